@@ -1,0 +1,29 @@
+//! The words of the metering field, as types.
+//!
+//! What comes in: text and numbers from outside. What goes out: values that prove what was checked
+//! (a [`Gsrn`] has a right check digit, a [`DayRange`] does not end before it starts). This crate
+//! never reads a clock, a file or a random number, and holds no floating point: quantities are
+//! integers with a power of ten and a unit.
+
+mod decimal;
+mod id;
+mod meter;
+mod obis;
+mod party;
+mod quality;
+mod quantity;
+mod reading;
+mod time;
+
+pub use decimal::{Decimal, DecimalFault};
+pub use id::{
+    AreaNo, CheckDigit, DeviceNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, RegisteredSeq, SeriesNo,
+    SourceNo, SubjectNo,
+};
+pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
+pub use obis::{Obis, ObisFault};
+pub use party::{ActivityId, ActorId, CategoryId, NameFault};
+pub use quality::{Finding, Findings, Mark, Quality, Rule};
+pub use quantity::{Quantity, QuantityKind, Unit};
+pub use reading::{Function, Modifier, Reading, Value};
+pub use time::{DayRange, Interval, RangeFault, Resolution};

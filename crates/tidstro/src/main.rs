@@ -1,0 +1,2 @@
+//! The `tidstro` program.
+fn main() {}
