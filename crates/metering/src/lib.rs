@@ -1,1 +1,20 @@
-//! metering
+//! Series of meter readings: what is kept, what is wrong with it, and what it says more coarsely.
+//!
+//! What comes in: values of one register of one metering point, as a head-end or a telegram gave
+//! them. What goes out: blocks of one local day ([`IntervalBlock`], [`RegisterBlock`]), the findings of
+//! validation, and sums over coarser periods ([`Span`]). This crate never reads a file or a clock, never
+//! rounds, and never lets a missing value pass as zero.
+
+mod interval_file;
+mod series;
+mod validation;
+
+pub use interval_file::{IntervalRow, RowFault, is_header, parse_row};
+pub use series::{
+    Block, BlockFault, IntervalBlock, MAX_VALUES, MergeFault, RegisterBlock, ResolutionFault, Span,
+    coarsen_instants, coarsen_intervals, coarsen_registers, register_readings,
+};
+pub use validation::{
+    Direction, History, IntervalContext, RegisterContext, Thresholds, check_energy_direction,
+    check_register_direction, check_unit, validate_intervals, validate_registers,
+};

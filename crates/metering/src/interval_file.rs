@@ -1,0 +1,278 @@
+//! The head-end's interval file: one line in, one interval out.
+//!
+//! What comes in: lines of a file with the header `metering_point;start;resolution;quantity_kwh;quality`
+//! and rows such as `571313154390359463;2025-03-30T00:00:00Z;PT1H;0.125;measured`, without their line feed. What goes
+//! out: an [`IntervalRow`], or a [`RowFault`] that says which field is wrong and how. It must never panic on
+//! any bytes, never guess (a comma, a local time, a fourth decimal are faults), and never read an empty
+//! quantity as zero.
+
+use jiff::civil::Date;
+use tidstro_calendar::epoch_day;
+use tidstro_model::{CheckDigit, Gsrn, IdFault, Quality, Resolution};
+
+const HEADER: &[u8] = b"metering_point;start;resolution;quantity_kwh;quality";
+/// Digits of a quantity before the decimal point; with three decimals the value fits in 64 bits.
+const WHOLE_DIGITS_MAX: usize = 15;
+
+/// One interval of one metering point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntervalRow {
+    /// The metering point.
+    pub gsrn: Gsrn,
+    /// First second of the interval, in Unix seconds. Whether an interval of the local day begins there is
+    /// the calendar's to say.
+    pub start_second: i64,
+    /// Length of the interval: PT15M or PT1H.
+    pub resolution: Resolution,
+    /// Energy in watt hours; `None` exactly if the quality is missing. May be below zero: that is a finding
+    /// of validation, not a fault of the row.
+    pub value: Option<i64>,
+    /// Quality.
+    pub quality: Quality,
+}
+
+/// Why a line is not a row. No fault repeats the quantity, which belongs to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RowFault {
+    /// Not five columns.
+    #[error(
+        "row has {got} columns, expected 5; write `metering_point;start;resolution;quantity_kwh;quality`"
+    )]
+    Columns {
+        /// Columns found.
+        got: usize,
+    },
+    /// The metering point is no GSRN.
+    #[error("field `metering_point` {0}")]
+    MeteringPoint(#[source] IdFault),
+    /// The start has another form than `2025-03-30T00:00:00Z`.
+    #[error("field `start` is not an instant in UTC; write it as `2025-03-30T00:00:00Z`")]
+    StartForm,
+    /// The start has the right form but there is no such date or time, such as 31 February.
+    #[error("field `start` names a date or time that does not exist; check month, day and clock time")]
+    StartDate,
+    /// The resolution is not one interval files have.
+    #[error("field `resolution` is not known; write `PT15M` or `PT1H`")]
+    Resolution,
+    /// A character of the quantity is wrong.
+    #[error(
+        "field `quantity_kwh` character {position} is wrong; write digits with a decimal point, as `0.125`"
+    )]
+    QuantityForm {
+        /// Position of the character, counted from 1; one past the end if the quantity ends too early.
+        position: usize,
+    },
+    /// More than three decimals.
+    #[error("field `quantity_kwh` has {got} decimals, at most 3 are kept; send watt hours exactly")]
+    QuantityDecimals {
+        /// Decimals found.
+        got: usize,
+    },
+    /// More digits than any meter has.
+    #[error("field `quantity_kwh` has {got} digits before the decimal point, at most 15 are read")]
+    QuantityDigits {
+        /// Digits found.
+        got: usize,
+    },
+    /// No quantity, but a quality other than missing.
+    #[error("field `quantity_kwh` is empty but the quality is `{quality}`; write `missing` or the quantity")]
+    QuantityEmpty {
+        /// The quality of the row.
+        quality: Quality,
+    },
+    /// A quantity, but the quality missing.
+    #[error(
+        "field `quantity_kwh` has a value but the quality is `missing`; leave it empty or correct the quality"
+    )]
+    QuantityOfMissing,
+    /// The quality is no word this program knows.
+    #[error("field `quality` is not known; write `measured`, `estimated`, `missing` or `calculated`")]
+    Quality,
+}
+
+impl RowFault {
+    /// The fault as a short code, to count by.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Columns { .. } => "columns",
+            Self::MeteringPoint(IdFault::CheckDigit { .. }) => "check-digit",
+            Self::MeteringPoint(_) => "metering-point",
+            Self::StartForm => "start-form",
+            Self::StartDate => "start-date",
+            Self::Resolution => "resolution",
+            Self::QuantityForm { .. } => "quantity-form",
+            Self::QuantityDecimals { .. } => "quantity-decimals",
+            Self::QuantityDigits { .. } => "quantity-digits",
+            Self::QuantityEmpty { .. } => "quantity-empty",
+            Self::QuantityOfMissing => "quantity-of-missing",
+            Self::Quality => "quality",
+        }
+    }
+
+    /// The field at fault, as the header names it; `None` if the row has not five.
+    #[must_use]
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Columns { .. } => None,
+            Self::MeteringPoint(_) => Some("metering_point"),
+            Self::StartForm | Self::StartDate => Some("start"),
+            Self::Resolution => Some("resolution"),
+            Self::Quality => Some("quality"),
+            _ => Some("quantity_kwh"),
+        }
+    }
+}
+
+/// Whether the line is the header of an interval file. A carriage return at the end does not matter.
+#[must_use]
+pub fn is_header(line: &[u8]) -> bool {
+    without_carriage_return(line) == HEADER
+}
+
+/// Reads one row, without its line feed. A carriage return at the end does not matter.
+///
+/// # Errors
+/// [`RowFault`] for the first field, from left to right, that is wrong; the quality is looked at before the
+/// quantity, which depends on it.
+pub fn parse_row(line: &[u8], check: CheckDigit) -> Result<IntervalRow, RowFault> {
+    let [point, start, resolution, quantity, quality] = columns(without_carriage_return(line))?;
+    let gsrn = Gsrn::parse(point, check).map_err(RowFault::MeteringPoint)?;
+    let start_second = parse_start(start)?;
+    let resolution = parse_resolution(resolution)?;
+    let quality = parse_quality(quality)?;
+    let value = parse_quantity(quantity, quality)?;
+    Ok(IntervalRow { gsrn, start_second, resolution, value, quality })
+}
+
+fn without_carriage_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[inline]
+fn columns(line: &[u8]) -> Result<[&[u8]; 5], RowFault> {
+    let wrong_number = || RowFault::Columns { got: line.split(|byte| *byte == b';').count() };
+    let mut rest = line;
+    let mut column = || {
+        let (column, after) = rest.split_at_checked(memchr::memchr(b';', rest)?)?;
+        rest = after.get(1..)?;
+        Some(column)
+    };
+    let four = (column(), column(), column(), column());
+    match (four, memchr::memchr(b';', rest)) {
+        ((Some(a), Some(b), Some(c), Some(d)), None) => Ok([a, b, c, d, rest]),
+        _ => Err(wrong_number()),
+    }
+}
+
+/// Reads `YYYY-MM-DDTHH:MM:SSZ` as Unix seconds.
+#[inline]
+fn parse_start(text: &[u8]) -> Result<i64, RowFault> {
+    let fixed: &[u8; 20] = text.try_into().map_err(|_| RowFault::StartForm)?;
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = fixed
+    else {
+        return Err(RowFault::StartForm);
+    };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2];
+    if digits.iter().any(|digit| !digit.is_ascii_digit()) {
+        return Err(RowFault::StartForm);
+    }
+    let year = i16::from(two(y1, y2)) * 100 + i16::from(two(y3, y4));
+    let (hour, minute, second) = (two(h1, h2), two(n1, n2), two(s1, s2));
+    // A leap second has no place of its own in Unix time and none in an interval file.
+    if hour > 23 || minute > 59 || second > 59 {
+        return Err(RowFault::StartDate);
+    }
+    let day = Date::new(year, two(m1, m2), two(d1, d2)).map_err(|_| RowFault::StartDate)?;
+    let clock = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    Ok(i64::from(epoch_day(day)) * 86_400 + clock)
+}
+
+/// Two ASCII digits as a number.
+const fn two(tens: u8, ones: u8) -> i8 {
+    ((tens - b'0') * 10 + (ones - b'0')).cast_signed()
+}
+
+#[inline]
+fn parse_resolution(text: &[u8]) -> Result<Resolution, RowFault> {
+    match text {
+        b"PT1H" => Ok(Resolution::PT1H),
+        b"PT15M" => Ok(Resolution::PT15M),
+        _ => Err(RowFault::Resolution),
+    }
+}
+
+#[inline]
+fn parse_quality(text: &[u8]) -> Result<Quality, RowFault> {
+    match text {
+        b"measured" => Ok(Quality::Measured),
+        b"estimated" => Ok(Quality::Estimated),
+        b"missing" => Ok(Quality::Missing),
+        b"calculated" => Ok(Quality::Calculated),
+        _ => Err(RowFault::Quality),
+    }
+}
+
+/// Reads kilowatt hours with at most three decimals as watt hours.
+#[inline]
+fn parse_quantity(text: &[u8], quality: Quality) -> Result<Option<i64>, RowFault> {
+    match (text.is_empty(), quality) {
+        (true, Quality::Missing) => return Ok(None),
+        (true, _) => return Err(RowFault::QuantityEmpty { quality }),
+        (false, Quality::Missing) => return Err(RowFault::QuantityOfMissing),
+        (false, _) => {}
+    }
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let watt_hours = parse_magnitude(digits).map_err(|fault| shifted(fault, usize::from(negative)))?;
+    Ok(Some(if negative { -watt_hours } else { watt_hours }))
+}
+
+/// Reads `digits` or `digits.digits`.
+#[inline]
+fn parse_magnitude(text: &[u8]) -> Result<i64, RowFault> {
+    let (mut number, mut whole) = (0_i64, 0);
+    let mut bytes = text.iter();
+    for byte in bytes.by_ref() {
+        match byte {
+            b'0'..=b'9' if whole < WHOLE_DIGITS_MAX => number = number * 10 + i64::from(byte - b'0'),
+            b'0'..=b'9' => return Err(too_many_digits(text)),
+            b'.' if whole > 0 => return parse_decimals(number, whole + 1, bytes.as_slice()),
+            _ => return Err(RowFault::QuantityForm { position: whole + 1 }),
+        }
+        whole += 1;
+    }
+    if whole == 0 { Err(RowFault::QuantityForm { position: 1 }) } else { Ok(number * 1000) }
+}
+
+/// Reads the decimals after `before` characters.
+#[inline]
+fn parse_decimals(whole: i64, before: usize, decimals: &[u8]) -> Result<i64, RowFault> {
+    let wrong = decimals.iter().position(|byte| !byte.is_ascii_digit());
+    if let Some(index) = wrong.or(decimals.is_empty().then_some(0)) {
+        return Err(RowFault::QuantityForm { position: before + index + 1 });
+    }
+    let scale = match decimals.len() {
+        1 => 100,
+        2 => 10,
+        3 => 1,
+        got => return Err(RowFault::QuantityDecimals { got }),
+    };
+    let fraction = decimals.iter().fold(0, |number, byte| number * 10 + i64::from(byte - b'0'));
+    Ok(whole * 1000 + fraction * scale)
+}
+
+#[cold]
+fn too_many_digits(text: &[u8]) -> RowFault {
+    RowFault::QuantityDigits { got: text.iter().take_while(|byte| byte.is_ascii_digit()).count() }
+}
+
+/// The fault with positions counted from the sign on.
+fn shifted(fault: RowFault, sign: usize) -> RowFault {
+    match fault {
+        RowFault::QuantityForm { position } => RowFault::QuantityForm { position: position + sign },
+        other => other,
+    }
+}

@@ -1,0 +1,216 @@
+//! Consumption between the readings of a register, and readings of instants.
+//!
+//! What comes in: the register blocks of one series, a resolution and a range of local days. What goes
+//! out: one [`Span`] per period, in order and without gaps, cut at the ends of the range; or the
+//! readings as they are.
+//!
+//! Conventions, so that nothing is smeared over another time:
+//! - The consumption of a local day is its last reading less the last reading of the local day before. A day
+//!   without a reading is missing, and so is the day after it. Hours and quarters follow the same rule.
+//! - The consumption of a month or year is its last reading less the last reading before it. If one of the two
+//!   was not made on the last local day it stands for, the difference is not exactly the period's: it is estimated
+//!   and the span has the finding [`Rule::Completeness`].
+//! - Where no earlier reading is given, the first reading inside stands in for it, also estimated and with
+//!   that finding. One single reading says nothing about consumption: missing.
+//! - If any reading is lower than the one before it, there is no value and the finding is [`Rule::Falling`].
+//! - Readings given before the range count as earlier readings. Whether a caller may give them is the gate's matter.
+//! - Instants (temperature, humidity) are never averaged: a period shows its last reading.
+
+use jiff::{Timestamp, civil::Date};
+use tidstro_calendar::Zone;
+use tidstro_model::{DayRange, Decimal, Findings, Mark, Quality, Resolution, Rule};
+
+use super::{
+    RegisterBlock, ResolutionFault, Span,
+    coarsen::{decimal, finest, in_finer_steps, union},
+    period::{Period, closed, periods},
+};
+
+/// The readings of a register in the range, in order: instant, value in the series' unit, mark.
+///
+/// `days` are the series' blocks, each with its local day, in order.
+#[must_use]
+pub fn register_readings(
+    days: &[(Date, RegisterBlock)],
+    zone: &Zone,
+    range: DayRange,
+) -> Vec<(Timestamp, Decimal, Mark)> {
+    let inside = days.iter().filter(|(day, _)| range.contains(*day));
+    let readings = inside.flat_map(|(day, block)| {
+        let midnight = zone.day_start(*day);
+        block
+            .readings()
+            .map(move |(offset, value, mark)| (later(midnight, offset), block.decimal(value), mark))
+    });
+    readings.collect()
+}
+
+/// Consumption of a cumulative register (energy, volume, HCA units) in the periods of `to`.
+///
+/// `days` are the series' blocks, each with its local day, in order. `expected` and `present` of a span
+/// count local days and those with a reading; for hours and quarters 1 and whether there is one.
+///
+/// # Errors
+/// [`ResolutionFault::NoPeriods`] for raw, [`ResolutionFault::Undivided`], [`ResolutionFault::TooLarge`].
+pub fn coarsen_registers(
+    days: &[(Date, RegisterBlock)],
+    to: Resolution,
+    zone: &Zone,
+    range: DayRange,
+) -> Result<Vec<Span>, ResolutionFault> {
+    spans(days, to, zone, range, |parts| parts.consumption(to, zone))
+}
+
+/// The last reading of each period of `to`, for what is not cumulative (temperature, humidity).
+///
+/// Shape and errors as [`coarsen_registers`].
+///
+/// # Errors
+/// [`ResolutionFault::NoPeriods`] for raw, [`ResolutionFault::Undivided`], [`ResolutionFault::TooLarge`].
+pub fn coarsen_instants(
+    days: &[(Date, RegisterBlock)],
+    to: Resolution,
+    zone: &Zone,
+    range: DayRange,
+) -> Result<Vec<Span>, ResolutionFault> {
+    spans(days, to, zone, range, last_reading)
+}
+
+fn spans(
+    days: &[(Date, RegisterBlock)],
+    to: Resolution,
+    zone: &Zone,
+    range: DayRange,
+    span: impl Fn(&Parts<'_>) -> Result<Span, ResolutionFault>,
+) -> Result<Vec<Span>, ResolutionFault> {
+    if to == Resolution::Raw {
+        return Err(ResolutionFault::NoPeriods { asked: to });
+    }
+    let Some(range) = closed(range, days.iter().map(|(day, _)| *day)) else {
+        return Ok(Vec::new());
+    };
+    let exponent = finest(days.iter().map(|(_, block)| block.exponent()));
+    let points = points(days, zone, exponent)?;
+    let mut earlier = 0;
+    let mut spans = Vec::new();
+    for period in periods(to, zone, range)? {
+        let first = earlier + count_before(points.get(earlier..), period.start);
+        let end = first + count_before(points.get(first..), period.end);
+        let before = first.checked_sub(1).and_then(|index| points.get(index));
+        let inside = points.get(first..end).unwrap_or_default();
+        spans.push(span(&Parts { period, before, inside, exponent })?);
+        earlier = end;
+    }
+    Ok(spans)
+}
+
+/// A reading at its instant, counted in the finest exponent of all given blocks.
+struct Point {
+    at: Timestamp,
+    day: Date,
+    value: i128,
+    mark: Mark,
+}
+
+fn points(days: &[(Date, RegisterBlock)], zone: &Zone, exponent: i8) -> Result<Vec<Point>, ResolutionFault> {
+    let mut points = Vec::with_capacity(days.iter().map(|(_, block)| block.len()).sum());
+    for (day, block) in days {
+        let midnight = zone.day_start(*day);
+        for (offset, value, mark) in block.readings() {
+            let value = in_finer_steps(i128::from(value), block.exponent(), exponent);
+            let value = value.ok_or(ResolutionFault::TooLarge { start: midnight })?;
+            points.push(Point { at: later(midnight, offset), day: *day, value, mark });
+        }
+    }
+    Ok(points)
+}
+
+fn count_before(points: Option<&[Point]>, instant: Timestamp) -> usize {
+    points.unwrap_or_default().partition_point(|point| point.at < instant)
+}
+
+fn later(midnight: Timestamp, offset_seconds: u32) -> Timestamp {
+    Timestamp::from_second(midnight.as_second() + i64::from(offset_seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// A period, its readings, and the last reading before it.
+struct Parts<'a> {
+    period: Period,
+    before: Option<&'a Point>,
+    inside: &'a [Point],
+    exponent: i8,
+}
+
+impl Parts<'_> {
+    fn consumption(&self, to: Resolution, zone: &Zone) -> Result<Span, ResolutionFault> {
+        let mut span = self.without_value();
+        if self.falls() {
+            span.findings = span.findings.with(Rule::Falling);
+            return Ok(span);
+        }
+        let Some(last) = self.inside.last() else { return Ok(span) };
+        let Some((first, begins_exactly)) = self.begin(to, zone) else { return Ok(span) };
+        let exact = begins_exactly && (to <= Resolution::P1D || last.day == self.period.last_day);
+        let too_large = ResolutionFault::TooLarge { start: self.period.start };
+        span.value = Some(self.decimal(last.value.checked_sub(first.value).ok_or(too_large)?)?);
+        span.quality = worse(first.mark.quality(), last.mark.quality());
+        if !exact {
+            span.quality = Quality::Estimated;
+            span.findings = span.findings.with(Rule::Completeness);
+        }
+        Ok(span)
+    }
+
+    /// The reading consumption counts from, and whether it was made where the period begins.
+    fn begin(&self, to: Resolution, zone: &Zone) -> Option<(&Point, bool)> {
+        match (self.before, self.inside) {
+            (None, [first, _, ..]) => Some((first, false)),
+            (None, _) => None,
+            (Some(before), _) => {
+                let exact = before.at >= self.period.start_before(to, zone);
+                (exact || to > Resolution::P1D).then_some((before, exact))
+            }
+        }
+    }
+
+    fn falls(&self) -> bool {
+        let chain = || self.before.into_iter().chain(self.inside);
+        chain().zip(chain().skip(1)).any(|(a, b)| b.value < a.value)
+    }
+
+    fn without_value(&self) -> Span {
+        let marks = || self.inside.iter().map(|point| point.mark);
+        Span {
+            start: self.period.start,
+            end: self.period.end,
+            value: None,
+            quality: Quality::Missing,
+            expected: self.period.days(),
+            present: u32::try_from(self.inside.chunk_by(|a, b| a.day == b.day).count()).unwrap_or(u32::MAX),
+            findings: marks().fold(Findings::NONE, |all, mark| union(all, mark.findings())),
+            corrected: marks().any(Mark::is_correction),
+        }
+    }
+
+    fn decimal(&self, value: i128) -> Result<Decimal, ResolutionFault> {
+        decimal(value, self.exponent).ok_or(ResolutionFault::TooLarge { start: self.period.start })
+    }
+}
+
+fn last_reading(parts: &Parts<'_>) -> Result<Span, ResolutionFault> {
+    let mut span = parts.without_value();
+    if let Some(last) = parts.inside.last() {
+        span.value = Some(parts.decimal(last.value)?);
+        span.quality = last.mark.quality();
+    }
+    Ok(span)
+}
+
+/// The quality of a difference.
+fn worse(a: Quality, b: Quality) -> Quality {
+    match (a, b) {
+        (Quality::Estimated, _) | (_, Quality::Estimated) => Quality::Estimated,
+        (Quality::Calculated, _) | (_, Quality::Calculated) => Quality::Calculated,
+        _ => Quality::Measured,
+    }
+}

@@ -1,0 +1,151 @@
+//! What a block becomes when more about the same local day arrives.
+//!
+//! What comes in: the current block and an incoming one of the same series and local day. What goes
+//! out: the block that holds both, or nothing if the incoming one says nothing new. A value once there is
+//! never lost to a missing one, and a value that replaces another says so in its mark.
+
+use tidstro_model::{Mark, Rule};
+
+use super::{BlockFault, IntervalBlock, RegisterBlock, block::check_count, packing::is_present};
+
+/// Why two blocks do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MergeFault {
+    /// The blocks have different numbers of slots, so they are not of the same local day or resolution.
+    #[error("block has {current} slots, the incoming one {incoming}; check local day and resolution")]
+    Slots {
+        /// Slots of the current block.
+        current: usize,
+        /// Slots of the incoming block.
+        incoming: usize,
+    },
+    /// A value does not fit in 64 bits at the finer of the two exponents.
+    #[error("value {index} does not fit at exponent {exponent}; check the scale of the incoming series")]
+    TooLarge {
+        /// Index of the value in its block, from 0.
+        index: usize,
+        /// The finer exponent.
+        exponent: i8,
+    },
+    /// Both together have more values than a block can hold.
+    #[error(transparent)]
+    Block(#[from] BlockFault),
+}
+
+impl IntervalBlock {
+    /// The block with what `incoming` adds to `current`; `None` if that is nothing.
+    ///
+    /// An incoming value wins. Where it replaces a different value, its mark becomes a correction; the
+    /// same value with another quality takes the new quality and stays what it was, corrected or not. An
+    /// incoming missing slot changes nothing. The result has the finer of the two exponents.
+    ///
+    /// # Errors
+    /// [`MergeFault::Slots`] and [`MergeFault::TooLarge`].
+    pub fn merge(current: &Self, incoming: &Self) -> Result<Option<Self>, MergeFault> {
+        if current.len() != incoming.len() {
+            return Err(MergeFault::Slots { current: current.len(), incoming: incoming.len() });
+        }
+        let exponent = current.exponent.min(incoming.exponent);
+        let mut merged = Self {
+            exponent,
+            values: rescaled(&current.values, current.exponent, exponent)?,
+            marks: current.marks.clone(),
+        };
+        let values = rescaled(&incoming.values, incoming.exponent, exponent)?;
+        let mut changed = false;
+        let slots = merged.values.iter_mut().zip(&mut merged.marks);
+        for ((value, mark), new) in slots.zip(values.into_iter().zip(incoming.marks.iter().copied())) {
+            let after = merged_slot((*value, *mark), new);
+            changed |= after != (*value, *mark);
+            (*value, *mark) = after;
+        }
+        Ok(changed.then_some(merged))
+    }
+}
+
+fn merged_slot(old: (i64, Mark), new: (i64, Mark)) -> (i64, Mark) {
+    let ((old_value, old_mark), (new_value, new_mark)) = (old, new);
+    if !is_present(new_mark) {
+        return old;
+    }
+    if !is_present(old_mark) {
+        return new;
+    }
+    let same_value = old_value == new_value;
+    if same_value && old_mark.quality() == new_mark.quality() {
+        return old;
+    }
+    let corrects = !same_value || old_mark.is_correction();
+    (new_value, if corrects { new_mark.corrected() } else { new_mark })
+}
+
+impl RegisterBlock {
+    /// The block with the readings of both; `None` if `incoming` adds none.
+    ///
+    /// The same moment with the same value is the same reading. The same moment with another value: the incoming
+    /// one wins, as a correction that failed [`Rule::Conflict`]. The result has the finer exponent.
+    ///
+    /// # Errors
+    /// [`MergeFault::TooLarge`], and [`MergeFault::Block`] if both together are too many.
+    pub fn merge(current: &Self, incoming: &Self) -> Result<Option<Self>, MergeFault> {
+        let exponent = current.exponent.min(incoming.exponent);
+        let old = current.at_exponent(exponent)?;
+        let new = incoming.at_exponent(exponent)?;
+        let mut merged = Self::empty(exponent);
+        let mut changed = false;
+        let (mut old, mut new) = (old.readings().peekable(), new.readings().peekable());
+        loop {
+            let next = match (old.peek().copied(), new.peek().copied()) {
+                (None, None) => break,
+                (Some(a), Some(b)) if a.0 == b.0 => {
+                    old.next();
+                    new.next();
+                    let both = merged_reading(a, b);
+                    changed |= both != a;
+                    both
+                }
+                (Some(a), b) if b.is_none_or(|b| a.0 < b.0) => {
+                    old.next();
+                    a
+                }
+                (_, b) => {
+                    new.next();
+                    changed = true;
+                    let Some(b) = b else { break };
+                    b
+                }
+            };
+            merged.append(next);
+        }
+        check_count(merged.len())?;
+        Ok(changed.then_some(merged))
+    }
+
+    fn at_exponent(&self, exponent: i8) -> Result<Self, MergeFault> {
+        let values = rescaled(&self.values, self.exponent, exponent)?;
+        Ok(Self { exponent, values, offsets: self.offsets.clone(), marks: self.marks.clone() })
+    }
+
+    /// Adds a reading that is known to be later.
+    fn append(&mut self, (offset, value, mark): (u32, i64, Mark)) {
+        self.offsets.push(offset);
+        self.values.push(value);
+        self.marks.push(mark);
+    }
+}
+
+fn merged_reading(old: (u32, i64, Mark), new: (u32, i64, Mark)) -> (u32, i64, Mark) {
+    if old.1 == new.1 { old } else { (new.0, new.1, new.2.corrected().with(Rule::Conflict)) }
+}
+
+/// The values as counts of a power of ten that is finer or the same.
+fn rescaled(values: &[i64], from: i8, to: i8) -> Result<Vec<i64>, MergeFault> {
+    if from == to {
+        return Ok(values.to_vec());
+    }
+    let finer = |(index, value): (usize, &i64)| {
+        let number = tidstro_model::Decimal::new(*value, from).in_steps_of(to);
+        number.ok_or(MergeFault::TooLarge { index, exponent: to })
+    };
+    values.iter().enumerate().map(finer).collect()
+}

@@ -1,0 +1,20 @@
+//! The series of one register: blocks of a local day, merging of what arrives twice, coarser periods.
+//!
+//! What comes in: values with their marks. What goes out: blocks, their bytes, and spans of coarser
+//! resolution. Nothing here judges a value; that is validation's part.
+
+mod block;
+mod coarsen;
+mod consumption;
+mod interval;
+mod merge;
+mod packing;
+mod period;
+mod register;
+
+pub use block::{Block, BlockFault, MAX_VALUES};
+pub use coarsen::{ResolutionFault, Span, coarsen_intervals};
+pub use consumption::{coarsen_instants, coarsen_registers, register_readings};
+pub use interval::IntervalBlock;
+pub use merge::MergeFault;
+pub use register::RegisterBlock;

@@ -1,0 +1,110 @@
+//! The past of a series in three numbers.
+//!
+//! What comes in: validated blocks, one per local day, each once. What goes out: the highest value of the
+//! recent past. It must stay small, because it is kept per series and read for each block, and it must not be
+//! captured by one wrong value: a spike raises it to double at most, and each day lowers it a little.
+
+use tidstro_model::{Decimal, Rule};
+
+use crate::{IntervalBlock, RegisterBlock};
+
+/// Each day takes this part of the recent maximum away: it halves in 44 days.
+const DECAY: i64 = 64;
+
+/// What is normal for a series: the recent maximum of its interval values, or of its rise per local day.
+///
+/// Integers only. The store keeps it as [`History::to_numbers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct History {
+    days: i64,
+    recent_max: i64,
+    exponent: i8,
+}
+
+impl History {
+    /// The history of a series nobody has seen yet.
+    pub const NONE: Self = Self { days: 0, recent_max: 0, exponent: 0 };
+
+    /// Takes in the local day of an interval series. Give each day once, after validation.
+    pub fn observe(&mut self, block: &IntervalBlock) {
+        let highest = block.values_zero_if_missing().iter().copied().fold(0, i64::max);
+        let is_spike = |mark: &tidstro_model::Mark| mark.findings().contains(Rule::Spike);
+        if block.present() > 0 {
+            self.take_in(highest, block.exponent(), block.marks().iter().any(is_spike));
+        }
+    }
+
+    /// Takes in the local day of a cumulative register: its rise since `before`, the last value of an earlier
+    /// local day at the block's exponent, or since its own first reading. Give each day once, after validation.
+    pub fn observe_registers(&mut self, block: &RegisterBlock, before: Option<i64>) {
+        let first = before.or_else(|| block.values().first().copied());
+        let (Some(first), Some(last)) = (first, block.last_value()) else { return };
+        let is_spike = block.readings().any(|(_, _, mark)| mark.findings().contains(Rule::Spike));
+        self.take_in(last.saturating_sub(first).max(0), block.exponent(), is_spike);
+    }
+
+    fn take_in(&mut self, highest: i64, exponent: i8, is_spike: bool) {
+        self.rescale(exponent);
+        let limit = if is_spike { self.recent_max.saturating_mul(2).saturating_add(1) } else { i64::MAX };
+        let faded = self.recent_max - self.recent_max.saturating_add(DECAY - 1) / DECAY;
+        self.recent_max = highest.min(limit).max(faded);
+        self.days = self.days.saturating_add(1);
+    }
+
+    /// Counts the maximum in another power of ten; the finer digits of a coarser one are cut off.
+    fn rescale(&mut self, exponent: i8) {
+        if self.exponent != exponent {
+            self.recent_max = self.recent_max_at(exponent);
+            self.exponent = exponent;
+        }
+    }
+
+    /// Local days taken in.
+    #[must_use]
+    pub const fn days(&self) -> i64 {
+        self.days
+    }
+
+    /// The recent maximum, as a count of `10^exponent`, cut to 64 bits.
+    #[must_use]
+    pub fn recent_max_at(&self, exponent: i8) -> i64 {
+        if self.exponent == exponent {
+            self.recent_max
+        } else {
+            count_at(self.recent_max, self.exponent, exponent)
+        }
+    }
+
+    /// The three numbers the store keeps: days, recent maximum, exponent.
+    #[must_use]
+    pub const fn to_numbers(&self) -> [i64; 3] {
+        [self.days, self.recent_max, self.exponent as i64]
+    }
+
+    /// The history with these numbers; `None` if [`History::to_numbers`] gives no such numbers.
+    #[must_use]
+    pub fn from_numbers(numbers: [i64; 3]) -> Option<Self> {
+        let [days, recent_max, exponent] = numbers;
+        let exponent = i8::try_from(exponent).ok()?;
+        (days >= 0 && recent_max >= 0).then_some(Self { days, recent_max, exponent })
+    }
+}
+
+/// A number as a count of `10^to`: cut off where `to` is coarser, [`i64::MAX`] where it does not fit.
+pub(super) fn count_at(number: i64, from: i8, to: i8) -> i64 {
+    let steps = i32::from(from) - i32::from(to);
+    match 10_i64.checked_pow(steps.unsigned_abs()) {
+        Some(factor) if steps >= 0 => number.saturating_mul(factor),
+        Some(factor) => number / factor,
+        None if steps < 0 || number == 0 => 0,
+        None => i64::MAX,
+    }
+}
+
+/// A decimal number, not below zero, as a count of `10^exponent`; see [`count_at`].
+pub(super) fn decimal_at(number: Decimal, exponent: i8) -> i64 {
+    if number.exponent() == exponent {
+        return number.mantissa();
+    }
+    count_at(number.mantissa().max(0), number.exponent(), exponent)
+}

@@ -1,0 +1,21 @@
+//! Rule *negative*: no interval has energy below zero.
+//!
+//! What comes in: a block. What goes out: a finding and a mark for each interval below zero. Values are
+//! positive for each metering point, whatever its type (D.1 § 3; the hub refuses others with E86). Zero is allowed.
+
+use tidstro_model::{Finding, Rule};
+
+use super::finding;
+use crate::IntervalBlock;
+
+/// Adds a finding for each interval below zero.
+pub(super) fn check(block: &mut IntervalBlock, findings: &mut Vec<Finding>) {
+    let values = block.values_zero_if_missing();
+    let least = values.iter().fold(0, |least, value| *value.min(&least));
+    if least == 0 {
+        return;
+    }
+    let below = values.iter().enumerate().filter(|(_, value)| **value < 0);
+    findings.extend(below.map(|(index, _)| finding(Rule::Negative, index)));
+    block.add_finding(Rule::Negative, |_, value, _| value < 0);
+}
