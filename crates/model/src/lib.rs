@@ -7,6 +7,7 @@
 
 mod decimal;
 mod id;
+mod master;
 mod meter;
 mod obis;
 mod party;
@@ -20,6 +21,7 @@ pub use id::{
     AreaNo, CheckDigit, DeviceNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, RegisteredSeq, SeriesNo,
     SourceNo, SubjectNo,
 };
+pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};
 pub use party::{ActivityId, ActorId, CategoryId, NameFault};

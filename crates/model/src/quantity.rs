@@ -55,6 +55,8 @@ coded!(
         OperatingTime = "operating-time",
         /// Power.
         Power = "power",
+        /// Maximum powers of all periods, summed up.
+        CumulatedMaximumPower = "cumulated-maximum-power",
         /// Reactive power.
         ReactivePower = "reactive-power",
         /// Apparent power.
@@ -95,8 +97,22 @@ coded!(
         ActualityDuration = "actuality-duration",
         /// A duration that none of the others names.
         Duration = "duration",
+        /// Time between two storages.
+        StorageInterval = "storage-interval",
+        /// Time between two telegrams.
+        TransmissionPeriod = "transmission-period",
+        /// Start of a tariff.
+        TariffStart = "tariff-start",
+        /// Duration of a tariff.
+        TariffDuration = "tariff-duration",
+        /// Period of a tariff.
+        TariffPeriod = "tariff-period",
         /// Remaining battery life.
         BatteryLife = "battery-life",
+        /// Time the battery has been in use.
+        BatteryOperatingTime = "battery-operating-time",
+        /// When the battery was, or must be, changed.
+        BatteryChange = "battery-change",
         /// Fabrication number.
         FabricationNumber = "fabrication-number",
         /// Enhanced identification.
@@ -123,10 +139,20 @@ coded!(
         ErrorFlags = "error-flags",
         /// Error mask.
         ErrorMask = "error-mask",
+        /// Which parameters are active.
+        ParameterState = "parameter-state",
         /// Digital inputs or outputs.
         DigitalIo = "digital-io",
         /// A cumulation, reset or other counter without dimension.
         Counter = "counter",
+        /// Prepaid amount.
+        Credit = "credit",
+        /// Amount owed.
+        Debit = "debit",
+        /// Speed of the bus.
+        BaudRate = "baud-rate",
+        /// Delay of an answer on the bus, in bit times.
+        ResponseDelay = "response-delay",
         /// Signal strength of the radio.
         SignalStrength = "signal-strength",
         /// A number without dimension.

@@ -1,1 +1,83 @@
-//! telegram
+//! EN 13757 and OMS telegrams: bytes in, authenticated readings out.
+//!
+//! What comes in: the bytes of one telegram as a gateway heard it (wireless M-Bus format A or B, with
+//! or without block CRCs, or a wired long frame), the keys the operator knows, and no clock. What goes
+//! out: a [`Telegram`] with typed readings, or a [`Refusal`] that says what is wrong, at which byte, and
+//! what to do. A value never leaves this crate if the telegram's checksum, authentication code or
+//! decryption check failed. Outside bytes never panic here.
+//!
+//! Read in the order the data takes: [`uplink`] (a line of a file) → `link` (frame, checksums) →
+//! `layers` (who speaks, which security) → `security` (verify, decrypt) → `apdu` (records → readings).
+//!
+//! ```
+//! use tidstro_telegram::{DecodeOptions, KeyRing, decode};
+//!
+//! // A clear telegram of a water meter: format A without CRCs, short transport header, one volume.
+//! let frame = [
+//!     0x14, 0x44, 0x2d, 0x2c, 0x78, 0x56, 0x34, 0x12, 0x1b, 0x07, // L, C, KAM 12345678, version, water
+//!     0x7a, 0x2a, 0x00, 0x00, 0x00, // short header: access number, status, configuration
+//!     0x0c, 0x13, 0x27, 0x04, 0x85, 0x02, // 8 digits of litres: 02850427
+//! ];
+//! let telegram = decode(&frame, &KeyRing::new(), &DecodeOptions::default())?;
+//! assert_eq!(telegram.meter.to_string(), "KAM 12345678 v1B t07");
+//! assert_eq!(telegram.readings[0].obis.unwrap().to_string(), "8-0:1.0.0");
+//! # Ok::<(), tidstro_telegram::Refusal>(())
+//! ```
+
+mod apdu;
+mod cursor;
+mod keys;
+mod layers;
+mod link;
+mod refusal;
+mod security;
+mod telegram;
+pub mod uplink;
+
+use tidstro_model::MeterId;
+
+pub use apdu::{RecordFault, RecordFaultKind};
+pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource};
+pub use refusal::Refusal;
+pub use telegram::{Security, Telegram};
+
+use layers::Layers;
+
+/// What the caller allows beyond the standards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DecodeOptions {
+    /// Accept a telegram whose header announces encryption but whose payload is in the clear already
+    /// (it begins with the check bytes `2F2F`), as test data and some gateways deliver it. Nothing is
+    /// authenticated then, and the telegram says so ([`Security::AssumedDecrypted`]). Default: no.
+    pub assume_decrypted: bool,
+}
+
+/// Decodes one telegram: proves the frame, verifies and decrypts, and reads every record.
+///
+/// `frame` holds the whole telegram, L-field (or wired start byte) first, at most 290 bytes.
+///
+/// # Errors
+/// [`Refusal`] if the frame is damaged, the key is missing or wrong, the authentication code does not
+/// fit, or the layout is one this version does not read. No value of a refused telegram is given.
+pub fn decode(frame: &[u8], keys: &impl KeySource, options: &DecodeOptions) -> Result<Telegram, Refusal> {
+    let frame = link::open(frame)?;
+    let layers = layers::read(&frame)?;
+    let content = security::open(frame, &layers, keys, options)?;
+    let records = apdu::read(&content.bytes, content.records.clone(), layers.meter.medium);
+    Ok(Telegram::new(&layers, content.security, records))
+}
+
+/// Whose telegram this is, from its headers alone; no key is needed.
+///
+/// The meter of the long transport header if there is one (the radio may belong to a converter), else
+/// the sender of the link layer.
+///
+/// # Errors
+/// [`Refusal`] if the frame is damaged, or names its meter in a layer this version does not read.
+pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
+    let frame = link::open(frame)?;
+    match layers::read(&frame) {
+        Ok(Layers { meter, .. }) => Ok(meter),
+        Err(refusal) => refusal.meter().ok_or(refusal),
+    }
+}

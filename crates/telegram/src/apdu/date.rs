@@ -1,0 +1,123 @@
+//! Dates and times (EN 13757-3:2018 annex A, types F, G, I and J).
+//!
+//! What comes in: the bytes, lowest first. What goes out: a local date or time of the meter's own clock,
+//! or [`Value::Invalid`] for what no calendar has: FFFF, 31 February, "every month", a set invalid bit.
+//! The summer-time bits do not change the time: the meter states the clock it shows.
+
+use jiff::civil::{Date, DateTime, Time};
+use tidstro_model::Value;
+
+/// The type follows from the length; `None` for a length that no date type has.
+pub(super) fn of(bytes: &[u8]) -> Option<Value> {
+    let value = match *bytes {
+        [a, b] => type_g([a, b]).map(Value::Date),
+        [second, minute, hour] => type_j([second, minute, hour]).map(Value::TimeOfDay),
+        [a, b, c, d] => type_f([a, b, c, d]).map(Value::DateTime),
+        [a, b, c, d, e, f] => type_i([a, b, c, d, e, f]).map(Value::DateTime),
+        _ => return None,
+    };
+    Some(value.unwrap_or(Value::Invalid))
+}
+
+/// Date: day in bits 0-4, month in 8-11, year in 5-7 and 12-15.
+fn type_g([low, high]: [u8; 2]) -> Option<Date> {
+    calendar_date(short_year(year_bits(low, high))?, high & 0x0f, low & 0x1f)
+}
+
+/// Date and time to the minute: minute 0-5, invalid 7, hour 8-12, hundred years 13-14, then as type G.
+fn type_f([minute, hour, low, high]: [u8; 4]) -> Option<DateTime> {
+    let is_invalid = minute & 0x80 != 0;
+    let year = year_bits(low, high);
+    let full = match hour >> 5 & 3 {
+        // Old meters leave the hundred years at zero: 00 to 80 mean 2000 to 2080.
+        0 => short_year(year)?,
+        hundreds => (year <= 99).then(|| 1900 + 100 * i16::from(hundreds) + year)?,
+    };
+    let date = calendar_date(full, high & 0x0f, low & 0x1f)?;
+    if is_invalid { None } else { Some(date.to_datetime(clock_time(hour & 0x1f, minute & 0x3f, 0)?)) }
+}
+
+/// Date and time to the second: second 0-5, minute 8-13, invalid 15, hour 16-20, weekday, then as type
+/// G, then the week and the deviation of summer time.
+fn type_i([second, minute, hour, low, high, _week]: [u8; 6]) -> Option<DateTime> {
+    let date = calendar_date(short_year(year_bits(low, high))?, high & 0x0f, low & 0x1f)?;
+    let is_invalid = minute & 0x80 != 0;
+    let time = clock_time(hour & 0x1f, minute & 0x3f, second & 0x3f)?;
+    if is_invalid { None } else { Some(date.to_datetime(time)) }
+}
+
+/// Time of day: second, minute, hour. Goes out as seconds since midnight.
+fn type_j([second, minute, hour]: [u8; 3]) -> Option<u32> {
+    let (second, minute, hour) = (second & 0x3f, minute & 0x3f, hour & 0x1f);
+    clock_time(hour, minute, second)?;
+    Some(u32::from(hour) * 3600 + u32::from(minute) * 60 + u32::from(second))
+}
+
+/// The seven bits of the year: three above the day, four above the month.
+fn year_bits(low: u8, high: u8) -> i16 {
+    i16::from(low >> 5 | high >> 4 << 3)
+}
+
+/// Two digits: 00 to 80 are 2000 to 2080, 81 to 99 are 1981 to 1999; more is no year.
+const fn short_year(year: i16) -> Option<i16> {
+    match year {
+        0..=80 => Some(2000 + year),
+        81..=99 => Some(1900 + year),
+        _ => None,
+    }
+}
+
+fn calendar_date(year: i16, month: u8, day: u8) -> Option<Date> {
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// A second of 60 would be a leap second; no meter clock keeps them.
+fn clock_time(hour: u8, minute: u8, second: u8) -> Option<Time> {
+    let part = |value: u8| i8::try_from(value).ok();
+    Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, datetime};
+
+    use super::*;
+
+    fn check(bytes: &[u8], expected: Value) {
+        assert_eq!(of(bytes), Some(expected), "{bytes:02X?}");
+    }
+
+    #[test]
+    fn type_g_dates() {
+        check(&[0x9f, 0x2c], Value::Date(date(2020, 12, 31)));
+        check(&[0x41, 0x11], Value::Date(date(2010, 1, 1)));
+        check(&[0x3f, 0xa1], Value::Date(date(1981, 1, 31)));
+        check(&[0x9d, 0x22], Value::Date(date(2020, 2, 29)));
+        for never in [[0xff, 0xff], [0x00, 0x00], [0xbd, 0x22], [0x9f, 0x22], [0x81, 0x2f], [0xe1, 0xf1]] {
+            check(&never, Value::Invalid);
+        }
+    }
+
+    #[test]
+    fn type_f_dates_and_times() {
+        check(&[0x08, 0x07, 0xac, 0x2a], Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
+        check(&[0x3b, 0x37, 0xdf, 0x2c], Value::DateTime(datetime(2022, 12, 31, 23, 59, 0, 0)));
+        // Hundred years 1: 2000 to 2099, also beyond 2080.
+        check(&[0x00, 0x20, 0x61, 0xb1], Value::DateTime(datetime(2091, 1, 1, 0, 0, 0, 0)));
+        // Summer time (bit 15) leaves the clock as it is.
+        check(&[0x08, 0x87, 0xac, 0x2a], Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
+        for never in [[0x88, 0x07, 0xac, 0x2a], [0x3f, 0x07, 0xac, 0x2a], [0x08, 0x1f, 0xac, 0x2a], [0xff; 4]]
+        {
+            check(&never, Value::Invalid);
+        }
+    }
+
+    #[test]
+    fn type_i_and_j() {
+        check(&[0x1e, 0x08, 0x67, 0xac, 0x2a, 0x29], Value::DateTime(datetime(2021, 10, 12, 7, 8, 30, 0)));
+        check(&[0x1e, 0x88, 0x67, 0xac, 0x2a, 0x29], Value::Invalid);
+        check(&[0x1e, 0x08, 0x17], Value::TimeOfDay(23 * 3600 + 8 * 60 + 30));
+        check(&[0x3f, 0x3f, 0x1f], Value::Invalid);
+        assert_eq!(of(&[0; 8]), None);
+    }
+}

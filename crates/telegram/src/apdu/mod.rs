@@ -1,0 +1,120 @@
+//! The application layer: records → readings (EN 13757-3:2018).
+//!
+//! What comes in: the bytes of a proven and decrypted telegram, and where its records are. What goes out:
+//! a [`Reading`] for each record, in their order, and a [`RecordFault`] with the exact byte for each that
+//! cannot be read. Nothing is guessed: a record of unknown length ends the reading there.
+
+mod data;
+mod date;
+mod dib;
+mod fault;
+mod obis;
+mod real;
+mod value;
+mod vib;
+mod vif;
+mod vife;
+
+use std::ops::Range;
+
+use tidstro_model::{Function, Medium, QuantityKind, Reading, Unit, Value};
+
+pub use fault::{RecordFault, RecordFaultKind};
+
+use crate::cursor::Cursor;
+
+/// Filler between records.
+const FILLER: u8 = 0x2f;
+/// All that follows is the maker's own.
+const MANUFACTURER_DATA: u8 = 0x0f;
+/// As before, and more records follow in the next telegram.
+const MORE_FOLLOWS: u8 = 0x1f;
+/// Shortest record that carries a value: DIF, VIF, one byte. Readings are reserved for by it.
+const TYPICAL_RECORD: usize = 6;
+
+/// What the records said.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// The values.
+    pub(crate) readings: Vec<Reading>,
+    /// The records that could not be read.
+    pub(crate) faults: Vec<RecordFault>,
+    /// DIF 1F was seen.
+    pub(crate) more_follows: bool,
+}
+
+/// Reads the records in `range` of the telegram.
+pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Records {
+    let mut cursor = Cursor::new(telegram.get(..range.end).unwrap_or_default(), range.start);
+    let mut records = Records::default();
+    records.readings.reserve(cursor.left() / TYPICAL_RECORD + 1);
+    while let Some(dif) = cursor.peek() {
+        let offset = cursor.at();
+        match dif {
+            FILLER => _ = cursor.byte(),
+            MANUFACTURER_DATA | MORE_FOLLOWS => {
+                records.more_follows = dif == MORE_FOLLOWS;
+                records.readings.extend(manufacturer_data(&mut cursor));
+            }
+            _ => match record(&mut cursor, medium) {
+                Ok(reading) => records.readings.push(reading),
+                Err(kind) => {
+                    records.faults.push(RecordFault { offset, kind });
+                    if kind.hides_length() {
+                        break;
+                    }
+                }
+            },
+        }
+    }
+    records
+}
+
+/// One record: data information, value information, data.
+fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Reading, RecordFaultKind> {
+    let offset = offset_of(cursor);
+    let dib = dib::read(cursor)?;
+    let vib = vib::read(cursor)?;
+    let data = data::read(cursor, dib.field)?;
+    let value = value::of(data, &vib)?;
+    let mut reading = Reading {
+        quantity: vib.quantity,
+        unit: if matches!(value, Value::Number(_)) { vib.unit } else { Unit::One },
+        value,
+        function: dib.function,
+        storage: dib.storage,
+        tariff: dib.tariff,
+        subunit: dib.subunit,
+        modifiers: vib.modifiers,
+        obis: None,
+        offset,
+    };
+    reading.obis = obis::of(medium, &reading);
+    Ok(reading)
+}
+
+/// The bytes after DIF 0F or 1F, kept as they are.
+fn manufacturer_data(cursor: &mut Cursor<'_>) -> Option<Reading> {
+    let offset = offset_of(cursor);
+    let _dif = cursor.byte();
+    let bytes = cursor.rest();
+    (!bytes.is_empty()).then(|| Reading {
+        quantity: QuantityKind::ManufacturerSpecific,
+        value: Value::Bytes(bytes.into()),
+        unit: Unit::One,
+        function: Function::Instantaneous,
+        storage: 0,
+        tariff: 0,
+        subunit: 0,
+        modifiers: Vec::new(),
+        obis: None,
+        offset,
+    })
+}
+
+fn offset_of(cursor: &Cursor<'_>) -> u32 {
+    u32::try_from(cursor.at()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Records as bytes → readings, one small case each.

@@ -1,0 +1,145 @@
+//! The value information block: what a record measures and in which unit (EN 13757-3:2018 § 6.4).
+//!
+//! What comes in: the bytes after the data information. What goes out: [`Vib`], with every factor and offset
+//! of its VIFEs gathered and every other VIFE kept as a modifier.
+
+use tidstro_model::{Modifier, QuantityKind, Unit};
+
+use super::{
+    RecordFaultKind,
+    dib::CHAIN_LIMIT,
+    vif::{self, Reading, Vif},
+    vife::{self, EXTENSION_FOLLOWS, Effect, MANUFACTURER_FOLLOWS},
+};
+use crate::cursor::Cursor;
+
+const EXTENDED: u8 = 0x80;
+
+/// What the VIF and its VIFEs say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Vib {
+    pub(super) quantity: QuantityKind,
+    pub(super) unit: Unit,
+    /// Power of ten of the number in `unit`, factors included.
+    pub(super) exponent: i8,
+    /// Power of ten to add to the number, in `unit`.
+    pub(super) offset: Option<i8>,
+    pub(super) reading: Reading,
+    /// The meter says that there is no value.
+    pub(super) is_error: bool,
+    /// The data are several values in one (compact profile).
+    pub(super) is_profile: bool,
+    pub(super) modifiers: Vec<Modifier>,
+}
+
+/// Reads the VIF and up to ten VIFEs.
+pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
+    let first = cursor.byte().ok_or(CUT)?;
+    let (vif, is_extended) = match first {
+        // The true VIF is in the first VIFE.
+        0xfb => table(cursor, vif::extension_fb)?,
+        0xfd => table(cursor, vif::extension_fd)?,
+        0x7c | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
+        _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),
+    };
+    let mut vib = Vib::new(vif);
+    if is_extended {
+        let is_manufacturers = first == 0xff;
+        vib.extend(cursor, is_manufacturers)?;
+    }
+    Ok(vib)
+}
+
+const CUT: RecordFaultKind = RecordFaultKind::Cut { part: "value information" };
+
+fn table(cursor: &mut Cursor<'_>, meaning: fn(u8) -> Vif) -> Result<(Vif, bool), RecordFaultKind> {
+    let code = cursor.byte().ok_or(CUT)?;
+    Ok((meaning(code & !EXTENDED), code & EXTENDED != 0))
+}
+
+/// The unit as text: a length, then the characters, last one first.
+fn plain_text(cursor: &mut Cursor<'_>) -> Result<Vif, RecordFaultKind> {
+    let len = cursor.byte().ok_or(CUT)?;
+    let characters = cursor.take(usize::from(len)).ok_or(CUT)?;
+    let text: String = characters.iter().rev().map(|byte| char::from(*byte)).collect();
+    Ok(vif::plain_text(&text))
+}
+
+impl Vib {
+    const fn new(vif: Vif) -> Self {
+        Self {
+            quantity: vif.quantity,
+            unit: vif.unit,
+            exponent: vif.exponent,
+            offset: None,
+            reading: vif.reading,
+            is_error: false,
+            is_profile: false,
+            modifiers: Vec::new(),
+        }
+    }
+
+    /// Reads the VIFEs. After VIF FF or VIFE FF all are the maker's own.
+    fn extend(&mut self, cursor: &mut Cursor<'_>, manufacturers: bool) -> Result<(), RecordFaultKind> {
+        let mut prefix = if manufacturers { MANUFACTURER_FOLLOWS } else { 0 };
+        for _ in 0..CHAIN_LIMIT {
+            let vife = cursor.byte().ok_or(CUT)?;
+            let code = vife & !EXTENDED;
+            prefix = self.apply(prefix, code);
+            if vife & EXTENDED == 0 {
+                return Ok(());
+            }
+        }
+        Err(RecordFaultKind::ChainTooLong { part: "VIFE" })
+    }
+
+    /// Applies or keeps one code; returns the prefix of the next one.
+    fn apply(&mut self, prefix: u8, code: u8) -> u8 {
+        match (prefix, code) {
+            (MANUFACTURER_FOLLOWS, _) => {
+                self.keep(prefix, code);
+                MANUFACTURER_FOLLOWS
+            }
+            (EXTENSION_FOLLOWS, _) => {
+                self.keep(prefix, code);
+                0
+            }
+            (_, EXTENSION_FOLLOWS) => EXTENSION_FOLLOWS,
+            (_, MANUFACTURER_FOLLOWS) => {
+                self.keep(0, code);
+                MANUFACTURER_FOLLOWS
+            }
+            _ => {
+                self.combine(code);
+                0
+            }
+        }
+    }
+
+    fn keep(&mut self, prefix: u8, code: u8) {
+        self.modifiers.push(Modifier(u16::from_be_bytes([prefix, code])));
+    }
+
+    fn combine(&mut self, code: u8) {
+        match vife::effect(code) {
+            Effect::Scale(power) => return self.scale(power),
+            // The offset counts in the unit of the VIF, before any factor.
+            Effect::Add(power) => return self.offset = Some(self.exponent.saturating_add(power)),
+            Effect::Error => self.is_error = true,
+            Effect::Profile => self.is_profile = true,
+            Effect::DateOf => self.reading = Reading::Date,
+            Effect::DurationOf(unit) => self.becomes_number(unit),
+            Effect::CountOf => self.becomes_number(Unit::One),
+            Effect::Refine => {}
+        }
+        self.keep(0, code);
+    }
+
+    fn scale(&mut self, power: i8) {
+        self.exponent = self.exponent.saturating_add(power);
+    }
+
+    fn becomes_number(&mut self, unit: Unit) {
+        (self.unit, self.exponent, self.reading) = (unit, 0, Reading::Unsigned);
+    }
+}

@@ -1,0 +1,51 @@
+//! Combinable extensions of a VIF (EN 13757-3:2018 tables 15 and 16): factors, offsets, limits, errors.
+//!
+//! What comes in: a code without its extension bit. What goes out: what it does to the record. What
+//! changes the number is applied by the caller; all else is kept as a modifier.
+
+use tidstro_model::Unit;
+
+use super::vif::time_unit;
+
+/// What a combinable VIFE does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Multiplies by ten to this power.
+    Scale(i8),
+    /// Adds ten to this power, in units of the VIF.
+    Add(i8),
+    /// The meter reports an error instead of a value.
+    Error,
+    /// The data are the date or time of something about the quantity.
+    DateOf,
+    /// The data are a duration in this unit.
+    DurationOf(Unit),
+    /// The data are a number of occurrences.
+    CountOf,
+    /// The data are a profile of several values, not one.
+    Profile,
+    /// A refinement only.
+    Refine,
+}
+
+/// The code after which the maker's own VIFEs follow.
+pub(super) const MANUFACTURER_FOLLOWS: u8 = 0x7f;
+/// The code after which the second table of refinements applies.
+pub(super) const EXTENSION_FOLLOWS: u8 = 0x7c;
+
+/// What the code does (table 15).
+pub(super) const fn effect(code: u8) -> Effect {
+    match code {
+        // Record errors of the meter: nothing was said.
+        0x01..=0x0f | 0x15..=0x18 | 0x1c => Effect::Error,
+        0x13 | 0x1e | 0x1f => Effect::Profile,
+        0x39 | 0x42 | 0x43 | 0x46 | 0x47 | 0x4a | 0x4b | 0x4e | 0x4f => Effect::DateOf,
+        0x41 | 0x49 => Effect::CountOf,
+        0x50..=0x67 => Effect::DurationOf(time_unit(code)),
+        0x6a | 0x6b | 0x6e | 0x6f => Effect::DateOf,
+        0x70..=0x77 => Effect::Scale((code & 7).cast_signed() - 6),
+        0x78..=0x7b => Effect::Add((code & 3).cast_signed() - 3),
+        0x7d => Effect::Scale(3),
+        _ => Effect::Refine,
+    }
+}

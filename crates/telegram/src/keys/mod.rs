@@ -1,0 +1,247 @@
+//! Keys of meters: where a decoder finds them.
+//!
+//! What comes in: 16-byte keys in hex, and key files. What goes out: [`KeyRing`], which finds the key of a
+//! meter in the same time however many meters it knows. Keys are wiped when dropped and never printed.
+
+mod file;
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+pub use file::KeyFileFault;
+
+/// The AES-128 key of a meter. Wiped when dropped; `Debug` shows no byte of it.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Key([u8; 16]);
+
+/// Why a text is no key. The text itself is not repeated: it may be most of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// Not 32 characters.
+    #[error("has {got} characters, a key is 32 hexadecimal digits")]
+    Length {
+        /// Characters found.
+        got: usize,
+    },
+    /// A character that is no hexadecimal digit.
+    #[error("character {position} is not a hexadecimal digit")]
+    NotHex {
+        /// Position of the character, from 1.
+        position: usize,
+    },
+}
+
+impl Key {
+    /// The key with these bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads 32 hexadecimal digits, upper or lower case.
+    ///
+    /// # Errors
+    /// [`KeyFault`] for another length or another character.
+    pub fn parse_hex(text: &str) -> Result<Self, KeyFault> {
+        let digits: &[u8; 32] =
+            text.as_bytes().try_into().map_err(|_| KeyFault::Length { got: text.chars().count() })?;
+        let mut key = Self([0; 16]);
+        for (index, (byte, pair)) in key.0.iter_mut().zip(digits.as_chunks::<2>().0).enumerate() {
+            *byte = hex_byte(*pair).map_err(|at| KeyFault::NotHex { position: index * 2 + at + 1 })?;
+        }
+        Ok(key)
+    }
+
+    /// The secret bytes, for the ciphers of this crate.
+    pub(crate) const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The byte two digits stand for; else which of the two is no digit.
+pub(crate) fn hex_byte([high, low]: [u8; 2]) -> Result<u8, usize> {
+    let digit = |character: u8| match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'a'..=b'f' => Some(character - b'a' + 10),
+        b'A'..=b'F' => Some(character - b'A' + 10),
+        _ => None,
+    };
+    Ok(digit(high).ok_or(0_usize)? << 4 | digit(low).ok_or(1_usize)?)
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(redacted)")
+    }
+}
+
+/// Where the decoder asks for a meter's key.
+pub trait KeySource {
+    /// The key of this meter, if there is one.
+    fn key(&self, meter: &MeterId) -> Option<&Key>;
+}
+
+impl KeySource for Key {
+    /// One key for every meter: for a line that brought its own.
+    fn key(&self, _meter: &MeterId) -> Option<&Key> {
+        Some(self)
+    }
+}
+
+impl KeySource for Option<Key> {
+    fn key(&self, _meter: &MeterId) -> Option<&Key> {
+        self.as_ref()
+    }
+}
+
+/// One entry of a key file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The manufacturer.
+    pub manufacturer: Manufacturer,
+    /// The meter number.
+    pub number: MeterNumber,
+    /// The version; `None` fits any.
+    pub version: Option<u8>,
+    /// The device type; `None` fits any.
+    pub medium: Option<Medium>,
+    /// The key.
+    pub key: Key,
+}
+
+/// What an entry is found by. `None` is an open part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Slot {
+    manufacturer: Manufacturer,
+    number: MeterNumber,
+    version: Option<u8>,
+    medium: Option<Medium>,
+}
+
+/// The keys of many meters. Finding one takes the same time for one meter as for a million.
+///
+/// An entry that names version and type comes before one that leaves one open, and that before one that
+/// leaves both open.
+#[derive(Debug, Clone, Default)]
+pub struct KeyRing {
+    // Boxed, so that a growing table moves pointers and leaves no copy of a key behind.
+    keys: FxHashMap<Slot, Box<Key>>,
+    /// Whether any entry leaves the version, the type, or both open: others need not be looked for.
+    open: OpenParts,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct OpenParts {
+    version: bool,
+    medium: bool,
+    both: bool,
+}
+
+impl KeyRing {
+    /// A ring without keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an entry; returns whether it replaced one for exactly the same meter.
+    pub fn insert(&mut self, entry: KeyEntry) -> bool {
+        let KeyEntry { manufacturer, number, version, medium, key } = entry;
+        match (version, medium) {
+            (None, None) => self.open.both = true,
+            (None, Some(_)) => self.open.version = true,
+            (Some(_), None) => self.open.medium = true,
+            (Some(_), Some(_)) => {}
+        }
+        self.keys.insert(Slot { manufacturer, number, version, medium }, Box::new(key)).is_some()
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Reads a key file, TOML or CSV, told apart by its first line.
+    ///
+    /// TOML has one `[[key]]` table for each meter, with `manufacturer`, `id` and `key`, and where known
+    /// `version` and `type` (numbers, or hexadecimal digits in quotes). CSV has the header
+    /// `manufacturer,id,version,type,key` (or `;`), version and type in hexadecimal or empty.
+    ///
+    /// # Errors
+    /// [`KeyFileFault`] with the line, for text that is neither, or a field that is not what it should be,
+    /// or two entries for the same meter. A part of a key file is never used.
+    pub fn parse(text: &str) -> Result<Self, KeyFileFault> {
+        file::parse(text)
+    }
+}
+
+impl KeySource for KeyRing {
+    fn key(&self, meter: &MeterId) -> Option<&Key> {
+        let exact = Slot {
+            manufacturer: meter.manufacturer,
+            number: meter.number,
+            version: Some(meter.version),
+            medium: Some(meter.medium),
+        };
+        let find = |slot: Slot| self.keys.get(&slot).map(Box::as_ref);
+        let open = |wanted: bool, slot: Slot| if wanted { find(slot) } else { None };
+        find(exact)
+            .or_else(|| open(self.open.medium, Slot { medium: None, ..exact }))
+            .or_else(|| open(self.open.version, Slot { version: None, ..exact }))
+            .or_else(|| open(self.open.both, Slot { version: None, medium: None, ..exact }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter(version: u8, medium: u8) -> MeterId {
+        MeterId {
+            manufacturer: Manufacturer::parse("KAM").unwrap(),
+            number: MeterNumber(0x1234_5678),
+            version,
+            medium: Medium(medium),
+        }
+    }
+
+    fn entry(version: Option<u8>, medium: Option<u8>, key: u8) -> KeyEntry {
+        let MeterId { manufacturer, number, .. } = meter(0, 0);
+        KeyEntry { manufacturer, number, version, medium: medium.map(Medium), key: Key::new([key; 16]) }
+    }
+
+    #[test]
+    fn the_entry_that_says_most_is_found_first() {
+        let mut ring = KeyRing::new();
+        ring.insert(entry(None, None, 1));
+        ring.insert(entry(None, Some(7), 2));
+        ring.insert(entry(Some(0x1b), None, 3));
+        assert!(!ring.insert(entry(Some(0x1b), Some(7), 4)));
+        assert!(ring.insert(entry(Some(0x1b), Some(7), 5)));
+        for (version, medium, expected) in [(0x1b, 7, 5), (0x1b, 6, 3), (0x1c, 7, 2), (0x1c, 6, 1)] {
+            assert_eq!(ring.key(&meter(version, medium)), Some(&Key::new([expected; 16])));
+        }
+        let other = MeterId { number: MeterNumber(1), ..meter(0x1b, 7) };
+        assert_eq!((ring.key(&other), ring.len()), (None, 4));
+    }
+
+    #[test]
+    fn keys_are_32_digits_and_never_shown() {
+        let key = Key::parse_hex("000102030405060708090a0B0C0D0E0F").unwrap();
+        assert_eq!(key.bytes()[15], 15);
+        assert_eq!(format!("{key:?}"), "Key(redacted)");
+        assert_eq!(Key::parse_hex("0102"), Err(KeyFault::Length { got: 4 }));
+        let fault = Key::parse_hex("000102030405060708090a0B0C0D0E0g");
+        assert_eq!(fault, Err(KeyFault::NotHex { position: 32 }));
+    }
+}

@@ -1,0 +1,218 @@
+//! The headers between link layer and application: who speaks, and how the content is protected.
+//!
+//! What comes in: a proven [`Frame`]. What goes out: [`Layers`], which names the meter, its security mode
+//! and where the protected content begins. Nothing is decrypted or believed here. Layouts this version does
+//! not read are refused by their name.
+
+mod afl;
+mod ci;
+mod config;
+
+use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
+
+pub(crate) use afl::Afl;
+pub(crate) use config::Config;
+
+use crate::{
+    Refusal,
+    cursor::Cursor,
+    link::{Frame, Wire},
+};
+
+/// The next layer is the short extended link layer: CC and access number, then the next CI.
+const ELL_SHORT: u8 = 0x8c;
+/// The authentication and fragmentation layer.
+const AFL: u8 = 0x90;
+/// Transport layer with long header: it names the meter.
+const TPL_LONG: u8 = 0x72;
+/// Transport layer with short header.
+const TPL_SHORT: u8 = 0x7a;
+/// Records without transport header.
+const TPL_NONE: u8 = 0x78;
+
+/// What the headers say.
+#[derive(Debug, Clone)]
+pub(crate) struct Layers {
+    /// The meter: long transport header, else link layer.
+    pub(crate) meter: MeterId,
+    /// The sender.
+    pub(crate) link_address: MeterId,
+    /// Access number of the transport layer, else of the extended link layer.
+    pub(crate) access_number: Option<u8>,
+    /// Status byte of the transport layer.
+    pub(crate) status: Option<u8>,
+    /// Security of the transport layer; clear without a header.
+    pub(crate) config: Config,
+    /// The authentication layer.
+    pub(crate) afl: Option<Afl>,
+    /// Offset of the transport layer's CI: what an authentication code covers begins here.
+    pub(crate) transport: usize,
+    /// Offset of the first byte after the headers.
+    pub(crate) payload: usize,
+}
+
+impl Layers {
+    /// The message counter, where the authentication layer carries one.
+    pub(crate) fn message_counter(&self) -> Option<u32> {
+        self.afl.as_ref()?.message_counter
+    }
+}
+
+/// Reads the headers.
+pub(crate) fn read(frame: &Frame<'_>) -> Result<Layers, Refusal> {
+    let mut reader = Reader::new(frame);
+    let mut ci = reader.ci()?;
+    if ci == ELL_SHORT {
+        reader.extended_link()?;
+        ci = reader.ci()?;
+    }
+    if ci == AFL {
+        reader.authentication()?;
+        ci = reader.ci()?;
+    }
+    match ci {
+        TPL_LONG => reader.long_header(),
+        TPL_SHORT => reader.short_header(),
+        TPL_NONE => reader.no_header(),
+        other => Err(reader.not_yet(other)),
+    }
+}
+
+/// Reads header after header; every failure names the sender as far as it is known.
+struct Reader<'a> {
+    cursor: Cursor<'a>,
+    wire: Wire,
+    /// The link layer's address; `None` on a wire.
+    link_address: Option<MeterId>,
+    access_number: Option<u8>,
+    afl: Option<Afl>,
+    /// Offset of the CI read last.
+    ci_at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(frame: &'a Frame<'_>) -> Self {
+        let content = frame.bytes.get(..frame.content.end).unwrap_or_default();
+        let link_address = match frame.wire {
+            // L and C come before the address.
+            Wire::Wireless => Cursor::new(content, 2).array().map(link_address),
+            Wire::Wired => None,
+        };
+        let cursor = Cursor::new(content, frame.content.start);
+        Self { cursor, wire: frame.wire, link_address, access_number: None, afl: None, ci_at: 0 }
+    }
+
+    /// The address to blame before a long header was read.
+    fn sender(&self) -> MeterId {
+        let nobody = MeterId {
+            manufacturer: Manufacturer::from_field(0),
+            number: MeterNumber(0),
+            version: 0,
+            medium: Medium(0x0f),
+        };
+        self.link_address.unwrap_or(nobody)
+    }
+
+    fn cut(&self, layer: &'static str) -> Refusal {
+        Refusal::HeaderCut { meter: self.sender(), offset: self.cursor.at() + self.cursor.left(), layer }
+    }
+
+    fn not_yet(&self, ci: u8) -> Refusal {
+        let name = ci::name(ci);
+        Refusal::LayoutNotYet { meter: self.meter_ahead(ci), offset: self.ci_at, ci, name }
+    }
+
+    /// The meter of a layer that is not read: some layouts begin with a long header all the same.
+    fn meter_ahead(&self, ci: u8) -> MeterId {
+        let ahead = self.cursor.clone().array().map(header_address);
+        if ci::has_long_header(ci) { ahead.unwrap_or_else(|| self.sender()) } else { self.sender() }
+    }
+
+    fn ci(&mut self) -> Result<u8, Refusal> {
+        self.ci_at = self.cursor.at();
+        self.cursor.byte().ok_or_else(|| self.cut("application layer"))
+    }
+
+    /// EN 13757-4:2019 § 13.2.2: communication control and access number.
+    fn extended_link(&mut self) -> Result<(), Refusal> {
+        let [_control, access] = self.cursor.array().ok_or_else(|| self.cut("extended link layer"))?;
+        self.access_number = Some(access);
+        Ok(())
+    }
+
+    fn authentication(&mut self) -> Result<(), Refusal> {
+        let afl = Afl::read(&mut self.cursor).ok_or_else(|| self.cut("authentication layer"))?;
+        if afl.is_fragment {
+            let (meter, offset) = (self.sender(), self.ci_at);
+            return Err(Refusal::LayoutNotYet { meter, offset, ci: AFL, name: "fragmented message" });
+        }
+        self.afl = Some(afl);
+        Ok(())
+    }
+
+    /// EN 13757-7:2018 § 7.4: the meter's address, then the fields of the short header.
+    fn long_header(mut self) -> Result<Layers, Refusal> {
+        let address = self.cursor.array().ok_or_else(|| self.cut("long header"))?;
+        let meter = header_address(address);
+        let link_address = self.link_address.unwrap_or(meter);
+        self.link_address = Some(meter);
+        self.header_fields(meter, link_address)
+    }
+
+    fn short_header(self) -> Result<Layers, Refusal> {
+        let meter = self.require_sender(TPL_SHORT)?;
+        self.header_fields(meter, meter)
+    }
+
+    fn no_header(self) -> Result<Layers, Refusal> {
+        let meter = self.require_sender(TPL_NONE)?;
+        Ok(Layers {
+            meter,
+            link_address: meter,
+            access_number: self.access_number,
+            status: None,
+            config: Config::CLEAR,
+            afl: self.afl,
+            transport: self.ci_at,
+            payload: self.cursor.at(),
+        })
+    }
+
+    /// Access number, status, configuration field (EN 13757-7:2018 § 7.5).
+    fn header_fields(mut self, meter: MeterId, link_address: MeterId) -> Result<Layers, Refusal> {
+        let [access, status] = self.cursor.array().ok_or_else(|| self.cut("transport header"))?;
+        let config = Config::read(&mut self.cursor).ok_or_else(|| self.cut("transport header"))?;
+        Ok(Layers {
+            meter,
+            link_address,
+            access_number: Some(access),
+            status: Some(status),
+            config,
+            afl: self.afl,
+            transport: self.ci_at,
+            payload: self.cursor.at(),
+        })
+    }
+
+    fn require_sender(&self, ci: u8) -> Result<MeterId, Refusal> {
+        match (self.wire, self.link_address) {
+            (Wire::Wireless, Some(address)) => Ok(address),
+            _ => Err(Refusal::NoIdentity { offset: self.ci_at, ci }),
+        }
+    }
+}
+
+/// Link layer order: manufacturer, number, version, type (EN 13757-4).
+fn link_address([m0, m1, n0, n1, n2, n3, version, medium]: [u8; 8]) -> MeterId {
+    MeterId {
+        manufacturer: Manufacturer::from_field(u16::from_le_bytes([m0, m1])),
+        number: MeterNumber(u32::from_le_bytes([n0, n1, n2, n3])),
+        version,
+        medium: Medium(medium),
+    }
+}
+
+/// Transport layer order: number, manufacturer, version, type (EN 13757-7).
+fn header_address([n0, n1, n2, n3, m0, m1, version, medium]: [u8; 8]) -> MeterId {
+    link_address([m0, m1, n0, n1, n2, n3, version, medium])
+}

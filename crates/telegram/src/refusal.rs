@@ -1,0 +1,230 @@
+//! Why a telegram gives no readings.
+//!
+//! Each refusal says what is wrong, at which byte of the frame (without block CRCs, from 0), and what the
+//! reader can do. Refusals of layouts this version does not read yet are told apart from damage.
+
+use tidstro_model::MeterId;
+
+/// Why a telegram was refused. No value of a refused telegram is ever given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Too few bytes for any telegram.
+    #[error("has {got} bytes, a telegram has at least {needed}; check that the whole line was copied")]
+    TooShort {
+        /// Bytes found.
+        got: usize,
+        /// Bytes the shortest telegram has.
+        needed: usize,
+    },
+    /// More bytes than any telegram has.
+    #[error("has {got} bytes, a telegram has at most {limit}; check that the line holds one telegram only")]
+    TooLong {
+        /// Bytes found.
+        got: usize,
+        /// Bytes the longest telegram has.
+        limit: usize,
+    },
+    /// The L-field does not fit the number of bytes, in any frame format.
+    #[error(
+        "byte 0: L field `{stated:02X}` asks for {expected} bytes (more with CRCs), the telegram has {got}; \
+         part of it is missing or two were joined"
+    )]
+    Length {
+        /// The L-field.
+        stated: u8,
+        /// Bytes of a frame with this L-field and without CRCs.
+        expected: usize,
+        /// Bytes found.
+        got: usize,
+    },
+    /// A block CRC of a wireless frame is wrong (EN 13757-4).
+    #[error(
+        "byte {offset}: CRC of block {block} is `{got:04X}`, the bytes give `{expected:04X}`; \
+         the telegram was damaged on its way"
+    )]
+    Crc {
+        /// Number of the block, from 1.
+        block: usize,
+        /// Offset of the CRC in the frame as received.
+        offset: usize,
+        /// The CRC the bytes give.
+        expected: u16,
+        /// The CRC found.
+        got: u16,
+    },
+    /// The checksum of a wired frame is wrong (EN 13757-2).
+    #[error(
+        "byte {offset}: checksum is `{got:02X}`, the bytes give `{expected:02X}`; \
+         the telegram was damaged on its way"
+    )]
+    Checksum {
+        /// Offset of the checksum.
+        offset: usize,
+        /// The checksum the bytes give.
+        expected: u8,
+        /// The checksum found.
+        got: u8,
+    },
+    /// A wired frame does not end with the stop byte.
+    #[error("byte {offset}: a wired long frame ends with `16`, found `{got:02X}`; it is cut or damaged")]
+    StopByte {
+        /// Offset of the last byte.
+        offset: usize,
+        /// The byte found.
+        got: u8,
+    },
+    /// A wired frame without a long transport header: it does not say which meter it is from.
+    #[error(
+        "byte {offset}: a wired frame with CI `{ci:02X}` does not name its meter; \
+         ask the meter for long headers (CI 72)"
+    )]
+    NoIdentity {
+        /// Offset of the CI field.
+        offset: usize,
+        /// The CI field.
+        ci: u8,
+    },
+    /// A header ends before it is complete.
+    #[error("{meter}: byte {offset}: the telegram ends inside its {layer}; it is cut or damaged")]
+    HeaderCut {
+        /// The sender, as far as known.
+        meter: MeterId,
+        /// Offset at which bytes are missing.
+        offset: usize,
+        /// The header's name.
+        layer: &'static str,
+    },
+    /// No key is known for the meter.
+    #[error("{meter}: security mode {mode} needs a key and none is known; add the meter to the key file")]
+    KeyMissing {
+        /// The meter.
+        meter: MeterId,
+        /// Its security mode.
+        mode: u8,
+    },
+    /// The decrypted bytes do not begin with the check bytes (mode 5, mode 7).
+    #[error(
+        "{meter}: byte {offset}: the decrypted bytes do not begin with `2F2F`; the key is wrong, \
+         compare it with the delivery note"
+    )]
+    WrongKey {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the first encrypted byte.
+        offset: usize,
+    },
+    /// The message authentication code does not fit.
+    #[error(
+        "{meter}: the authentication code does not fit; the key is wrong or the telegram was changed, \
+         nothing of it is used"
+    )]
+    Mac {
+        /// The meter.
+        meter: MeterId,
+    },
+    /// A security mode that requires authentication comes without what it needs.
+    #[error(
+        "{meter}: security mode {mode} without {missing}; nothing proves the telegram, so nothing is used"
+    )]
+    Unauthenticated {
+        /// The meter.
+        meter: MeterId,
+        /// Its security mode.
+        mode: u8,
+        /// The field that is missing.
+        missing: &'static str,
+    },
+    /// The configuration field announces more encrypted blocks than there are bytes.
+    #[error(
+        "{meter}: byte {offset}: the header announces {stated} encrypted bytes, {got} follow; \
+         the telegram is cut or damaged"
+    )]
+    BlockCount {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the first encrypted byte.
+        offset: usize,
+        /// Encrypted bytes announced.
+        stated: usize,
+        /// Bytes found.
+        got: usize,
+    },
+    /// A security mode or variant this version does not read.
+    #[error(
+        "{meter}: security mode {mode} ({name}) is not decoded yet; keep the telegram for a later version"
+    )]
+    ModeNotYet {
+        /// The meter.
+        meter: MeterId,
+        /// The mode.
+        mode: u8,
+        /// Its name.
+        name: &'static str,
+    },
+    /// A layer or application layout this version does not read.
+    #[error(
+        "{meter}: byte {offset}: {name} (CI {ci:02X}) is not decoded yet; keep the telegram for a later version"
+    )]
+    LayoutNotYet {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the CI field.
+        offset: usize,
+        /// The CI field.
+        ci: u8,
+        /// Name of the layout.
+        name: &'static str,
+    },
+}
+
+impl Refusal {
+    /// A short stable code, for counting.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "too-short",
+            Self::TooLong { .. } => "too-long",
+            Self::Length { .. } => "length",
+            Self::Crc { .. } => "crc",
+            Self::Checksum { .. } => "checksum",
+            Self::StopByte { .. } => "stop-byte",
+            Self::NoIdentity { .. } => "no-identity",
+            Self::HeaderCut { .. } => "header-cut",
+            Self::KeyMissing { .. } => "key-missing",
+            Self::WrongKey { .. } => "wrong-key",
+            Self::Mac { .. } => "mac",
+            Self::Unauthenticated { .. } => "unauthenticated",
+            Self::BlockCount { .. } => "block-count",
+            Self::ModeNotYet { .. } => "mode-not-yet",
+            Self::LayoutNotYet { .. } => "layout-not-yet",
+        }
+    }
+
+    /// Whether the telegram may be whole and only this version cannot read it.
+    #[must_use]
+    pub const fn is_not_yet(&self) -> bool {
+        matches!(self, Self::ModeNotYet { .. } | Self::LayoutNotYet { .. })
+    }
+
+    /// Whose telegram it was, as far as its headers were readable.
+    #[must_use]
+    pub const fn meter(&self) -> Option<MeterId> {
+        match *self {
+            Self::HeaderCut { meter, .. }
+            | Self::KeyMissing { meter, .. }
+            | Self::WrongKey { meter, .. }
+            | Self::Mac { meter }
+            | Self::Unauthenticated { meter, .. }
+            | Self::BlockCount { meter, .. }
+            | Self::ModeNotYet { meter, .. }
+            | Self::LayoutNotYet { meter, .. } => Some(meter),
+            Self::TooShort { .. }
+            | Self::TooLong { .. }
+            | Self::Length { .. }
+            | Self::Crc { .. }
+            | Self::Checksum { .. }
+            | Self::StopByte { .. }
+            | Self::NoIdentity { .. } => None,
+        }
+    }
+}

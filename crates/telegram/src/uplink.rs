@@ -1,0 +1,156 @@
+//! One line of a gateway's file → one telegram and what the gateway says about it.
+//!
+//! What comes in: a line without its line break, in one of three forms. What goes out: an [`Uplink`], or a
+//! [`LineFault`] for this line alone; other lines are not affected. The telegram itself is not looked at.
+
+mod hex;
+mod json;
+mod rtl;
+
+use jiff::Timestamp;
+
+use crate::{Key, KeyFault};
+
+/// The longest line, in bytes. A telegram is at most 580 digits; the rest is for what stands around it.
+pub const LINE_LIMIT: usize = 16_384;
+
+/// A telegram and how it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uplink {
+    /// The bytes of the telegram.
+    pub frame: Vec<u8>,
+    /// When it was received.
+    pub received: Option<Timestamp>,
+    /// Received signal strength in dBm.
+    pub rssi_dbm: Option<i16>,
+    /// Name of the gateway that heard it.
+    pub gateway: Option<String>,
+    /// The meter's key, where the line brings one.
+    pub key: Option<Key>,
+}
+
+impl Uplink {
+    /// A telegram of which nothing else is known.
+    const fn of(frame: Vec<u8>) -> Self {
+        Self { frame, received: None, rssi_dbm: None, gateway: None, key: None }
+    }
+}
+
+/// Why a line was refused. Positions count characters of the line (of the telegram's digits in JSON) from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineFault {
+    /// Longer than any line with a telegram.
+    #[error(
+        "has {got} bytes, a line has at most {LINE_LIMIT}; a telegram is at most 290 bytes, look for a missing line break"
+    )]
+    TooLong {
+        /// Bytes of the line.
+        got: usize,
+    },
+    /// Not UTF-8 text.
+    #[error("byte {offset} is not text; give the telegram as hexadecimal digits, not as raw bytes")]
+    NotText {
+        /// Offset of the first byte that is no text, from 0.
+        offset: usize,
+    },
+    /// A character that is no hexadecimal digit.
+    #[error(
+        "character {position}: `{found}` is not a hexadecimal digit; write the telegram as pairs of 0-9 and A-F"
+    )]
+    NotHex {
+        /// Position of the character.
+        position: usize,
+        /// The character.
+        found: char,
+    },
+    /// An odd number of digits.
+    #[error("has {digits} hexadecimal digits, an odd number; a digit is missing")]
+    OddHex {
+        /// Digits found.
+        digits: usize,
+    },
+    /// A receiver's line with too few fields.
+    #[error("has {got} fields, a receiver's line has 8: MODE;crc;3of6;time;rssi;;id;0xHEX")]
+    Fields {
+        /// Fields found.
+        got: usize,
+    },
+    /// The receiver itself found the telegram damaged.
+    #[error("the receiver marks the telegram as damaged ({flag} is 0); nothing of it is used")]
+    ReceiverRefused {
+        /// `crc` or `3of6`.
+        flag: &'static str,
+    },
+    /// The time of reception is none.
+    #[error("`{text}` is not a time; write `2026-01-31 12:00:00` (UTC) or RFC 3339 in JSON")]
+    Time {
+        /// The text, cut to 40 characters.
+        text: String,
+    },
+    /// Not a JSON object with a `telegram`.
+    #[error("column {column}: {reason}; write an object with `telegram` and, where known, `key`")]
+    Json {
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong, without values.
+        reason: &'static str,
+    },
+    /// The key is not one.
+    #[error("the key {0}")]
+    Key(#[source] KeyFault),
+}
+
+impl LineFault {
+    /// A short stable code, for counting.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "line-too-long",
+            Self::NotText { .. } => "not-text",
+            Self::NotHex { .. } => "not-hex",
+            Self::OddHex { .. } => "odd-hex",
+            Self::Fields { .. } => "fields",
+            Self::ReceiverRefused { .. } => "receiver-refused",
+            Self::Time { .. } => "time",
+            Self::Json { .. } => "json",
+            Self::Key(_) => "key-form",
+        }
+    }
+}
+
+/// Reads one line: raw hex, a line of `rtl_wmbus`, or a JSON object; `None` for a blank line or a `#` comment.
+///
+/// # Errors
+/// [`LineFault`] if the line is none of them, or one of its fields is not what it should be.
+///
+/// ```
+/// use tidstro_telegram::uplink::parse_line;
+///
+/// let uplink = parse_line(b"0B44 2D2C_78563412|1B0778")?.unwrap();
+/// assert_eq!(uplink.frame.len(), 11);
+/// assert_eq!(parse_line(b"# morning drive")?, None);
+/// # Ok::<(), tidstro_telegram::uplink::LineFault>(())
+/// ```
+pub fn parse_line(line: &[u8]) -> Result<Option<Uplink>, LineFault> {
+    let line = line.trim_ascii();
+    if line.is_empty() || line.starts_with(b"#") {
+        return Ok(None);
+    }
+    if line.len() > LINE_LIMIT {
+        return Err(LineFault::TooLong { got: line.len() });
+    }
+    let text = str::from_utf8(line).map_err(|fault| LineFault::NotText { offset: fault.valid_up_to() })?;
+    let uplink = match line {
+        [b'{', ..] => json::parse(text)?,
+        _ if text.contains(';') => rtl::parse(text)?,
+        _ => Uplink::of(hex::bytes(text)?),
+    };
+    Ok(Some(uplink))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests;
