@@ -276,3 +276,159 @@ fn shifted(fault: RowFault, sign: usize) -> RowFault {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ROW: &str = "571313154390359463;2025-03-30T00:00:00Z;PT1H;0.125;measured";
+
+    fn parse(row: &str) -> Result<IntervalRow, RowFault> {
+        parse_row(row.as_bytes(), CheckDigit::Required)
+    }
+
+    /// The row with one of its five columns replaced.
+    fn with(column: usize, text: &str) -> Result<IntervalRow, RowFault> {
+        let mut columns: Vec<&str> = ROW.split(';').collect();
+        columns[column] = text;
+        parse(&columns.join(";"))
+    }
+
+    #[test]
+    fn a_row_is_read() {
+        let row = parse(ROW).unwrap();
+        assert_eq!(row.gsrn.to_string(), "571313154390359463");
+        assert_eq!(row.start_second, 1_743_292_800);
+        assert_eq!((row.resolution, row.quality), (Resolution::PT1H, Quality::Measured));
+        assert_eq!(row.value, Some(125));
+        assert_eq!(parse(&format!("{ROW}\r")), Ok(row));
+    }
+
+    #[test]
+    fn the_header_is_known() {
+        assert!(is_header(b"metering_point;start;resolution;quantity_kwh;quality\r"));
+        assert!(!is_header(ROW.as_bytes()) && !is_header(b""));
+    }
+
+    #[test]
+    fn quantities_are_watt_hours() {
+        for (text, value) in [
+            ("0", 0),
+            ("1", 1000),
+            ("1.5", 1500),
+            ("0.02", 20),
+            ("12.345", 12_345),
+            ("-0.001", -1),
+            ("-0", 0),
+        ] {
+            assert_eq!(with(3, text).unwrap().value, Some(value), "{text}");
+        }
+        assert_eq!(with(3, "999999999999999.999").unwrap().value, Some(999_999_999_999_999_999));
+    }
+
+    #[test]
+    fn quantities_that_are_none_are_refused() {
+        let form = |position| RowFault::QuantityForm { position };
+        for (text, fault) in [
+            ("", RowFault::QuantityEmpty { quality: Quality::Measured }),
+            ("0,125", form(2)),
+            ("NaN", form(1)),
+            ("+1", form(1)),
+            ("-", form(2)),
+            (".5", form(1)),
+            ("-.5", form(2)),
+            ("1.", form(3)),
+            ("1.2.3", form(4)),
+            ("1e3", form(2)),
+            (" 1", form(1)),
+            ("0.1000", RowFault::QuantityDecimals { got: 4 }),
+            ("1000000000000000", RowFault::QuantityDigits { got: 16 }),
+        ] {
+            assert_eq!(with(3, text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn missing_has_no_quantity() {
+        let row = parse("571313154390359463;2025-03-30T00:00:00Z;PT15M;;missing").unwrap();
+        assert_eq!((row.value, row.quality, row.resolution), (None, Quality::Missing, Resolution::PT15M));
+        assert_eq!(with(4, "missing"), Err(RowFault::QuantityOfMissing));
+        assert_eq!(with(4, "estimated").unwrap().quality, Quality::Estimated);
+        assert_eq!(with(4, "Measured"), Err(RowFault::Quality));
+    }
+
+    #[test]
+    fn starts_are_instants_in_utc() {
+        assert_eq!(with(1, "1969-12-31T23:59:59Z").unwrap().start_second, -1);
+        assert_eq!(with(1, "2024-02-29T12:34:56Z").unwrap().start_second, 1_709_210_096);
+        for text in
+            ["2025-02-31T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-01T24:00:00Z", "2016-12-31T23:59:60Z"]
+        {
+            assert_eq!(with(1, text), Err(RowFault::StartDate), "{text}");
+        }
+        for text in [
+            "2025-03-30T00:00:00+01:00",
+            "2025-03-30T00:00Z",
+            "2025-03-30 00:00:00Z",
+            "2025-0x-30T00:00:00Z",
+            "",
+        ] {
+            assert_eq!(with(1, text), Err(RowFault::StartForm), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_fields_are_checked() {
+        let check_digit = IdFault::CheckDigit { expected: 3, got: 4 };
+        assert_eq!(with(0, "571313154390359464"), Err(RowFault::MeteringPoint(check_digit)));
+        let ignored = ROW.replacen("463;", "464;", 1);
+        assert!(parse_row(ignored.as_bytes(), CheckDigit::Ignored).is_ok());
+        assert_eq!(with(2, "P1D"), Err(RowFault::Resolution));
+        assert_eq!(parse(""), Err(RowFault::Columns { got: 1 }));
+        assert_eq!(parse("a;b;c"), Err(RowFault::Columns { got: 3 }));
+        assert_eq!(with(4, "measured;"), Err(RowFault::Columns { got: 6 }));
+    }
+
+    #[test]
+    fn faults_name_field_and_kind() {
+        let fault = with(3, "0,125").unwrap_err();
+        assert_eq!((fault.field(), fault.kind()), (Some("quantity_kwh"), "quantity-form"));
+        assert!(fault.to_string().contains("character 2"), "{fault}");
+        let fault = with(0, "57").unwrap_err();
+        assert_eq!((fault.field(), fault.kind()), (Some("metering_point"), "metering-point"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_row_or_a_fault(line in prop::collection::vec(any::<u8>(), 0..100)) {
+            let _ = parse_row(&line, CheckDigit::Ignored);
+        }
+
+        #[test]
+        fn changed_rows_are_a_row_or_a_fault(
+            at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>(),
+        ) {
+            let mut line = ROW.as_bytes().to_vec();
+            line[at.index(ROW.len())] = byte;
+            if let Ok(row) = parse_row(&line, CheckDigit::Ignored) {
+                prop_assert_eq!(row.value.is_none(), row.quality == Quality::Missing);
+            }
+            line.truncate(cut.index(ROW.len()));
+            prop_assert!(parse_row(&line, CheckDigit::Ignored).is_err());
+        }
+
+        #[test]
+        fn values_are_read_exactly(value in -999_999_999_999_999_999_i64..=999_999_999_999_999_999) {
+            let text = tidstro_model::Decimal::new(value, -3).to_string();
+            prop_assert_eq!(with(3, &text).unwrap().value, Some(value));
+        }
+
+        #[test]
+        fn starts_are_read_exactly(second in 0_i64..10_000_000_000) {
+            let text = jiff::Timestamp::from_second(second).unwrap().to_string();
+            prop_assert_eq!(with(1, &text).unwrap().start_second, second);
+        }
+    }
+}

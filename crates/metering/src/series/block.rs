@@ -148,3 +148,144 @@ impl From<RegisterBlock> for Block {
 pub(super) fn check_count(count: usize) -> Result<(), BlockFault> {
     if count > MAX_VALUES { Err(BlockFault::TooMany { count: count as u64 }) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+    use tidstro_model::{Mark, Quality, Rule};
+
+    use super::*;
+
+    fn mark() -> impl Strategy<Value = Mark> {
+        // Bits 0 to 9: quality, correction, seven rules. Mostly plain measured values, as in life.
+        prop_oneof![3 => Just(0), 1 => Just(2), 1 => 0_u16..1024]
+            .prop_map(|bits| Mark::from_bits(bits).unwrap())
+    }
+
+    fn value() -> impl Strategy<Value = i64> {
+        prop_oneof![4 => 0_i64..3000, 1 => -5_i64..5, 1 => any::<i64>()]
+    }
+
+    fn interval_block() -> impl Strategy<Value = IntervalBlock> {
+        (any::<i8>(), vec((value(), mark()), 0..120)).prop_map(|(exponent, slots)| {
+            let kept =
+                |(value, mark): &(i64, Mark)| if mark.quality() == Quality::Missing { 0 } else { *value };
+            let values = slots.iter().map(kept).collect();
+            IntervalBlock::new(exponent, values, slots.iter().map(|slot| slot.1).collect()).unwrap()
+        })
+    }
+
+    fn register_block() -> impl Strategy<Value = RegisterBlock> {
+        let reading = (prop_oneof![Just(0_u32), 0..7200_u32, 0..10_000_000_u32], value(), mark());
+        (any::<i8>(), vec(reading, 0..120)).prop_map(|(exponent, readings)| {
+            let mut block = RegisterBlock::empty(exponent);
+            let mut offset = 0;
+            for (gap, value, mark) in readings {
+                offset += gap + 1;
+                let present = mark.quality() != Quality::Missing;
+                block.push(offset, value, if present { mark } else { Mark::new(Quality::Measured) }).unwrap();
+            }
+            block
+        })
+    }
+
+    fn block() -> impl Strategy<Value = Block> {
+        prop_oneof![interval_block().prop_map(Block::from), register_block().prop_map(Block::from)]
+    }
+
+    fn bytes_of(block: &Block) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        block.encode(&mut bytes);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_read_back_as_the_block(block in block()) {
+            prop_assert_eq!(Block::decode(&bytes_of(&block)), Ok(block));
+        }
+
+        #[test]
+        fn any_bytes_are_one_block_or_none(bytes in vec(any::<u8>(), 0..200), kind in any::<bool>()) {
+            let mut bytes = bytes;
+            if let Some(first) = bytes.first_mut() {
+                *first = if kind { INTERVAL } else { REGISTER };
+            }
+            if let Ok(block) = Block::decode(&bytes) {
+                prop_assert_eq!(bytes_of(&block), bytes);
+            }
+        }
+
+        #[test]
+        fn changed_bytes_are_one_block_or_none(
+            block in block(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in 0..3_usize,
+        ) {
+            let mut bytes = bytes_of(&block);
+            let index = at.index(bytes.len());
+            bytes[index] = byte;
+            bytes.truncate(bytes.len() - cut);
+            if let Ok(block) = Block::decode(&bytes) {
+                prop_assert_eq!(bytes_of(&block), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_form_is_pinned() {
+        let measured = Mark::new(Quality::Measured);
+        let missing = Mark::new(Quality::Missing).with(Rule::Completeness);
+        let interval = IntervalBlock::new(0, vec![100, 0, 103], vec![measured, missing, measured]).unwrap();
+        // Kind, exponent, count; least 100 (zigzag 200), width 2, 0b11_00_00; three runs of marks.
+        let bytes = [0x11, 0, 3, 0xc8, 0x01, 2, 0b11_0000, 0, 1, 0b1010, 1, 0, 1];
+        assert_eq!(bytes_of(&interval.into()), bytes);
+        let register = RegisterBlock::new(-3, vec![60, 3660], vec![5, 7], vec![measured; 2]).unwrap();
+        // Exponent -3, count; distances 60 and 3599: least 60, width 12, 0 and 3539; 5 and 7; one run.
+        let bytes = [0x21, 0xfd, 2, 0x78, 12, 0x00, 0x30, 0xdd, 0x0a, 2, 0b1000, 0, 2];
+        assert_eq!(bytes_of(&register.into()), bytes);
+    }
+
+    #[test]
+    fn faults_say_what_is_wrong() {
+        use BlockFault::{CutShort, OtherForm, TooMany, UnknownKind, UnknownMark};
+        for (bytes, fault) in [
+            (&[][..], CutShort { length: 0 }),
+            (&[0x12, 0, 0], UnknownKind { got: 0x12 }),
+            (&[0x11, 0, 0xff, 0xff, 0x7f], TooMany { count: 2_097_151 }),
+            (&[0x11, 0, 24, 0, 64], CutShort { length: 5 }),
+            (&[0x11, 0, 1, 0, 0, 0x80, 0x08, 1], UnknownMark { bits: 1024 }),
+            // A byte after the end, an idle number byte, a wider frame than needed, an empty run.
+            (&[0x11, 0, 0, 0, 0, 9], OtherForm { at: 5 }),
+            (&[0x11, 0, 0x80, 0], OtherForm { at: 4 }),
+            (&[0x11, 0, 1, 0, 1, 0, 0, 1], OtherForm { at: 6 }),
+            (&[0x11, 0, 1, 0, 0, 0, 0], OtherForm { at: 7 }),
+        ] {
+            assert_eq!(Block::decode(bytes), Err(fault), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_leaves_no_values_behind() {
+        let mut block = IntervalBlock::all_missing(0, 24).unwrap();
+        block.set(3, 7, Quality::Measured).unwrap();
+        let mut bytes = bytes_of(&block.clone().into());
+        bytes.pop();
+        assert!(IntervalBlock::decode_into(&bytes, &mut block).is_err());
+        assert!(block.is_empty());
+    }
+
+    #[test]
+    fn constructors_check() {
+        let (measured, missing) = (Mark::new(Quality::Measured), Mark::new(Quality::Missing));
+        let interval = |values, marks| IntervalBlock::new(0, values, marks).unwrap_err();
+        assert_eq!(interval(vec![1], vec![]), BlockFault::Lengths { values: 1, others: 0 });
+        assert_eq!(interval(vec![1, 2], vec![measured, missing]), BlockFault::MissingHasValue { slot: 1 });
+        let register = |offsets, marks| RegisterBlock::new(0, offsets, vec![1, 2], marks).unwrap_err();
+        assert_eq!(register(vec![5, 5], vec![measured; 2]), BlockFault::NotRising { index: 1 });
+        assert_eq!(register(vec![5, 6], vec![measured, missing]), BlockFault::MissingReading { index: 1 });
+        let many = IntervalBlock::all_missing(0, 100_001).unwrap_err();
+        assert_eq!(many, BlockFault::TooMany { count: 100_001 });
+        let mut block = IntervalBlock::all_missing(0, 23).unwrap();
+        let outside = block.set(23, 1, Quality::Measured).unwrap_err();
+        assert_eq!(outside, BlockFault::NoSuchSlot { slot: 23, count: 23 });
+    }
+}

@@ -264,3 +264,135 @@ pub(super) fn in_finer_steps(number: i128, from: i8, to: i8) -> Option<i128> {
 pub(super) fn decimal(mantissa: i128, exponent: i8) -> Option<Decimal> {
     i64::try_from(mantissa).ok().map(|mantissa| Decimal::new(mantissa, exponent))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use tidstro_model::Rule;
+
+    use super::*;
+
+    const MARCH_29: Date = date(2025, 3, 29);
+    /// The clock goes forward: 23 hours.
+    const MARCH_30: Date = date(2025, 3, 30);
+
+    fn range(start: Date, end: Date) -> DayRange {
+        DayRange::new(start, end).unwrap()
+    }
+
+    fn full(day: Date, series: Resolution, value: i64) -> (Date, IntervalBlock) {
+        let mut block = IntervalBlock::empty(0);
+        for _ in 0..Zone::copenhagen().slots(day, series).unwrap() {
+            block.push(Some(value), Quality::Measured).unwrap();
+        }
+        (day, block)
+    }
+
+    fn sums(days: &[(Date, IntervalBlock)], to: Resolution, range: DayRange) -> Vec<Span> {
+        coarsen_intervals(days, Resolution::PT1H, to, &Zone::copenhagen(), range).unwrap()
+    }
+
+    fn whole(value: i64) -> Option<Decimal> {
+        Some(Decimal::new(value, 0))
+    }
+
+    #[test]
+    fn days_sum_over_the_clock_change() {
+        let days = [full(MARCH_29, Resolution::PT1H, 10), full(MARCH_30, Resolution::PT1H, 10)];
+        let spans = sums(&days, Resolution::P1D, range(MARCH_29, date(2025, 3, 31)));
+        let values: Vec<_> = spans.iter().map(|span| (span.value, span.expected, span.present)).collect();
+        assert_eq!(values, [(whole(240), 24, 24), (whole(230), 23, 23)]);
+        assert_eq!(spans[1].start, "2025-03-29T23:00:00Z".parse().unwrap());
+        assert_eq!(spans[1].end, "2025-03-30T22:00:00Z".parse().unwrap());
+        assert!(spans.iter().all(|span| span.quality == Quality::Measured && !span.corrected));
+    }
+
+    #[test]
+    fn a_missing_part_leaves_no_sum() {
+        let mut days = [full(MARCH_29, Resolution::PT1H, 10), full(MARCH_30, Resolution::PT1H, 10)];
+        days[1].1.set(5, 0, Quality::Missing).unwrap();
+        let spans = sums(&days, Resolution::P1M, range(MARCH_29, date(2025, 4, 2)));
+        let month = spans[0];
+        assert_eq!((month.value, month.quality), (None, Quality::Missing));
+        assert_eq!((month.expected, month.present), (24 + 23 + 24, 24 + 22));
+        // The first of April has no block at all.
+        assert_eq!((spans[1].value, spans[1].expected, spans[1].present), (None, 24, 0));
+        assert_eq!(spans.len(), 2);
+    }
+
+    #[test]
+    fn qualities_and_findings_reach_the_sum() {
+        let mut day = full(MARCH_29, Resolution::PT1H, 10);
+        let quality = |day: &(Date, IntervalBlock)| {
+            sums(std::slice::from_ref(day), Resolution::P1D, DayRange::always())[0].quality
+        };
+        day.1.set(0, 10, Quality::Calculated).unwrap();
+        assert_eq!(quality(&day), Quality::Calculated);
+        day.1.set(1, 10, Quality::Estimated).unwrap();
+        assert_eq!(quality(&day), Quality::Estimated);
+        day.1.add_finding(Rule::Spike, |index, _, _| index == 3);
+        day.1.marks[4] = day.1.marks[4].corrected();
+        let span = sums(&[day], Resolution::P1Y, DayRange::always())[0];
+        assert!(span.corrected && span.findings.contains(Rule::Spike));
+    }
+
+    #[test]
+    fn quarters_sum_to_hours() {
+        let mut day = full(MARCH_30, Resolution::PT15M, 3);
+        day.1.set(91, 0, Quality::Missing).unwrap();
+        let zone = Zone::copenhagen();
+        let of =
+            |to| coarsen_intervals(&[day.clone()], Resolution::PT15M, to, &zone, DayRange::always()).unwrap();
+        let hours = of(Resolution::PT1H);
+        assert_eq!(hours.len(), 23);
+        assert_eq!((hours[0].value, hours[0].expected), (whole(12), 4));
+        assert_eq!((hours[22].value, hours[22].present), (None, 3));
+        assert!(hours.windows(2).all(|pair| pair[0].end == pair[1].start));
+        let quarters = of(Resolution::PT15M);
+        assert_eq!((quarters.len(), quarters[90].value, quarters[91].value), (92, whole(3), None));
+    }
+
+    #[test]
+    fn values_past_the_end_of_the_day_are_in_no_sum() {
+        let mut day = full(MARCH_29, Resolution::PT1H, 10);
+        day.0 = MARCH_30;
+        let span = sums(&[day], Resolution::P1D, DayRange::always())[0];
+        assert_eq!((span.value, span.expected, span.present), (whole(230), 23, 23));
+    }
+
+    #[test]
+    fn exponents_meet_at_the_finest() {
+        let mut fine = full(MARCH_30, Resolution::PT1H, 0);
+        fine.1.exponent = -3;
+        fine.1.set(0, 5, Quality::Measured).unwrap();
+        let days = [full(MARCH_29, Resolution::PT1H, 10), fine];
+        let spans = sums(&days, Resolution::P1Y, DayRange::always());
+        assert_eq!(spans[0].value, Some(Decimal::new(240_005, -3)));
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_a_fault() {
+        let day = full(MARCH_29, Resolution::PT1H, i64::MAX);
+        let zone = Zone::copenhagen();
+        let of =
+            |series, to| coarsen_intervals(std::slice::from_ref(&day), series, to, &zone, DayRange::always());
+        let (hour, quarter) = (Resolution::PT1H, Resolution::PT15M);
+        assert_eq!(of(hour, quarter), Err(ResolutionFault::Finer { series: hour, asked: quarter }));
+        let days = of(Resolution::P1D, Resolution::P1D);
+        assert_eq!(days, Err(ResolutionFault::NotIntervals { series: Resolution::P1D }));
+        let start = zone.day_start(MARCH_29);
+        assert_eq!(of(hour, Resolution::P1D), Err(ResolutionFault::TooLarge { start }));
+        let lord_howe = Zone::named("Australia/Lord_Howe").unwrap();
+        let odd = range(date(2024, 10, 6), date(2024, 10, 7));
+        let undivided = ResolutionFault::Undivided { day: date(2024, 10, 6), resolution: hour };
+        assert_eq!(coarsen_intervals(&[], hour, hour, &lord_howe, odd), Err(undivided));
+    }
+
+    #[test]
+    fn an_open_range_ends_with_the_days() {
+        assert_eq!(sums(&[], Resolution::P1D, DayRange::always()), []);
+        let days = [full(MARCH_29, Resolution::PT1H, 10)];
+        assert_eq!(sums(&days, Resolution::P1D, DayRange::from(date(2025, 3, 28))).len(), 2);
+        assert_eq!(sums(&days, Resolution::P1D, DayRange::from(MARCH_30)), []);
+    }
+}

@@ -214,3 +214,160 @@ fn worse(a: Quality, b: Quality) -> Quality {
         _ => Quality::Measured,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const MEASURED: Mark = Mark::new(Quality::Measured);
+    const NOON: u32 = 12 * 3600;
+
+    fn march(day: i8) -> Date {
+        date(2025, 3, day)
+    }
+
+    /// Days of March with their readings (offset, value).
+    fn days(days: &[(i8, &[(u32, i64)])]) -> Vec<(Date, RegisterBlock)> {
+        let block = |readings: &[(u32, i64)]| {
+            let mut block = RegisterBlock::empty(0);
+            for (offset, value) in readings {
+                block.push(*offset, *value, MEASURED).unwrap();
+            }
+            block
+        };
+        days.iter().map(|(day, readings)| (march(*day), block(readings))).collect()
+    }
+
+    fn range(start: i8, end: i8) -> DayRange {
+        DayRange::new(march(start), march(end)).unwrap()
+    }
+
+    /// Value, quality and whether the completeness finding is there, per period.
+    fn consumption(
+        days: &[(Date, RegisterBlock)],
+        to: Resolution,
+        range: DayRange,
+    ) -> Vec<(Option<i64>, Quality, bool)> {
+        let spans = coarsen_registers(days, to, &Zone::copenhagen(), range).unwrap();
+        let shown = |span: &Span| {
+            let value = span.value.map(|value| value.in_steps_of(0).unwrap());
+            (value, span.quality, span.findings.contains(Rule::Completeness))
+        };
+        spans.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_day_is_the_difference_to_the_day_before() {
+        let days =
+            days(&[(1, &[(0, 100), (NOON, 105)]), (2, &[(NOON, 112)]), (3, &[(0, 112), (80_000, 120)])]);
+        let expected = [
+            // No reading before: the part of the day between its own readings.
+            (Some(5), Quality::Estimated, true),
+            (Some(7), Quality::Measured, false),
+            (Some(8), Quality::Measured, false),
+        ];
+        assert_eq!(consumption(&days, Resolution::P1D, range(1, 4)), expected);
+        // The same days, with the first only as the reading before.
+        assert_eq!(consumption(&days, Resolution::P1D, range(2, 4)), expected[1..]);
+    }
+
+    #[test]
+    fn a_silent_day_is_missing_and_so_is_the_next() {
+        let days = days(&[(1, &[(0, 100), (NOON, 105)]), (3, &[(NOON, 120)]), (4, &[(NOON, 125)])]);
+        let missing = (None, Quality::Missing, false);
+        let expected =
+            [(Some(5), Quality::Estimated, true), missing, missing, (Some(5), Quality::Measured, false)];
+        assert_eq!(consumption(&days, Resolution::P1D, range(1, 5)), expected);
+        let spans = coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(1, 5)).unwrap();
+        let present: Vec<_> = spans.iter().map(|span| (span.expected, span.present)).collect();
+        assert_eq!(present, [(1, 1), (1, 0), (1, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn one_reading_alone_is_no_consumption() {
+        let days = days(&[(1, &[(NOON, 105)])]);
+        assert_eq!(consumption(&days, Resolution::P1D, range(1, 2)), [(None, Quality::Missing, false)]);
+    }
+
+    #[test]
+    fn a_month_is_exact_between_its_boundary_days() {
+        let february = (date(2025, 2, 28), days(&[(1, &[(NOON, 50)])]).remove(0).1);
+        let month = DayRange::new(march(1), date(2025, 4, 1)).unwrap();
+        for (march, expected) in [
+            // Silent days inside do not matter to a register.
+            (days(&[(3, &[(NOON, 60)]), (31, &[(NOON, 90)])]), (Some(40), Quality::Measured, false)),
+            // The last day is silent: the difference is not the month's.
+            (days(&[(3, &[(NOON, 60)]), (30, &[(NOON, 90)])]), (Some(40), Quality::Estimated, true)),
+        ] {
+            let mut all = vec![february.clone()];
+            all.extend(march);
+            assert_eq!(consumption(&all, Resolution::P1M, month), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_month_without_a_reading_before_counts_from_its_first() {
+        let days = days(&[(1, &[(NOON, 50)]), (31, &[(NOON, 90)])]);
+        let month = DayRange::new(march(1), date(2025, 4, 1)).unwrap();
+        assert_eq!(consumption(&days, Resolution::P1M, month), [(Some(40), Quality::Estimated, true)]);
+    }
+
+    #[test]
+    fn months_are_the_sum_of_their_days() {
+        let blocks =
+            (1..=31).map(|day| (march(day), days(&[(1, &[(80_000, i64::from(day) * 7)])]).remove(0).1));
+        let blocks: Vec<_> = blocks.collect();
+        let sum: i64 =
+            consumption(&blocks, Resolution::P1D, range(2, 31)).iter().filter_map(|day| day.0).sum();
+        assert_eq!(
+            consumption(&blocks, Resolution::P1M, range(2, 31)),
+            [(Some(sum), Quality::Measured, false)]
+        );
+    }
+
+    #[test]
+    fn a_falling_register_has_no_consumption() {
+        // Higher at the end than at the start, but it fell in between.
+        let days = days(&[(1, &[(NOON, 100)]), (2, &[(0, 3), (NOON, 150)]), (3, &[(NOON, 160)])]);
+        let spans = coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(2, 4)).unwrap();
+        assert_eq!((spans[0].value, spans[0].quality), (None, Quality::Missing));
+        assert!(spans[0].findings.contains(Rule::Falling));
+        assert_eq!(spans[1].value, Some(Decimal::new(10, 0)));
+    }
+
+    #[test]
+    fn hours_follow_the_rule_of_days() {
+        let days = days(&[(1, &[(0, 100), (3600, 101), (7100, 103), (3 * 3600, 110)])]);
+        let hours = consumption(&days, Resolution::PT1H, range(1, 2));
+        let missing = (None, Quality::Missing, false);
+        assert_eq!(hours[..5], [missing, (Some(3), Quality::Measured, false), missing, missing, missing]);
+        assert_eq!(hours.len(), 24);
+    }
+
+    #[test]
+    fn instants_show_the_last_reading() {
+        let mut days = days(&[(1, &[(0, 215), (NOON, 221)]), (3, &[(0, 190)])]);
+        days[0].1.exponent = -1;
+        let of = |to| coarsen_instants(&days, to, &Zone::copenhagen(), range(1, 4)).unwrap();
+        let values: Vec<_> = of(Resolution::P1D).iter().map(|span| span.value).collect();
+        assert_eq!(values, [Some(Decimal::new(221, -1)), None, Some(Decimal::new(190, 0))]);
+        let month = of(Resolution::P1M)[0];
+        assert_eq!((month.value, month.expected, month.present), (Some(Decimal::new(190, 0)), 3, 2));
+    }
+
+    #[test]
+    fn readings_keep_their_moments() {
+        // 30 March begins at 23:00 UTC and skips an hour: noon by the clock is 11 hours later.
+        let days = days(&[(29, &[(NOON, 1)]), (30, &[(11 * 3600, 2)])]);
+        let readings = register_readings(&days, &Zone::copenhagen(), range(30, 31));
+        assert_eq!(readings, [("2025-03-30T10:00:00Z".parse().unwrap(), Decimal::new(2, 0), MEASURED)]);
+    }
+
+    #[test]
+    fn raw_has_no_periods() {
+        let fault = coarsen_registers(&[], Resolution::Raw, &Zone::copenhagen(), DayRange::always());
+        assert_eq!(fault, Err(ResolutionFault::NoPeriods { asked: Resolution::Raw }));
+    }
+}

@@ -149,3 +149,104 @@ fn rescaled(values: &[i64], from: i8, to: i8) -> Result<Vec<i64>, MergeFault> {
     };
     values.iter().enumerate().map(finer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use tidstro_model::Quality;
+
+    use super::*;
+
+    const MEASURED: Mark = Mark::new(Quality::Measured);
+    const ESTIMATED: Mark = Mark::new(Quality::Estimated);
+    const MISSING: Mark = Mark::new(Quality::Missing);
+
+    fn intervals(exponent: i8, slots: &[(i64, Mark)]) -> IntervalBlock {
+        let (values, marks) = slots.iter().copied().unzip();
+        IntervalBlock::new(exponent, values, marks).unwrap()
+    }
+
+    fn readings(exponent: i8, readings: &[(u32, i64, Mark)]) -> RegisterBlock {
+        let mut block = RegisterBlock::empty(exponent);
+        for (offset, value, mark) in readings {
+            block.push(*offset, *value, *mark).unwrap();
+        }
+        block
+    }
+
+    /// What one slot becomes, or `None` if nothing is new.
+    fn merged(current: (i64, Mark), incoming: (i64, Mark)) -> Option<(i64, Mark)> {
+        let block = IntervalBlock::merge(&intervals(0, &[current]), &intervals(0, &[incoming])).unwrap();
+        block.map(|block| (block.values[0], block.marks[0]))
+    }
+
+    #[test]
+    fn slots_merge_by_rule() {
+        let corrected = MEASURED.corrected();
+        for (current, incoming, expected) in [
+            ((0, MISSING), (5, MEASURED), Some((5, MEASURED))),
+            ((5, MEASURED), (0, MISSING), None),
+            ((5, MEASURED), (5, MEASURED), None),
+            ((5, MEASURED.with(Rule::Spike)), (5, MEASURED), None),
+            ((5, MEASURED), (6, MEASURED), Some((6, corrected))),
+            ((5, ESTIMATED), (6, MEASURED), Some((6, corrected))),
+            ((5, ESTIMATED), (5, MEASURED), Some((5, MEASURED))),
+            ((5, ESTIMATED.corrected()), (5, MEASURED), Some((5, corrected))),
+            ((0, MISSING), (0, MISSING), None),
+            ((0, MEASURED), (0, MISSING), None),
+            ((0, MISSING), (0, MEASURED), Some((0, MEASURED))),
+        ] {
+            assert_eq!(merged(current, incoming), expected, "{current:?} {incoming:?}");
+        }
+    }
+
+    #[test]
+    fn exponents_meet_at_the_finer_one() {
+        let (coarse, fine) = (intervals(0, &[(5, MEASURED)]), intervals(-3, &[(5000, MEASURED)]));
+        assert_eq!(IntervalBlock::merge(&coarse, &fine), Ok(None));
+        let finer = intervals(-3, &[(5001, MEASURED)]);
+        let merged = IntervalBlock::merge(&coarse, &finer).unwrap().unwrap();
+        assert_eq!((merged.exponent(), merged.value(0)), (-3, Some(5001)));
+        let large = intervals(0, &[(i64::MAX, MEASURED)]);
+        let fault = IntervalBlock::merge(&large, &fine);
+        assert_eq!(fault, Err(MergeFault::TooLarge { index: 0, exponent: -3 }));
+    }
+
+    #[test]
+    fn days_of_other_length_do_not_merge() {
+        let (winter, spring) = (intervals(0, &[(1, MEASURED); 24]), intervals(0, &[(1, MEASURED); 23]));
+        let fault = IntervalBlock::merge(&winter, &spring);
+        assert_eq!(fault, Err(MergeFault::Slots { current: 24, incoming: 23 }));
+    }
+
+    #[test]
+    fn readings_merge_by_moment() {
+        let current = readings(0, &[(60, 10, MEASURED), (120, 11, MEASURED)]);
+        let conflict = MEASURED.corrected().with(Rule::Conflict);
+        for (incoming, expected) in [
+            (readings(0, &[]), None),
+            (readings(0, &[(120, 11, ESTIMATED)]), None),
+            (readings(-1, &[(60, 100, MEASURED)]), None),
+            (
+                readings(0, &[(90, 10, MEASURED), (180, 12, MEASURED)]),
+                Some(readings(
+                    0,
+                    &[(60, 10, MEASURED), (90, 10, MEASURED), (120, 11, MEASURED), (180, 12, MEASURED)],
+                )),
+            ),
+            (
+                readings(-1, &[(30, 99, MEASURED), (120, 115, MEASURED)]),
+                Some(readings(-1, &[(30, 99, MEASURED), (60, 100, MEASURED), (120, 115, conflict)])),
+            ),
+        ] {
+            assert_eq!(RegisterBlock::merge(&current, &incoming), Ok(expected), "{incoming:?}");
+        }
+    }
+
+    #[test]
+    fn merging_twice_says_nothing_new() {
+        let current = readings(0, &[(60, 10, MEASURED)]);
+        let incoming = readings(0, &[(60, 11, MEASURED), (70, 12, MEASURED)]);
+        let merged = RegisterBlock::merge(&current, &incoming).unwrap().unwrap();
+        assert_eq!(RegisterBlock::merge(&merged, &incoming), Ok(None));
+    }
+}

@@ -22,3 +22,34 @@ pub(super) fn check(block: &mut IntervalBlock, expected: u32, findings: &mut Vec
     findings.push(finding(Rule::Completeness, first_at_fault));
     block.add_finding(Rule::Completeness, |index, _, mark| is_missing(mark) || index >= expected);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{intervals, listed, marked},
+        *,
+    };
+
+    #[test]
+    fn intervals_are_counted_by_local_day() {
+        let (value, gap) = (Some(1), None);
+        for (slots, expected, found, marks) in [
+            (vec![value; 24], 24, None, vec![]),
+            (vec![value; 23], 23, None, vec![]),
+            (vec![value; 100], 100, None, vec![]),
+            (vec![value, gap, value, gap], 4, Some(1), vec![1, 3]),
+            // The block ends before the local day does.
+            (vec![value; 24], 25, Some(24), vec![]),
+            // 24 values on the day the clock goes forward: the last one has no place.
+            (vec![value; 24], 23, Some(23), vec![23]),
+            (vec![gap, value, value], 2, Some(0), vec![0, 2]),
+            (vec![], 24, Some(0), vec![]),
+        ] {
+            let (mut block, mut findings) = (intervals(&slots), Vec::new());
+            check(&mut block, expected, &mut findings);
+            let found: Vec<_> = found.map(|position| (Rule::Completeness, position)).into_iter().collect();
+            assert_eq!(listed(&findings), found, "{slots:?} of {expected}");
+            assert_eq!(marked(block.marks().iter().copied(), Rule::Completeness), marks);
+        }
+    }
+}

@@ -21,3 +21,29 @@ pub(super) fn check(block: &mut RegisterBlock, before: Option<i64>, findings: &m
         last = value;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{listed, readings},
+        *,
+    };
+
+    #[test]
+    fn a_fall_is_found_where_it_happens() {
+        for (before, values, found) in [
+            (None, vec![5, 5, 6], vec![]),
+            (Some(5), vec![5, 6], vec![]),
+            (Some(6), vec![5, 6], vec![0]),
+            (None, vec![7, 6, 6, 5], vec![1, 3]),
+            // An overflow of a five-digit register is a fall until somebody looks at it.
+            (Some(99_998), vec![3], vec![0]),
+            (Some(6), vec![], vec![]),
+        ] {
+            let (mut block, mut findings) = (readings(&values), Vec::new());
+            check(&mut block, before, &mut findings);
+            let found: Vec<_> = found.into_iter().map(|position| (Rule::Falling, position)).collect();
+            assert_eq!(listed(&findings), found, "{before:?} {values:?}");
+        }
+    }
+}

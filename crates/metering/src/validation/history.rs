@@ -108,3 +108,62 @@ pub(super) fn decimal_at(number: Decimal, exponent: i8) -> i64 {
     }
     count_at(number.mantissa().max(0), number.exponent(), exponent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{history, intervals, readings},
+        *,
+    };
+
+    #[test]
+    fn the_recent_maximum_follows_the_series() {
+        let mut past = History::NONE;
+        past.observe(&intervals(&[Some(100), Some(640), None]));
+        assert_eq!(past, history(1, 640));
+        // A quiet day takes a 64th away.
+        past.observe(&intervals(&[Some(100), Some(20)]));
+        assert_eq!(past, history(2, 630));
+        // A day without values says nothing.
+        past.observe(&intervals(&[None, None]));
+        assert_eq!(past, history(2, 630));
+    }
+
+    #[test]
+    fn a_spike_raises_it_to_double_only() {
+        let mut past = history(30, 1000);
+        let mut block = intervals(&[Some(90_000)]);
+        block.add_finding(Rule::Spike, |_, _, _| true);
+        past.observe(&block);
+        assert_eq!(past, history(31, 2001));
+        past.observe(&intervals(&[Some(0)]));
+        assert!(past.recent_max_at(0) < 2001);
+    }
+
+    #[test]
+    fn registers_are_known_by_their_rise() {
+        let mut past = History::NONE;
+        past.observe_registers(&readings(&[500, 700]), None);
+        assert_eq!(past, history(1, 200));
+        past.observe_registers(&readings(&[900, 1100]), Some(700));
+        assert_eq!(past, history(2, 400));
+        past.observe_registers(&readings(&[]), Some(1100));
+        assert_eq!(past, history(2, 400));
+    }
+
+    #[test]
+    fn exponents_may_change() {
+        let past = History::from_numbers([3, 1234, -3]).unwrap();
+        assert_eq!((past.recent_max_at(-1), past.recent_max_at(-4), past.recent_max_at(0)), (12, 12_340, 1));
+        assert_eq!((past.recent_max_at(100), past.recent_max_at(-100)), (0, i64::MAX));
+    }
+
+    #[test]
+    fn the_numbers_are_the_history() {
+        let past = History::from_numbers([3, 1234, -3]).unwrap();
+        assert_eq!(History::from_numbers(past.to_numbers()), Some(past));
+        for numbers in [[-1, 0, 0], [0, -1, 0], [0, 0, 200]] {
+            assert_eq!(History::from_numbers(numbers), None);
+        }
+    }
+}

@@ -19,3 +19,25 @@ pub(super) fn check(block: &mut IntervalBlock, findings: &mut Vec<Finding>) {
     findings.extend(below.map(|(index, _)| finding(Rule::Negative, index)));
     block.add_finding(Rule::Negative, |_, value, _| value < 0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::examples::{intervals, listed, marked},
+        *,
+    };
+
+    #[test]
+    fn energy_below_zero_is_found() {
+        for (values, found) in [
+            (vec![Some(0), Some(5)], vec![]),
+            (vec![None, Some(5)], vec![]),
+            (vec![Some(-1), Some(5), Some(i64::MIN)], vec![0, 2]),
+        ] {
+            let (mut block, mut findings) = (intervals(&values), Vec::new());
+            check(&mut block, &mut findings);
+            assert_eq!(marked(block.marks().iter().copied(), Rule::Negative), found, "{values:?}");
+            assert!(listed(&findings).iter().map(|finding| finding.1 as usize).eq(found));
+        }
+    }
+}

@@ -57,3 +57,58 @@ fn limit(history: &History, thresholds: &Thresholds, factor: u32, exponent: i8) 
     let normal = history.recent_max_at(exponent).saturating_mul(i64::from(factor));
     Some(normal.max(decimal_at(thresholds.spike_floor, exponent)))
 }
+
+#[cfg(test)]
+mod tests {
+    use tidstro_model::Decimal;
+
+    use super::{
+        super::examples::{history, intervals, listed, readings},
+        *,
+    };
+
+    fn interval_spikes(values: &[i64], history: &History) -> Vec<u32> {
+        let values: Vec<_> = values.iter().copied().map(Some).collect();
+        let (mut block, mut findings) = (intervals(&values), Vec::new());
+        check_intervals(&mut block, history, &Thresholds::default(), &mut findings);
+        listed(&findings).into_iter().map(|(_, position)| position).collect()
+    }
+
+    #[test]
+    fn a_spike_is_above_factor_and_floor() {
+        // Five times 1.2 kWh is 6 kWh, above the floor of 5 kWh.
+        assert_eq!(interval_spikes(&[6000, 6001, 100], &history(7, 1200)), [1]);
+        // Five times 0.2 kWh is 1 kWh, but nothing up to 5 kWh is a spike.
+        assert_eq!(interval_spikes(&[1001, 5000, 5001], &history(7, 200)), [2]);
+        // Six days are no history.
+        assert_eq!(interval_spikes(&[90_000], &history(6, 200)), []);
+        // Too large to multiply: nothing is above it.
+        assert_eq!(interval_spikes(&[i64::MAX], &history(7, i64::MAX)), []);
+    }
+
+    #[test]
+    fn the_floor_is_counted_at_the_blocks_exponent() {
+        let thresholds = Thresholds { spike_floor: Decimal::new(5, -1), ..Thresholds::default() };
+        let past = History::from_numbers([30, 10, -3]).unwrap();
+        assert_eq!(limit(&past, &thresholds, 5, -3), Some(500));
+        assert_eq!(limit(&past, &thresholds, 100, -3), Some(1000));
+        assert_eq!(limit(&past, &thresholds, 100, -5), Some(100_000));
+    }
+
+    #[test]
+    fn a_register_spike_is_a_rise() {
+        let (past, thresholds) = (history(30, 1000), Thresholds::default());
+        for (before, values, found) in [
+            (Some(50_000), vec![60_000, 60_500], vec![]),
+            (Some(50_000), vec![60_001, 60_500, 99_000], vec![0, 2]),
+            (None, vec![90_000, 90_100], vec![]),
+        ] {
+            let (mut block, mut findings) = (readings(&values), Vec::new());
+            let context =
+                RegisterContext { before, cumulative: true, thresholds: &thresholds, history: &past };
+            check_registers(&mut block, &context, &mut findings);
+            let found: Vec<_> = found.into_iter().map(|position| (Rule::Spike, position)).collect();
+            assert_eq!(listed(&findings), found, "{values:?}");
+        }
+    }
+}
