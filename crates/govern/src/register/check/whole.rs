@@ -1,0 +1,129 @@
+//! What only the whole register can tell: how its tables fit together.
+//!
+//! What comes in: the register as written and as checked so far. What goes out: the faults between
+//! its tables. Never: a fault that follows from another one already found.
+
+use std::collections::BTreeMap;
+
+use super::super::fault::{Fault, Found};
+use super::super::written::{self, Written};
+use super::super::{Activity, Category, Register};
+use super::Checker;
+use crate::{Finest, PartyKind};
+
+impl Checker<'_> {
+    /// Finds the faults between tables. Those that need checked values wait until all values are.
+    pub(super) fn whole(&mut self, written: &Written, register: &Option<Register>) {
+        self.columns_once(&written.categories);
+        let Some(register) = register.as_ref().filter(|_| self.found.is_empty()) else { return };
+        for (category, written) in pairs(&written.categories, |written| {
+            register.categories.values().find(|category| category.id.as_str() == written.id.get_ref())
+        }) {
+            self.kept(register, category, written);
+        }
+        for (activity, written) in pairs(&written.activities, |written| {
+            register.activities.values().find(|activity| activity.id.as_str() == written.id.get_ref())
+        }) {
+            self.controlled(register, activity, written);
+            self.no_finer_than_categories(register, activity, written);
+            self.subjects_have_data(register, activity, written);
+            self.residents_see_their_own(register, activity, written);
+        }
+    }
+
+    fn columns_once(&mut self, categories: &[written::Category]) {
+        let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+        for category in categories {
+            for column in category.columns.get_ref() {
+                let name = column.get_ref().as_str();
+                if let Some(category) = first.insert(name, category.id.get_ref()) {
+                    let fault = Fault::ColumnTwice { column: name.to_owned(), category: category.to_owned() };
+                    self.found.push(Found::new(&column.span(), fault));
+                }
+            }
+        }
+    }
+
+    fn kept(&mut self, register: &Register, category: &Category, written: &written::Category) {
+        if !register.activities().any(|activity| activity.rule_for(&category.id).is_some()) {
+            self.fault(&written.id, Fault::NotKept { category: category.id.to_string() });
+        }
+    }
+
+    /// GDPR art. 28(3)(a): a processor acts on the documented instruction of the controller.
+    fn controlled(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
+        let Some(controller) = register.party(&activity.controller) else { return };
+        if activity.controller != register.operator && activity.instruction.is_none() {
+            let fault = Fault::NoInstruction {
+                activity: activity.id.to_string(),
+                controller: controller.id.to_string(),
+                operator: register.operator.to_string(),
+            };
+            self.fault(&written.id, fault);
+        }
+        if controller.kind != PartyKind::Controller {
+            let fault =
+                Fault::NotAController { party: controller.id.to_string(), kind: controller.kind.word() };
+            self.fault(&written.controller, fault);
+        }
+    }
+
+    fn no_finer_than_categories(
+        &mut self,
+        register: &Register,
+        activity: &Activity,
+        written: &written::Activity,
+    ) {
+        for (name, finest) in written.data.get_ref() {
+            let category =
+                register.categories.values().find(|category| category.id.as_str() == name.get_ref());
+            let rule = activity.data.iter().find(|rule| rule.category.as_str() == name.get_ref());
+            let (Some(category), Some(rule)) = (category, rule) else { continue };
+            if !within(rule.finest, category.finest) {
+                let (finest_word, got) = (category.finest.word(), rule.finest.word());
+                let category = category.id.to_string();
+                self.fault(finest, Fault::FinerThanCategory { category, finest: finest_word, got });
+            }
+        }
+    }
+
+    fn subjects_have_data(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
+        for (subject, text) in activity.subjects.iter().zip(written.subjects.get_ref()) {
+            let mut categories = activity.data.iter().filter_map(|rule| register.category(&rule.category));
+            if !categories.any(|category| category.subjects.contains(subject)) {
+                let (activity, subject) = (activity.id.to_string(), subject.to_string());
+                self.fault(text, Fault::SubjectWithoutData { activity, subject });
+            }
+        }
+    }
+
+    /// INVARIANT: a role that every resident has never leads to an activity that sees others.
+    fn residents_see_their_own(
+        &mut self,
+        register: &Register,
+        activity: &Activity,
+        written: &written::Activity,
+    ) {
+        let Some(residents) = register.residents.as_ref().filter(|_| !activity.own_only) else { return };
+        for (role, text) in activity.roles.iter().zip(written.roles.get_ref()) {
+            if residents.roles.contains(role) {
+                let (activity, role) = (activity.id.to_string(), role.to_string());
+                self.fault(text, Fault::ResidentsSeeOthers { activity, role });
+            }
+        }
+    }
+}
+
+/// Whether an activity's finest is one the category has.
+fn within(wanted: Finest, finest: Finest) -> bool {
+    match (wanted, finest) {
+        (Finest::Full, Finest::Full) => true,
+        (Finest::Resolution(wanted), Finest::Resolution(finest)) => wanted >= finest,
+        (Finest::Full, Finest::Resolution(_)) | (Finest::Resolution(_), Finest::Full) => false,
+    }
+}
+
+/// Each checked value with its written form.
+fn pairs<'c, 'w, C, W>(written: &'w [W], checked: impl Fn(&W) -> Option<&'c C>) -> Vec<(&'c C, &'w W)> {
+    written.iter().filter_map(|written| Some((checked(written)?, written))).collect()
+}
