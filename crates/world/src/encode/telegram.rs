@@ -1,0 +1,165 @@
+//! A whole telegram: link layer, extended link layer, authentication layer, transport layer, records.
+//!
+//! What comes in: who sends, how it is protected, what it says. What goes out: the frame without checksums,
+//! length field first (the form gateways pass on). It never sends a record in the clear that should be protected.
+
+use tidstro_model::MeterId;
+
+use super::security::{address, encrypt_cbc, padded, start_vector_mode_5};
+use super::{Direction, EncodeFault, Record, ephemeral_key, mac_8};
+
+/// C field "send, no reply" (EN 13757-4:2019 § 12.5.4).
+const C_SEND_NO_REPLY: u8 = 0x44;
+
+/// Configuration field, bit 13: the meter sends at regular moments (OMS volume 2 § 7.2.4.4).
+const SYNCHRONOUS: u8 = 0x20;
+
+/// Authentication layer, fragmentation control: message control, message counter and MAC are present
+/// (EN 13757-7:2018 § 6.3.3).
+const AFL_FRAGMENTATION: u16 = 0x2c00;
+
+/// Message control: counter present, AES-CMAC-128 with an 8-byte MAC (EN 13757-7:2018 § 6.3.4).
+const AFL_MESSAGE_CONTROL: u8 = 0x25;
+
+/// Configuration field extension of mode 7: key 0, key derivation function A (OMS volume 2 § 7.2.4.5).
+const KEY_DERIVATION_A: u8 = 0x10;
+
+/// Who sends, and what stands in the headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Envelope {
+    /// The meter.
+    pub meter: MeterId,
+    /// The radio converter that sends for the meter. With one, the transport header is long (CI `72`) and
+    /// carries the meter's address; without, it is short (CI `7A`).
+    pub converter: Option<MeterId>,
+    /// Access number: one more for each telegram.
+    pub access_number: u8,
+    /// Status byte of the meter.
+    pub status: u8,
+}
+
+/// How the records are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection<'a> {
+    /// Not at all (mode 0).
+    Clear,
+    /// Encrypted with the meter's key (mode 5).
+    Mode5 {
+        /// The meter's key.
+        key: &'a [u8; 16],
+    },
+    /// Encrypted and authenticated with keys derived for this telegram (mode 7 with authentication layer).
+    Mode7 {
+        /// The meter's key.
+        key: &'a [u8; 16],
+        /// Message counter: one more for each telegram, never repeated.
+        counter: u32,
+    },
+}
+
+/// Makes the telegram.
+///
+/// # Errors
+/// [`EncodeFault`] if there are more records than one telegram holds (240 encrypted bytes).
+pub fn encode(
+    envelope: &Envelope,
+    protection: &Protection<'_>,
+    records: &[Record],
+) -> Result<Vec<u8>, EncodeFault> {
+    let mut plain = Vec::with_capacity(64);
+    for record in records {
+        record.append(&mut plain);
+    }
+    let upper = match *protection {
+        Protection::Clear => clear_message(envelope, &plain),
+        Protection::Mode5 { key } => mode_5_message(envelope, key, &plain)?,
+        Protection::Mode7 { key, counter } => mode_7_message(envelope, key, counter, &plain)?,
+    };
+    link_frame(envelope, &upper)
+}
+
+/// Length field, C field, address of the sender, then the upper layers.
+fn link_frame(envelope: &Envelope, upper: &[u8]) -> Result<Vec<u8>, EncodeFault> {
+    let length = 9 + upper.len();
+    let mut frame = Vec::with_capacity(length + 1);
+    frame.push(u8::try_from(length).map_err(|_| EncodeFault::TooLong { length })?);
+    frame.push(C_SEND_NO_REPLY);
+    frame.extend(address(&envelope.converter.unwrap_or(envelope.meter)));
+    frame.extend_from_slice(upper);
+    Ok(frame)
+}
+
+/// Transport header up to the status byte: short, or long with the meter's address.
+fn header(envelope: &Envelope) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    if envelope.converter.is_some() {
+        let [m0, m1, number @ .., version, medium] = address(&envelope.meter);
+        out.push(0x72);
+        out.extend(number);
+        out.extend([m0, m1, version, medium]);
+    } else {
+        out.push(0x7a);
+    }
+    out.extend([envelope.access_number, envelope.status]);
+    out
+}
+
+/// Header and records without encryption (mode 0).
+fn clear_message(envelope: &Envelope, plain: &[u8]) -> Vec<u8> {
+    let mut out = header(envelope);
+    out.extend([0x00, SYNCHRONOUS]);
+    out.extend_from_slice(plain);
+    out
+}
+
+/// Header and records in mode 5.
+fn mode_5_message(envelope: &Envelope, key: &[u8; 16], plain: &[u8]) -> Result<Vec<u8>, EncodeFault> {
+    let mut blocks = padded(plain);
+    let mut out = header(envelope);
+    out.extend([block_count(&blocks)?, SYNCHRONOUS | 5]);
+    encrypt_cbc(key, &start_vector_mode_5(&envelope.meter, envelope.access_number), &mut blocks);
+    out.extend(blocks);
+    Ok(out)
+}
+
+/// Extended link layer, authentication layer, then header and records in mode 7. The MAC covers the message
+/// control, the counter and the whole transport layer as sent (EN 13757-7:2018 § 6.3.6).
+fn mode_7_message(
+    envelope: &Envelope,
+    key: &[u8; 16],
+    counter: u32,
+    plain: &[u8],
+) -> Result<Vec<u8>, EncodeFault> {
+    let mut blocks = padded(plain);
+    let mut transport = header(envelope);
+    transport.extend([block_count(&blocks)?, 7, KEY_DERIVATION_A]);
+    let encryption_key = ephemeral_key(key, Direction::EncryptionFromMeter, counter, &envelope.meter);
+    encrypt_cbc(&encryption_key, &[0; 16], &mut blocks);
+    transport.extend(blocks);
+
+    let mac_key = ephemeral_key(key, Direction::AuthenticationFromMeter, counter, &envelope.meter);
+    let mac = mac_8(&mac_key, &[&[AFL_MESSAGE_CONTROL], &counter.to_le_bytes(), &transport]);
+    let mut out = vec![0x8c, SYNCHRONOUS, envelope.access_number];
+    out.extend(authentication_layer(counter, mac));
+    out.extend(transport);
+    Ok(out)
+}
+
+/// The authentication layer: CI `90`, its length, fragmentation control, message control, counter, MAC.
+fn authentication_layer(counter: u32, mac: [u8; 8]) -> Vec<u8> {
+    let mut out = vec![0x90, 15];
+    out.extend(AFL_FRAGMENTATION.to_le_bytes());
+    out.push(AFL_MESSAGE_CONTROL);
+    out.extend(counter.to_le_bytes());
+    out.extend(mac);
+    out
+}
+
+/// Number of encrypted blocks in bits 4 to 7 of the configuration field.
+fn block_count(blocks: &[u8]) -> Result<u8, EncodeFault> {
+    let blocks = blocks.len() / 16;
+    match u8::try_from(blocks) {
+        Ok(count @ 0..=15) => Ok(count << 4),
+        _ => Err(EncodeFault::TooManyBlocks { blocks }),
+    }
+}

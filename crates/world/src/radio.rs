@@ -1,0 +1,333 @@
+//! What the gateways deliver.
+//!
+//! What comes in: the town. What goes out: the lines of each gateway, local day by local day, in the order in
+//! which they were heard. Each meter sends once in six hours; about 15 % of the telegrams are heard by both
+//! gateways. Gateway 1 writes rtl-wmbus lines, gateway 2 JSON lines, part of them with checksums.
+
+use std::fmt::Write as _;
+
+use jiff::civil::{Date, date};
+
+use crate::building::{Meter, Place, PointKind, Security};
+use crate::chance::{Chance, Topic};
+use crate::encode::{Data, Envelope, Protection, Record, Vif, encode, with_crc_a, with_crc_b};
+use crate::facts::{Damage, DamagedLine};
+use crate::period::{instant, meter_clock};
+use crate::town::Town;
+
+/// Seconds between two drains of a meter's values.
+const DRAIN_SECONDS: i64 = 6 * 3600;
+
+/// Latest start of a telegram after its meter's moment, in seconds.
+const JITTER_SECONDS: i64 = 40;
+
+/// Telegrams heard by both gateways, in thousandths.
+const HEARD_TWICE_PERMILLE: u32 = 150;
+
+/// How a gateway writes a telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineForm {
+    /// `T1;1;1;2026-03-01 00:03:12.000;-71;;41234567;0x2E44…`, time in UTC.
+    RtlWmbus,
+    /// `{"telegram":"2e44…","received":"2026-03-01T00:03:14Z","rssi_dbm":-83,"gateway":"gw-2"}`.
+    Json,
+}
+
+/// The gateways: file name and form of the lines.
+const GATEWAYS: [(&str, LineForm); 2] =
+    [("gateway-1.rtlwmbus.txt", LineForm::RtlWmbus), ("gateway-2.jsonl", LineForm::Json)];
+
+/// One telegram as it goes over the air.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sending {
+    /// How many six-hour drains of the period lie before it.
+    pub(crate) ordinal: i64,
+    /// Unix second.
+    pub(crate) second: i64,
+}
+
+/// One telegram as one gateway heard it.
+struct Heard {
+    unix_millis: i64,
+    rssi_dbm: i64,
+    frame: Vec<u8>,
+    meter_number: String,
+}
+
+/// The lines of a gateway, one item per local day, each ending with a line feed.
+pub struct GatewayDays<'a> {
+    town: &'a Town,
+    gateway: usize,
+    next_day: u32,
+}
+
+impl Iterator for GatewayDays<'_> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let index = self.next_day;
+        self.next_day += 1;
+        (index < self.town.period.days()).then(|| self.town.gateway_day(self.gateway, index))
+    }
+}
+
+impl Town {
+    /// File name and lines of each gateway.
+    #[must_use]
+    pub fn gateway_files(&self) -> Vec<(String, GatewayDays<'_>)> {
+        let days = |gateway| GatewayDays { town: self, gateway, next_day: 0 };
+        (0..).zip(GATEWAYS).map(|(gateway, (name, _))| (name.to_owned(), days(gateway))).collect()
+    }
+
+    /// Appends the whole file of the gateway with this index, from 0; nothing if there is none.
+    pub fn write_gateway(&self, index: usize, out: &mut Vec<u8>) {
+        if index < GATEWAYS.len() {
+            GatewayDays { town: self, gateway: index, next_day: 0 }.for_each(|day| out.extend(day));
+        }
+    }
+
+    /// The key file: `manufacturer,id,version,type,key`, version and type in hex. One meter's key is missing.
+    #[must_use]
+    pub fn keys_csv(&self) -> String {
+        let mut out = String::from("manufacturer,id,version,type,key\n");
+        for meter in self.meters.iter().filter(|meter| meter.id != self.facts.missing_key.meter) {
+            let id = meter.id;
+            let key = hex(&meter.key, 'x');
+            let _ = writeln!(
+                out,
+                "{},{},{:02x},{:02x},{key}",
+                id.manufacturer, id.number, id.version, id.medium.0
+            );
+        }
+        out
+    }
+
+    /// The frame of one sending, without checksums.
+    pub(crate) fn frame(&self, meter: &Meter, sending: Sending) -> Vec<u8> {
+        let sent = meter.sent_before + u32::try_from(sending.ordinal).unwrap_or(0);
+        let [access_number, ..] = sent.to_le_bytes();
+        let envelope = Envelope { meter: meter.id, converter: meter.converter, access_number, status: 0 };
+        let protection = match meter.security {
+            Security::Mode5 => Protection::Mode5 { key: &meter.key },
+            Security::Mode7 => Protection::Mode7 { key: &meter.key, counter: sent },
+        };
+        // A telegram of the world has at most nine records, far below the limits of the encoder.
+        encode(&envelope, &protection, &self.records(meter, sending)).unwrap_or_default()
+    }
+
+    /// What the meter sends in the local day with this index.
+    pub(crate) fn sendings<'a>(&'a self, meter: &'a Meter, day: u32) -> impl Iterator<Item = Sending> + 'a {
+        let (from, until) = (self.period.start_of(day), self.period.start_of(day + 1));
+        let first = (from - self.period.start()) / DRAIN_SECONDS - 1;
+        let last = (until - self.period.start()) / DRAIN_SECONDS;
+        (first.max(0)..=last).map(|ordinal| self.sending(meter, ordinal)).filter(move |sending| {
+            (from..until).contains(&sending.second)
+                && (meter.sends_from..meter.silent_from).contains(&sending.second)
+        })
+    }
+
+    fn sending(&self, meter: &Meter, ordinal: i64) -> Sending {
+        let jitter = self.air(meter, ordinal).between(0, JITTER_SECONDS);
+        let second = self.period.start() + ordinal * DRAIN_SECONDS + meter.offset_seconds + jitter;
+        Sending { ordinal, second }
+    }
+
+    /// Chance of one telegram. The first number is its jitter.
+    fn air(&self, meter: &Meter, ordinal: i64) -> Chance {
+        Chance::new(self.plan.seed, Topic::Air, meter.thing, ordinal.unsigned_abs())
+    }
+
+    /// The lines of one gateway and local day.
+    fn gateway_day(&self, gateway: usize, day: u32) -> Vec<u8> {
+        let mut heard: Vec<Heard> = Vec::new();
+        for meter in &self.meters {
+            heard.extend(self.sendings(meter, day).filter_map(|sending| self.heard(meter, sending, gateway)));
+        }
+        heard.sort_by(|a, b| (a.unix_millis, &a.meter_number).cmp(&(b.unix_millis, &b.meter_number)));
+        let form = GATEWAYS.get(gateway).map_or(LineForm::Json, |(_, form)| *form);
+        let mut out = Vec::with_capacity(heard.len() * 256);
+        for reception in &heard {
+            append_line(&mut out, form, reception);
+        }
+        self.append_damaged(&mut out, gateway, day);
+        out
+    }
+
+    /// The telegram as this gateway heard it, if it did.
+    fn heard(&self, meter: &Meter, sending: Sending, gateway: usize) -> Option<Heard> {
+        let mut air = self.air(meter, sending.ordinal);
+        let _jitter = air.between(0, JITTER_SECONDS);
+        let twice = air.happens(HEARD_TWICE_PERMILLE);
+        let wrapping = air.below(10);
+        let near = (air.between(20, 900), air.between(-82, -48));
+        let far = (air.between(900, 4000), air.between(-101, -84));
+        let (delay_millis, rssi_dbm) = if meter.gateway == gateway { near } else { far };
+        if meter.gateway != gateway && !twice {
+            return None;
+        }
+        let frame = self.frame(meter, sending);
+        let frame = if gateway == 1 { wrapped(frame, wrapping) } else { frame };
+        let meter_number = meter.converter.unwrap_or(meter.id).number.to_string();
+        Some(Heard { unix_millis: sending.second * 1000 + delay_millis, rssi_dbm, frame, meter_number })
+    }
+
+    /// The damaged lines of one gateway and local day.
+    fn append_damaged(&self, out: &mut Vec<u8>, gateway: usize, day: u32) {
+        let here = |line: &&DamagedLine| line.gateway == gateway && line.day == self.period.day(day);
+        for line in self.facts.damaged.iter().filter(here) {
+            match line.damage {
+                Damage::Rubbish => {
+                    out.extend_from_slice(b"\xfe\xffgateway restarted; 3 frames lost \x00\x1b[0m\n");
+                }
+                damage => self.append_damaged_telegram(out, gateway, day, damage),
+            }
+        }
+    }
+
+    /// A telegram of the day that the other gateway heard whole.
+    fn append_damaged_telegram(&self, out: &mut Vec<u8>, gateway: usize, day: u32, damage: Damage) {
+        let mut others = self.meters.iter().filter(|meter| meter.gateway != gateway);
+        let Some((meter, sending)) =
+            others.find_map(|meter| Some((meter, self.sendings(meter, day).next()?)))
+        else {
+            return;
+        };
+        let frame = damaged(self.frame(meter, sending), damage);
+        let meter_number = meter.id.number.to_string();
+        let heard = Heard { unix_millis: sending.second * 1000 + 900, rssi_dbm: -104, frame, meter_number };
+        append_line(out, GATEWAYS.get(gateway).map_or(LineForm::Json, |(_, form)| *form), &heard);
+    }
+
+    /// What the meter says at a sending.
+    pub(crate) fn records(&self, meter: &Meter, sending: Sending) -> Vec<Record> {
+        let minute = sending.second.div_euclid(60) * 60;
+        let mut records = vec![Record::now(Vif::DateTime, Data::DateTime(meter_clock(minute)))];
+        let Some(place) = self.places.get(meter.place) else { return records };
+        let stated = self.stated(meter, sending.second);
+        match place.kind {
+            PointKind::Allocator => {
+                records.extend(with_due(Vif::HcaUnits, Data::Bcd6, stated, place, self.due_date()));
+            }
+            PointKind::ColdWater | PointKind::HotWater => {
+                records.extend(with_due(Vif::VolumeLitre, Data::Bcd8, stated, place, self.due_date()));
+            }
+            PointKind::RoomSensor => records.extend(self.room_records(meter, sending)),
+            PointKind::HeatMeter => {
+                records.extend(with_due(Vif::EnergyKwh, Data::Bcd8, stated, place, self.due_date()));
+                records.extend(self.heat_records(place, sending));
+            }
+            PointKind::Consumption | PointKind::Production => {}
+        }
+        records
+    }
+
+    /// The last day of the year before the period.
+    fn due_date(&self) -> Date {
+        date(self.plan.first_day.year().saturating_sub(1).max(1), 12, 31)
+    }
+
+    fn room_records(&self, meter: &Meter, sending: Sending) -> [Record; 2] {
+        let (temperature, humidity) = self.room_climate(meter, sending.second);
+        [
+            Record::now(Vif::ExternalTemperatureHundredth, Data::Int16(small(temperature))),
+            Record::now(Vif::HumidityTenth, Data::Int16(small(humidity))),
+        ]
+    }
+
+    /// The further values of a heat meter: volume, power, flow, temperatures, time in operation.
+    fn heat_records(&self, place: &Place, sending: Sending) -> [Record; 6] {
+        let minute = self.minute(sending.second);
+        let energy_wh = place.curve.as_ref().map_or(0, |curve| curve.at(minute));
+        let power_w = place.curve.as_ref().map_or(0, |curve| curve.rate(minute));
+        // Water cooled by 30 K gives off 34.9 Wh per litre.
+        let litres = |wh: i64| wh * 10 / 349;
+        let hours = 20_000 + minute / 60;
+        let flow_tenths = 550 + (power_w / 250).min(250);
+        [
+            Record::now(Vif::VolumeLitre, Data::Bcd8(counted(litres(energy_wh)))),
+            Record::now(Vif::PowerWatt, Data::Int32(large(power_w))),
+            Record::now(Vif::FlowLitrePerHour, Data::Int32(large(litres(power_w)))),
+            Record::now(Vif::FlowTemperatureTenth, Data::Int16(small(flow_tenths))),
+            Record::now(Vif::ReturnTemperatureTenth, Data::Int16(small(flow_tenths - 300))),
+            Record::now(Vif::OnTimeHours, Data::Int32(large(hours))),
+        ]
+    }
+}
+
+/// A register now, the due date, and the register then.
+fn with_due(vif: Vif, data: fn(u32) -> Data, now: i64, place: &Place, due_date: Date) -> [Record; 3] {
+    [
+        Record::now(vif, data(counted(now))),
+        Record::due(Vif::Date, Data::Date(due_date)),
+        Record::due(vif, data(counted(place.due_value))),
+    ]
+}
+
+/// A register as an unsigned number; registers of the world are never negative.
+fn counted(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or(0)
+}
+
+/// A value for a 16-bit field, held at its limits.
+fn small(value: i64) -> i16 {
+    i16::try_from(value).unwrap_or(i16::MAX)
+}
+
+/// A value for a 32-bit field, held at its limits.
+fn large(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Gateway 2 passes half of the frames on without checksums, three in ten in format A, two in ten in B.
+fn wrapped(frame: Vec<u8>, wrapping: u32) -> Vec<u8> {
+    match wrapping {
+        0..=4 => frame,
+        5..=7 => with_crc_a(&frame),
+        _ => with_crc_b(&frame).unwrap_or(frame),
+    }
+}
+
+/// The frame as a damaged line carries it.
+fn damaged(frame: Vec<u8>, damage: Damage) -> Vec<u8> {
+    match damage {
+        Damage::Truncated => frame.iter().take(frame.len() / 2).copied().collect(),
+        Damage::WrongCrc => {
+            let mut frame = with_crc_a(&frame);
+            if let Some(byte) = frame.get_mut(20) {
+                *byte ^= 0x10;
+            }
+            frame
+        }
+        Damage::Rubbish => frame,
+    }
+}
+
+/// One line in the gateway's form, with its line feed.
+fn append_line(out: &mut Vec<u8>, form: LineForm, heard: &Heard) {
+    let line = match form {
+        LineForm::RtlWmbus => rtl_wmbus_line(heard),
+        LineForm::Json => json_line(heard),
+    };
+    out.extend_from_slice(line.as_bytes());
+    out.push(b'\n');
+}
+
+fn rtl_wmbus_line(heard: &Heard) -> String {
+    let time = instant(heard.unix_millis.div_euclid(1000)).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let millis = heard.unix_millis.rem_euclid(1000);
+    let (rssi, number, hex) = (heard.rssi_dbm, &heard.meter_number, hex(&heard.frame, 'X'));
+    format!("T1;1;1;{time}.{millis:03};{rssi};;{number};0x{hex}")
+}
+
+fn json_line(heard: &Heard) -> String {
+    let received = instant(heard.unix_millis.div_euclid(1000));
+    let (rssi, hex) = (heard.rssi_dbm, hex(&heard.frame, 'x'));
+    format!(r#"{{"telegram":"{hex}","received":"{received}","rssi_dbm":{rssi},"gateway":"gw-2"}}"#)
+}
+
+/// Hex digits, upper case with `X`, lower case otherwise.
+fn hex(bytes: &[u8], case: char) -> String {
+    let digits: &[u8; 16] = if case == 'X' { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+    let digit = |nibble: u8| digits.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
