@@ -1,10 +1,10 @@
 //! The head-end's interval file: one line in, one interval out.
 //!
 //! What comes in: lines of a file with the header `metering_point;start;resolution;quantity_kwh;quality`
-//! and rows such as `571313154390359463;2025-03-30T00:00:00Z;PT1H;0.125;measured`, without their line feed. What goes
-//! out: an [`IntervalRow`], or a [`RowFault`] that says which field is wrong and how. It must never panic on
-//! any bytes, never guess (a comma, a local time, a fourth decimal are faults), and never read an empty
-//! quantity as zero.
+//! and rows such as `571313154390359463;2025-03-30T00:00:00Z;PT1H;0.125;measured`, without their line
+//! feed. What goes out: an [`IntervalRow`], or a [`RowFault`] that says which field is wrong and how. It
+//! must never panic on any bytes, never guess (a comma, a local time, a fourth decimal are faults), and
+//! never read an empty quantity as zero.
 
 use jiff::civil::Date;
 use tidstro_calendar::epoch_day;

@@ -1,7 +1,7 @@
 //! The block: the values of one series for one local day, and its bytes.
 //!
-//! What comes in: a block, or bytes from the store. What goes out: the other. The bytes hold no
-//! identity and no date; those are the key they are stored under. A block has exactly one form, and bytes of any
+//! What comes in: a block, or bytes from the store. What goes out: the other. The bytes hold no identity
+//! and no date; those are the key they are stored under. A block has exactly one form, and bytes of any
 //! other form are a fault, so equal blocks are equal bytes.
 //!
 //! Form, format 1 (`number`: 7 bits per byte, lowest first):

@@ -3,12 +3,12 @@
 //! What comes in: the interval blocks of one series, a coarser resolution and a range of local days.
 //! What goes out: one [`Span`] per period, in order and without gaps, cut at the ends of the range.
 //!
-//! Conventions. A sum with a missing part has no value: no partial sum passes as the sum, and
-//! `present` of `expected` says how much is there. A local day without a block is a day of missing
-//! intervals; values past the end of a local day belong to no instant of it and are in no sum (validation
-//! has a finding for them). A sum with an estimated part is estimated, else with a calculated part calculated, else
-//! measured. Nothing is rounded: the value has the finest exponent of the given blocks. An open
-//! end of the range ends with the given days.
+//! Conventions. A sum with a missing part has no value: no partial sum passes as the sum, and `present`
+//! of `expected` says how much is there. A local day without a block is a day of missing intervals;
+//! values past the end of a local day belong to no instant of it and are in no sum (validation has a
+//! finding for them). A sum with an estimated part is estimated, else with a calculated part calculated,
+//! else measured. Nothing is rounded: the value has the finest exponent of the given blocks. An open end
+//! of the range ends with the given days.
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;

@@ -5,15 +5,18 @@
 //! readings as they are.
 //!
 //! Conventions, so that nothing is smeared over another time:
-//! - The consumption of a local day is its last reading less the last reading of the local day before. A day
-//!   without a reading is missing, and so is the day after it. Hours and quarters follow the same rule.
-//! - The consumption of a month or year is its last reading less the last reading before it. If one of the two
-//!   was not made on the last local day it stands for, the difference is not exactly the period's: it is estimated
-//!   and the span has the finding [`Rule::Completeness`].
+//! - The consumption of a local day is its last reading less the last reading of the local day before. A
+//!   day without a reading is missing, and so is the day after it. Hours and quarters follow the same
+//!   rule.
+//! - The consumption of a month or year is its last reading less the last reading before it. If one of
+//!   the two was not made on the last local day it stands for, the difference is not exactly the
+//!   period's: it is estimated and the span has the finding [`Rule::Completeness`].
 //! - Where no earlier reading is given, the first reading inside stands in for it, also estimated and with
 //!   that finding. One single reading says nothing about consumption: missing.
-//! - If any reading is lower than the one before it, there is no value and the finding is [`Rule::Falling`].
-//! - Readings given before the range count as earlier readings. Whether a caller may give them is the gate's matter.
+//! - If any reading is lower than the one before it, there is no value and the finding is
+//!   [`Rule::Falling`].
+//! - Readings given before the range count as earlier readings. Whether a caller may give them is the
+//!   gate's matter.
 //! - Instants (temperature, humidity) are never averaged: a period shows its last reading.
 
 use jiff::{Timestamp, civil::Date};

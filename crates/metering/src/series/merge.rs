@@ -82,8 +82,9 @@ fn merged_slot(old: (i64, Mark), new: (i64, Mark)) -> (i64, Mark) {
 impl RegisterBlock {
     /// The block with the readings of both; `None` if `incoming` adds none.
     ///
-    /// The same moment with the same value is the same reading. The same moment with another value: the incoming
-    /// one wins, as a correction that failed [`Rule::Conflict`]. The result has the finer exponent.
+    /// The same moment with the same value is the same reading. The same moment with another value: the
+    /// incoming one wins, as a correction that failed [`Rule::Conflict`]. The result has the finer
+    /// exponent.
     ///
     /// # Errors
     /// [`MergeFault::TooLarge`], and [`MergeFault::Block`] if both together are too many.

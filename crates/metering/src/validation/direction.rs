@@ -1,8 +1,8 @@
 //! Rule *direction*: energy flows the way the metering point is registered for.
 //!
-//! What comes in: the direction of the point and the register's OBIS code, or an amount of energy. What goes
-//! out: a finding if they disagree. A prosumer has two metering points, one per direction, so a production
-//! register on a consumption point is a fault in master data or wiring.
+//! What comes in: the direction of the point and the register's OBIS code, or an amount of energy. What
+//! goes out: a finding if they disagree. A prosumer has two metering points, one per direction, so a
+//! production register on a consumption point is a fault in master data or wiring.
 
 use tidstro_model::{Decimal, Finding, Obis, Rule};
 

@@ -1,8 +1,8 @@
 //! Rule *falling*: a cumulative register never falls.
 //!
-//! What comes in: a block and the last value of an earlier local day. What goes out: a finding and a mark for
-//! each reading below the one before it. A meter exchange begins a new series and so is no fall; a
-//! register that overflows is one until somebody looks at it.
+//! What comes in: a block and the last value of an earlier local day. What goes out: a finding and a
+//! mark for each reading below the one before it. A meter exchange begins a new series and so is no
+//! fall; a register that overflows is one until somebody looks at it.
 
 use tidstro_model::{Finding, Rule};
 

@@ -1,8 +1,9 @@
 //! The past of a series in three numbers.
 //!
-//! What comes in: validated blocks, one per local day, each once. What goes out: the highest value of the
-//! recent past. It must stay small, because it is kept per series and read for each block, and it must not be
-//! captured by one wrong value: a spike raises it to double at most, and each day lowers it a little.
+//! What comes in: validated blocks, one per local day, each once. What goes out: the highest value of
+//! the recent past. It must stay small, because it is kept per series and read for each block, and it
+//! must not be captured by one wrong value: a spike raises it to double at most, and each day lowers it
+//! a little.
 
 use tidstro_model::{Decimal, Rule};
 
@@ -34,8 +35,9 @@ impl History {
         }
     }
 
-    /// Takes in the local day of a cumulative register: its rise since `before`, the last value of an earlier
-    /// local day at the block's exponent, or since its own first reading. Give each day once, after validation.
+    /// Takes in the local day of a cumulative register: its rise since `before`, the last value of an
+    /// earlier local day at the block's exponent, or since its own first reading. Give each day once,
+    /// after validation.
     pub fn observe_registers(&mut self, block: &RegisterBlock, before: Option<i64>) {
         let first = before.or_else(|| block.values().first().copied());
         let (Some(first), Some(last)) = (first, block.last_value()) else { return };

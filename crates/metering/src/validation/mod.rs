@@ -1,8 +1,8 @@
 //! Validation: what is wrong with a block, by rule. One file per rule.
 //!
 //! What comes in: a block of one local day, what its series looked like before, thresholds. What goes
-//! out: findings, and the same rules in the marks of the values they concern. No rule changes or drops a value, and none
-//! decides what happens next: a finding is a remark that stays with the value.
+//! out: findings, and the same rules in the marks of the values they concern. No rule changes or drops a
+//! value, and none decides what happens next: a finding is a remark that stays with the value.
 
 mod completeness;
 mod direction;

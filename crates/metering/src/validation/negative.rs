@@ -1,7 +1,8 @@
 //! Rule *negative*: no interval has energy below zero.
 //!
 //! What comes in: a block. What goes out: a finding and a mark for each interval below zero. Values are
-//! positive for each metering point, whatever its type (D.1 § 3; the hub refuses others with E86). Zero is allowed.
+//! positive for each metering point, whatever its type (D.1 § 3; the hub refuses others with E86). Zero
+//! is allowed.
 
 use tidstro_model::{Finding, Rule};
 

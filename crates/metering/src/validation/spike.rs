@@ -1,8 +1,8 @@
 //! Rule *spike*: a value far above the series' own recent past.
 //!
-//! What comes in: a block, the history of the series, thresholds. What goes out: a finding and a mark for
-//! each interval, or each rise between two readings, above `factor × recent maximum` and above the floor. Without enough
-//! history there is no finding: a new series has no normal yet.
+//! What comes in: a block, the history of the series, thresholds. What goes out: a finding and a mark
+//! for each interval, or each rise between two readings, above `factor × recent maximum` and above the
+//! floor. Without enough history there is no finding: a new series has no normal yet.
 
 use tidstro_model::{Finding, Rule};
 

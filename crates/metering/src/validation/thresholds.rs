@@ -1,7 +1,7 @@
 //! The limits of the rules, as data.
 //!
-//! What comes in: nothing, or the unit of a series. What goes out: limits a caller may change. They are defaults of practice,
-//! not law; a company sets its own and can say why.
+//! What comes in: nothing, or the unit of a series. What goes out: limits a caller may change. They are
+//! defaults of practice, not law; a company sets its own and can say why.
 
 use tidstro_model::{Decimal, Unit};
 
@@ -11,11 +11,11 @@ pub struct Thresholds {
     /// An interval above this many times the series' recent maximum is a spike. Default 5: above what a
     /// household's own evening peak does, below a shifted decimal point.
     pub interval_spike_factor: u32,
-    /// A rise between two readings above this many times the series' recent highest rise in a day is a spike.
-    /// Default 10, so that about ten silent days, read at once, are not one.
+    /// A rise between two readings above this many times the series' recent highest rise in a day is a
+    /// spike. Default 10, so that about ten silent days, read at once, are not one.
     pub register_spike_factor: u32,
-    /// No value at or below this is a spike, in the series' unit, whatever the past was. Default 5 kWh: an empty
-    /// house that is lived in again is no fault.
+    /// No value at or below this is a spike, in the series' unit, whatever the past was. Default 5 kWh:
+    /// an empty house that is lived in again is no fault.
     pub spike_floor: Decimal,
     /// Local days the history must have before a spike is called one. Default 7: each weekday once.
     pub history_days: u32,
@@ -34,8 +34,9 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// The defaults for a series in this unit: as [`Thresholds::default`], with a floor of 5 kWh, the same in
-    /// joules (18 MJ), half a cubic metre, 50 units of a heat cost allocator, and 0 for other units.
+    /// The defaults for a series in this unit: as [`Thresholds::default`], with a floor of 5 kWh, the
+    /// same in joules (18 MJ), half a cubic metre, 50 units of a heat cost allocator, and 0 for other
+    /// units.
     #[must_use]
     pub fn for_unit(unit: Unit) -> Self {
         let spike_floor = match unit {

@@ -1,7 +1,8 @@
 //! Rule *unit*: a reading has the unit of its series.
 //!
-//! What comes in: the unit of the series and the unit of a reading. What goes out: a finding if they differ. Units
-//! are never converted here: watt hours and joules that meet in one series are a fault in master data or in the meter.
+//! What comes in: the unit of the series and the unit of a reading. What goes out: a finding if they
+//! differ. Units are never converted here: watt hours and joules that meet in one series are a fault in
+//! master data or in the meter.
 
 use tidstro_model::{Finding, Rule, Unit};
 
