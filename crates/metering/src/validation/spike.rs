@@ -1,8 +1,8 @@
 //! Rule *spike*: a value far above the series' own recent past.
 //!
 //! What comes in: a block, the history of the series, thresholds. What goes out: a finding and a mark
-//! for each interval, or each rise between two readings, above `factor × recent maximum` and above the
-//! floor. Without enough history there is no finding: a new series has no normal yet.
+//! for each interval, or each rise of a register within the day, above `factor × recent maximum` and
+//! above the floor. Without enough history there is no finding: a new series has no normal yet.
 
 use tidstro_model::{Finding, Rule};
 
@@ -28,7 +28,10 @@ pub(super) fn check_intervals(
     block.add_finding(Rule::Spike, |_, value, _| value > limit);
 }
 
-/// Adds a finding for each rise far above the recent highest rise of a day.
+/// Adds a finding at each reading by which the register rose far above the recent highest rise of a day.
+///
+/// A burst pipe rises a little with each reading, a wrong digit at once: both count from the start of the
+/// day. After a finding the count begins anew, so one jump is one finding.
 pub(super) fn check_registers(
     block: &mut RegisterBlock,
     context: &RegisterContext<'_>,
@@ -38,14 +41,15 @@ pub(super) fn check_registers(
     let Some(limit) = limit(context.history, context.thresholds, factor, block.exponent()) else {
         return;
     };
-    let mut last = context.before;
+    let mut base = context.before;
     for index in 0..block.len() {
         let Some(&value) = block.values().get(index) else { return };
-        if last.is_some_and(|last| value.saturating_sub(last) > limit) {
+        let start = *base.get_or_insert(value);
+        if value.saturating_sub(start) > limit {
             findings.push(finding(Rule::Spike, index));
             block.add_finding(index, Rule::Spike);
+            base = Some(value);
         }
-        last = Some(value);
     }
 }
 
@@ -99,9 +103,11 @@ mod tests {
     fn a_register_spike_is_a_rise() {
         let (past, thresholds) = (history(30, 1000), Thresholds::default());
         for (before, values, found) in [
-            (Some(50_000), vec![60_000, 60_500], vec![]),
+            (Some(50_000), vec![59_500, 60_000], vec![]),
             (Some(50_000), vec![60_001, 60_500, 99_000], vec![0, 2]),
             (None, vec![90_000, 90_100], vec![]),
+            // A burst pipe: no step is large, the day is.
+            (Some(50_000), vec![54_000, 58_000, 62_000, 66_000], vec![2]),
         ] {
             let (mut block, mut findings) = (readings(&values), Vec::new());
             let context =

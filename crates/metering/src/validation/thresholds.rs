@@ -11,8 +11,8 @@ pub struct Thresholds {
     /// An interval above this many times the series' recent maximum is a spike. Default 5: above what a
     /// household's own evening peak does, below a shifted decimal point.
     pub interval_spike_factor: u32,
-    /// A rise between two readings above this many times the series' recent highest rise in a day is a
-    /// spike. Default 10, so that about ten silent days, read at once, are not one.
+    /// A rise since the last reading of an earlier day above this many times the series' recent highest
+    /// rise in a day is a spike. Default 10, so that about ten silent days, read at once, are not one.
     pub register_spike_factor: u32,
     /// No value at or below this is a spike, in the series' unit, whatever the past was. Default 5 kWh:
     /// an empty house that is lived in again is no fault.
