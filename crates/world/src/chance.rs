@@ -24,6 +24,7 @@ pub(crate) enum Topic {
     Bench = 12,
     Numbers = 13,
     Room = 14,
+    Since = 15,
 }
 
 /// The numbers of one thing.

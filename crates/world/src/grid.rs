@@ -14,11 +14,11 @@ pub(crate) use load::{consumption_wh, local_hour};
 use jiff::civil::Date;
 use tidstro_model::{DayRange, Gln, Gsrn};
 
-use crate::building::PointKind;
 use crate::chance::{Chance, Topic};
 use crate::facts::{GridFacts, Hours, SupplierChange};
 use crate::people::Person;
 use crate::period::Period;
+use crate::place::PointKind;
 use crate::plan::{TownPlan, day_after};
 
 /// Name of the grid area.

@@ -26,8 +26,10 @@ mod grid;
 mod master_data;
 mod people;
 mod period;
+mod place;
 mod plan;
 mod radio;
+mod says;
 mod town;
 mod truth;
 
@@ -35,12 +37,13 @@ pub mod encode;
 pub mod facts;
 
 pub use bench::bench_interval_file;
-pub use building::{Flat, Household, Meter, Place, PointKind, Room, Security, Stay};
+pub use building::{Flat, Household, Stay};
 pub use grid::{GridPoint, IntervalDays, Profile};
 pub use master_data::{
     Area, AreaKind, Home, Installation, MasterData, Occupancy, Point, Supplier, SupplyPeriod, ZONE,
 };
 pub use people::Person;
+pub use place::{Meter, Place, PointKind, Room, Security};
 pub use plan::TownPlan;
 pub use radio::{GatewayDays, LineForm};
 pub use town::Town;

@@ -5,9 +5,9 @@
 
 use tidstro_model::{DayRange, Gln, Gsrn, MeterId};
 
-use crate::building::PointKind;
-use crate::grid::GRID_AREA;
+use crate::grid::{GRID_AREA, GridPoint};
 use crate::people::Person;
+use crate::place::{Meter, PointKind};
 use crate::town::Town;
 
 /// The time zone of every area.
@@ -141,7 +141,7 @@ impl Town {
     fn areas(&self) -> Vec<Area> {
         let building = |name| Area { name, kind: AreaKind::Building, zone: ZONE };
         let grid = Area { name: GRID_AREA.to_owned(), kind: AreaKind::GridArea, zone: ZONE };
-        self.buildings().map(building).chain([grid]).collect()
+        self.building_names().map(building).chain([grid]).collect()
     }
 
     fn points(&self) -> Vec<Point> {
@@ -164,11 +164,8 @@ impl Town {
 
     fn installations(&self) -> Vec<Installation> {
         let point = |place: usize| self.places.get(place).map(|place| place.id.clone()).unwrap_or_default();
-        let installation = |meter: &crate::building::Meter| Installation {
-            meter: meter.id,
-            point: point(meter.place),
-            days: meter.mounted,
-        };
+        let installation =
+            |meter: &Meter| Installation { meter: meter.id, point: point(meter.place), days: meter.mounted };
         self.meters.iter().map(installation).collect()
     }
 
@@ -190,7 +187,7 @@ impl Town {
     }
 
     fn supply_periods(&self) -> Vec<SupplyPeriod> {
-        let periods = |point: &crate::grid::GridPoint| {
+        let periods = |point: &GridPoint| {
             let gsrn = point.gsrn;
             point.supplied.clone().into_iter().map(move |(supplier, days)| SupplyPeriod {
                 gsrn,

@@ -60,6 +60,11 @@ impl Period {
         self.start_of(0)
     }
 
+    /// Whole minutes from the start of the period, a local midnight, to a unix second.
+    pub(crate) fn minute(&self, second: i64) -> i64 {
+        (second - self.start()).div_euclid(60)
+    }
+
     /// Hours of a local day: 23, 24 or 25.
     pub(crate) fn hours_of(&self, day: Date) -> u32 {
         self.zone.slots(day, Resolution::PT1H).unwrap_or(24)

@@ -6,9 +6,9 @@
 use jiff::civil::Date;
 use tidstro_model::{Decimal, Gsrn};
 
-use crate::building::{Meter, PointKind};
 use crate::chance::{Chance, Topic};
 use crate::period::meter_clock;
+use crate::place::{Meter, PointKind};
 use crate::plan::day_after;
 use crate::radio::Sending;
 use crate::town::Town;
@@ -33,7 +33,7 @@ impl Town {
         self.period.index_of(day)?;
         let place = self.places.get(*self.place_index.get(point_id)?)?;
         let curve = place.curve.as_ref()?;
-        let at = |day| curve.at(self.minute(self.period.second_of(day)));
+        let at = |day| curve.at(self.period.minute(self.period.second_of(day)));
         let exponent = stated_exponent(place.kind)? - 3;
         Some(Decimal::new(at(day_after(day, 1)) - at(day), exponent))
     }
@@ -74,16 +74,11 @@ impl Town {
         self.meters_at(place).filter_map(last).max_by_key(|(_, sending)| sending.second)
     }
 
-    /// Whole minutes from the start of the period to a unix second. The period starts at local midnight.
-    pub(crate) fn minute(&self, second: i64) -> i64 {
-        (second - self.period.start()).div_euclid(60)
-    }
-
     /// What the meter's telegram of this second states as its main value, in steps of [`stated_exponent`].
     pub(crate) fn stated(&self, meter: &Meter, second: i64) -> i64 {
         let curve = self.places.get(meter.place).and_then(|place| place.curve.as_ref());
         match curve {
-            Some(curve) => (curve.at(self.minute(second)) + meter.register_shift) / 1000,
+            Some(curve) => (curve.at(self.period.minute(second)) + meter.register_shift) / 1000,
             None => self.room_climate(meter, second).0,
         }
     }

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use super::GridPoint;
-use crate::facts::GridFacts;
+use crate::facts::{GridFacts, Hours};
 use crate::period::instant;
 use crate::town::Town;
 
@@ -98,7 +98,7 @@ impl Town {
 
 /// What the head-end makes of a true hour.
 fn delivered(facts: &GridFacts, point: &GridPoint, day: Date, slot: u32, wh: i64) -> Delivered {
-    let is = |hours: &crate::facts::Hours| hours.contains(point.gsrn, day, slot);
+    let is = |hours: &Hours| hours.contains(point.gsrn, day, slot);
     match () {
         () if is(&facts.missing_marked) => Delivered::Missing,
         () if is(&facts.missing_absent) => Delivered::Nothing,

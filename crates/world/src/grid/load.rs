@@ -5,9 +5,9 @@
 use jiff::civil::{Date, Weekday};
 
 use super::GridPoint;
-use crate::building::PointKind;
 use crate::chance::{Chance, Topic};
 use crate::climate::Weather;
+use crate::place::PointKind;
 use crate::town::Town;
 
 /// Hourly weights in thousandths of the mean hour; each day adds up to 24,000.
