@@ -28,10 +28,15 @@ impl History {
 
     /// Takes in the local day of an interval series. Give each day once, after validation.
     pub fn observe(&mut self, block: &IntervalBlock) {
-        let highest = block.values_zero_if_missing().iter().copied().fold(0, i64::max);
-        let is_spike = |mark: &tidstro_model::Mark| mark.findings().contains(Rule::Spike);
-        if block.present() > 0 {
-            self.take_in(highest, block.exponent(), block.marks().iter().any(is_spike));
+        if let Some(day) = LocalDay::of_intervals(block) {
+            self.take_in(day);
+        }
+    }
+
+    /// Takes in what a day that was observed already has become, after its block was extended.
+    pub fn extend(&mut self, block: &IntervalBlock) {
+        if let Some(day) = LocalDay::of_intervals(block) {
+            self.raise(day);
         }
     }
 
@@ -39,18 +44,33 @@ impl History {
     /// earlier local day at the block's exponent, or since its own first reading. Give each day once,
     /// after validation.
     pub fn observe_registers(&mut self, block: &RegisterBlock, before: Option<i64>) {
-        let first = before.or_else(|| block.values().first().copied());
-        let (Some(first), Some(last)) = (first, block.last_value()) else { return };
-        let is_spike = block.readings().any(|(_, _, mark)| mark.findings().contains(Rule::Spike));
-        self.take_in(last.saturating_sub(first).max(0), block.exponent(), is_spike);
+        if let Some(day) = LocalDay::of_register(block, before) {
+            self.take_in(day);
+        }
     }
 
-    fn take_in(&mut self, highest: i64, exponent: i8, is_spike: bool) {
-        self.rescale(exponent);
-        let limit = if is_spike { self.recent_max.saturating_mul(2).saturating_add(1) } else { i64::MAX };
+    /// [`History::extend`] for a cumulative register; `before` as in [`History::observe_registers`].
+    pub fn extend_registers(&mut self, block: &RegisterBlock, before: Option<i64>) {
+        if let Some(day) = LocalDay::of_register(block, before) {
+            self.raise(day);
+        }
+    }
+
+    fn take_in(&mut self, day: LocalDay) {
+        self.rescale(day.exponent);
+        let limit =
+            if day.has_spike { self.recent_max.saturating_mul(2).saturating_add(1) } else { i64::MAX };
         let faded = self.recent_max - self.recent_max.saturating_add(DECAY - 1) / DECAY;
-        self.recent_max = highest.min(limit).max(faded);
+        self.recent_max = day.highest.min(limit).max(faded);
         self.days = self.days.saturating_add(1);
+    }
+
+    /// A day counts and fades once only, and its spikes have had their say.
+    fn raise(&mut self, day: LocalDay) {
+        if !day.has_spike {
+            self.rescale(day.exponent);
+            self.recent_max = self.recent_max.max(day.highest);
+        }
     }
 
     /// Counts the maximum in another power of ten; the finer digits of a coarser one are cut off.
@@ -89,6 +109,30 @@ impl History {
         let [days, recent_max, exponent] = numbers;
         let exponent = i8::try_from(exponent).ok()?;
         (days >= 0 && recent_max >= 0).then_some(Self { days, recent_max, exponent })
+    }
+}
+
+/// What the history takes from a local day.
+#[derive(Clone, Copy)]
+struct LocalDay {
+    /// Highest interval, or rise of the register; not below 0.
+    highest: i64,
+    exponent: i8,
+    has_spike: bool,
+}
+
+impl LocalDay {
+    fn of_intervals(block: &IntervalBlock) -> Option<Self> {
+        let highest = block.values_zero_if_missing().iter().copied().fold(0, i64::max);
+        let has_spike = block.marks().iter().any(|mark| mark.findings().contains(Rule::Spike));
+        (block.present() > 0).then_some(Self { highest, exponent: block.exponent(), has_spike })
+    }
+
+    fn of_register(block: &RegisterBlock, before: Option<i64>) -> Option<Self> {
+        let first = before.or_else(|| block.values().first().copied())?;
+        let highest = block.last_value()?.saturating_sub(first).max(0);
+        let has_spike = block.readings().any(|(_, _, mark)| mark.findings().contains(Rule::Spike));
+        Some(Self { highest, exponent: block.exponent(), has_spike })
     }
 }
 
@@ -151,6 +195,17 @@ mod tests {
         assert_eq!(past, history(2, 400));
         past.observe_registers(&readings(&[]), Some(1100));
         assert_eq!(past, history(2, 400));
+    }
+
+    #[test]
+    fn an_extended_day_counts_once() {
+        let mut past = history(7, 100);
+        past.observe_registers(&readings(&[500]), Some(490));
+        assert_eq!(past, history(8, 98));
+        past.extend_registers(&readings(&[500, 650]), Some(490));
+        assert_eq!(past, history(8, 160));
+        past.extend(&intervals(&[Some(200)]));
+        assert_eq!(past, history(8, 200));
     }
 
     #[test]
