@@ -68,6 +68,14 @@ impl Decimal {
         }
     }
 
+    /// The sum, in the finer exponent of the two; `None` where it does not fit in 64 bits.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let exponent = if self.exponent < other.exponent { self.exponent } else { other.exponent };
+        let mantissa = self.in_steps_of(exponent)?.checked_add(other.in_steps_of(exponent)?)?;
+        Some(Self { mantissa, exponent })
+    }
+
     /// The same number with the fewest digits: trailing zeros moved into the exponent.
     #[must_use]
     pub const fn normalised(self) -> Self {
@@ -169,6 +177,12 @@ mod tests {
             let read = Decimal::parse(number.to_string().as_bytes()).unwrap();
             assert_eq!((read.mantissa(), read.exponent()), (m, e));
         }
+    }
+
+    #[test]
+    fn adds_exactly() {
+        assert_eq!(Decimal::new(15, -1).checked_add(Decimal::new(25, -3)).unwrap().to_string(), "1.525");
+        assert_eq!(Decimal::new(i64::MAX, 0).checked_add(Decimal::new(1, 0)), None);
     }
 
     #[test]

@@ -1,1 +1,368 @@
-//! store
+//! The store: everything that is kept, behind one gate.
+//!
+//! What comes in: asks, and, with a permit, telegrams, blocks and queries. What goes out: permits or
+//! refusals, and, with a permit, [`Disclosed`] values. This crate is the only one that names a
+//! database and the only maker of a [`Permit`]. It must never give a personal value without one, never
+//! change a measured value, and never acknowledge what is not durable.
+//!
+//! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
+//! permit; `reference` says what is measured where; `log` is the event chain; `seal` keeps the keys;
+//! `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
+
+mod fault;
+mod gate;
+mod log;
+mod personal;
+mod reference;
+mod seal;
+mod sqlite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use tidstro_calendar::Zone;
+use tidstro_govern::{Ask, Event, EventKind, Explanation, Operation, PersonalColumn, Register};
+use tidstro_model::{
+    ActorId, CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
+};
+
+pub use fault::StoreFault;
+pub use gate::{Decided, Disclosed, Permit};
+pub use personal::{
+    Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, SeriesQuery,
+    StoredTelegram, TelegramNo,
+};
+pub use reference::{AreaEntry, RegisterOf, SeriesCategory, SeriesEntry, SeriesKind, SeriesMeta};
+pub use seal::MasterKey;
+
+use personal::{Registrar, Writing};
+use seal::{Nonces, Vault};
+use sqlite::{Files, Threads};
+
+/// The columns that tell something about a person, sealed or by pseudonym. The program does not start
+/// if one of them has no category in the register, or a category no activity keeps.
+pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
+    ("subject", "sealed_name"),
+    ("subject", "sealed_contact"),
+    ("occupancy", "subject_no"),
+    ("occupancy", "start_day"),
+    ("occupancy", "end_day"),
+    ("series_block", "sealed"),
+    ("series_state", "sealed"),
+    ("raw_telegram", "sealed"),
+    ("finding", "rule"),
+];
+
+/// An opened store.
+pub struct Store {
+    threads: Threads,
+    register: Arc<Register>,
+    columns: ColumnCategories,
+    zone: Zone,
+}
+
+/// The categories the register gives the columns that are read by category.
+struct ColumnCategories {
+    names: CategoryId,
+    series: CategoryId,
+    telegrams: CategoryId,
+}
+
+impl ColumnCategories {
+    fn of(register: &Register) -> Result<Self, StoreFault> {
+        let columns: Vec<PersonalColumn<'_>> =
+            PERSONAL_COLUMNS.iter().map(|(table, column)| PersonalColumn { table, column }).collect();
+        register.check_columns(&columns).map_err(StoreFault::Columns)?;
+        let category = |column: &'static str| {
+            let kept =
+                register.categories().find(|category| category.columns.iter().any(|name| name == column));
+            kept.map(|category| category.id.clone()).ok_or(StoreFault::Row { what: column })
+        };
+        Ok(Self {
+            names: category("subject.sealed_name")?,
+            series: category("series_block.sealed")?,
+            telegrams: category("raw_telegram.sealed")?,
+        })
+    }
+}
+
+impl Store {
+    /// Opens the store below `folder`, or makes it; brings an older schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreFault`]: the folder cannot be used, the schema is newer than this program, the master key
+    /// does not fit, or the register does not cover the personal columns.
+    pub async fn open(
+        folder: &Path,
+        register: Arc<Register>,
+        zone: Zone,
+        master: &MasterKey,
+        now: Timestamp,
+    ) -> Result<Self, StoreFault> {
+        let columns = ColumnCategories::of(&register)?;
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StoreFault::Folder { path: folder.to_owned(), source })?;
+        let files = Files::below(folder);
+        let db = files.open_data()?;
+        let vault = Vault::open(files.open_keys()?, master)?;
+        let nonces = Nonces::begin(&db, now)?;
+        let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
+        Ok(Self { threads, register, columns, zone })
+    }
+
+    /// The register that decides.
+    #[must_use]
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// The zone of local days.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Asks the gate. Grant and refusal are in the log before this returns.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the decision cannot be logged: then there is none.
+    pub async fn permit(&self, ask: Ask, now: Timestamp) -> Result<Decided, StoreFault> {
+        let register = Arc::clone(&self.register);
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| gate::decide_and_log(writing, &register, &ask, now))
+            })
+            .await
+    }
+
+    /// Why the gate would say yes or no, step by step. Gives no permit.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the facts cannot be read.
+    pub async fn explain(&self, ask: Ask, now: Timestamp) -> Result<Explanation, StoreFault> {
+        let (register, today) = (Arc::clone(&self.register), self.zone.day_of(now));
+        self.threads
+            .read(move |reading| {
+                let facts = gate::facts(&reading.db, ask.target)?;
+                Ok(tidstro_govern::explain(&register, &facts, &ask, today))
+            })
+            .await
+    }
+
+    /// Adds master data that are not there yet; returns how many rows were new.
+    ///
+    /// # Errors
+    /// [`StoreFault::Dangling`], [`StoreFault::OccupanciesOverlap`]; nothing is kept then.
+    pub async fn register_master(
+        &self,
+        data: MasterData,
+        actor: ActorId,
+        now: Timestamp,
+    ) -> Result<u64, StoreFault> {
+        self.threads
+            .write(move |writing| {
+                let added = reference::register_master(writing, &data)?;
+                if added > 0 {
+                    let event = Event {
+                        at: now,
+                        kind: EventKind::Registered,
+                        actor,
+                        purpose: None,
+                        rule: None,
+                        subject_commitment: None,
+                        detail: format!("master data: {added} new rows"),
+                    };
+                    writing.transact(|writing| log::append(&writing.db, event))?;
+                }
+                Ok(added)
+            })
+            .await
+    }
+
+    /// The number of a source, made if it is new.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be written.
+    pub async fn source(&self, name: String) -> Result<SourceNo, StoreFault> {
+        self.threads.write(move |writing| reference::ensure_source(&writing.db, &name)).await
+    }
+
+    /// Stores telegrams that are new, and who heard them. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect; nothing is kept on an error.
+    pub async fn record_telegrams(
+        &self,
+        permit: &Permit,
+        heard: Vec<RawTelegram>,
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>, StoreFault> {
+        permit.must_allow(Operation::Collect, &self.columns.telegrams, now)?;
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| personal::record_telegrams(writing, &heard, now))
+            })
+            .await
+    }
+
+    /// Stored telegrams that gave no reading, oldest first, at most `limit`, after number `after`.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect.
+    pub async fn undecoded_telegrams(
+        &self,
+        permit: &Permit,
+        after: Option<TelegramNo>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<StoredTelegram>>, StoreFault> {
+        permit.must_allow(Operation::Collect, &self.columns.telegrams, now)?;
+        let telegrams = self
+            .threads
+            .write(move |writing| writing.transact(|writing| personal::undecoded(writing, after, limit)))
+            .await?;
+        Ok(Disclosed::new(telegrams, permit))
+    }
+
+    /// Registers what telegrams said: readings, or the reason there are none. A reading of a category that
+    /// none of the permits covers is not kept, and counted.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect; nothing is kept on an error.
+    pub async fn append_decoded(
+        &self,
+        permits: &[Permit],
+        source: SourceNo,
+        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+        now: Timestamp,
+    ) -> Result<Appended, StoreFault> {
+        let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));
+        let terms: Vec<_> = terms.collect::<Result<_, _>>()?;
+        let permit_seq = terms.first().map_or(0, |terms| terms.seq);
+        let registrar = Registrar { source, permit_seq, now };
+        self.threads
+            .write(move |writing| {
+                let categories: Vec<&CategoryId> = terms.iter().map(|terms| &terms.category).collect();
+                writing
+                    .transact(|writing| personal::append_decoded(writing, &registrar, &categories, decoded))
+            })
+            .await
+    }
+
+    /// Registers blocks of interval series. Returns at once; the future it gives is done when the batch
+    /// is durable, so that a caller can read the next batch meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect; nothing is kept on an error.
+    pub fn append_blocks(
+        &self,
+        permit: &Permit,
+        source: SourceNo,
+        blocks: Vec<NewBlock>,
+        now: Timestamp,
+    ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
+        permit.must_allow(Operation::Collect, &self.columns.series, now)?;
+        let registrar = Registrar { source, permit_seq: permit.seq(), now };
+        self.threads.begin_write(move |writing| {
+            writing.transact(|writing| personal::append_blocks(writing, &registrar, blocks))
+        })
+    }
+
+    /// Every interval series, by GSRN and resolution.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn interval_series(&self) -> Result<FxHashMap<(Gsrn, Resolution), SeriesNo>, StoreFault> {
+        self.threads.read(|reading| reference::interval_series(&reading.db)).await
+    }
+
+    /// The point with this identifier, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn named_point(&self, own_id: String) -> Result<Option<PointNo>, StoreFault> {
+        self.threads.read(move |reading| reference::named_point(&reading.db, &own_id)).await
+    }
+
+    /// The buildings and grid areas.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn areas(&self) -> Result<Vec<AreaEntry>, StoreFault> {
+        self.threads.read(|reading| reference::areas(&reading.db)).await
+    }
+
+    /// The subject master data call by this reference, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn referenced_subject(&self, name: String) -> Result<Option<SubjectNo>, StoreFault> {
+        self.threads.read(move |reading| reference::referenced_subject(&reading.db, &name)).await
+    }
+
+    /// The series the permit reaches.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read.
+    pub async fn series_list(
+        &self,
+        permit: &Permit,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<SeriesEntry>>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Read, now)?;
+        let entries = self.threads.read(move |reading| personal::list_series(&reading.db, &terms)).await?;
+        Ok(Disclosed::new(entries, permit))
+    }
+
+    /// The values the permit reaches, at the query's resolution.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read, [`StoreFault::FinerThanPermit`].
+    pub async fn series(
+        &self,
+        permit: &Permit,
+        query: SeriesQuery,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<DisclosedSeries>>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Read, now)?;
+        let zone = self.zone.clone();
+        let series = self
+            .threads
+            .read(move |reading| {
+                personal::read_series(&reading.db, &mut reading.vault, &zone, &terms, &query)
+            })
+            .await?;
+        Ok(Disclosed::new(series, permit))
+    }
+
+    /// The names of the subjects whose occupancies the permit names.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read names.
+    pub async fn names(&self, permit: &Permit, now: Timestamp) -> Result<Disclosed<Vec<Named>>, StoreFault> {
+        let terms = permit.must_allow(Operation::Read, &self.columns.names, now)?;
+        let names = self
+            .threads
+            .read(move |reading| personal::read_names(&reading.db, &mut reading.vault, &terms))
+            .await?;
+        Ok(Disclosed::new(names, permit))
+    }
+
+    /// Telegrams by state, and the reason of those in quarantine.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn telegram_counts(&self) -> Result<Vec<(String, Option<String>, u64)>, StoreFault> {
+        self.threads.read(|reading| personal::telegram_counts(&reading.db)).await
+    }
+
+    /// Recomputes the hash chain of the log; returns the number of events.
+    ///
+    /// # Errors
+    /// [`StoreFault::Chain`] with the number of the first event that does not fit.
+    pub async fn verify_log(&self) -> Result<u64, StoreFault> {
+        self.threads.read(|reading| log::verify(&reading.db)).await
+    }
+}

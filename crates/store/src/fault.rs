@@ -1,0 +1,124 @@
+//! What can go wrong in the store, and what to do about it.
+
+use std::path::PathBuf;
+
+use tidstro_govern::ColumnFault;
+use tidstro_model::KeyNo;
+
+/// Why the store could not do what was asked. A refusal is not a fault: see [`crate::Decided`].
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The data folder or a file in it cannot be made or read.
+    #[error("`{path}`: {source}; check that the folder exists and that this user may write to it")]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database file cannot be opened.
+    #[error("`{path}` cannot be opened as a database: {source}; check the path, or restore it from a backup")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A newer program wrote the database.
+    #[error(
+        "`{path}` has schema {found}, this program knows schemas up to {known}; use the newer program that wrote it"
+    )]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// The schema number found.
+        found: i64,
+        /// The highest schema number this program knows.
+        known: i64,
+    },
+    /// SQLite refused a statement.
+    #[error("the database refused: {0}; nothing of this step was kept, run the command again")]
+    Database(#[from] rusqlite::Error),
+    /// The register does not cover the personal columns.
+    #[error("the register does not fit the database:\n{}", .0.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end())]
+    Columns(Vec<ColumnFault>),
+    /// The text of a master key is not 64 hexadecimal digits.
+    #[error("the master key is not 64 hexadecimal digits; check the key file or variable")]
+    MasterKeyForm,
+    /// The master key does not open this store's keys.
+    #[error("the master key does not open the keys of this folder; use the key it was made with")]
+    WrongMasterKey,
+    /// A sealed value does not open: it was changed, or moved to another row.
+    #[error(
+        "a sealed value does not open: the row was changed outside the program; restore it from a backup"
+    )]
+    Tampered,
+    /// A stored block opens but is not a block.
+    #[error("a stored block is damaged: {0}; restore it from a backup")]
+    Block(#[from] tidstro_metering::BlockFault),
+    /// Two blocks cannot be merged exactly.
+    #[error("two versions of a block cannot be merged: {0}")]
+    Merge(#[from] tidstro_metering::MergeFault),
+    /// The key was destroyed: what it sealed is erased.
+    #[error("key {key} was destroyed: what it sealed is erased")]
+    KeyGone {
+        /// Number of the key.
+        key: KeyNo,
+    },
+    /// The cipher refused, which happens only for a used-up nonce space.
+    #[error("sealing failed; start the program again")]
+    Sealing,
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes; keys cannot be made safely")]
+    NoRandomness,
+    /// A permit was shown for something it was not given for.
+    #[error("the permit is to {permit}, not to {needed}; ask for a permit of its own")]
+    PermitForOther {
+        /// What the permit is for.
+        permit: String,
+        /// What needs another one.
+        needed: String,
+    },
+    /// A finer resolution than the permit's was read.
+    #[error("the permit allows `{finest}`, not `{asked}`; ask for a permit of that resolution")]
+    FinerThanPermit {
+        /// Finest resolution of the permit.
+        finest: tidstro_model::Resolution,
+        /// Resolution asked for.
+        asked: tidstro_model::Resolution,
+    },
+    /// Something finer than what is stored was asked for.
+    #[error(transparent)]
+    Resolution(#[from] tidstro_metering::ResolutionFault),
+    /// A permit has expired.
+    #[error("the permit has expired; ask for a new one")]
+    PermitExpired,
+    /// Master data name something that is not there.
+    #[error("{kind} `{name}` is not in the master data; add it first")]
+    Dangling {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Two occupancies of one metering point share days.
+    #[error("metering point `{point}` has two occupancies on {day}; end the first before the second begins")]
+    OccupanciesOverlap {
+        /// The point.
+        point: String,
+        /// The first shared day.
+        day: jiff::civil::Date,
+    },
+    /// A stored row says what this program cannot have written.
+    #[error("a stored row is damaged: {what}; restore it from a backup")]
+    Row {
+        /// Table and column.
+        what: &'static str,
+    },
+    /// The log does not verify.
+    #[error(transparent)]
+    Chain(#[from] tidstro_govern::ChainFault),
+    /// The store's thread ended.
+    #[error("the database thread has stopped; start the program again")]
+    Stopped,
+}

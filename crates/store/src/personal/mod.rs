@@ -1,0 +1,116 @@
+//! Personal data: sealed blocks, telegrams, names. Every public way in here takes a permit first and
+//! narrows by it.
+
+mod append;
+mod place;
+mod read;
+mod state;
+mod subject;
+mod telegram;
+
+use rusqlite::Connection;
+use rustc_hash::FxHashMap;
+use tidstro_calendar::Zone;
+use tidstro_model::{KeyNo, PointNo, SeriesNo};
+
+pub use append::{Appended, NewBlock, NewReading};
+pub use read::{DisclosedSeries, SeriesQuery};
+pub use subject::Named;
+pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
+
+pub(crate) use append::{Registrar, append_blocks, append_decoded};
+pub(crate) use read::{list_series, read_series};
+pub(crate) use subject::read_names;
+pub(crate) use telegram::{record_telegrams, telegram_counts, undecoded};
+
+use crate::StoreFault;
+use crate::reference::SeriesMeta;
+use crate::seal::{Nonces, Vault};
+use place::Place;
+use state::SeriesState;
+
+/// What a writing job works with: the one writing connection, the keys, and what it has looked up
+/// already. Looked-up rows are dropped when another process has written.
+pub(crate) struct Writing {
+    pub(crate) db: Connection,
+    pub(crate) vault: Vault,
+    pub(crate) nonces: Nonces,
+    pub(crate) zone: Zone,
+    places: FxHashMap<PointNo, Place>,
+    metas: FxHashMap<SeriesNo, SeriesMeta>,
+    states: FxHashMap<SeriesNo, SeriesState>,
+    changed_states: Vec<SeriesNo>,
+    data_version: i64,
+}
+
+impl Writing {
+    pub(crate) fn new(db: Connection, vault: Vault, nonces: Nonces, zone: Zone) -> Self {
+        Self {
+            db,
+            vault,
+            nonces,
+            zone,
+            places: FxHashMap::default(),
+            metas: FxHashMap::default(),
+            states: FxHashMap::default(),
+            changed_states: Vec::new(),
+            data_version: 0,
+        }
+    }
+
+    /// Runs `body` in one transaction. What it wrote is durable when this returns `Ok`, and gone when
+    /// it returns `Err`.
+    pub(crate) fn transact<T>(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = self.drop_stale_lookups().and_then(|()| body(self)).and_then(|value| {
+            self.db.execute_batch("COMMIT")?;
+            Ok(value)
+        });
+        if done.is_err() {
+            // The first fault is the one to report; a failing rollback only means there is nothing to undo.
+            let _ = self.db.execute_batch("ROLLBACK");
+            self.forget();
+        }
+        done
+    }
+
+    fn drop_stale_lookups(&mut self) -> Result<(), StoreFault> {
+        let version: i64 = self.db.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if version != self.data_version {
+            self.forget();
+            self.data_version = version;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.places.clear();
+        self.metas.clear();
+        self.states.clear();
+        self.changed_states.clear();
+    }
+
+    /// Drops what was looked up of occupancies, after master data changed.
+    pub(crate) fn forget_places(&mut self) {
+        self.places.clear();
+    }
+}
+
+/// Key columns of a series block: a block moved to another row does not open.
+fn block_row(period: i32, series: SeriesNo, registered_seq: i64, key: KeyNo) -> [u8; 25] {
+    let mut row = [0_u8; 25];
+    let parts: [&[u8]; 5] = [
+        b"block",
+        &period.to_be_bytes(),
+        &series.as_u32().to_be_bytes(),
+        &registered_seq.to_be_bytes(),
+        &key.as_u32().to_be_bytes(),
+    ];
+    for (to, from) in row.iter_mut().zip(parts.into_iter().flatten()) {
+        *to = *from;
+    }
+    row
+}

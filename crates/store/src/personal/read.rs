@@ -1,0 +1,320 @@
+//! Reading series under a permit.
+//!
+//! A permit and a query come in; spans at the resolution asked for go out, coarsened here, so that
+//! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of every
+//! statement: a row outside it is never fetched.
+
+use jiff::{Timestamp, civil::Date};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
+use tidstro_govern::{Reach, Target};
+use tidstro_metering::{
+    Block, IntervalBlock, RegisterBlock, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
+    register_readings,
+};
+use tidstro_model::{DayRange, Decimal, KeyNo, Mark, PointNo, Resolution, SeriesNo};
+
+use super::block_row;
+use crate::StoreFault;
+use crate::gate::Terms;
+use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from};
+use crate::seal::Vault;
+
+/// Which values to read. What the permit does not cover is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesQuery {
+    /// One series, or every series in scope.
+    pub series: Option<SeriesNo>,
+    /// The local days.
+    pub days: DayRange,
+    /// The resolution of the answer; at least as coarse as the permit's.
+    pub resolution: Resolution,
+    /// The versions as they were known at this moment; `None` for now.
+    pub as_of: Option<Timestamp>,
+}
+
+/// One series as disclosed.
+#[derive(Debug, Clone)]
+pub struct DisclosedSeries {
+    /// Which series.
+    pub entry: SeriesEntry,
+    /// The local days in scope.
+    pub days: DayRange,
+    /// The values, in order of time.
+    pub spans: Vec<Span>,
+}
+
+/// A part of a series the permit reaches, and the keys it reaches with.
+struct Window {
+    entry: SeriesEntry,
+    days: DayRange,
+    keys: KeysInReach,
+}
+
+/// The permit's reach as a condition on the key that sealed a row.
+#[derive(Clone, Copy)]
+enum KeysInReach {
+    /// This occupancy's key.
+    Only(KeyNo),
+    /// Every key but those of occupancies whose half-open end lies before this local day.
+    NotEndedBefore(i32),
+}
+
+/// The series the permit reaches.
+pub(crate) fn list_series(db: &Connection, terms: &Terms) -> Result<Vec<SeriesEntry>, StoreFault> {
+    let mut entries: Vec<SeriesEntry> = Vec::new();
+    for window in windows(db, terms, terms.scope().days, None)? {
+        if !entries.iter().any(|entry| entry.meta.series == window.entry.meta.series) {
+            entries.push(window.entry);
+        }
+    }
+    Ok(entries)
+}
+
+/// The values the permit reaches, at the query's resolution.
+pub(crate) fn read_series(
+    db: &Connection,
+    vault: &mut Vault,
+    zone: &Zone,
+    terms: &Terms,
+    query: &SeriesQuery,
+) -> Result<Vec<DisclosedSeries>, StoreFault> {
+    let finest = terms.scope().finest;
+    if query.resolution < finest {
+        return Err(StoreFault::FinerThanPermit { finest, asked: query.resolution });
+    }
+    let last_seq = seq_as_of(db, query.as_of)?;
+    let mut disclosed = Vec::new();
+    for window in windows(db, terms, query.days, query.series)? {
+        let days = stored_days(db, vault, &window, last_seq)?;
+        let spans = spans(&window, days, query.resolution, zone)?;
+        disclosed.push(DisclosedSeries { entry: window.entry, days: window.days, spans });
+    }
+    Ok(disclosed)
+}
+
+/// Query ∩ scope, series by series, of the permit's category only.
+fn windows(
+    db: &Connection,
+    terms: &Terms,
+    days: DayRange,
+    series: Option<SeriesNo>,
+) -> Result<Vec<Window>, StoreFault> {
+    let mut windows = windows_in_reach(db, terms, days, series)?;
+    windows.retain(|window| SeriesCategory::of(window.entry.meta.quantity).id() == terms.category.as_str());
+    Ok(windows)
+}
+
+fn windows_in_reach(
+    db: &Connection,
+    terms: &Terms,
+    days: DayRange,
+    series: Option<SeriesNo>,
+) -> Result<Vec<Window>, StoreFault> {
+    let Some(days) =
+        terms.scope().days.intersect(days).map(|days| stored_range(db, days)).transpose()?.flatten()
+    else {
+        return Ok(Vec::new());
+    };
+    match &terms.scope().reach {
+        Reach::Occupancies(occupancies) => {
+            let mut found = Vec::new();
+            for (occupancy, reach) in occupancies {
+                if let Some(days) = days.intersect(*reach) {
+                    found.extend(occupancy_windows(db, terms.target, *occupancy, days, series)?);
+                }
+            }
+            Ok(found)
+        }
+        Reach::Target { live_since } => {
+            let keys = KeysInReach::NotEndedBefore(epoch_day(*live_since));
+            let entries = target_entries(db, terms.target, series)?;
+            Ok(entries.into_iter().map(|entry| Window { entry, days, keys }).collect())
+        }
+    }
+}
+
+/// The local days for which anything is stored: keeps open ranges finite.
+fn stored_range(db: &Connection, days: DayRange) -> Result<Option<DayRange>, StoreFault> {
+    let (first, last): (Option<i32>, Option<i32>) = db
+        .prepare_cached(
+            "-- stored_range
+             SELECT (SELECT period FROM series_block ORDER BY period LIMIT 1),
+                    (SELECT period FROM series_block ORDER BY period DESC LIMIT 1)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Some(first), Some(last)) =
+        (first.and_then(from_epoch_day), last.and_then(|day| from_epoch_day(day + 1)))
+    else {
+        return Ok(None);
+    };
+    Ok(DayRange::new(first, last).ok().and_then(|stored| stored.intersect(days)))
+}
+
+fn occupancy_windows(
+    db: &Connection,
+    target: Target,
+    occupancy: tidstro_model::OccupancyNo,
+    days: DayRange,
+    series: Option<SeriesNo>,
+) -> Result<Vec<Window>, StoreFault> {
+    let key: u32 = db
+        .prepare_cached(
+            "-- occupancy_key
+             SELECT key_no FROM occupancy WHERE occupancy_no = ?1",
+        )?
+        .query_row(params![occupancy.as_u32()], |row| row.get(0))?;
+    let (point, area) = target_numbers(target);
+    let sql = format!(
+        "-- occupancy_series
+         SELECT {ENTRY_COLUMNS}
+         FROM occupancy_point o JOIN series s USING (point_no) JOIN point p USING (point_no) JOIN area a USING (area_no)
+         WHERE o.occupancy_no = ?1 AND (?2 IS NULL OR s.point_no = ?2) AND (?3 IS NULL OR p.area_no = ?3)
+           AND (?4 IS NULL OR s.series_no = ?4)
+         ORDER BY s.series_no"
+    );
+    let numbers = params![occupancy.as_u32(), point, area, series.map(SeriesNo::as_u32)];
+    let mut statement = db.prepare_cached(&sql)?;
+    let entries = statement.query_and_then(numbers, entry_from)?;
+    let keys = KeysInReach::Only(KeyNo::new(key));
+    entries.map(|entry| Ok(Window { entry: entry?, days, keys })).collect()
+}
+
+fn target_entries(
+    db: &Connection,
+    target: Target,
+    series: Option<SeriesNo>,
+) -> Result<Vec<SeriesEntry>, StoreFault> {
+    let (point, area) = target_numbers(target);
+    let sql = format!(
+        "-- target_series
+         SELECT {ENTRY_COLUMNS}
+         FROM series s JOIN point p USING (point_no) JOIN area a USING (area_no)
+         WHERE (?1 IS NULL OR s.point_no = ?1) AND (?2 IS NULL OR p.area_no = ?2)
+           AND (?3 IS NULL OR s.series_no = ?3)
+         ORDER BY s.series_no"
+    );
+    let numbers = [point, area, series.map(SeriesNo::as_u32)];
+    let mut statement = db.prepare_cached(&sql)?;
+    statement.query_and_then(params_from_iter(numbers), entry_from)?.collect()
+}
+
+fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
+    match target {
+        Target::Point(point) => (Some(PointNo::as_u32(point)), None),
+        Target::Area(area) => (None, Some(area.as_u32())),
+        Target::Subject(_) | Target::Everything => (None, None),
+    }
+}
+
+/// The last registration at or before a moment.
+fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFault> {
+    let Some(as_of) = as_of else { return Ok(i64::MAX) };
+    let seq: Option<i64> = db
+        .prepare_cached(
+            "-- seq_as_of
+             SELECT max(registered_seq) FROM registration WHERE registered_ms <= ?1",
+        )?
+        .query_row(params![as_of.as_millisecond()], |row| row.get(0))?;
+    Ok(seq.unwrap_or(0))
+}
+
+fn stored_days(
+    db: &Connection,
+    vault: &mut Vault,
+    window: &Window,
+    last_seq: i64,
+) -> Result<Vec<(Date, Block)>, StoreFault> {
+    let series = window.entry.meta.series;
+    let mut days = Vec::new();
+    for period in epoch_day(window.days.start())..epoch_day(window.days.end()) {
+        let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { continue };
+        let plain = match vault.key(key) {
+            Ok(sealing) => sealing.open(&block_row(period, series, seq, key), &sealed)?,
+            // Erased: the day is as if it had never been stored.
+            Err(StoreFault::KeyGone { .. }) => continue,
+            Err(fault) => return Err(fault),
+        };
+        let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+        days.push((day, Block::decode(&plain)?));
+    }
+    Ok(days)
+}
+
+/// The newest version of a day, if its key is in reach. An older version is never given instead: it
+/// may have been sealed for somebody who turned out not to live there.
+fn newest_version(
+    db: &Connection,
+    window: &Window,
+    period: i32,
+    last_seq: i64,
+) -> Result<Option<(i64, KeyNo, Vec<u8>)>, StoreFault> {
+    let (only, ended_before) = match window.keys {
+        KeysInReach::Only(key) => (Some(key.as_u32()), None),
+        KeysInReach::NotEndedBefore(day) => (None, Some(day)),
+    };
+    let found = db
+        .prepare_cached(
+            "-- newest_version
+             SELECT b.registered_seq, b.key_no, b.sealed
+             FROM (SELECT registered_seq, key_no, sealed FROM series_block
+                   WHERE period = ?1 AND series_no = ?2 AND registered_seq <= ?3
+                   ORDER BY registered_seq DESC LIMIT 1) b
+             WHERE (?4 IS NULL OR b.key_no = ?4)
+               AND (?5 IS NULL OR NOT EXISTS (
+                     SELECT 1 FROM occupancy o WHERE o.key_no = b.key_no AND o.end_day < ?5))",
+        )?
+        .query_row(params![period, window.entry.meta.series.as_u32(), last_seq, only, ended_before], |row| {
+            Ok((row.get(0)?, KeyNo::new(row.get(1)?), row.get(2)?))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+fn spans(
+    window: &Window,
+    days: Vec<(Date, Block)>,
+    resolution: Resolution,
+    zone: &Zone,
+) -> Result<Vec<Span>, StoreFault> {
+    let meta = &window.entry.meta;
+    match meta.kind {
+        SeriesKind::Interval => {
+            let days: Vec<(Date, IntervalBlock)> = days.into_iter().filter_map(interval_day).collect();
+            let to = if resolution == Resolution::Raw { meta.resolution } else { resolution };
+            Ok(coarsen_intervals(&days, meta.resolution, to, zone, window.days)?)
+        }
+        SeriesKind::Register => {
+            let days: Vec<(Date, RegisterBlock)> = days.into_iter().filter_map(register_day).collect();
+            match resolution {
+                Resolution::Raw => {
+                    Ok(register_readings(&days, zone, window.days).into_iter().map(instant_span).collect())
+                }
+                _ if meta.is_cumulative() => Ok(coarsen_registers(&days, resolution, zone, window.days)?),
+                _ => Ok(coarsen_instants(&days, resolution, zone, window.days)?),
+            }
+        }
+    }
+}
+
+/// A reading as a span without length.
+fn instant_span((at, value, mark): (Timestamp, Decimal, Mark)) -> Span {
+    Span {
+        start: at,
+        end: at,
+        value: Some(value),
+        quality: mark.quality(),
+        expected: 1,
+        present: 1,
+        findings: mark.findings(),
+        corrected: mark.is_correction(),
+    }
+}
+
+fn interval_day((day, block): (Date, Block)) -> Option<(Date, IntervalBlock)> {
+    if let Block::Interval(block) = block { Some((day, block)) } else { None }
+}
+
+fn register_day((day, block): (Date, Block)) -> Option<(Date, RegisterBlock)> {
+    if let Block::Register(block) = block { Some((day, block)) } else { None }
+}

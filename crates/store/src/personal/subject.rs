@@ -1,0 +1,51 @@
+//! Names of subjects.
+
+use rusqlite::{Connection, params};
+use tidstro_govern::Reach;
+use tidstro_model::{KeyNo, SubjectNo};
+
+use crate::StoreFault;
+use crate::gate::Terms;
+use crate::reference::subject_row;
+use crate::seal::Vault;
+
+/// A subject and its name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The pseudonym.
+    pub subject: SubjectNo,
+    /// The name.
+    pub name: String,
+}
+
+/// The names of the subjects whose occupancies the permit names, each once.
+pub(crate) fn read_names(
+    db: &Connection,
+    vault: &mut Vault,
+    terms: &Terms,
+) -> Result<Vec<Named>, StoreFault> {
+    let mut found: Vec<Named> = Vec::new();
+    if let Reach::Occupancies(occupancies) = &terms.scope().reach {
+        for (occupancy, _) in occupancies {
+            let named = name_of(db, vault, occupancy.as_u32())?;
+            if !found.iter().any(|known| known.subject == named.subject) {
+                found.push(named);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn name_of(db: &Connection, vault: &mut Vault, occupancy: u32) -> Result<Named, StoreFault> {
+    let (subject, key, sealed): (u32, u32, Vec<u8>) = db
+        .prepare_cached(
+            "-- name_of
+             SELECT s.subject_no, s.key_no, s.sealed_name
+             FROM occupancy o JOIN subject s USING (subject_no) WHERE o.occupancy_no = ?1",
+        )?
+        .query_row(params![occupancy], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let key = KeyNo::new(key);
+    let plain = vault.key(key)?.open(&subject_row("name", key), &sealed)?;
+    let name = String::from_utf8(plain).map_err(|_| StoreFault::Tampered)?;
+    Ok(Named { subject: SubjectNo::new(subject), name })
+}

@@ -1,0 +1,292 @@
+//! Telegrams as they were received: kept before anything is decoded from them.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tidstro_calendar::epoch_day;
+use tidstro_model::{DeviceNo, KeyNo, Manufacturer, Medium, MeterId, MeterNumber, PointNo};
+
+use super::Writing;
+use crate::StoreFault;
+use crate::reference::{named_point, register_device, register_unassigned_point, unassigned_own_id};
+use crate::seal::{KeyKind, Vault};
+
+/// How far apart the same bytes may be received and still be the same telegram, heard by several
+/// gateways. Later, they are a new telegram of a meter that says the same again.
+const SAME_TELEGRAM_MS: i64 = 15 * 60 * 1000;
+
+/// Number of a stored telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TelegramNo(i64);
+
+impl TelegramNo {
+    pub(super) const fn as_i64(self) -> i64 {
+        self.0
+    }
+}
+
+/// A telegram a gateway heard.
+pub struct RawTelegram {
+    /// The bytes on the air, still encrypted.
+    pub frame: Vec<u8>,
+    /// The meter its header names.
+    pub meter: MeterId,
+    /// When the gateway heard it, if it says so.
+    pub received: Option<Timestamp>,
+    /// Name of the gateway.
+    pub gateway: String,
+    /// How well it was heard.
+    pub rssi_dbm: Option<i16>,
+}
+
+/// Whether a telegram is known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Stored now.
+    First,
+    /// Stored before: another gateway heard it too, or the file is read again.
+    Again,
+}
+
+/// What became of a received telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its number.
+    pub telegram: TelegramNo,
+    /// Whether it is new.
+    pub heard: Heard,
+    /// The meter's number in the store.
+    pub device: DeviceNo,
+    /// The metering point the meter hung at on that day.
+    pub point: PointNo,
+    /// When it was received (the time of storing it, if the line said nothing).
+    pub received: Timestamp,
+}
+
+/// A stored telegram that has given no reading yet.
+pub struct StoredTelegram {
+    /// Its receipt, as when it was stored.
+    pub receipt: Receipt,
+    /// The meter its header names.
+    pub meter: MeterId,
+    /// The bytes on the air.
+    pub frame: Vec<u8>,
+    /// Why it gave no reading; `None` if nobody has tried.
+    pub reason: Option<String>,
+}
+
+/// Stores what is new and notes who heard it.
+pub(crate) fn record_telegrams(
+    writing: &mut Writing,
+    heard: &[RawTelegram],
+    now: Timestamp,
+) -> Result<Vec<Receipt>, StoreFault> {
+    heard.iter().map(|telegram| record(writing, telegram, now)).collect()
+}
+
+fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Result<Receipt, StoreFault> {
+    let received = telegram.received.unwrap_or(now);
+    let digest = digest(&writing.vault, &telegram.frame);
+    let device = DeviceNo::new(register_device(&writing.db, telegram.meter)?);
+    let known = known_telegram(&writing.db, &digest, telegram.received)?;
+    let (number, heard, received) = match known {
+        Some((number, first_received)) => (number, Heard::Again, first_received),
+        None => (TelegramNo(0), Heard::First, received),
+    };
+    let day = epoch_day(writing.zone.day_of(received));
+    let point = point_of(writing, telegram.meter, device, day)?;
+    let number = match heard {
+        Heard::Again => number,
+        Heard::First => {
+            let key = writing.key_on(point, day)?;
+            insert(writing, &digest, telegram, received, (device, key))?
+        }
+    };
+    if heard == Heard::First || telegram.received.is_some() {
+        note_reception(&writing.db, number, telegram, telegram.received.unwrap_or(received))?;
+    }
+    Ok(Receipt { telegram: number, heard, device, point, received })
+}
+
+fn digest(vault: &Vault, frame: &[u8]) -> [u8; 16] {
+    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = vault.commit("telegram", frame);
+    digest
+}
+
+/// The telegram with the same bytes, if it was received about then (or at any time, where the line
+/// gives no time: the same file read again).
+fn known_telegram(
+    db: &Connection,
+    digest: &[u8; 16],
+    received: Option<Timestamp>,
+) -> Result<Option<(TelegramNo, Timestamp)>, StoreFault> {
+    let (from, to) = received.map_or((i64::MIN, i64::MAX), |at| {
+        (at.as_millisecond() - SAME_TELEGRAM_MS, at.as_millisecond() + SAME_TELEGRAM_MS)
+    });
+    let found: Option<(i64, i64)> = db
+        .prepare_cached(
+            "-- known_telegram
+             SELECT telegram_no, received_ms FROM raw_telegram
+             WHERE digest = ?1 AND received_ms BETWEEN ?2 AND ?3 ORDER BY telegram_no LIMIT 1",
+        )?
+        .query_row(params![digest, from, to], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(number, at)| Ok((TelegramNo(number), instant(at)?))).transpose()
+}
+
+fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
+    Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "raw_telegram.received_ms" })
+}
+
+/// Where the meter hung that day; a point of its own in the area `unassigned` if no master data say.
+fn point_of(
+    writing: &mut Writing,
+    meter: MeterId,
+    device: DeviceNo,
+    day: i32,
+) -> Result<PointNo, StoreFault> {
+    let installed: Option<u32> = writing
+        .db
+        .prepare_cached(
+            "-- installed_at
+             SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
+        )?
+        .query_row(params![device.as_u32(), day], |row| row.get(0))
+        .optional()?;
+    if let Some(number) = installed {
+        return Ok(PointNo::new(number));
+    }
+    if let Some(point) = named_point(&writing.db, &unassigned_own_id(meter))? {
+        return Ok(point);
+    }
+    let key = writing.vault.create(KeyKind::Premises, 1)?.pop().ok_or(StoreFault::Sealing)?;
+    register_unassigned_point(&writing.db, meter, key)
+}
+
+fn insert(
+    writing: &mut Writing,
+    digest: &[u8; 16],
+    telegram: &RawTelegram,
+    received: Timestamp,
+    (device, key): (DeviceNo, KeyNo),
+) -> Result<TelegramNo, StoreFault> {
+    let row = telegram_row(digest, received.as_millisecond(), key);
+    let sealed = writing.vault.key(key)?.seal(writing.nonces.next()?, &row, &telegram.frame)?;
+    let number = writing
+        .db
+        .prepare_cached(
+            "-- insert_telegram
+             INSERT INTO raw_telegram (digest, received_ms, device_no, key_no, state, sealed)
+             VALUES (?1, ?2, ?3, ?4, 'received', ?5) RETURNING telegram_no",
+        )?
+        .query_row(
+            params![digest, received.as_millisecond(), device.as_u32(), key.as_u32(), sealed],
+            |row| row.get(0),
+        )?;
+    Ok(TelegramNo(number))
+}
+
+fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {
+    [b"telegram", digest, &received_ms.to_be_bytes(), &key.as_u32().to_be_bytes()].concat()
+}
+
+fn note_reception(
+    db: &Connection,
+    number: TelegramNo,
+    telegram: &RawTelegram,
+    received: Timestamp,
+) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "-- note_reception
+         INSERT INTO reception (telegram_no, gateway, received_ms, rssi_dbm) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![number.0, telegram.gateway, received.as_millisecond(), telegram.rssi_dbm])?;
+    Ok(())
+}
+
+/// Marks what became of a telegram.
+pub(super) fn settle_telegram(
+    db: &Connection,
+    number: TelegramNo,
+    reason: Option<&str>,
+) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "-- settle_telegram
+         UPDATE raw_telegram SET state = iif(?2 IS NULL, 'decoded', 'quarantined'), reason = ?2
+         WHERE telegram_no = ?1",
+    )?
+    .execute(params![number.as_i64(), reason])?;
+    Ok(())
+}
+
+/// Telegrams after `after` that have given no reading, oldest first, at most `limit`.
+pub(crate) fn undecoded(
+    writing: &mut Writing,
+    after: Option<TelegramNo>,
+    limit: u32,
+) -> Result<Vec<StoredTelegram>, StoreFault> {
+    let rows: Vec<UndecodedRow> = writing
+        .db
+        .prepare_cached(
+            "-- undecoded
+             SELECT t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no,
+                    d.manufacturer, d.number, d.version, d.medium
+             FROM raw_telegram t JOIN device d USING (device_no)
+             WHERE t.state <> 'decoded' AND t.telegram_no > ?1 ORDER BY t.telegram_no LIMIT ?2",
+        )?
+        .query_map(params![after.map_or(0, TelegramNo::as_i64), limit], undecoded_row)?
+        .collect::<Result<_, _>>()?;
+    rows.into_iter().map(|row| open_undecoded(writing, row)).collect()
+}
+
+struct UndecodedRow {
+    number: i64,
+    digest: Vec<u8>,
+    received_ms: i64,
+    key: KeyNo,
+    reason: Option<String>,
+    sealed: Vec<u8>,
+    device: DeviceNo,
+    meter: MeterId,
+}
+
+fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Error> {
+    Ok(UndecodedRow {
+        number: row.get(0)?,
+        digest: row.get(1)?,
+        received_ms: row.get(2)?,
+        key: KeyNo::new(row.get(3)?),
+        reason: row.get(4)?,
+        sealed: row.get(5)?,
+        device: DeviceNo::new(row.get(6)?),
+        meter: MeterId {
+            manufacturer: Manufacturer::from_field(row.get(7)?),
+            number: MeterNumber(row.get(8)?),
+            version: row.get(9)?,
+            medium: Medium(row.get(10)?),
+        },
+    })
+}
+
+fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<StoredTelegram, StoreFault> {
+    let received = instant(row.received_ms)?;
+    let day = epoch_day(writing.zone.day_of(received));
+    let point = point_of(writing, row.meter, row.device, day)?;
+    let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
+    let frame = writing.vault.key(row.key)?.open(&key_columns, &row.sealed)?;
+    let telegram = TelegramNo(row.number);
+    let receipt = Receipt { telegram, heard: Heard::Again, device: row.device, point, received };
+    Ok(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason })
+}
+
+/// How many telegrams are in each state, with the reason of those in quarantine.
+pub(crate) fn telegram_counts(db: &Connection) -> Result<Vec<(String, Option<String>, u64)>, StoreFault> {
+    let counts = db
+        .prepare_cached(
+            "-- telegram_counts
+             SELECT state, reason, count(*) FROM raw_telegram GROUP BY state, reason ORDER BY 3 DESC",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))?
+        .collect::<Result<_, _>>()?;
+    Ok(counts)
+}

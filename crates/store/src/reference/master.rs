@@ -1,0 +1,337 @@
+//! Writing master data. The same data twice change nothing.
+
+use rusqlite::{Connection, params};
+use tidstro_calendar::epoch_day;
+use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
+
+use super::series::ensure_interval_series;
+use crate::StoreFault;
+use crate::personal::Writing;
+use crate::seal::KeyKind;
+
+/// Writes areas, points, devices, people, occupancies and supplies that are not there yet.
+/// Returns how many rows were new.
+pub(crate) fn register_master(writing: &mut Writing, data: &MasterData) -> Result<u64, StoreFault> {
+    let keys = make_keys(writing, data)?;
+    let people = seal_people(writing, data, &keys.subjects)?;
+    let added = writing.transact(|writing| write_rows(&writing.db, data, &keys, people))?;
+    writing.forget_places();
+    Ok(added)
+}
+
+fn write_rows(
+    db: &Connection,
+    data: &MasterData,
+    keys: &NewKeys,
+    people: Vec<NewSubject>,
+) -> Result<u64, StoreFault> {
+    let mut added = 0;
+    for area in &data.areas {
+        added += register_area(db, &area.name, area.kind)?;
+    }
+    for (point, key) in data.points.iter().zip(&keys.premises) {
+        added += register_point(db, point, *key)?;
+    }
+    for installation in &data.installations {
+        added += register_installation(db, installation)?;
+    }
+    for subject in people {
+        added += register_subject(db, &subject)?;
+    }
+    for (occupancy, key) in data.occupancies.iter().zip(&keys.occupancies) {
+        added += register_occupancy(db, occupancy, *key)?;
+    }
+    for supply in &data.supplies {
+        added += register_supply(db, supply)?;
+    }
+    Ok(added)
+}
+
+/// Keys for what is new; `None` where the row exists already and has its key.
+struct NewKeys {
+    premises: Vec<Option<KeyNo>>,
+    subjects: Vec<Option<KeyNo>>,
+    occupancies: Vec<Option<KeyNo>>,
+}
+
+fn make_keys(writing: &mut Writing, data: &MasterData) -> Result<NewKeys, StoreFault> {
+    let db = &writing.db;
+    let points = absent(&data.points, |point| existing_point(db, &point.own_id))?;
+    let people = absent(&data.people, |person| existing_subject(db, &person.reference))?;
+    let occupancies = absent(&data.occupancies, |occupancy| existing_occupancy(db, occupancy))?;
+    Ok(NewKeys {
+        premises: keys_where(writing, KeyKind::Premises, &points)?,
+        subjects: keys_where(writing, KeyKind::Subject, &people)?,
+        occupancies: keys_where(writing, KeyKind::Occupancy, &occupancies)?,
+    })
+}
+
+/// Which of the items have no row yet.
+fn absent<T>(
+    items: &[T],
+    existing: impl Fn(&T) -> Result<Option<i64>, StoreFault>,
+) -> Result<Vec<bool>, StoreFault> {
+    items.iter().map(|item| Ok(existing(item)?.is_none())).collect()
+}
+
+fn existing_point(db: &Connection, own_id: &str) -> Result<Option<i64>, StoreFault> {
+    number(db, "-- existing_point\nSELECT point_no FROM point WHERE own_id = ?1", own_id)
+}
+
+fn existing_subject(db: &Connection, reference: &str) -> Result<Option<i64>, StoreFault> {
+    number(db, "-- existing_subject\nSELECT subject_no FROM subject WHERE reference = ?1", reference)
+}
+
+fn keys_where(
+    writing: &mut Writing,
+    kind: KeyKind,
+    wanted: &[bool],
+) -> Result<Vec<Option<KeyNo>>, StoreFault> {
+    let count = wanted.iter().filter(|wanted| **wanted).count();
+    let mut made = writing.vault.create(kind, count)?.into_iter();
+    Ok(wanted.iter().map(|wanted| if *wanted { made.next() } else { None }).collect())
+}
+
+fn register_area(db: &Connection, name: &str, kind: AreaKind) -> Result<u64, StoreFault> {
+    let added = db
+        .prepare_cached(
+            "-- register_area
+             INSERT INTO area (name, kind) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+        )?
+        .execute(params![name, kind.code()])?;
+    Ok(added as u64)
+}
+
+fn register_point(db: &Connection, point: &Point, key: Option<KeyNo>) -> Result<u64, StoreFault> {
+    let Some(key) = key else { return Ok(0) };
+    let point_no = insert_point(db, point, key)?;
+    if let Some(resolution) = point.interval {
+        ensure_interval_series(db, point_no, resolution)?;
+    }
+    Ok(1)
+}
+
+fn insert_point(db: &Connection, point: &Point, key: KeyNo) -> Result<PointNo, StoreFault> {
+    let area = number(db, "-- area_no\nSELECT area_no FROM area WHERE name = ?1", &point.area)?
+        .ok_or_else(|| StoreFault::Dangling { kind: "area", name: point.area.clone() })?;
+    let number = db
+        .prepare_cached(
+            "-- insert_point
+             INSERT INTO point (area_no, own_id, commodity, flat, room, premises_key_no)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING point_no",
+        )?
+        .query_row(
+            params![area, point.own_id, point.commodity.code(), point.flat, point.room, key.as_u32()],
+            |row| row.get(0),
+        )?;
+    Ok(PointNo::new(number))
+}
+
+/// Makes the point of a meter that no master data place anywhere.
+pub(crate) fn register_unassigned_point(
+    db: &Connection,
+    meter: MeterId,
+    key: KeyNo,
+) -> Result<PointNo, StoreFault> {
+    register_area(db, UNASSIGNED, AreaKind::Unassigned)?;
+    let point = Point {
+        own_id: unassigned_own_id(meter),
+        area: UNASSIGNED.to_owned(),
+        commodity: Commodity::Unknown,
+        flat: None,
+        room: None,
+        interval: None,
+    };
+    insert_point(db, &point, key)
+}
+
+/// Identifier of the point of a meter without master data.
+pub(crate) fn unassigned_own_id(meter: MeterId) -> String {
+    format!("{}-{}-{:02x}-{:02x}", meter.manufacturer, meter.number, meter.version, meter.medium.0)
+        .to_lowercase()
+}
+
+/// Name of the area for meters without master data.
+const UNASSIGNED: &str = "unassigned";
+
+pub(crate) fn register_device(db: &Connection, meter: MeterId) -> Result<u32, StoreFault> {
+    let parts = params![meter.manufacturer.field(), meter.number.0, meter.version, meter.medium.0];
+    db.prepare_cached(
+        "-- register_device
+             INSERT INTO device (manufacturer, number, version, medium) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+    )?
+    .execute(parts)?;
+    let number = db
+        .prepare_cached(
+            "-- device_no
+             SELECT device_no FROM device
+             WHERE manufacturer = ?1 AND number = ?2 AND version = ?3 AND medium = ?4",
+        )?
+        .query_row(parts, |row| row.get(0))?;
+    Ok(number)
+}
+
+fn register_installation(
+    db: &Connection,
+    installation: &tidstro_model::Installation,
+) -> Result<u64, StoreFault> {
+    let point = point_no(db, &installation.point)?;
+    let device = register_device(db, installation.meter)?;
+    let added = db
+        .prepare_cached(
+            "-- register_installation
+             INSERT INTO installation (device_no, start_day, end_day, point_no) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            device,
+            epoch_day(installation.days.start()),
+            epoch_day(installation.days.end()),
+            point
+        ])?;
+    Ok(added as u64)
+}
+
+/// A person about to be written, sealed already.
+struct NewSubject {
+    reference: String,
+    key: KeyNo,
+    name: Vec<u8>,
+    contact: Vec<u8>,
+}
+
+fn seal_people(
+    writing: &mut Writing,
+    data: &MasterData,
+    keys: &[Option<KeyNo>],
+) -> Result<Vec<NewSubject>, StoreFault> {
+    let new = data.people.iter().zip(keys).filter_map(|(person, key)| Some((person, (*key)?)));
+    new.map(|(person, key)| seal_person(writing, person, key)).collect()
+}
+
+fn seal_person(writing: &mut Writing, person: &Person, key: KeyNo) -> Result<NewSubject, StoreFault> {
+    let sealing = writing.vault.key(key)?;
+    Ok(NewSubject {
+        reference: person.reference.clone(),
+        key,
+        name: sealing.seal(writing.nonces.next()?, &subject_row("name", key), person.name.as_bytes())?,
+        contact: sealing.seal(
+            writing.nonces.next()?,
+            &subject_row("contact", key),
+            person.contact.as_bytes(),
+        )?,
+    })
+}
+
+fn register_subject(db: &Connection, subject: &NewSubject) -> Result<u64, StoreFault> {
+    db.prepare_cached(
+        "-- register_subject
+         INSERT INTO subject (reference, key_no, sealed_name, sealed_contact) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![subject.reference, subject.key.as_u32(), subject.name, subject.contact])?;
+    Ok(1)
+}
+
+/// Key columns of a sealed name or contact.
+pub(crate) fn subject_row(column: &str, key: KeyNo) -> Vec<u8> {
+    [b"subject.", column.as_bytes(), &key.as_u32().to_be_bytes()].concat()
+}
+
+fn register_occupancy(db: &Connection, occupancy: &Occupancy, key: Option<KeyNo>) -> Result<u64, StoreFault> {
+    let Some(key) = key else { return Ok(0) };
+    let subject = existing_subject(db, &occupancy.subject)?
+        .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
+    let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
+    let number: i64 = db
+        .prepare_cached(
+            "-- register_occupancy
+             INSERT INTO occupancy (subject_no, start_day, end_day, key_no) VALUES (?1, ?2, ?3, ?4)
+             RETURNING occupancy_no",
+        )?
+        .query_row(params![subject, start, end, key.as_u32()], |row| row.get(0))?;
+    for own_id in &occupancy.points {
+        let point = point_no(db, own_id)?;
+        refuse_overlap(db, point, own_id, occupancy)?;
+        db.prepare_cached(
+            "-- register_occupancy_point
+                 INSERT INTO occupancy_point (point_no, occupancy_no) VALUES (?1, ?2)",
+        )?
+        .execute(params![point, number])?;
+    }
+    Ok(1)
+}
+
+/// Two people never share the days of one metering point: each day's values have one owner.
+fn refuse_overlap(
+    db: &Connection,
+    point: i64,
+    own_id: &str,
+    occupancy: &Occupancy,
+) -> Result<(), StoreFault> {
+    let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
+    let other: Option<i32> = db
+        .prepare_cached(
+            "-- overlapping_occupancy
+             SELECT max(o.start_day, ?2) FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
+             WHERE p.point_no = ?1 AND o.start_day < ?3 AND o.end_day > ?2 LIMIT 1",
+        )?
+        .query_row(params![point, start, end], |row| row.get(0))
+        .map(Some)
+        .or_else(none_if_no_row)?;
+    match other.and_then(tidstro_calendar::from_epoch_day) {
+        Some(day) => Err(StoreFault::OccupanciesOverlap { point: own_id.to_owned(), day }),
+        None => Ok(()),
+    }
+}
+
+fn none_if_no_row<T>(fault: rusqlite::Error) -> Result<Option<T>, rusqlite::Error> {
+    match fault {
+        rusqlite::Error::QueryReturnedNoRows => Ok(None),
+        other => Err(other),
+    }
+}
+
+fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
+    let found = db
+        .prepare_cached(
+            "-- existing_occupancy
+             SELECT o.occupancy_no FROM occupancy o JOIN subject s USING (subject_no)
+             WHERE s.reference = ?1 AND o.start_day = ?2
+               AND EXISTS (SELECT 1 FROM occupancy_point p JOIN point USING (point_no)
+                           WHERE p.occupancy_no = o.occupancy_no AND point.own_id = ?3)",
+        )?
+        .query_row(
+            params![occupancy.subject, epoch_day(occupancy.days.start()), occupancy.points.first()],
+            |row| row.get(0),
+        )
+        .map(Some)
+        .or_else(none_if_no_row)?;
+    Ok(found)
+}
+
+fn register_supply(db: &Connection, supply: &tidstro_model::Supply) -> Result<u64, StoreFault> {
+    let point = point_no(db, &supply.point)?;
+    let added = db
+        .prepare_cached(
+            "-- register_supply
+             INSERT INTO supply (point_no, start_day, end_day, supplier) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            point,
+            epoch_day(supply.days.start()),
+            epoch_day(supply.days.end()),
+            supply.supplier.to_string()
+        ])?;
+    Ok(added as u64)
+}
+
+fn point_no(db: &Connection, own_id: &str) -> Result<i64, StoreFault> {
+    existing_point(db, own_id)?
+        .ok_or_else(|| StoreFault::Dangling { kind: "metering point", name: own_id.to_owned() })
+}
+
+fn number(db: &Connection, sql: &str, name: &str) -> Result<Option<i64>, StoreFault> {
+    Ok(db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).map(Some).or_else(none_if_no_row)?)
+}

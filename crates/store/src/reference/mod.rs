@@ -1,0 +1,16 @@
+//! Data that say what is measured where. None of it is a measured value or a person's name.
+
+mod area;
+mod master;
+mod series;
+
+pub use area::AreaEntry;
+pub(crate) use area::{areas, referenced_subject};
+pub(crate) use master::{
+    register_device, register_master, register_unassigned_point, subject_row, unassigned_own_id,
+};
+pub(crate) use series::{
+    ENTRY_COLUMNS, ensure_register_series, ensure_source, entry_from, interval_series, named_point,
+    series_meta,
+};
+pub use series::{RegisterOf, SeriesCategory, SeriesEntry, SeriesKind, SeriesMeta};

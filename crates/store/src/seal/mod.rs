@@ -1,0 +1,96 @@
+//! Sealing: AES-256-GCM under keys that can be destroyed one subject at a time.
+//!
+//! Plain bytes and a key come in, sealed bytes go out, and back. Nothing here decides who may open
+//! what; that is the gate's work. Keys are zeroised and never shown.
+
+mod nonce;
+mod vault;
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::rand::{SecureRandom, SystemRandom};
+use zeroize::Zeroizing;
+
+pub(crate) use nonce::Nonces;
+pub use vault::MasterKey;
+pub(crate) use vault::{KeyKind, Vault};
+
+use crate::StoreFault;
+
+/// Bytes before the ciphertext: the nonce.
+const NONCE_LEN: usize = 12;
+
+/// A 256-bit key that seals and opens.
+#[derive(Clone)]
+pub(crate) struct SealingKey(Zeroizing<[u8; 32]>);
+
+impl SealingKey {
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    pub(crate) fn random() -> Result<Self, StoreFault> {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        SystemRandom::new().fill(&mut *bytes).map_err(|_| StoreFault::NoRandomness)?;
+        Ok(Self(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn cipher(&self) -> Result<LessSafeKey, StoreFault> {
+        let unbound = UnboundKey::new(&AES_256_GCM, &*self.0).map_err(|_| StoreFault::Sealing)?;
+        Ok(LessSafeKey::new(unbound))
+    }
+
+    /// Seals `plain` into `nonce ‖ ciphertext ‖ tag`. `row` is the row's key columns: a sealed value
+    /// moved to another row does not open.
+    pub(crate) fn seal(
+        &self,
+        nonce: [u8; NONCE_LEN],
+        row: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreFault> {
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + 16);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let body = sealed.get_mut(NONCE_LEN..).ok_or(StoreFault::Sealing)?;
+        let tag = self
+            .cipher()?
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(row), body)
+            .map_err(|_| StoreFault::Sealing)?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Opens what [`SealingKey::seal`] made for the same row.
+    pub(crate) fn open(&self, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StoreFault> {
+        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(StoreFault::Tampered)?;
+        let mut body = body.to_vec();
+        let plain_len = self
+            .cipher()?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut body)
+            .map_err(|_| StoreFault::Tampered)?
+            .len();
+        body.truncate(plain_len);
+        Ok(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_only_what_was_sealed_for_the_row() {
+        let key = SealingKey::random().unwrap();
+        let sealed = key.seal([7; 12], b"row 1", b"value").unwrap();
+        assert_eq!(key.open(b"row 1", &sealed).unwrap(), b"value");
+        assert!(matches!(key.open(b"row 2", &sealed), Err(StoreFault::Tampered)));
+        let mut flipped = sealed.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        assert!(key.open(b"row 1", &flipped).is_err());
+        assert!(SealingKey::random().unwrap().open(b"row 1", &sealed).is_err());
+        assert!(key.open(b"row 1", b"short").is_err());
+    }
+}

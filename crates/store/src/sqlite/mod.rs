@@ -1,0 +1,112 @@
+//! SQLite: files, schema numbers, one writer thread, a pool of reader threads.
+//!
+//! Jobs come in as closures over an open connection, results go out through a channel. Write-ahead
+//! logging with `synchronous = FULL`: when a job has committed, its data survive a power cut.
+
+mod threads;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreFault;
+
+pub(crate) use threads::Threads;
+
+/// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
+const APPLICATION_ID: i64 = 0x5444_5354;
+/// Schema steps of the data file, in order; step n makes schema number n + 1.
+const DATA_SCHEMA: &[&str] = &[include_str!("0001_walk.sql")];
+/// Schema steps of the key file.
+const KEY_SCHEMA: &[&str] = &[include_str!("keys_0001.sql")];
+
+/// The files of a store.
+pub(crate) struct Files {
+    data: PathBuf,
+    keys: PathBuf,
+}
+
+impl Files {
+    pub(crate) fn below(folder: &Path) -> Self {
+        Self { data: folder.join("tidstro.sqlite"), keys: folder.join("keys.sqlite") }
+    }
+
+    /// Opens the data file for writing and brings it to the newest schema.
+    pub(crate) fn open_data(&self) -> Result<Connection, StoreFault> {
+        open(&self.data, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, Some(DATA_SCHEMA))
+    }
+
+    /// Opens the key file for writing and brings it to the newest schema.
+    pub(crate) fn open_keys(&self) -> Result<Connection, StoreFault> {
+        open(&self.keys, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, Some(KEY_SCHEMA))
+    }
+
+    /// Opens both for reading.
+    pub(crate) fn open_for_reading(&self) -> Result<(Connection, Connection), StoreFault> {
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        Ok((open(&self.data, read_only, None)?, open(&self.keys, read_only, None)?))
+    }
+}
+
+fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<Connection, StoreFault> {
+    let not_a_database = |source| StoreFault::NotADatabase { path: path.to_owned(), source };
+    let mut db =
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(not_a_database)?;
+    db.busy_timeout(std::time::Duration::from_secs(30)).map_err(not_a_database)?;
+    db.set_prepared_statement_cache_capacity(64);
+    if let Some(steps) = schema {
+        // Fails with SQLITE_NOTADB on a file that is something else.
+        db.pragma_update(None, "journal_mode", "WAL").map_err(not_a_database)?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        migrate(&mut db, path, steps)?;
+    }
+    db.pragma_update(None, "cache_size", -65_536)?;
+    Ok(db)
+}
+
+/// Runs the schema steps that are missing, each in a transaction of its own.
+fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), StoreFault> {
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(StoreFault::NewerSchema { path: path.to_owned(), found, known });
+    }
+    for (number, step) in (1_i64..).zip(steps) {
+        if number > found {
+            let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            // Another process may have done this step while we waited for the lock.
+            let now_at: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if now_at < number {
+                transaction.execute_batch(step)?;
+                transaction.pragma_update(None, "user_version", number)?;
+                transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            }
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_schema_is_refused_by_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        files.open_data().unwrap().pragma_update(None, "user_version", 7).unwrap();
+        let fault = files.open_data().unwrap_err();
+        assert!(matches!(fault, StoreFault::NewerSchema { found: 7, known: 1, .. }), "{fault}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tidstro.sqlite"), b"not a database, but long enough to look at")
+            .unwrap();
+        let fault = Files::below(folder.path()).open_data().unwrap_err();
+        assert!(matches!(fault, StoreFault::NotADatabase { .. }), "{fault}");
+    }
+}
