@@ -28,10 +28,12 @@ pub(super) fn of(data: Data<'_>, vib: &Vib) -> Result<Value, RecordFaultKind> {
     }
 }
 
-/// ISO 8859-1, last character first; the zeros some meters fill up with are left out.
+/// ISO 8859-1, last character first; the zeros some meters fill up with are left out. Makers also put
+/// packed data here: what cannot be printed stays bytes.
 fn text(bytes: &[u8]) -> Value {
     let text: String = bytes.iter().rev().map(|byte| char::from(*byte)).collect();
-    Value::Text(text.trim_matches(|c: char| c == '\0' || c == ' ').into())
+    let text = text.trim_matches(['\0', ' ']);
+    if text.contains(char::is_control) { Value::Bytes(bytes.into()) } else { Value::Text(text.into()) }
 }
 
 fn integer(bytes: &[u8], vib: &Vib) -> Result<Value, RecordFaultKind> {

@@ -38,6 +38,11 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
     let (vif, is_extended) = match first {
         // The true VIF is in the first VIFE.
         0xfb => table(cursor, vif::extension_fb)?,
+        // A second level, of which nothing is defined that meters were seen to send.
+        0xfd if cursor.peek() == Some(0xfd) => {
+            cursor.byte();
+            table(cursor, |_| vif::OTHER)?
+        }
         0xfd => table(cursor, vif::extension_fd)?,
         0x7c | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
         _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),

@@ -36,8 +36,9 @@ pub(super) const EXTENSION_FOLLOWS: u8 = 0x7c;
 /// What the code does (table 15).
 pub(super) const fn effect(code: u8) -> Effect {
     match code {
-        // Record errors of the meter: nothing was said.
-        0x01..=0x0f | 0x15..=0x18 | 0x1c => Effect::Error,
+        // Errors of the meter: nothing was said. A data error (18) says that what was said is in doubt, and
+        // makers also use it for "while in error": the number stays, with its modifier.
+        0x01..=0x0f | 0x15..=0x17 | 0x1c => Effect::Error,
         0x13 | 0x1e | 0x1f => Effect::Profile,
         0x39 | 0x42 | 0x43 | 0x46 | 0x47 | 0x4a | 0x4b | 0x4e | 0x4f => Effect::DateOf,
         0x41 | 0x49 => Effect::CountOf,

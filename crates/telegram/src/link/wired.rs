@@ -57,7 +57,7 @@ mod tests {
     fn damage_is_named() {
         let mut bytes = frame();
         bytes[8] ^= 1;
-        assert_eq!(open(&bytes).unwrap_err(), Refusal::Checksum { offset: 11, expected: 0x84, got: 0x85 });
+        assert_eq!(open(&bytes).unwrap_err(), Refusal::Checksum { offset: 11, expected: 0x86, got: 0x85 });
         let mut bytes = frame();
         bytes[12] = 0;
         assert_eq!(open(&bytes).unwrap_err(), Refusal::StopByte { offset: 12, got: 0 });

@@ -1,0 +1,203 @@
+//! Telegrams against the values published beside them.
+//!
+//! What comes in: a row of the corpus. What goes out: whether every published value is among the decoded
+//! readings, by meaning: number and dimension, or date. A missing value counts as failed unless the telegram
+//! itself shows that no standard record carries it (see [`missing`]).
+
+mod missing;
+mod number;
+mod suffix;
+
+use serde_json::{Map, Value as Json};
+use tidstro_model::{Decimal, Unit, Value};
+use tidstro_telegram::{DecodeOptions, Refusal, Telegram, decode, uplink};
+
+use super::{Options, Outcome};
+use missing::Excuses;
+use number::Ratio;
+
+/// Decodes one row through the public interface and compares every field of its `expected`.
+pub(super) fn row(line: &str, options: Options) -> (String, Outcome) {
+    let row: Json = serde_json::from_str(line).unwrap_or_default();
+    let name = row["n"].as_str().unwrap_or("row without a name").to_owned();
+    let Some(expected) = row["expected"].as_object() else {
+        return (name, Outcome::Failed(vec!["the row has no object `expected`".to_owned()]));
+    };
+    let predecrypted = row["predecrypted"] == Json::Bool(true);
+    (name, outcome(line, expected, predecrypted, options))
+}
+
+fn outcome(line: &str, expected: &Map<String, Json>, predecrypted: bool, options: Options) -> Outcome {
+    let uplink = match uplink::parse_line(line.as_bytes()) {
+        Ok(Some(uplink)) => uplink,
+        Ok(None) => return Outcome::Failed(vec!["the row is blank".to_owned()]),
+        Err(fault) => return Outcome::Failed(vec![fault.to_string()]),
+    };
+    let assume_decrypted = options.assume_decrypted && predecrypted;
+    match decode(&uplink.frame, &uplink.key, &DecodeOptions { assume_decrypted }) {
+        Ok(telegram) => compare(&telegram, expected),
+        Err(refusal) => refused(refusal, predecrypted, assume_decrypted),
+    }
+}
+
+/// A refusal is "not yet" only for what the telegram itself shows to be outside the first form.
+fn refused(refusal: Refusal, predecrypted: bool, assume_decrypted: bool) -> Outcome {
+    let reason = match refusal {
+        Refusal::LayoutNotYet { name, .. } => name.to_owned(),
+        Refusal::ModeNotYet { mode, name, .. } => format!("security mode {mode} ({name})"),
+        _ if predecrypted && !assume_decrypted => {
+            "published decrypted under an encrypted header (--assume-decrypted)".to_owned()
+        }
+        Refusal::KeyMissing { .. } => "encrypted, and the row has no key".to_owned(),
+        Refusal::Length { .. } => {
+            "published with another length than its L field says, refused as damaged".to_owned()
+        }
+        other => return Outcome::Failed(vec![format!("refused: {other}")]),
+    };
+    Outcome::NotYet(reason)
+}
+
+/// What became of one field.
+enum Field {
+    /// Equal, and how it was compared.
+    Equal(&'static str),
+    /// No meter value, or nothing to compare it with.
+    Apart,
+    /// The telegram shows that no standard record carries it.
+    NotYet(&'static str),
+    /// Missing or different.
+    Failed(String),
+}
+
+fn compare(telegram: &Telegram, expected: &Map<String, Json>) -> Outcome {
+    let mut excuses = Excuses::of(telegram);
+    let (mut equal, mut apart, mut reasons, mut failed) = (vec![], vec![], vec![], vec![]);
+    for (name, value) in expected {
+        match field(telegram, &mut excuses, name, value) {
+            Field::Equal(how) => equal.push(how),
+            Field::Apart => apart.push(name.clone()),
+            Field::NotYet(reason) => reasons.push(reason),
+            Field::Failed(fault) => failed.push(fault),
+        }
+    }
+    match (failed.is_empty(), reasons.first()) {
+        (false, _) => Outcome::Failed(failed),
+        (true, Some(reason)) => Outcome::NotYet(format!("values in {reason}")),
+        (true, None) => Outcome::Passed { equal, apart },
+    }
+}
+
+fn field(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, value: &Json) -> Field {
+    match value {
+        Json::String(text) if name == "id" => id(telegram, text),
+        Json::String(text) if name == "media" => media(telegram, text),
+        Json::String(text) if is_date(name) => date(telegram, excuses, name, text),
+        Json::String(text) => self::text(telegram, text),
+        Json::Number(number) => self::number(telegram, excuses, name, &number.to_string()),
+        _ => Field::Apart,
+    }
+}
+
+fn is_date(name: &str) -> bool {
+    ["date", "datetime", "date_time"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn id(telegram: &Telegram, text: &str) -> Field {
+    let senders = [telegram.meter, telegram.link_address];
+    let is_one = senders.iter().any(|meter| meter.number.to_string().eq_ignore_ascii_case(text));
+    if is_one {
+        Field::Equal("as meter number")
+    } else {
+        Field::Failed(format!("id: expected {text}, got {}", telegram.meter.number))
+    }
+}
+
+/// Words of older tables for the same device types.
+const MEDIA: &[(u8, &str)] = &[
+    (0x0b, "cooling load volume at inlet"),
+    (0x15, "hot water"),
+    (0x20, "breaker (electricity)"),
+    (0x21, "valve (gas or water)"),
+    (0x25, "customer unit (display device)"),
+    (0x28, "waste water"),
+    (0x32, "reserved"),
+    (0x33, "reserved"),
+];
+
+fn media(telegram: &Telegram, text: &str) -> Field {
+    let senders = [telegram.meter.medium, telegram.link_address.medium];
+    let is_said = |medium: &tidstro_model::Medium| medium.word() == text || MEDIA.contains(&(medium.0, text));
+    if senders.iter().any(is_said) {
+        return Field::Equal("as device type");
+    }
+    Field::Failed(format!("media: expected {text}, got {}", telegram.meter.medium))
+}
+
+/// Text fields are mostly words a driver made up; those the telegram carries are compared.
+fn text(telegram: &Telegram, text: &str) -> Field {
+    let is_said = telegram.readings.iter().any(|reading| match &reading.value {
+        Value::Text(said) => said.trim() == text.trim(),
+        _ => false,
+    });
+    if is_said { Field::Equal("as text") } else { Field::Apart }
+}
+
+fn date(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: &str) -> Field {
+    let is_said = telegram.readings.iter().any(|reading| match reading.value {
+        Value::Date(date) => date.at(0, 0, 0, 0).strftime("%Y-%m-%d %H:%M").to_string().starts_with(expected),
+        Value::DateTime(moment) => moment.strftime("%Y-%m-%d %H:%M:%S").to_string().starts_with(expected),
+        _ => false,
+    });
+    if is_said { Field::Equal("as date") } else { excuses.date(name, expected) }
+}
+
+fn number(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: &str) -> Field {
+    let (Some(suffix), Some(wanted)) = (suffix::of(name), number::parse(expected)) else {
+        return Field::Failed(format!("{name}: no comparison for this unit"));
+    };
+    let candidates = candidates(telegram, suffix);
+    let mut converted: Vec<Ratio> = candidates.iter().filter_map(|said| in_unit(suffix, *said)).collect();
+    if suffix == "y" {
+        converted.extend(candidates.iter().filter_map(|said| in_unit(suffix::SHORT_YEARS, *said)));
+    }
+    if converted.iter().any(|number| number.is_close_to(wanted)) {
+        return Field::Equal("as number within 1e-9");
+    }
+    // Published numbers have six decimals at most.
+    if decimals(expected) == 6 && converted.iter().any(|number| number.rounds_to(wanted)) {
+        return Field::Equal("as number to the six decimals published");
+    }
+    if decimals(expected) == 6 && converted.iter().any(|number| number.is_same_real(wanted)) {
+        return Field::Equal("as 32-bit real, published with more digits than it has");
+    }
+    let got: Vec<String> = candidates.iter().map(|(number, unit)| format!("{number} {unit}")).collect();
+    excuses.number(name, suffix, wanted, &got.join(" | "))
+}
+
+fn decimals(number: &str) -> usize {
+    number.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+/// The numbers of this dimension. Flags count as a number where a bare number is expected.
+fn candidates(telegram: &Telegram, suffix: &str) -> Vec<(Decimal, Unit)> {
+    let said = telegram.readings.iter().filter_map(|reading| match &reading.value {
+        Value::Number(number) => Some((*number, reading.unit)),
+        Value::Bytes(bytes) => Some((flags(bytes)?, Unit::One)),
+        Value::Text(digits) => Some((Decimal::parse(digits.as_bytes()).ok()?, Unit::One)),
+        _ => None,
+    });
+    said.filter(|(_, unit)| suffix::conversion(suffix, *unit).is_some()).collect()
+}
+
+fn flags(bytes: &[u8]) -> Option<Decimal> {
+    let number = bytes
+        .iter()
+        .rev()
+        .try_fold(0_i64, |number, byte| number.checked_mul(256)?.checked_add(i64::from(*byte)));
+    number.map(|number| Decimal::new(number, 0))
+}
+
+fn in_unit(suffix: &str, (number, unit): (Decimal, Unit)) -> Option<Ratio> {
+    let conversion = suffix::conversion(suffix, unit)?;
+    Ratio::of(number)?.plus(conversion.shift)?.times(conversion.factor)
+}
