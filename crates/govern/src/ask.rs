@@ -3,6 +3,8 @@
 //! What comes in: names and numbers that the caller states about itself and its wish. What goes
 //! out: plain values, not trusted yet. Never: a person's data; subjects are numbers.
 
+use std::fmt;
+
 use tidstro_model::{
     ActivityId, ActorId, AreaNo, CategoryId, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo,
 };
@@ -22,8 +24,8 @@ pub enum Target {
     Everything,
 }
 
-impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Point(number) => write!(f, "point {number}"),
             Self::Subject(number) => write!(f, "subject {number}"),

@@ -4,6 +4,8 @@
 //! or, the other way round, the earliest end of an occupancy whose lease is still live. Never: a
 //! clock, a time zone, a day of the week. Retention does not roll to working days.
 
+use std::fmt;
+
 use jiff::{Span, civil::Date};
 
 use crate::vocabulary::words;
@@ -129,8 +131,8 @@ impl Period {
     }
 }
 
-impl std::fmt::Display for Period {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "P{}{}", self.count, self.unit.letter())
     }
 }
@@ -146,12 +148,13 @@ pub struct Keep {
     pub then: KeepThen,
 }
 
-impl std::fmt::Display for Keep {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.from)?;
         for period in &self.periods {
-            write!(f, "{period} + ")?;
+            write!(f, " + {period}")?;
         }
-        write!(f, "{}, then {}", self.from, self.then)
+        write!(f, ", then {}", self.then)
     }
 }
 

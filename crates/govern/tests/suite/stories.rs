@@ -1,0 +1,249 @@
+//! Stories of the demo town: who sees what, and until when.
+
+use jiff::civil::Date;
+use tidstro_govern::{
+    ColumnFault, Operation, PersonalColumn, Reach, RefusalRule, Target, decide, explain, lease_end,
+};
+use tidstro_model::{ActivityId, ActorId, AreaNo, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo};
+
+use crate::town::{ask, day, days, facts, granted, refused, town};
+
+const FLAT: Target = Target::Point(PointNo::new(40));
+
+/// One flat: subject 7 until 16 March, then five empty days, then subject 8.
+fn flat() -> tidstro_govern::Facts {
+    facts(&[(1, 7, "2020-05-01..2026-03-16"), (2, 8, "2026-03-21..")])
+}
+
+fn own(reach: &Reach) -> Vec<(u32, DayRange)> {
+    match reach {
+        Reach::Occupancies(occupancies) => {
+            occupancies.iter().map(|(no, days)| (no.as_u32(), *days)).collect()
+        }
+        Reach::Target { .. } => panic!("the whole target"),
+    }
+}
+
+#[test]
+fn a_resident_sees_exactly_the_days_of_their_occupancy() {
+    let register = town();
+    for resolution in Resolution::ALL {
+        for (actor, expected) in [
+            ("resident:7", (1, days("2026-03-01..2026-03-16"))),
+            ("resident:8", (2, days("2026-03-21..2026-04-01"))),
+        ] {
+            let mut ask = ask(actor, "own-view", Operation::Read, "consumption", FLAT);
+            ask.resolution = resolution;
+            let grant = granted(&register, &flat(), &ask, "2026-04-02");
+            assert_eq!(own(&grant.scope.reach), [expected], "{actor} at {resolution}");
+            assert_eq!(grant.scope.finest, resolution);
+        }
+    }
+}
+
+#[test]
+fn a_resident_gets_nothing_of_others_and_cannot_tell_whether_they_exist() {
+    let register = town();
+    let nobody = facts(&[]);
+    let whole = |target| ask("resident:7", "own-view", Operation::Read, "consumption", target);
+    let subject = |number| Target::Subject(SubjectNo::new(number));
+    let refusals = [
+        refused(&register, &facts(&[(2, 8, "2026-03-21..")]), &whole(FLAT), "2026-04-02"),
+        refused(&register, &nobody, &whole(FLAT), "2026-04-02"),
+        refused(&register, &facts(&[(2, 8, "2026-03-21..")]), &whole(subject(8)), "2026-04-02"),
+        refused(&register, &nobody, &whole(subject(999)), "2026-04-02"),
+        refused(&register, &nobody, &whole(Target::Area(AreaNo::new(1))), "2026-04-02"),
+        refused(&register, &nobody, &whole(Target::Everything), "2026-04-02"),
+    ];
+    assert!(refusals.iter().all(|refuse| refuse.rule == RefusalRule::NotOwnData));
+    assert!(refusals.iter().all(|refuse| refuse.detail == refusals[0].detail), "{refusals:?}");
+}
+
+#[test]
+fn a_second_spelling_of_a_resident_is_nobody() {
+    let ask = ask("resident:007", "own-view", Operation::Read, "consumption", FLAT);
+    assert_eq!(refused(&town(), &flat(), &ask, "2026-04-02").rule, RefusalRule::UnknownActor);
+}
+
+#[test]
+fn days_outside_the_occupancy_are_not_in_scope() {
+    let mut ask = ask("resident:7", "own-view", Operation::Read, "consumption", FLAT);
+    ask.days = days("2026-03-16..2026-04-01");
+    assert_eq!(refused(&town(), &flat(), &ask, "2026-04-02").rule, RefusalRule::NothingInScope);
+}
+
+#[test]
+fn a_former_residents_page_closes_after_a_year() {
+    let register = town();
+    let ask = ask("resident:7", "own-view", Operation::Read, "consumption", FLAT);
+    // The last day lived there was 15 March 2026.
+    let until = granted(&register, &flat(), &ask, "2027-03-15");
+    assert_eq!(own(&until.scope.reach), [(1, days("2026-03-01..2026-03-16"))]);
+    assert_eq!(refused(&register, &flat(), &ask, "2027-03-16").rule, RefusalRule::NoLiveLease);
+}
+
+#[test]
+fn billing_sees_months_and_the_whole_point_with_its_vacancy() {
+    let register = town();
+    let mut ask = ask("staff:anna", "billing", Operation::Compute, "consumption", FLAT);
+    let grant = granted(&register, &flat(), &ask, "2026-04-02");
+    let keep = &register.activity(&ask.purpose).unwrap().keep;
+    let Reach::Target { live_since } = grant.scope.reach else { panic!("{grant:?}") };
+    // Five years and six weeks back, to the day: what ended then is live, the day before is not.
+    assert!(lease_end(live_since, keep) > day("2026-04-02"));
+    assert!(lease_end(live_since.yesterday().unwrap(), keep) <= day("2026-04-02"));
+    assert_eq!(grant.scope.days, ask.days);
+    assert_eq!(grant.scope.finest, Resolution::P1M);
+
+    ask.resolution = Resolution::PT1H;
+    let refuse = refused(&register, &flat(), &ask, "2026-04-02");
+    assert_eq!(refuse.rule, RefusalRule::ResolutionTooFine);
+    assert_eq!(
+        refuse.detail,
+        "purpose `billing` sees `consumption` no finer than `P1M`, asked was `PT1H`; ask for `P1M` or coarser"
+    );
+}
+
+#[test]
+fn a_subject_that_never_was_and_one_long_gone_look_the_same() {
+    let register = town();
+    let target = Target::Subject(SubjectNo::new(7));
+    let ask = ask("staff:anna", "billing", Operation::Read, "identity", target);
+    let gone = refused(&register, &facts(&[(1, 7, "2010-01-01..2015-01-01")]), &ask, "2026-04-02");
+    assert_eq!(gone.rule, RefusalRule::NoLiveLease);
+    assert_eq!(gone, refused(&register, &facts(&[]), &ask, "2026-04-02"));
+}
+
+#[test]
+fn retention_from_registration_cuts_the_days() {
+    let mut ask = ask("staff:sofie", "network-operation", Operation::Read, "consumption", Target::Everything);
+    ask.days = days("2020-01-01..2026-04-01");
+    let grant = granted(&town(), &facts(&[]), &ask, "2026-04-02");
+    // Three years, and the event day is not counted: what was registered on 2 April 2023 is kept today.
+    assert_eq!(grant.scope.days, days("2023-04-02..2026-04-01"));
+    ask.days = days("2020-01-01..2023-04-02");
+    assert_eq!(refused(&town(), &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::NothingInScope);
+    ask.days = days("2020-01-01..2021-01-01");
+    assert_eq!(refused(&town(), &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::NoLiveLease);
+}
+
+#[test]
+fn asking_for_no_days_is_not_in_scope() {
+    let mut ask = ask("job:ingest", "reading", Operation::Store, "consumption", Target::Everything);
+    ask.days = days("2026-03-01..2026-03-01");
+    ask.resolution = Resolution::Raw;
+    assert_eq!(refused(&town(), &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::NothingInScope);
+}
+
+#[test]
+fn the_jobs_are_named_actors_with_purposes() {
+    let register = town();
+    for (purpose, operation, category, resolution) in [
+        ("reading", Operation::Collect, "telegram", Resolution::Raw),
+        ("reading", Operation::Store, "telegram", Resolution::Raw),
+        ("reading", Operation::Store, "consumption", Resolution::Raw),
+        ("grid-reading", Operation::Store, "consumption", Resolution::PT1H),
+        ("grid-reading", Operation::Export, "consumption", Resolution::PT1H),
+        ("validation", Operation::Compute, "consumption", Resolution::Raw),
+    ] {
+        let mut ask = ask("job:ingest", purpose, operation, category, Target::Everything);
+        ask.resolution = resolution;
+        let grant = granted(&register, &facts(&[]), &ask, "2026-04-02");
+        assert!(!grant.basis.is_empty());
+    }
+    let ask = ask("job:ingest", "billing", Operation::Read, "consumption", Target::Everything);
+    assert_eq!(refused(&register, &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::RoleNotInPurpose);
+}
+
+#[test]
+fn unknown_names_are_refused_by_name() {
+    let register = town();
+    let rule = |actor, purpose, category| {
+        let ask = ask(actor, purpose, Operation::Read, category, Target::Everything);
+        refused(&register, &facts(&[]), &ask, "2026-04-02").rule
+    };
+    assert_eq!(rule("staff:nobody", "billing", "consumption"), RefusalRule::UnknownActor);
+    assert_eq!(rule("staff:anna", "curiosity", "consumption"), RefusalRule::UnknownPurpose);
+    assert_eq!(rule("staff:anna", "billing", "horoscope"), RefusalRule::UnknownCategory);
+    assert_eq!(rule("staff:anna", "billing", "indoor-climate"), RefusalRule::CategoryNotInPurpose);
+}
+
+#[test]
+fn an_explanation_reads_as_the_decision_was_made() {
+    let register = town();
+    let today = day("2026-04-02");
+    let line = |needle: &str| {
+        let text = include_str!("../../../../registers/town.toml");
+        let after = text.find("id = \"billing\"").unwrap();
+        let at = after + text[after..].find(needle).unwrap();
+        text[..at].lines().count() + usize::from(text[..at].ends_with('\n'))
+    };
+    let mut ask = ask("staff:anna", "billing", Operation::Read, "consumption", FLAT);
+    ask.resolution = Resolution::PT1H;
+    let shown = explain(&register, &flat(), &ask, today).to_string();
+    let expected = format!(
+        "may `staff:anna` read `consumption` of point 40, 2026-03-01..2026-04-01 at PT1H, for `billing`, on 2026-04-02?\n\
+        \x20 yes actor       `staff:anna` has `billing-clerk`  (registers/town.toml:{actor})\n\
+        \x20 yes purpose     `billing`: Consumption accounts and objections to them  (registers/town.toml:{id})\n\
+        \x20 yes role        `billing` admits `billing-clerk`  (registers/town.toml:{roles})\n\
+        \x20 yes operation   `billing` does `read`, `compute`, `export`  (registers/town.toml:{operations})\n\
+        \x20 yes category    `billing` sees `consumption` at `P1M`  (registers/town.toml:{data})\n\
+        \x20 NO  resolution  `billing` sees `consumption` at `P1M`  (registers/town.toml:{data})\n\
+        refused by resolution-too-fine: purpose `billing` sees `consumption` no finer than `P1M`, asked was `PT1H`; \
+        ask for `P1M` or coarser",
+        actor = line("id = \"staff:anna\""),
+        id = line("id = \"billing\""),
+        roles = line("roles ="),
+        operations = line("do ="),
+        data = line("data ="),
+    );
+    assert_eq!(shown, expected);
+
+    ask.resolution = Resolution::P1M;
+    let explained = explain(&register, &flat(), &ask, today);
+    assert!(explained.checks.iter().all(|check| check.passed));
+    assert_eq!(explained.decision, decide(&register, &flat(), &ask, today));
+}
+
+#[test]
+fn every_personal_column_needs_a_category() {
+    let register = town();
+    let column = |table, column| PersonalColumn { table, column };
+    assert_eq!(
+        register.check_columns(&[column("subject", "sealed_name"), column("series_block", "sealed")]),
+        Ok(())
+    );
+    let faults = register.check_columns(&[column("subject", "shoe_size")]).unwrap_err();
+    let ColumnFault::NoCategory { .. } = faults[0];
+    assert_eq!(
+        faults[0].to_string(),
+        "column `subject.shoe_size` holds personal data and is in no category of register `town`; \
+        add it to the `columns` of one"
+    );
+}
+
+#[test]
+fn a_register_is_its_text() {
+    let register = town();
+    assert_eq!((register.id(), register.edition()), ("town", "2026-01"));
+    let text = include_str!("../../../../registers/town.toml");
+    let other = tidstro_govern::Register::parse(&format!("{text}\n"), "other").unwrap();
+    assert_ne!(register.hash(), other.hash());
+    let roles = |actor: &str| {
+        let roles = register.roles_of(&ActorId::parse(actor).unwrap());
+        roles.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(roles("staff:mikkel"), ["meter-data-clerk"]);
+    assert_eq!(roles("resident:3"), ["resident"]);
+    assert!(roles("staff:nobody").is_empty());
+    assert!(register.activity(&ActivityId::parse("reading").unwrap()).is_some());
+}
+
+#[test]
+fn an_open_occupancy_is_live_on_every_day() {
+    let mut ask = ask("resident:8", "own-view", Operation::Read, "consumption", FLAT);
+    ask.days = DayRange::always();
+    let grant = granted(&town(), &flat(), &ask, "9999-12-30");
+    assert_eq!(own(&grant.scope.reach), [(2, DayRange::new(day("2026-03-21"), Date::MAX).unwrap())]);
+    assert_eq!(grant.scope.reach, Reach::Occupancies(vec![(OccupancyNo::new(2), days("2026-03-21.."))]));
+}
