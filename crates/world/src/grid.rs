@@ -134,8 +134,8 @@ fn choose(seed: u64, period: &Period) -> GridFacts {
         estimated: hours(3, 5, 12..18),
         negative: hours(4, 6, 3..4),
         spike: hours(5, 8, 18..19),
-        comma: hours(6, 7, 9..10),
-        wrong_check_digit: hours(7, 7, 11..12),
+        comma: hours(6, 9, 9..10),
+        wrong_check_digit: hours(7, 9, 11..12),
         unknown_point: Hours { gsrn: Gsrn::from_body(UNKNOWN_BODY), day: period.day_at(2, 10), slots: 4..5 },
     }
 }

@@ -42,7 +42,8 @@ impl Period {
 
     /// The local day at `numerator / denominator` of the period.
     pub(crate) fn day_at(&self, numerator: u32, denominator: u32) -> Date {
-        self.day(self.days * numerator / denominator)
+        let index = u64::from(self.days) * u64::from(numerator) / u64::from(denominator);
+        self.day(u32::try_from(index).unwrap_or(self.days))
     }
 
     /// First second of the local day with this index.

@@ -6,18 +6,18 @@ use tidstro_calendar::{epoch_day, from_epoch_day};
 /// The day in 2026 on which clocks in Denmark go forward: 23 hours.
 const CLOCK_CHANGE: Date = date(2026, 3, 29);
 
-/// What to build. Smaller numbers than the minima are raised to them by [`crate::Town::build`].
+/// What to build. [`crate::Town::build`] brings numbers outside the limits to the nearest one inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TownPlan {
     /// Same seed, same town.
     pub seed: u64,
-    /// Flats, at least 24. Each 24 flats are one building.
+    /// Flats, 24 to 60,000. Each 24 flats are one building.
     pub flats: u32,
-    /// Local days of data, at least 14.
+    /// Local days of data, 14 to 3,660.
     pub days: u32,
-    /// Electricity metering points for consumption, at least 200. Solar production comes on top.
+    /// Electricity metering points for consumption, 200 to 1,000,000. Solar production comes on top.
     pub grid_points: u32,
-    /// First local day of data.
+    /// First local day of data. Meters write years with two digits, so it lies between 2000 and 2070.
     pub first_day: Date,
 }
 
@@ -45,13 +45,19 @@ impl TownPlan {
     pub const MIN_DAYS: u32 = 14;
     /// Fewest consumption metering points of the grid area.
     pub const MIN_GRID_POINTS: u32 = 200;
+    /// Most flats: with more, meter numbers would repeat.
+    pub const MAX_FLATS: u32 = 60_000;
+    /// Most days: ten years.
+    pub const MAX_DAYS: u32 = 3_660;
+    /// Most consumption metering points: with more, GSRNs would leave the grid company's range.
+    pub const MAX_GRID_POINTS: u32 = 1_000_000;
 
-    /// This plan with every number at least at its minimum.
-    pub(crate) fn raised(self) -> Self {
+    /// This plan with every number inside its limits.
+    pub(crate) fn limited(self) -> Self {
         Self {
-            flats: self.flats.max(Self::MIN_FLATS),
-            days: self.days.max(Self::MIN_DAYS),
-            grid_points: self.grid_points.max(Self::MIN_GRID_POINTS),
+            flats: self.flats.clamp(Self::MIN_FLATS, Self::MAX_FLATS),
+            days: self.days.clamp(Self::MIN_DAYS, Self::MAX_DAYS),
+            grid_points: self.grid_points.clamp(Self::MIN_GRID_POINTS, Self::MAX_GRID_POINTS),
             ..self
         }
     }

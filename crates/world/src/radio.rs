@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::civil::Date;
+
 use crate::chance::{Chance, Topic};
 use crate::encode::{Envelope, Protection, encode, with_crc_a, with_crc_b};
 use crate::facts::{Damage, DamagedLine};
@@ -21,6 +23,9 @@ const JITTER_SECONDS: i64 = 40;
 
 /// Telegrams heard by both gateways, in thousandths.
 const HEARD_TWICE_PERMILLE: u32 = 150;
+
+/// A line that is no telegram, and no text either.
+const RUBBISH: &[u8] = b"\xfe\xffgateway restarted; 3 frames lost \x00\x1b[0m\n";
 
 /// How a gateway writes a telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +61,16 @@ struct Heard {
 pub struct GatewayDays<'a> {
     town: &'a Town,
     gateway: usize,
+    form: LineForm,
     next_day: u32,
+}
+
+impl GatewayDays<'_> {
+    /// How this gateway writes a telegram.
+    #[must_use]
+    pub const fn form(&self) -> LineForm {
+        self.form
+    }
 }
 
 impl Iterator for GatewayDays<'_> {
@@ -65,7 +79,7 @@ impl Iterator for GatewayDays<'_> {
     fn next(&mut self) -> Option<Vec<u8>> {
         let index = self.next_day;
         self.next_day += 1;
-        (index < self.town.period.days()).then(|| self.town.gateway_day(self.gateway, index))
+        (index < self.town.period.days()).then(|| self.town.gateway_day(self.gateway, self.form, index))
     }
 }
 
@@ -73,14 +87,16 @@ impl Town {
     /// File name and lines of each gateway.
     #[must_use]
     pub fn gateway_files(&self) -> Vec<(String, GatewayDays<'_>)> {
-        let days = |gateway| GatewayDays { town: self, gateway, next_day: 0 };
-        (0..).zip(GATEWAYS).map(|(gateway, (name, _))| (name.to_owned(), days(gateway))).collect()
+        let file = |(gateway, (name, form)): (usize, (&str, LineForm))| {
+            (name.to_owned(), GatewayDays { town: self, gateway, form, next_day: 0 })
+        };
+        GATEWAYS.into_iter().enumerate().map(file).collect()
     }
 
     /// Appends the whole file of the gateway with this index, from 0; nothing if there is none.
     pub fn write_gateway(&self, index: usize, out: &mut Vec<u8>) {
-        if index < GATEWAYS.len() {
-            GatewayDays { town: self, gateway: index, next_day: 0 }.for_each(|day| out.extend(day));
+        if let Some((_, days)) = self.gateway_files().into_iter().nth(index) {
+            days.for_each(|day| out.extend(day));
         }
     }
 
@@ -98,6 +114,17 @@ impl Town {
             );
         }
         out
+    }
+
+    /// The telegrams the meters of a metering point send in a local day, in the order of their meters, without
+    /// checksums. None for unknown points and days outside the period.
+    #[must_use]
+    pub fn telegrams(&self, point_id: &str, day: Date) -> Vec<Vec<u8>> {
+        let (Some(place), Some(index)) = (self.place_index.get(point_id), self.period.index_of(day)) else {
+            return Vec::new();
+        };
+        let frames = |meter| self.sendings(meter, index).map(|sending| self.frame(meter, sending)).collect();
+        self.meters_at(*place).flat_map::<Vec<_>, _>(frames).collect()
     }
 
     /// The frame of one sending, without checksums.
@@ -136,18 +163,21 @@ impl Town {
     }
 
     /// The lines of one gateway and local day.
-    fn gateway_day(&self, gateway: usize, day: u32) -> Vec<u8> {
+    fn gateway_day(&self, gateway: usize, form: LineForm, day: u32) -> Vec<u8> {
         let mut heard: Vec<Heard> = Vec::new();
         for meter in &self.meters {
             heard.extend(self.sendings(meter, day).filter_map(|sending| self.heard(meter, sending, gateway)));
         }
+        heard
+            .extend(self.damages(gateway, day).filter_map(|damage| self.heard_damaged(gateway, day, damage)));
         heard.sort_by(|a, b| (a.unix_millis, &a.meter_number).cmp(&(b.unix_millis, &b.meter_number)));
-        let form = GATEWAYS.get(gateway).map_or(LineForm::Json, |(_, form)| *form);
         let mut out = Vec::with_capacity(heard.len() * 256);
         for reception in &heard {
             append_line(&mut out, form, reception);
         }
-        self.append_damaged(&mut out, gateway, day);
+        if self.damages(gateway, day).any(|damage| damage == Damage::Rubbish) {
+            out.extend_from_slice(RUBBISH);
+        }
         out
     }
 
@@ -169,31 +199,20 @@ impl Town {
         Some(Heard { unix_millis: sending.second * 1000 + delay_millis, rssi_dbm, frame, meter_number })
     }
 
-    /// The damaged lines of one gateway and local day.
-    fn append_damaged(&self, out: &mut Vec<u8>, gateway: usize, day: u32) {
-        let here = |line: &&DamagedLine| line.gateway == gateway && line.day == self.period.day(day);
-        for line in self.facts.damaged.iter().filter(here) {
-            match line.damage {
-                Damage::Rubbish => {
-                    out.extend_from_slice(b"\xfe\xffgateway restarted; 3 frames lost \x00\x1b[0m\n");
-                }
-                damage => self.append_damaged_telegram(out, gateway, day, damage),
-            }
-        }
+    /// How lines of one gateway and local day are damaged.
+    fn damages(&self, gateway: usize, day: u32) -> impl Iterator<Item = Damage> {
+        let day = self.period.day(day);
+        let here = move |line: &&DamagedLine| line.gateway == gateway && line.day == day;
+        self.facts.damaged.iter().filter(here).map(|line| line.damage)
     }
 
-    /// A telegram of the day that the other gateway heard whole.
-    fn append_damaged_telegram(&self, out: &mut Vec<u8>, gateway: usize, day: u32, damage: Damage) {
+    /// A telegram of the day that the other gateway heard whole; none where the line is no telegram at all.
+    fn heard_damaged(&self, gateway: usize, day: u32, damage: Damage) -> Option<Heard> {
         let mut others = self.meters.iter().filter(|meter| meter.gateway != gateway);
-        let Some((meter, sending)) =
-            others.find_map(|meter| Some((meter, self.sendings(meter, day).next()?)))
-        else {
-            return;
-        };
-        let frame = damaged(self.frame(meter, sending), damage);
+        let (meter, sending) = others.find_map(|meter| Some((meter, self.sendings(meter, day).next()?)))?;
+        let frame = damaged(&self.frame(meter, sending), damage)?;
         let meter_number = meter.id.number.to_string();
-        let heard = Heard { unix_millis: sending.second * 1000 + 900, rssi_dbm: -104, frame, meter_number };
-        append_line(out, GATEWAYS.get(gateway).map_or(LineForm::Json, |(_, form)| *form), &heard);
+        Some(Heard { unix_millis: sending.second * 1000 + 900, rssi_dbm: -104, frame, meter_number })
     }
 }
 
@@ -207,17 +226,15 @@ fn wrapped(frame: Vec<u8>, wrapping: u32) -> Vec<u8> {
 }
 
 /// The frame as a damaged line carries it.
-fn damaged(frame: Vec<u8>, damage: Damage) -> Vec<u8> {
+fn damaged(frame: &[u8], damage: Damage) -> Option<Vec<u8>> {
     match damage {
-        Damage::Truncated => frame.iter().take(frame.len() / 2).copied().collect(),
+        Damage::Truncated => frame.get(..frame.len() / 2).map(<[u8]>::to_vec),
         Damage::WrongCrc => {
-            let mut frame = with_crc_a(&frame);
-            if let Some(byte) = frame.get_mut(20) {
-                *byte ^= 0x10;
-            }
-            frame
+            let mut frame = with_crc_a(frame);
+            *frame.get_mut(20)? ^= 0x10;
+            Some(frame)
         }
-        Damage::Rubbish => frame,
+        Damage::Rubbish => None,
     }
 }
 

@@ -23,7 +23,7 @@ use builder::Builder;
 /// A whole town, with its truth.
 #[derive(Debug, Clone)]
 pub struct Town {
-    /// The plan it was built from, raised to the minima.
+    /// The plan it was built from, inside the limits.
     pub plan: TownPlan,
     /// Flats, in the order of their index.
     pub flats: Vec<Flat>,
@@ -48,10 +48,10 @@ pub struct Town {
 }
 
 impl Town {
-    /// Builds the town of a plan; numbers below the minima are raised to them.
+    /// Builds the town of a plan; numbers outside the limits are brought inside.
     #[must_use]
     pub fn build(plan: &TownPlan) -> Self {
-        let mut builder = Builder::new(plan.raised());
+        let mut builder = Builder::new(plan.limited());
         let flats = builder.flats();
         for flat in &flats {
             builder.fit_out(flat);

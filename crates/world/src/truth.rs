@@ -53,7 +53,7 @@ impl Town {
         Some(self.hours_wh(point, index))
     }
 
-    /// How many telegrams reach the gateways by each of its meters in a local day, heard twice counted once.
+    /// How many telegrams the meters of a metering point send in a local day, heard twice counted once.
     /// `None` for unknown points and days outside the period.
     #[must_use]
     pub fn telegrams_sent(&self, point_id: &str, day: Date) -> Option<usize> {
@@ -62,7 +62,8 @@ impl Town {
         Some(self.meters_at(place).map(|meter| self.sendings(meter, index).count()).sum())
     }
 
-    fn meters_at(&self, place: usize) -> impl Iterator<Item = &Meter> {
+    /// The meters of a metering point, at an exchange the old one first.
+    pub(crate) fn meters_at(&self, place: usize) -> impl Iterator<Item = &Meter> {
         self.meters.iter().filter(move |meter| meter.place == place)
     }
 

@@ -163,3 +163,104 @@ fn block_count(blocks: &[u8]) -> Result<u8, EncodeFault> {
         _ => Err(EncodeFault::TooManyBlocks { blocks }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aes::Aes128;
+    use cbc::Decryptor;
+    use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+    use tidstro_model::{Manufacturer, Medium, MeterNumber};
+
+    use super::*;
+    use crate::encode::{Data, Vif, with_crc_a};
+
+    fn hex(text: &str) -> Vec<u8> {
+        let text: String = text.split_whitespace().collect();
+        (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
+    }
+
+    fn meter(maker: &str, number: u32, version: u8, medium: u8) -> MeterId {
+        MeterId {
+            manufacturer: Manufacturer::parse(maker).unwrap(),
+            number: MeterNumber(number),
+            version,
+            medium: Medium(medium),
+        }
+    }
+
+    fn water() -> Envelope {
+        Envelope { meter: meter("TDB", 0x5200_0917, 2, 6), converter: None, access_number: 0xfe, status: 0 }
+    }
+
+    fn decrypted(key: &[u8; 16], start: &[u8; 16], blocks: &[u8]) -> Vec<u8> {
+        let mut out = blocks.to_vec();
+        let mut decryptor = Decryptor::<Aes128>::new(key.into(), start.into());
+        for block in out.as_chunks_mut::<16>().0 {
+            decryptor.decrypt_block(block.into());
+        }
+        out
+    }
+
+    #[test]
+    fn mode_5_is_the_published_oms_example() {
+        // OMS Specification volume 2, annex N: gas meter ELS 12345678, mode 5, frame format A with checksums.
+        // Its status record is not one the world sends, so the encoder's steps are taken one by one.
+        let envelope = Envelope {
+            meter: meter("ELS", 0x1234_5678, 0x33, 3),
+            converter: None,
+            access_number: 0x2a,
+            status: 0,
+        };
+        let key: [u8; 16] = hex("0102030405060708090a0b0c0d0e0f11").try_into().unwrap();
+        let records = hex("0c1427048502 046d32371f15 02fd170000");
+        let message = mode_5_message(&envelope, &key, &records).unwrap();
+        let frame = link_frame(&envelope, &message).unwrap();
+        assert_eq!(
+            with_crc_a(&frame),
+            hex("2e44 9315 78563412 3303 3363 7a2a002025 5923c95aaa26d1b2e7493b c2ad
+                 013ec4a6f6d3529b520edff0ea6defc9 55b2 9d6d69ebf3 ec8a")
+        );
+    }
+
+    #[test]
+    fn mode_7_opens_with_derived_keys_only() {
+        let key = [7; 16];
+        let records = [Record::now(Vif::VolumeLitre, Data::Bcd8(123_456))];
+        let protection = Protection::Mode7 { key: &key, counter: 0x0102_0304 };
+        let frame = encode(&water(), &protection, &records).unwrap();
+
+        assert_eq!(usize::from(frame[0]) + 1, frame.len());
+        assert_eq!(frame[10..13], [0x8c, 0x20, 0xfe]);
+        assert_eq!(frame[13..22], hex("90 0f 002c 25 04030201"));
+        assert_eq!(frame[30..36], hex("7a fe 00 10 07 10"));
+
+        let derived = |direction| ephemeral_key(&key, direction, 0x0102_0304, &water().meter);
+        let mac = mac_8(&derived(Direction::AuthenticationFromMeter), &[&frame[17..22], &frame[30..]]);
+        assert_eq!(frame[22..30], mac);
+        let plain = decrypted(&derived(Direction::EncryptionFromMeter), &[0; 16], &frame[36..]);
+        assert_eq!(plain, hex("2f2f 0c13 56341200 2f2f 2f2f 2f2f 2f2f"));
+    }
+
+    #[test]
+    fn a_converter_makes_the_header_long() {
+        let heat = meter("TDC", 0x7000_0001, 0x0c, 4);
+        let envelope = Envelope {
+            meter: heat,
+            converter: Some(meter("TDC", 0x7900_0001, 1, 0x37)),
+            access_number: 9,
+            status: 4,
+        };
+        let frame = encode(&envelope, &Protection::Clear, &[]).unwrap();
+        assert_eq!(frame, hex("16 44 8350 01000079 01 37 72 01000070 8350 0c 04 09 04 00 20"));
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let records = [Record::now(Vif::VolumeLitre, Data::Bcd8(1)); 41];
+        let key = [0; 16];
+        let fault = encode(&water(), &Protection::Mode5 { key: &key }, &records).unwrap_err();
+        assert_eq!(fault, EncodeFault::TooManyBlocks { blocks: 16 });
+        let fault = encode(&water(), &Protection::Clear, &records).unwrap_err();
+        assert_eq!(fault, EncodeFault::TooLong { length: 260 });
+    }
+}
