@@ -23,6 +23,7 @@ pub(super) fn check(written: &Written, lines: &Lines<'_>) -> Result<Register, Ve
     let mut checker = Checker::of(written, lines);
     let register = checker.register(written);
     checker.whole(written, &register);
+    // A value is missing only where a fault was found, so one of the two is always there.
     if checker.found.is_empty() { register.ok_or(checker.found) } else { Err(checker.found) }
 }
 

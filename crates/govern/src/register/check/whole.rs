@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use tidstro_model::{ActivityId, CategoryId};
+
 use super::super::fault::{Fault, Found};
 use super::super::written::{self, Written};
-use super::super::{Activity, Category, Register};
-use super::Checker;
+use super::super::{Activity, Register};
+use super::{Checker, parsed};
 use crate::{Finest, PartyKind};
 
 impl Checker<'_> {
@@ -16,14 +18,12 @@ impl Checker<'_> {
     pub(super) fn whole(&mut self, written: &Written, register: &Option<Register>) {
         self.columns_once(&written.categories);
         let Some(register) = register.as_ref().filter(|_| self.found.is_empty()) else { return };
-        for (category, written) in pairs(&written.categories, |written| {
-            register.categories.values().find(|category| category.id.as_str() == written.id.get_ref())
-        }) {
-            self.kept(register, category, written);
+        for written in &written.categories {
+            self.kept(register, written);
         }
-        for (activity, written) in pairs(&written.activities, |written| {
-            register.activities.values().find(|activity| activity.id.as_str() == written.id.get_ref())
-        }) {
+        for written in &written.activities {
+            let id = parsed(&written.id, ActivityId::parse);
+            let Some(activity) = id.and_then(|id| register.activity(&id)) else { continue };
             self.controlled(register, activity, written);
             self.no_finer_than_categories(register, activity, written);
             self.subjects_have_data(register, activity, written);
@@ -44,9 +44,10 @@ impl Checker<'_> {
         }
     }
 
-    fn kept(&mut self, register: &Register, category: &Category, written: &written::Category) {
-        if !register.activities().any(|activity| activity.rule_for(&category.id).is_some()) {
-            self.fault(&written.id, Fault::NotKept { category: category.id.to_string() });
+    fn kept(&mut self, register: &Register, written: &written::Category) {
+        let Some(id) = parsed(&written.id, CategoryId::parse) else { return };
+        if !register.activities().any(|activity| activity.rule_for(&id).is_some()) {
+            self.fault(&written.id, Fault::NotKept { category: id.to_string() });
         }
     }
 
@@ -75,14 +76,15 @@ impl Checker<'_> {
         written: &written::Activity,
     ) {
         for (name, finest) in written.data.get_ref() {
-            let category =
-                register.categories.values().find(|category| category.id.as_str() == name.get_ref());
-            let rule = activity.data.iter().find(|rule| rule.category.as_str() == name.get_ref());
-            let (Some(category), Some(rule)) = (category, rule) else { continue };
+            let Some(id) = parsed(name, CategoryId::parse) else { continue };
+            let (Some(category), Some(rule)) = (register.category(&id), activity.rule_for(&id)) else {
+                continue;
+            };
             if !within(rule.finest, category.finest) {
-                let (finest_word, got) = (category.finest.word(), rule.finest.word());
-                let category = category.id.to_string();
-                self.fault(finest, Fault::FinerThanCategory { category, finest: finest_word, got });
+                let (category, wanted) = (category.finest.word(), rule.finest.word());
+                let fault =
+                    Fault::FinerThanCategory { category: id.to_string(), finest: category, got: wanted };
+                self.fault(finest, fault);
             }
         }
     }
@@ -121,9 +123,4 @@ fn within(wanted: Finest, finest: Finest) -> bool {
         (Finest::Resolution(wanted), Finest::Resolution(finest)) => wanted >= finest,
         (Finest::Full, Finest::Resolution(_)) | (Finest::Resolution(_), Finest::Full) => false,
     }
-}
-
-/// Each checked value with its written form.
-fn pairs<'c, 'w, C, W>(written: &'w [W], checked: impl Fn(&W) -> Option<&'c C>) -> Vec<(&'c C, &'w W)> {
-    written.iter().filter_map(|written| Some((checked(written)?, written))).collect()
 }
