@@ -9,7 +9,7 @@ use tidstro_model::{Gsrn, Resolution};
 
 use crate::chance::{Chance, Topic};
 use crate::climate::Weather;
-use crate::grid::{HEADER, Profile, append_kwh, consumption_wh, local_hour, slot_texts};
+use crate::grid::{HEADER, Profile, append_measured, consumption_wh, local_hour, slot_texts};
 use crate::plan::day_after;
 
 /// First 17 digits of the points; apart from those of any town.
@@ -33,11 +33,8 @@ pub fn bench_interval_file(points: u32, days: u32, seed: u64) -> Vec<u8> {
         let starts = slot_texts(zone.day_start(day).as_second(), hours);
         for (gsrn, profile) in &points {
             for (start, slot) in starts.iter().zip(0..) {
-                out.extend_from_slice(gsrn);
-                out.extend_from_slice(start);
-                let hour = local_hour(slot, hours);
-                append_kwh(&mut out, consumption_wh(profile, day, WEATHER, hour, chance.bits()));
-                out.extend_from_slice(b";measured\n");
+                let wh = consumption_wh(profile, day, WEATHER, local_hour(slot, hours), chance.bits());
+                append_measured(&mut out, gsrn, start, wh);
             }
         }
     }

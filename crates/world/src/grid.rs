@@ -7,7 +7,7 @@ mod interval_file;
 mod load;
 
 pub use interval_file::IntervalDays;
-pub(crate) use interval_file::{HEADER, append_kwh, slot_texts};
+pub(crate) use interval_file::{HEADER, append_measured, slot_texts};
 pub use load::Profile;
 pub(crate) use load::{consumption_wh, local_hour};
 

@@ -1,5 +1,7 @@
 //! Properties of the encoder, seen through the decoder.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 use tidstro_model::{Decimal, Manufacturer, Medium, MeterId, MeterNumber, QuantityKind, Value};

@@ -1,6 +1,8 @@
 //! Every telegram of the town, read with the decoder: two implementations of the same standards must agree,
 //! and what is read must be what the world knows to be true.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime};
@@ -70,8 +72,13 @@ fn local_day(zone: &Zone, moment: DateTime) -> Date {
 
 #[test]
 fn only_what_is_meant_to_fail_fails() {
-    let town = Town::build(&TownPlan::default());
-    let heard = hear(&town, &keys(&town));
+    for plan in [TownPlan::default(), TownPlan::new(2, 24, 14), TownPlan::new(7, 31, 20)] {
+        check_failures(&Town::build(&plan));
+    }
+}
+
+fn check_failures(town: &Town) {
+    let heard = hear(town, &keys(town));
 
     assert_eq!(heard.unreadable_lines, 1, "the rubbish");
     let mut kinds: BTreeMap<&str, BTreeSet<Option<MeterId>>> = BTreeMap::new();

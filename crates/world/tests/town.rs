@@ -1,5 +1,7 @@
 //! The town as a whole: same plan, same bytes; the facts are where they say; the truth adds up.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;

@@ -114,11 +114,11 @@ fn delivered(facts: &GridFacts, point: &GridPoint, day: Date, slot: u32, wh: i64
 /// One row, or none.
 fn append_delivered(out: &mut Vec<u8>, gsrn: &str, start: &[u8], delivered: &Delivered) {
     match *delivered {
-        Delivered::Measured(wh) => append_row(out, gsrn.as_bytes(), start, wh, b";measured\n"),
+        Delivered::Measured(wh) => append_measured(out, gsrn.as_bytes(), start, wh),
         Delivered::Estimated(wh) => append_row(out, gsrn.as_bytes(), start, wh, b";estimated\n"),
         Delivered::WithComma(wh) => append_row_with_comma(out, gsrn, start, wh),
         Delivered::WrongCheckDigit(wh) => {
-            append_row(out, wrong_check_digit(gsrn).as_bytes(), start, wh, b";measured\n");
+            append_measured(out, wrong_check_digit(gsrn).as_bytes(), start, wh);
         }
         Delivered::Missing => {
             out.extend_from_slice(gsrn.as_bytes());
@@ -127,6 +127,11 @@ fn append_delivered(out: &mut Vec<u8>, gsrn: &str, start: &[u8], delivered: &Del
         }
         Delivered::Nothing => {}
     }
+}
+
+/// A row with quality `measured`.
+pub(crate) fn append_measured(out: &mut Vec<u8>, gsrn: &[u8], start: &[u8], wh: i64) {
+    append_row(out, gsrn, start, wh, b";measured\n");
 }
 
 fn append_row(out: &mut Vec<u8>, gsrn: &[u8], start: &[u8], wh: i64, end: &[u8]) {
@@ -159,7 +164,7 @@ pub(crate) fn slot_texts(day_start: i64, hours: u32) -> Vec<Vec<u8>> {
 }
 
 /// Watt hours as kilowatt hours with three decimals: `0.125`, `-0.040`.
-pub(crate) fn append_kwh(out: &mut Vec<u8>, wh: i64) {
+fn append_kwh(out: &mut Vec<u8>, wh: i64) {
     let magnitude = wh.unsigned_abs();
     if wh < 0 {
         out.push(b'-');
