@@ -5,11 +5,10 @@
 //! validation, and sums over coarser periods ([`Span`]). This crate never reads a file or a clock, never
 //! rounds, and never lets a missing value pass as zero.
 
-mod interval_file;
+pub mod interval_file;
 mod series;
 mod validation;
 
-pub use interval_file::{IntervalRow, RowFault, is_header, parse_row};
 pub use series::{
     Block, BlockFault, IntervalBlock, MAX_VALUES, MergeFault, RegisterBlock, ResolutionFault, Span,
     coarsen_instants, coarsen_intervals, coarsen_registers, register_readings,
