@@ -42,6 +42,7 @@ pub use refusal::Refusal;
 pub use telegram::{Security, Telegram};
 
 use layers::Layers;
+use link::{Frame, Opened};
 
 /// What the caller allows beyond the standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,11 +61,31 @@ pub struct DecodeOptions {
 /// [`Refusal`] if the frame is damaged, the key is missing or wrong, the authentication code does not
 /// fit, or the layout is one this version does not read. No value of a refused telegram is given.
 pub fn decode(frame: &[u8], keys: &impl KeySource, options: &DecodeOptions) -> Result<Telegram, Refusal> {
-    let frame = link::open(frame)?;
+    let Opened { frame, or_plain } = link::open(frame)?;
+    let decoded = decode_frame(frame, keys, options);
+    match or_plain {
+        Some(plain) if !is_whole(&decoded) => {
+            let otherwise = decode_frame(plain, keys, options);
+            if is_whole(&otherwise) { otherwise } else { decoded }
+        }
+        _ => decoded,
+    }
+}
+
+fn decode_frame(
+    frame: Frame<'_>,
+    keys: &impl KeySource,
+    options: &DecodeOptions,
+) -> Result<Telegram, Refusal> {
     let layers = layers::read(&frame)?;
     let content = security::open(frame, &layers, keys, options)?;
     let records = apdu::read(&content.bytes, content.records.clone(), layers.meter.medium);
     Ok(Telegram::new(&layers, content.security, records))
+}
+
+/// Whether every record was read to the frame's end.
+fn is_whole(decoded: &Result<Telegram, Refusal>) -> bool {
+    decoded.as_ref().is_ok_and(|telegram| telegram.faults.is_empty())
 }
 
 /// Whose telegram this is, from its headers alone; no key is needed.
@@ -75,7 +96,7 @@ pub fn decode(frame: &[u8], keys: &impl KeySource, options: &DecodeOptions) -> R
 /// # Errors
 /// [`Refusal`] if the frame is damaged, or names its meter in a layer this version does not read.
 pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
-    let frame = link::open(frame)?;
+    let Opened { frame, .. } = link::open(frame)?;
     match layers::read(&frame) {
         Ok(Layers { meter, .. }) => Ok(meter),
         Err(refusal) => refusal.meter().ok_or(refusal),

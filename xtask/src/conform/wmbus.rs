@@ -19,11 +19,11 @@ use number::Ratio;
 /// Decodes one row through the public interface and compares every field of its `expected`.
 pub(super) fn row(line: &str, options: Options) -> (String, Outcome) {
     let row: Json = serde_json::from_str(line).unwrap_or_default();
-    let name = row["n"].as_str().unwrap_or("row without a name").to_owned();
-    let Some(expected) = row["expected"].as_object() else {
+    let name = row.get("n").and_then(Json::as_str).unwrap_or("row without a name").to_owned();
+    let Some(expected) = row.get("expected").and_then(Json::as_object) else {
         return (name, Outcome::Failed(vec!["the row has no object `expected`".to_owned()]));
     };
-    let predecrypted = row["predecrypted"] == Json::Bool(true);
+    let predecrypted = row.get("predecrypted") == Some(&Json::Bool(true));
     (name, outcome(line, expected, predecrypted, options))
 }
 
@@ -79,6 +79,10 @@ fn compare(telegram: &Telegram, expected: &Map<String, Json>) -> Outcome {
             Field::NotYet(reason) => reasons.push(reason),
             Field::Failed(fault) => failed.push(fault),
         }
+    }
+    let has_value = equal.iter().any(|how| how.starts_with("as number") || how.starts_with("as date"));
+    if !failed.is_empty() && !has_value && missing::breaks_off(telegram) {
+        return Outcome::NotYet("values in a payload that does not parse as standard records".to_owned());
     }
     match (failed.is_empty(), reasons.first()) {
         (false, _) => Outcome::Failed(failed),

@@ -22,6 +22,7 @@ use tidstro_model::{Function, Medium, QuantityKind, Reading, Unit, Value};
 pub use fault::{RecordFault, RecordFaultKind};
 
 use crate::cursor::Cursor;
+use data::Data;
 
 /// Filler between records.
 const FILLER: u8 = 0x2f;
@@ -29,7 +30,7 @@ const FILLER: u8 = 0x2f;
 const MANUFACTURER_DATA: u8 = 0x0f;
 /// As before, and more records follow in the next telegram.
 const MORE_FOLLOWS: u8 = 0x1f;
-/// Shortest record that carries a value: DIF, VIF, one byte. Readings are reserved for by it.
+/// Bytes of a common record (DIF, VIF, four of data): how much room is reserved.
 const TYPICAL_RECORD: usize = 6;
 
 /// What the records said.
@@ -57,7 +58,7 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Reco
                 records.readings.extend(manufacturer_data(&mut cursor));
             }
             _ => match record(&mut cursor, medium) {
-                Ok(reading) => records.readings.push(reading),
+                Ok(reading) => records.readings.extend(reading),
                 Err(kind) => {
                     records.faults.push(RecordFault { offset, kind });
                     if kind.hides_length() {
@@ -70,12 +71,16 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Reco
     records
 }
 
-/// One record: data information, value information, data.
-fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Reading, RecordFaultKind> {
+/// One record: data information, value information, data. A record without data says something only by its
+/// VIFEs (a code for the error); without those it is padding.
+fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Option<Reading>, RecordFaultKind> {
     let offset = offset_of(cursor);
     let dib = dib::read(cursor)?;
     let vib = vib::read(cursor)?;
     let data = data::read(cursor, dib.field)?;
+    if data == Data::None && vib.modifiers.is_empty() {
+        return Ok(None);
+    }
     let value = value::of(data, &vib)?;
     let mut reading = Reading {
         quantity: vib.quantity,
@@ -90,7 +95,7 @@ fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Reading, RecordFaul
         offset,
     };
     reading.obis = obis::of(medium, &reading);
-    Ok(reading)
+    Ok(Some(reading))
 }
 
 /// The bytes after DIF 0F or 1F, kept as they are.

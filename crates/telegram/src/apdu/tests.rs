@@ -1,1 +1,207 @@
 //! Records as bytes → readings, one small case each.
+
+use jiff::civil::{date, datetime};
+use tidstro_model::{Decimal, Modifier, Unit};
+
+use super::*;
+
+/// The readings and faults of records that begin at byte 0.
+fn records(bytes: &[u8], medium: Medium) -> Records {
+    read(bytes, 0..bytes.len(), medium)
+}
+
+/// The only reading of one record.
+fn reading(bytes: &[u8]) -> Reading {
+    let records = records(bytes, Medium::WATER);
+    assert_eq!((records.readings.len(), &records.faults[..]), (1, &[][..]), "{bytes:02X?}");
+    records.readings.into_iter().next().unwrap()
+}
+
+fn number(mantissa: i64, exponent: i8) -> Value {
+    Value::Number(Decimal::new(mantissa, exponent))
+}
+
+#[test]
+fn every_data_field_gives_its_number() {
+    for (bytes, expected) in [
+        (&[0x01, 0x13, 0xff][..], number(-1, -3)),
+        (&[0x02, 0x13, 0x39, 0x30], number(12345, -3)),
+        (&[0x03, 0x13, 0xff, 0xff, 0xff], number(-1, -3)),
+        (&[0x04, 0x13, 1, 0, 0, 0], number(1, -3)),
+        (&[0x05, 0x13, 0xcd, 0xcc, 0xcc, 0x3d], number(1, -4)),
+        (&[0x06, 0x13, 0, 0, 0, 0, 0, 0x40], number(0x4000_0000_0000, -3)),
+        (&[0x07, 0x13, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], number(i64::MAX, -3)),
+        (&[0x09, 0x13, 0x42], number(42, -3)),
+        (&[0x0a, 0x13, 0x34, 0x12], number(1234, -3)),
+        (&[0x0b, 0x13, 0x56, 0x34, 0x12], number(123_456, -3)),
+        (&[0x0c, 0x13, 0x27, 0x04, 0x85, 0x02], number(2_850_427, -3)),
+        (&[0x0e, 0x13, 0x12, 0x90, 0x78, 0x56, 0x34, 0x12], number(123_456_789_012, -3)),
+        (&[0x0d, 0x13, 0xc2, 0x34, 0x12], number(1234, -3)),
+        (&[0x0d, 0x13, 0xd2, 0x34, 0x12], number(-1234, -3)),
+        (&[0x0d, 0x13, 0xe2, 0x34, 0x12], number(0x1234, -3)),
+    ] {
+        assert_eq!(reading(bytes).value, expected, "{bytes:02X?}");
+    }
+}
+
+#[test]
+fn what_the_meter_marks_as_invalid_is_no_number() {
+    for bytes in [
+        &[0x01, 0x13, 0x80][..],
+        &[0x02, 0x13, 0x00, 0x80],
+        &[0x04, 0x13, 0x00, 0x00, 0x00, 0x80],
+        &[0x05, 0x13, 0x00, 0x00, 0xc0, 0x7f],
+        &[0x0a, 0x13, 0xff, 0xff],
+        &[0x0a, 0x13, 0x3a, 0x12],
+        &[0x0a, 0x13, 0x34, 0xe2],
+        &[0x02, 0x6c, 0xff, 0xff],
+        &[0x00, 0x93, 0x15],
+        &[0x02, 0x93, 0x17, 0x34, 0x12],
+    ] {
+        assert_eq!(reading(bytes).value, Value::Invalid, "{bytes:02X?}");
+    }
+}
+
+#[test]
+fn a_top_digit_f_is_a_minus_sign() {
+    assert_eq!(reading(&[0x0a, 0x5a, 0x15, 0xf0]).value, number(-15, -1));
+    assert_eq!(reading(&[0x0c, 0x13, 0x01, 0x00, 0x00, 0xf0]).value, number(-1, -3));
+}
+
+#[test]
+fn storage_tariff_and_subunit_are_collected() {
+    let reading = reading(&[0xd4, 0xf1, 0x42, 0x13, 1, 0, 0, 0]);
+    // DIF: storage bit 1, maximum. First DIFE: subunit 1, tariff 3, storage 1. Second: subunit 1, storage 2.
+    assert_eq!((reading.storage, reading.tariff, reading.subunit), (1 + 2 + 2 * 32, 3, 3));
+    assert_eq!((reading.function, reading.obis), (Function::Maximum, None));
+}
+
+#[test]
+fn chains_end_after_ten() {
+    let part = |bytes: &[u8]| records(bytes, Medium::WATER).faults[0].kind;
+    let ten = [&[0x84][..], &[0x80; 9], &[0x00, 0x13, 1, 0, 0, 0]].concat();
+    assert_eq!(reading(&ten).value, number(1, -3));
+    let eleven = [&[0x84][..], &[0x80; 10], &[0x00, 0x13, 1, 0, 0, 0]].concat();
+    assert_eq!(part(&eleven), RecordFaultKind::ChainTooLong { part: "DIFE" });
+    let vifes = [&[0x04, 0x93][..], &[0xbb; 10], &[0x3b, 1, 0, 0, 0]].concat();
+    assert_eq!(part(&vifes), RecordFaultKind::ChainTooLong { part: "VIFE" });
+    let endless = [&[0x04, 0x93][..], &[0xbb; 4]].concat();
+    assert_eq!(part(&endless), RecordFaultKind::Cut { part: "value information" });
+}
+
+#[test]
+fn value_information_names_quantity_and_unit() {
+    for (vif, quantity, unit, exponent) in [
+        (&[0x00][..], QuantityKind::Energy, Unit::WattHour, -3),
+        (&[0x06], QuantityKind::Energy, Unit::WattHour, 3),
+        (&[0x0e], QuantityKind::Energy, Unit::Joule, 6),
+        (&[0x16], QuantityKind::Volume, Unit::CubicMetre, 0),
+        (&[0x22], QuantityKind::OnTime, Unit::Hour, 0),
+        (&[0x2b], QuantityKind::Power, Unit::Watt, 0),
+        (&[0x3b], QuantityKind::VolumeFlow, Unit::CubicMetrePerHour, -3),
+        (&[0x5a], QuantityKind::FlowTemperature, Unit::Celsius, -1),
+        (&[0x6e], QuantityKind::HcaUnits, Unit::Hca, 0),
+        (&[0x74], QuantityKind::ActualityDuration, Unit::Second, 0),
+        (&[0xfb, 0x01], QuantityKind::Energy, Unit::WattHour, 6),
+        (&[0xfb, 0x09], QuantityKind::Energy, Unit::Joule, 9),
+        (&[0xfb, 0x0d], QuantityKind::Energy, Unit::Calorie, 6),
+        (&[0xfb, 0x1a], QuantityKind::Humidity, Unit::Percent, -1),
+        (&[0xfb, 0x82, 0x75], QuantityKind::ReactiveEnergy, Unit::VarHour, 2),
+        (&[0xfb, 0x2e], QuantityKind::Frequency, Unit::Hertz, -1),
+        (&[0xfd, 0x48], QuantityKind::Voltage, Unit::Volt, -1),
+        (&[0xfd, 0x59], QuantityKind::Current, Unit::Ampere, -3),
+        (&[0xfd, 0x74], QuantityKind::BatteryLife, Unit::Day, 0),
+        (&[0xfc, 0x03, b'H', b'R', b'%', 0x74], QuantityKind::Humidity, Unit::Percent, -2),
+        (&[0x93, 0x70], QuantityKind::Volume, Unit::CubicMetre, -9),
+        (&[0x86, 0x7d], QuantityKind::Energy, Unit::WattHour, 6),
+        (&[0x6f], QuantityKind::Other, Unit::One, 0),
+    ] {
+        let bytes = [&[0x02][..], vif, &[7, 0]].concat();
+        let got = reading(&bytes);
+        assert_eq!((got.quantity, got.unit, got.value), (quantity, unit, number(7, exponent)), "{vif:02X?}");
+    }
+}
+
+#[test]
+fn refinements_stay_and_offsets_are_added() {
+    let backward = reading(&[0x02, 0x93, 0x3c, 7, 0]);
+    assert_eq!((backward.modifiers, backward.obis), (vec![Modifier(0x3c)], None));
+    let phase = reading(&[0x02, 0xfd, 0xc8, 0xfc, 0x02, 7, 0]);
+    assert_eq!(phase.modifiers, [Modifier(0x7c02)]);
+    let own = reading(&[0x02, 0xff, 0xa0, 0x15, 7, 0]);
+    assert_eq!(own.modifiers, [Modifier(0x7f20), Modifier(0x7f15)]);
+    // 5 litres plus 10^-1 of the unit (a litre).
+    assert_eq!(reading(&[0x02, 0x93, 0x7a, 5, 0]).value, number(51, -4));
+    let duration = reading(&[0x02, 0xbb, 0x56, 7, 0]);
+    assert_eq!((duration.value, duration.unit), (number(7, 0), Unit::Hour));
+}
+
+#[test]
+fn dates_of_something_are_dates() {
+    let now = reading(&[0x04, 0x6d, 0x08, 0x07, 0xac, 0x2a]);
+    assert_eq!(now.value, Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
+    let begin = reading(&[0x42, 0x93, 0x39, 0x9f, 0x2c]);
+    assert_eq!((begin.quantity, begin.value), (QuantityKind::Volume, Value::Date(date(2020, 12, 31))));
+    let fault = records(&[0x0c, 0x6d, 1, 2, 3, 4, 0x01, 0x13, 7], Medium::WATER);
+    assert_eq!(fault.faults, [RecordFault { offset: 0, kind: RecordFaultKind::DateType }]);
+    assert_eq!(fault.readings.len(), 1);
+}
+
+#[test]
+fn names_keep_their_zeros_and_text_is_turned_round() {
+    assert_eq!(reading(&[0x0c, 0x78, 0x55, 0x06, 0x14, 0x00]).value, Value::Text("00140655".into()));
+    let version = [0x0d, 0xfd, 0x0e, 0x03, b'2', b'.', b'1'];
+    assert_eq!(reading(&version).value, Value::Text("1.2".into()));
+    let packed = [0x0d, 0xff, 0x5f, 0x02, 0x01, 0x80];
+    assert_eq!(reading(&packed).value, Value::Bytes([0x01, 0x80].into()));
+    assert_eq!(reading(&[0x02, 0xfd, 0x17, 0x08, 0x00]).value, Value::Bytes([8, 0].into()));
+}
+
+#[test]
+fn the_makers_data_end_the_records() {
+    let said = records(&[0x2f, 0x2f, 0x01, 0x13, 7, 0x1f, 1, 2, 3], Medium::WATER);
+    assert!(said.more_follows && said.faults.is_empty());
+    let own = &said.readings[1];
+    assert_eq!((own.offset, &own.value), (5, &Value::Bytes([1, 2, 3].into())));
+    assert_eq!(records(&[0x0f], Medium::WATER).readings, []);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_leaves_the_ones_before() {
+    let check = |bytes: &[u8], offset: usize, text: &str| {
+        let records = records(&[&[0x01, 0x13, 7][..], bytes].concat(), Medium::WATER);
+        assert_eq!(records.readings.len(), 1);
+        let shown = records.faults[0].to_string();
+        assert!(shown.starts_with(&format!("byte {offset}: {text}")), "{shown}");
+    };
+    check(&[0x04, 0x13, 1, 0], 3, "the telegram ends inside the data");
+    check(&[0x0d, 0x13, 0x20, 1], 3, "the telegram ends inside the variable-length data");
+    check(&[0x0d, 0x13, 0xf8, 1], 3, "variable length code `F8` is reserved");
+    check(&[0x7f], 3, "DIF `7F` is no record");
+    check(&[0x84], 3, "the telegram ends inside the data information");
+}
+
+#[test]
+fn obis_codes_are_given_where_defined() {
+    for (medium, bytes, expected) in [
+        (Medium::ELECTRICITY, &[0x01, 0x03, 1][..], Some("1-0:1.8.0")),
+        (Medium::ELECTRICITY, &[0x01, 0x83, 0x3c, 1], Some("1-0:2.8.0")),
+        (Medium::ELECTRICITY, &[0x81, 0x20, 0x03, 1], Some("1-0:1.8.2")),
+        (Medium::ELECTRICITY, &[0x41, 0x03, 1], None),
+        (Medium::ELECTRICITY, &[0x01, 0x2b, 1], Some("1-0:1.7.0")),
+        (Medium::ELECTRICITY, &[0x01, 0xab, 0x3c, 1], Some("1-0:2.7.0")),
+        (Medium::ELECTRICITY, &[0x01, 0xfd, 0xc8, 0xfc, 0x03, 1], Some("1-0:72.7.0")),
+        (Medium::ELECTRICITY, &[0x01, 0xfd, 0xd9, 0xfc, 0x01, 1], Some("1-0:31.7.0")),
+        (Medium::HEAT, &[0x01, 0x06, 1], Some("6-0:1.0.0")),
+        (Medium::HEAT, &[0x41, 0x06, 1], Some("6-0:1.2.0")),
+        (Medium::HEAT, &[0x11, 0x3b, 1], None),
+        (Medium::HEAT, &[0x01, 0x3b, 1], Some("6-0:9.0.0")),
+        (Medium::COLD_WATER, &[0x01, 0x13, 1], Some("8-0:1.0.0")),
+        (Medium::WARM_WATER, &[0x41, 0x13, 1], Some("9-0:1.2.0")),
+        (Medium::HEAT_COST_ALLOCATOR, &[0x01, 0x6e, 1], Some("4-0:1.0.0")),
+        (Medium::ROOM, &[0x01, 0x65, 1], None),
+    ] {
+        let got = records(bytes, medium).readings[0].obis.map(|obis| obis.to_string());
+        assert_eq!(got.as_deref(), expected, "{medium} {bytes:02X?}");
+    }
+}

@@ -11,11 +11,15 @@ const HAS_LENGTH: u16 = 1 << 12;
 const HAS_COUNTER: u16 = 1 << 11;
 const HAS_MAC: u16 = 1 << 10;
 const HAS_KEY_INFO: u16 = 1 << 9;
+/// Zero in a message that is whole.
+const FRAGMENT_ID: u16 = 0xff;
+/// Nothing covers these bits, so a message that sets them is not read as one of today's.
+const RESERVED: u16 = 1 << 15 | 1 << 8;
 
 /// The authentication layer of one unfragmented message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Afl {
-    /// The message is spread over several telegrams.
+    /// The message is (or may be) spread over several telegrams.
     pub(crate) is_fragment: bool,
     /// Message control field: which authentication (bits 0 to 3).
     pub(crate) control: Option<u8>,
@@ -38,7 +42,6 @@ impl Afl {
         let mut layer = Cursor::new(cursor.take(len)?, 0);
         let fields = u16::from_le_bytes(layer.array()?);
         let has = |bit: u16| fields & bit != 0;
-        let fragment_id = fields & 0xff;
         let control = if has(HAS_CONTROL) { Some(layer.byte()?) } else { None };
         if has(HAS_KEY_INFO) {
             layer.take(2)?;
@@ -48,7 +51,7 @@ impl Afl {
         let code = if has(HAS_MAC) { layer.take(layer.left().checked_sub(length_field)?)? } else { &[] };
         let message_len = if has(HAS_LENGTH) { Some(u16::from_le_bytes(layer.array()?)) } else { None };
         Some(Self {
-            is_fragment: has(MORE_FRAGMENTS) || fragment_id > 1,
+            is_fragment: has(MORE_FRAGMENTS | FRAGMENT_ID | RESERVED),
             control,
             message_counter,
             mac: code.try_into().ok(),

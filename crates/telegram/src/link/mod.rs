@@ -27,6 +27,22 @@ pub(crate) enum Wire {
     Wired,
 }
 
+/// A frame, and how else the same bytes can be read.
+#[derive(Debug)]
+pub(crate) struct Opened<'a> {
+    /// The frame.
+    pub(crate) frame: Frame<'a>,
+    /// The frame without CRCs, where what looks like the CRCs of format B may be content: two bytes are a CRC by
+    /// chance once in 65,536 frames. What the content says decides.
+    pub(crate) or_plain: Option<Frame<'a>>,
+}
+
+impl<'a> Opened<'a> {
+    const fn only(frame: Frame<'a>) -> Self {
+        Self { frame, or_plain: None }
+    }
+}
+
 /// A proven frame.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame<'a> {
@@ -39,12 +55,12 @@ pub(crate) struct Frame<'a> {
 }
 
 /// Proves a frame and removes its block CRCs.
-pub(crate) fn open(bytes: &[u8]) -> Result<Frame<'_>, Refusal> {
+pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Refusal> {
     if bytes.len() < SHORTEST {
         return Err(Refusal::TooShort { got: bytes.len(), needed: SHORTEST });
     }
     if bytes.len() > LONGEST {
         return Err(Refusal::TooLong { got: bytes.len(), limit: LONGEST });
     }
-    if wired::begins_like_one(bytes) { wired::open(bytes) } else { wireless::open(bytes) }
+    if wired::begins_like_one(bytes) { wired::open(bytes).map(Opened::only) } else { wireless::open(bytes) }
 }

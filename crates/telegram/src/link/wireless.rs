@@ -7,11 +7,12 @@
 //! - no CRCs: exactly as long as L says. A receiver that removed the CRCs of format B must have corrected L;
 //!   accepting a shorter frame would accept a cut one.
 //!
-//! A frame without CRCs could be taken for format B by chance, once in 65,536 frames.
+//! The last bytes of a frame without CRCs are a CRC of format B by chance once in 65,536 frames; both readings go
+//! out then.
 
 use std::borrow::Cow;
 
-use super::{Frame, SHORTEST, Wire, crc::crc};
+use super::{Frame, Opened, SHORTEST, Wire, crc::crc};
 use crate::Refusal;
 
 /// L, C, M and A: the first block of both formats. The first CI follows.
@@ -23,17 +24,21 @@ const BLOCK_B: usize = 126;
 const CRC: usize = 2;
 
 /// Finds the frame's format and removes its CRCs.
-pub(super) fn open(bytes: &[u8]) -> Result<Frame<'_>, Refusal> {
+pub(super) fn open(bytes: &[u8]) -> Result<Opened<'_>, Refusal> {
     let stated = bytes.first().copied().unwrap_or_default();
     let expected = usize::from(stated) + 1;
     if expected < SHORTEST {
         return Err(Refusal::Length { stated, expected, got: bytes.len() });
     }
     if bytes.len() == expected {
-        return Ok(frame(format_b(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)));
+        let plain = frame(Cow::Borrowed(bytes));
+        return Ok(match format_b(bytes) {
+            Some(without) => Opened { frame: frame(Cow::Owned(without)), or_plain: Some(plain) },
+            None => Opened::only(plain),
+        });
     }
     if bytes.len() == expected + CRC * blocks_a(expected) {
-        return format_a(bytes).map(|plain| frame(Cow::Owned(plain)));
+        return format_a(bytes).map(|plain| Opened::only(frame(Cow::Owned(plain))));
     }
     Err(Refusal::Length { stated, expected, got: bytes.len() })
 }
@@ -110,7 +115,7 @@ mod tests {
     fn every_form_gives_the_same_bytes() {
         for len in [11, 12, 25, 26, 27, 42, 43, 90, 126, 127, 128, 200, 250] {
             let plain = plain(len);
-            let opened = |bytes: &[u8]| open(bytes).unwrap().bytes[1..].to_vec();
+            let opened = |bytes: &[u8]| open(bytes).unwrap().frame.bytes[1..].to_vec();
             assert_eq!(opened(&plain), plain[1..], "plain {len}");
             assert_eq!(opened(&as_format_a(&plain)), plain[1..], "format A {len}");
             assert_eq!(opened(&as_format_b(&plain)), plain[1..], "format B {len}");

@@ -115,6 +115,11 @@ impl<'a> Excuses<'a> {
     }
 }
 
+/// Whether the records of a proven frame run past its end: then they are no standard records.
+pub(super) fn breaks_off(telegram: &Telegram) -> bool {
+    telegram.faults.iter().any(|fault| matches!(fault.kind, RecordFaultKind::Cut { .. }))
+}
+
 fn failed(name: &str, wanted: Ratio, got: &str) -> Field {
     let got = if got.is_empty() { "none of this dimension" } else { got };
     Field::Failed(format!("{name}: expected {wanted}, got {got}"))

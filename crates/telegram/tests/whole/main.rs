@@ -1,0 +1,8 @@
+//! Whole telegrams through the public interface.
+
+#[cfg(test)]
+mod encode;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod telegrams;
