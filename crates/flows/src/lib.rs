@@ -1,1 +1,27 @@
-//! flows
+//! One file per use of the product. Its public function reads as the steps in order.
+//!
+//! What comes in: what a person or job wants, with who they are and what for. What goes out: an
+//! [`Answer`]: what was asked for, or the rule that refused. This crate is the only user of the store
+//! and gives nobody else its permits. It must never keep a personal value longer than the answer.
+//!
+//! ```text
+//! bytes → ingest → series version → disclose → resident's view
+//! ```
+
+mod answer;
+mod completeness;
+mod disclose;
+mod explain;
+mod fault;
+mod ingest;
+mod master_data;
+mod workspace;
+
+pub use answer::Answer;
+pub use completeness::{AreaCompleteness, completeness};
+pub use disclose::{SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, show_series};
+pub use explain::{explain_ask, verify_log};
+pub use fault::FlowFault;
+pub use ingest::{Clock, IngestOptions, IngestReport, Refused, ingest};
+pub use master_data::register_master_data;
+pub use workspace::{Opening, Workspace};

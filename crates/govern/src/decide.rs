@@ -7,7 +7,7 @@
 //! occupancies; a refusal that tells whether somebody exists.
 
 use jiff::civil::Date;
-use tidstro_model::{ActivityId, DayRange, OccupancyNo, Resolution, SubjectNo};
+use tidstro_model::{ActivityId, AreaKind, DayRange, OccupancyNo, Resolution, SubjectNo};
 
 use crate::register::{Activity, Register, listed};
 use crate::vocabulary::words;
@@ -40,6 +40,8 @@ pub struct Scope {
     pub reach: Reach,
     /// Over which local days: never more than was asked.
     pub days: DayRange,
+    /// In which kinds of areas: the activity's.
+    pub areas: Vec<AreaKind>,
     /// The finest resolution that may leave the gate: what was asked, which is never finer than what
     /// the activity allows. [`Resolution::Raw`] for a category that is seen whole.
     pub finest: Resolution,
@@ -123,7 +125,8 @@ fn weigh(register: &Register, facts: &Facts, ask: &Ask, today: Date) -> Result<G
     let resolution = resolution_granted(activity, finest, ask)?;
     let claim = claim(activity, facts, ask)?;
     let lease = Lease::of(activity, ask, today)?;
-    let scope = Scope { reach: lease.reach(activity, &claim)?, days: lease.days, finest: resolution };
+    let reach = lease.reach(activity, &claim)?;
+    let scope = Scope { reach, days: lease.days, areas: activity.areas.clone(), finest: resolution };
     Ok(Grant { activity: activity.id.clone(), basis: activity.basis.clone(), scope })
 }
 

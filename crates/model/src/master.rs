@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{DayRange, Gln, MeterId, Resolution};
 
 /// What metering points are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AreaKind {
     /// A building with flats.
     Building,
@@ -16,6 +16,9 @@ pub enum AreaKind {
 }
 
 impl AreaKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Building, Self::GridArea, Self::Unassigned];
+
     /// The code used in files, SQL and screens.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -29,7 +32,7 @@ impl AreaKind {
     /// Reads a code as [`AreaKind::code`] writes it.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Building, Self::GridArea, Self::Unassigned].into_iter().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 

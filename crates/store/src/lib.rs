@@ -24,9 +24,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Event, EventKind, Explanation, Operation, PersonalColumn, Register};
-use tidstro_model::{
-    ActorId, CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
-};
+use tidstro_model::{CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo};
 
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit};
@@ -154,13 +152,15 @@ impl Store {
     /// Adds master data that are not there yet; returns how many rows were new.
     ///
     /// # Errors
-    /// [`StoreFault::Dangling`], [`StoreFault::OccupanciesOverlap`]; nothing is kept then.
+    /// [`StoreFault::PermitForOther`] for a permit that is not to store names, [`StoreFault::Dangling`],
+    /// [`StoreFault::OccupanciesOverlap`]; nothing is kept then.
     pub async fn register_master(
         &self,
+        permit: &Permit,
         data: MasterData,
-        actor: ActorId,
         now: Timestamp,
     ) -> Result<u64, StoreFault> {
+        let terms = permit.must_allow(Operation::Store, &self.columns.names, now)?;
         self.threads
             .write(move |writing| {
                 let added = reference::register_master(writing, &data)?;
@@ -168,8 +168,8 @@ impl Store {
                     let event = Event {
                         at: now,
                         kind: EventKind::Registered,
-                        actor,
-                        purpose: None,
+                        actor: terms.actor.clone(),
+                        purpose: Some(terms.grant.activity.clone()),
                         rule: None,
                         subject_commitment: None,
                         detail: format!("master data: {added} new rows"),

@@ -39,9 +39,6 @@ pub mod facts;
 pub use bench::bench_interval_file;
 pub use building::{Flat, Household, Stay};
 pub use grid::{GridPoint, IntervalDays, Profile};
-pub use master_data::{
-    Area, AreaKind, Home, Installation, MasterData, Occupancy, Point, Supplier, SupplyPeriod, ZONE,
-};
 pub use people::Person;
 pub use place::{Meter, Place, PointKind, Room, Security};
 pub use plan::TownPlan;

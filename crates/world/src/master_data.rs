@@ -3,125 +3,19 @@
 //! What comes in: the town. What goes out: areas, metering points, which meter is mounted where and when, who
 //! lives where and when, who supplies whom and when. Vacant days are days without an occupancy.
 
-use tidstro_model::{DayRange, Gln, Gsrn, MeterId};
+use std::collections::BTreeMap;
 
+use tidstro_model::{
+    Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Resolution, Supply,
+};
+
+use crate::building::{Flat, Stay};
 use crate::grid::{GRID_AREA, GridPoint};
-use crate::people::Person;
-use crate::place::{Meter, PointKind};
+use crate::place::PointKind;
 use crate::town::Town;
 
-/// The time zone of every area.
-pub const ZONE: &str = "Europe/Copenhagen";
-
-/// What metering points are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum AreaKind {
-    /// A building with flats.
-    Building,
-    /// An electricity grid area.
-    GridArea,
-}
-
-/// A building or a grid area.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Area {
-    /// Its name: `Kornmarken 12`, `543`.
-    pub name: String,
-    /// What it is.
-    pub kind: AreaKind,
-    /// IANA name of its time zone.
-    pub zone: &'static str,
-}
-
-/// A metering point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Point {
-    /// GSRN of an electricity metering point, else an own id such as `kornmarken-12/1-tv/hca-living`.
-    pub id: String,
-    /// Name of its area.
-    pub area: String,
-    /// Flat label; `None` outside flats.
-    pub unit: Option<String>,
-    /// Room, where a flat has several points of this kind.
-    pub room: Option<String>,
-    /// What it measures.
-    pub kind: PointKind,
-}
-
-/// A meter mounted at a metering point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installation {
-    /// The meter.
-    pub meter: MeterId,
-    /// Id of the metering point.
-    pub point: String,
-    /// Days for which it is mounted.
-    pub days: DayRange,
-}
-
-/// What somebody holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Home {
-    /// A flat.
-    Flat {
-        /// Building.
-        area: String,
-        /// Flat label.
-        unit: String,
-    },
-    /// An electricity metering point.
-    Point(Gsrn),
-}
-
-/// Somebody's time in a flat or at an electricity metering point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occupancy {
-    /// Index in [`MasterData::subjects`].
-    pub subject: usize,
-    /// What they hold.
-    pub home: Home,
-    /// When.
-    pub days: DayRange,
-}
-
-/// An electricity supplier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Supplier {
-    /// Its number.
-    pub gln: Gln,
-    /// Its name.
-    pub name: String,
-}
-
-/// A supplier's time at an electricity metering point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SupplyPeriod {
-    /// The metering point.
-    pub gsrn: Gsrn,
-    /// The supplier.
-    pub supplier: Gln,
-    /// When.
-    pub days: DayRange,
-}
-
-/// Everything known beforehand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MasterData {
-    /// Buildings, then the grid area.
-    pub areas: Vec<Area>,
-    /// Metering points of the buildings, then of the grid area.
-    pub points: Vec<Point>,
-    /// Meters of the buildings and where they are mounted.
-    pub devices: Vec<Installation>,
-    /// People whose consumption is measured.
-    pub subjects: Vec<Person>,
-    /// Who holds what, and when.
-    pub occupancies: Vec<Occupancy>,
-    /// Electricity suppliers.
-    pub suppliers: Vec<Supplier>,
-    /// Who supplies whom, and when.
-    pub supply_periods: Vec<SupplyPeriod>,
-}
+/// What names a flat: the area and the label, which is unique only inside it.
+type Home<'a> = (&'a str, &'a str);
 
 impl Town {
     /// The master data of the town.
@@ -130,71 +24,114 @@ impl Town {
         MasterData {
             areas: self.areas(),
             points: self.points(),
-            devices: self.installations(),
-            subjects: self.people.clone(),
+            installations: self.installations(),
+            people: self.persons(),
             occupancies: self.occupancies(),
-            suppliers: self.suppliers.map(|(gln, name)| Supplier { gln, name: name.to_owned() }).to_vec(),
-            supply_periods: self.supply_periods(),
+            supplies: self.supplies(),
         }
     }
 
+    /// What master data call the person at this index of [`Town::people`].
+    #[must_use]
+    pub fn person_reference(index: usize) -> String {
+        format!("person-{}", index + 1)
+    }
+
     fn areas(&self) -> Vec<Area> {
-        let building = |name| Area { name, kind: AreaKind::Building, zone: ZONE };
-        let grid = Area { name: GRID_AREA.to_owned(), kind: AreaKind::GridArea, zone: ZONE };
+        let building = |name| Area { name, kind: AreaKind::Building };
+        let grid = Area { name: GRID_AREA.to_owned(), kind: AreaKind::GridArea };
         self.building_names().map(building).chain([grid]).collect()
     }
 
     fn points(&self) -> Vec<Point> {
         let places = self.places.iter().map(|place| Point {
-            id: place.id.clone(),
+            own_id: place.id.clone(),
             area: place.area.clone(),
-            unit: place.unit.clone(),
+            commodity: place.kind.commodity(),
+            flat: place.unit.clone(),
             room: place.room.map(|room| room.word().to_owned()),
-            kind: place.kind,
+            interval: None,
         });
         let grid = self.grid_points.iter().map(|point| Point {
-            id: point.gsrn.to_string(),
+            own_id: point.gsrn.to_string(),
             area: GRID_AREA.to_owned(),
-            unit: None,
+            commodity: point.kind.commodity(),
+            flat: None,
             room: None,
-            kind: point.kind,
+            interval: Some(Resolution::PT1H),
         });
         places.chain(grid).collect()
     }
 
     fn installations(&self) -> Vec<Installation> {
-        let point = |place: usize| self.places.get(place).map(|place| place.id.clone()).unwrap_or_default();
-        let installation =
-            |meter: &Meter| Installation { meter: meter.id, point: point(meter.place), days: meter.mounted };
-        self.meters.iter().map(installation).collect()
+        let placed = self.meters.iter().filter_map(|meter| Some((meter, self.places.get(meter.place)?)));
+        placed
+            .map(|(meter, place)| Installation {
+                meter: meter.id,
+                point: place.id.clone(),
+                days: meter.mounted,
+            })
+            .collect()
+    }
+
+    fn persons(&self) -> Vec<Person> {
+        let person = |(index, person): (usize, &crate::Person)| Person {
+            reference: Self::person_reference(index),
+            name: person.name.clone(),
+            contact: person.email.clone(),
+        };
+        self.people.iter().enumerate().map(person).collect()
     }
 
     /// Tenants of flats, then holders of electricity metering points.
     fn occupancies(&self) -> Vec<Occupancy> {
-        let tenants = self.flats.iter().flat_map(|flat| {
-            flat.stays.iter().map(|stay| Occupancy {
-                subject: stay.tenant,
-                home: Home::Flat { area: flat.area.clone(), unit: flat.unit.clone() },
-                days: stay.days,
-            })
-        });
+        let points = self.points_by_home();
+        let points_of = |flat: &Flat| points.get(&(flat.area.as_str(), flat.unit.as_str())).cloned();
+        let tenancy = |flat: &Flat, stay: &Stay| Occupancy {
+            subject: Self::person_reference(stay.tenant),
+            points: points_of(flat).unwrap_or_default(),
+            days: stay.days,
+        };
+        let tenants = self.flats.iter().flat_map(|flat| flat.stays.iter().map(move |stay| (flat, stay)));
         let holders = self.grid_points.iter().map(|point| Occupancy {
-            subject: point.holder,
-            home: Home::Point(point.gsrn),
+            subject: Self::person_reference(point.holder),
+            points: vec![point.gsrn.to_string()],
             days: point.held,
         });
-        tenants.chain(holders).collect()
+        tenants.map(|(flat, stay)| tenancy(flat, stay)).chain(holders).collect()
     }
 
-    fn supply_periods(&self) -> Vec<SupplyPeriod> {
+    fn points_by_home(&self) -> BTreeMap<Home<'_>, Vec<String>> {
+        let mut points: BTreeMap<Home<'_>, Vec<String>> = BTreeMap::new();
+        for place in &self.places {
+            if let Some(unit) = &place.unit {
+                points.entry((&place.area, unit)).or_default().push(place.id.clone());
+            }
+        }
+        points
+    }
+
+    fn supplies(&self) -> Vec<Supply> {
         let periods = |point: &GridPoint| {
-            let gsrn = point.gsrn;
-            point.supplied.clone().into_iter().map(move |(supplier, days)| SupplyPeriod {
-                gsrn,
-                supplier,
-                days,
-            })
+            let own_id = point.gsrn.to_string();
+            let supply = move |(supplier, days)| Supply { point: own_id.clone(), supplier, days };
+            point.supplied.clone().into_iter().map(supply)
         };
         self.grid_points.iter().flat_map(periods).collect()
+    }
+}
+
+impl PointKind {
+    /// What is delivered or observed there.
+    const fn commodity(self) -> Commodity {
+        match self {
+            Self::Allocator => Commodity::HeatAllocation,
+            Self::ColdWater => Commodity::ColdWater,
+            Self::HotWater => Commodity::WarmWater,
+            Self::RoomSensor => Commodity::RoomClimate,
+            Self::HeatMeter => Commodity::Heat,
+            Self::Consumption => Commodity::ElectricityConsumption,
+            Self::Production => Commodity::ElectricityProduction,
+        }
     }
 }

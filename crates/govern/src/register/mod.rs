@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use tidstro_model::{ActivityId, ActorId, CategoryId};
+use tidstro_model::{ActivityId, ActorId, AreaKind, CategoryId};
 
 pub use columns::{ColumnFault, PersonalColumn};
 pub use fault::{Fault, Located, RegisterFaults};
@@ -96,6 +96,8 @@ pub struct Activity {
     pub basis: Vec<Basis>,
     /// The kinds of subjects it concerns. At least one.
     pub subjects: Vec<SubjectKind>,
+    /// The kinds of areas it works in: grid planning has no business in a building. At least one.
+    pub areas: Vec<AreaKind>,
     /// The categories it uses, and how finely. At least one.
     pub data: Vec<CategoryRule>,
     /// What it does with them. At least one.

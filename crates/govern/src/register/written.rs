@@ -80,6 +80,7 @@ pub(super) struct Activity {
     pub(super) instruction: Option<Text>,
     pub(super) basis: Option<Vec<Basis>>,
     pub(super) subjects: List,
+    pub(super) areas: List,
     pub(super) data: Spanned<BTreeMap<Text, Text>>,
     #[serde(rename = "do")]
     pub(super) operations: List,

@@ -38,6 +38,7 @@ do = ["read", "compute"]
 roles = ["clerk"]
 to = ["them"]
 keep = { from = "occupancy-end", for = ["P6W", "P5Y"], then = "erase" }
+areas = ["building"]
 
 [[activity]]
 id = "own-view"
@@ -51,6 +52,7 @@ do = ["read"]
 roles = ["resident"]
 own_only = true
 keep = { from = "registration", for = ["P1Y"], then = "erase" }
+areas = ["building"]
 
 [[role]]
 id = "clerk"
@@ -119,16 +121,16 @@ fn what_has_another_shape() {
     check(
         "own_only = true",
         "own_only = \"yes\"",
-        &["r:48:12: invalid type: string \"yes\", expected a boolean"],
+        &["r:49:12: invalid type: string \"yes\", expected a boolean"],
     );
     check(
         "[resident]",
         "[residents]",
         &[
-            "r:63:2: unknown table `residents`; write one of `register`, `party`, `category`, `activity`, `role`, `actor`, `resident`",
+            "r:65:2: unknown table `residents`; write one of `register`, `party`, `category`, `activity`, `role`, `actor`, `resident`",
         ],
     );
-    check("[[actor]]", "[actor]", &["r:59:1: `actor` is not a list of tables; write `[[actor]]`"]);
+    check("[[actor]]", "[actor]", &["r:61:1: `actor` is not a list of tables; write `[[actor]]`"]);
 }
 
 #[test]
@@ -136,7 +138,7 @@ fn names_that_are_none_or_lead_nowhere() {
     check(
         "id = \"staff:anna\"",
         "id = \"Anna\"",
-        &["r:60:6: `Anna` is not a name; write 1 to 64 of a-z, 0-9, `-`, `.`, `:` and begin with a letter"],
+        &["r:62:6: `Anna` is not a name; write 1 to 64 of a-z, 0-9, `-`, `.`, `:` and begin with a letter"],
     );
     check(
         "operator = \"us\"",
@@ -168,12 +170,12 @@ fn names_that_are_none_or_lead_nowhere() {
     check(
         "staff:anna\"\nroles = [\"clerk\"]",
         "staff:anna\"\nroles = [\"clerk\", \"boss\"]",
-        &["r:61:19: there is no role `boss`; write one of `clerk`, `resident`, or add it as `[[role]]`"],
+        &["r:63:19: there is no role `boss`; write one of `clerk`, `resident`, or add it as `[[role]]`"],
     );
     check(
         "[resident]\nroles = [\"resident\"]",
         "[resident]\nroles = [\"tenant\"]",
-        &["r:64:10: there is no role `tenant`; write one of `clerk`, `resident`, or add it as `[[role]]`"],
+        &["r:66:10: there is no role `tenant`; write one of `clerk`, `resident`, or add it as `[[role]]`"],
     );
 }
 
@@ -182,7 +184,7 @@ fn names_used_twice() {
     check(
         "id = \"own-view\"",
         "id = \"billing\"",
-        &["r:39:6: activity `billing` is already in line 26; give one of them another id"],
+        &["r:40:6: activity `billing` is already in line 26; give one of them another id"],
     );
     check(
         "id = \"them\"",
@@ -191,7 +193,7 @@ fn names_used_twice() {
             "r:13:6: party `us` is already in line 7; give one of them another id",
             "r:28:14: there is no party `them`; write one of `us`, or add it as `[[party]]`",
             "r:35:7: there is no party `them`; write one of `us`, or add it as `[[party]]`",
-            "r:41:14: there is no party `them`; write one of `us`, or add it as `[[party]]`",
+            "r:42:14: there is no party `them`; write one of `us`, or add it as `[[party]]`",
         ],
     );
     check(
@@ -205,6 +207,11 @@ fn names_used_twice() {
 
 #[test]
 fn words_outside_their_lists() {
+    check(
+        "areas = [\"building\"]",
+        "areas = [\"castle\"]",
+        &["r:37:10: `castle` is not a kind of area; write one of `building`, `grid-area`, `unassigned`"],
+    );
     check(
         "do = [\"read\", \"compute\"]",
         "do = [\"read\", \"profile\"]",
@@ -360,14 +367,14 @@ fn tables_that_do_not_fit_together() {
         "own_only = true",
         "own_only = false",
         &[
-            "r:47:10: activity `own-view` admits the residents' role `resident` to everybody's data; write `own_only = true` or remove the role",
+            "r:48:10: activity `own-view` admits the residents' role `resident` to everybody's data; write `own_only = true` or remove the role",
         ],
     );
     check(
         "id = \"staff:anna\"",
         "id = \"resident:4\"",
         &[
-            "r:60:6: `resident:4` is a resident, and residents get their roles from `[resident]`; remove this actor",
+            "r:62:6: `resident:4` is a resident, and residents get their roles from `[resident]`; remove this actor",
         ],
     );
 }
@@ -384,7 +391,7 @@ fn all_faults_at_once_in_the_order_of_the_file() {
         [
             "r:16:11: `EU` is not a country; write its two capital letters of ISO 3166-1, such as `DK`",
             "r:36:48: `P0Y` has no length; write at least 1, or leave the activity out of the register",
-            "r:43:19: `9(9)` is not a legal basis; write one of `6(1)(a)`, `6(1)(b)`, `6(1)(c)`, `6(1)(d)`, `6(1)(e)`, `6(1)(f)`",
+            "r:44:19: `9(9)` is not a legal basis; write one of `6(1)(a)`, `6(1)(b)`, `6(1)(c)`, `6(1)(d)`, `6(1)(e)`, `6(1)(f)`",
         ]
         .join("\n")
     );

@@ -93,7 +93,7 @@ pub(crate) fn read_series(
     Ok(disclosed)
 }
 
-/// Query ∩ scope, series by series, of the permit's category only.
+/// Query ∩ scope, series by series: only of the permit's category, only in areas its purpose works in.
 fn windows(
     db: &Connection,
     terms: &Terms,
@@ -101,7 +101,10 @@ fn windows(
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
     let mut windows = windows_in_reach(db, terms, days, series)?;
-    windows.retain(|window| SeriesCategory::of(window.entry.meta.quantity).id() == terms.category.as_str());
+    windows.retain(|Window { entry, .. }| {
+        SeriesCategory::of(entry.meta.quantity).id() == terms.category.as_str()
+            && terms.scope().areas.contains(&entry.area_kind)
+    });
     Ok(windows)
 }
 

@@ -84,7 +84,7 @@ pub(super) struct Judged<'a> {
     pub(super) meta: &'a SeriesMeta,
     pub(super) key: KeyNo,
     pub(super) day: Date,
-    /// Whether the local day had no block before: only then it goes into the history.
+    /// Whether the local day had no block before, so that the history counts it as a day.
     pub(super) is_first: bool,
 }
 
@@ -130,7 +130,9 @@ impl Writing {
             findings,
         );
         if judged.is_first {
-            state.history.observe(block);
+            state.history.observe(block)
+        } else {
+            state.history.extend(block)
         }
         Ok(())
     }
@@ -186,8 +188,10 @@ fn validate_register(
     let cumulative = judged.meta.is_cumulative();
     let context = RegisterContext { before, cumulative, thresholds, history: &state.history };
     validate_registers(block, &context, findings);
-    if judged.is_first && cumulative {
-        state.history.observe_registers(block, before);
+    match (cumulative, judged.is_first) {
+        (true, true) => state.history.observe_registers(block, before),
+        (true, false) => state.history.extend_registers(block, before),
+        (false, _) => {}
     }
     if let Some(last) = block.last_value().filter(|_| state.last.is_none_or(|(day, _)| day <= period)) {
         state.last = Some((period, block.decimal(last)));

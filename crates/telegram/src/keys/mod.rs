@@ -112,32 +112,20 @@ pub struct KeyEntry {
     pub key: Key,
 }
 
-/// What an entry is found by. `None` is an open part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Slot {
-    manufacturer: Manufacturer,
-    number: MeterNumber,
-    version: Option<u8>,
-    medium: Option<Medium>,
-}
-
 /// The keys of many meters. Finding one takes the same time for one meter as for a million.
 ///
 /// An entry that names version and type comes before one that leaves one open, and that before one that
 /// leaves both open.
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
-    // Boxed, so that a growing table moves pointers and leaves no copy of a key behind.
-    keys: FxHashMap<Slot, Box<Key>>,
-    /// Whether any entry leaves the version, the type, or both open: others need not be looked for.
-    open: OpenParts,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct OpenParts {
-    version: bool,
-    medium: bool,
-    both: bool,
+    /// Version and type named.
+    exact: Table,
+    /// Type open.
+    any_medium: Table,
+    /// Version open.
+    any_version: Table,
+    /// Both open.
+    any: Table,
 }
 
 impl KeyRing {
@@ -150,25 +138,29 @@ impl KeyRing {
     /// Adds an entry; returns whether it replaced one for exactly the same meter.
     pub fn insert(&mut self, entry: KeyEntry) -> bool {
         let KeyEntry { manufacturer, number, version, medium, key } = entry;
-        match (version, medium) {
-            (None, None) => self.open.both = true,
-            (None, Some(_)) => self.open.version = true,
-            (Some(_), None) => self.open.medium = true,
-            (Some(_), Some(_)) => {}
-        }
-        self.keys.insert(Slot { manufacturer, number, version, medium }, Box::new(key)).is_some()
+        let table = match (version, medium) {
+            (Some(_), Some(_)) => &mut self.exact,
+            (Some(_), None) => &mut self.any_medium,
+            (None, Some(_)) => &mut self.any_version,
+            (None, None) => &mut self.any,
+        };
+        let medium = medium.unwrap_or(OPEN_MEDIUM);
+        table.insert(slot(MeterId { manufacturer, number, version: version.unwrap_or(OPEN), medium }), key)
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keys.len()
+        [&self.exact, &self.any_medium, &self.any_version, &self.any]
+            .iter()
+            .map(|table| table.keys.len())
+            .sum()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.len() == 0
     }
 
     /// Reads a key file, TOML or CSV, told apart by its first line.
@@ -187,18 +179,50 @@ impl KeyRing {
 
 impl KeySource for KeyRing {
     fn key(&self, meter: &MeterId) -> Option<&Key> {
-        let exact = Slot {
-            manufacturer: meter.manufacturer,
-            number: meter.number,
-            version: Some(meter.version),
-            medium: Some(meter.medium),
-        };
-        let find = |slot: Slot| self.keys.get(&slot).map(Box::as_ref);
-        let open = |wanted: bool, slot: Slot| if wanted { find(slot) } else { None };
-        find(exact)
-            .or_else(|| open(self.open.medium, Slot { medium: None, ..exact }))
-            .or_else(|| open(self.open.version, Slot { version: None, ..exact }))
-            .or_else(|| open(self.open.both, Slot { version: None, medium: None, ..exact }))
+        let meter = *meter;
+        self.exact
+            .find(meter)
+            .or_else(|| self.any_medium.find(MeterId { medium: OPEN_MEDIUM, ..meter }))
+            .or_else(|| self.any_version.find(MeterId { version: OPEN, ..meter }))
+            .or_else(|| self.any.find(MeterId { version: OPEN, medium: OPEN_MEDIUM, ..meter }))
+    }
+}
+
+/// What stands for an open version or type; each table leaves the same parts open, so it means nothing else there.
+const OPEN: u8 = 0;
+const OPEN_MEDIUM: Medium = Medium(OPEN);
+
+/// The four parts of a meter's identity in one number: 16 + 32 + 8 + 8 bits.
+fn slot(meter: MeterId) -> u64 {
+    let [n0, n1, n2, n3] = meter.number.0.to_le_bytes();
+    let [m0, m1] = meter.manufacturer.field().to_le_bytes();
+    u64::from_le_bytes([n0, n1, n2, n3, m0, m1, meter.version, meter.medium.0])
+}
+
+/// Keys by slot. It never moves a key without wiping the place it leaves.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    keys: FxHashMap<u64, Key>,
+}
+
+impl Table {
+    fn insert(&mut self, slot: u64, key: Key) -> bool {
+        if self.keys.len() == self.keys.capacity() {
+            self.grow();
+        }
+        self.keys.insert(slot, key).is_some()
+    }
+
+    /// A growing hash table would free its old memory with the keys in it; copied and dropped, they are wiped.
+    fn grow(&mut self) {
+        let mut larger = FxHashMap::default();
+        larger.reserve(self.keys.len() + 1);
+        larger.extend(self.keys.iter().map(|(slot, key)| (*slot, key.clone())));
+        self.keys = larger;
+    }
+
+    fn find(&self, meter: MeterId) -> Option<&Key> {
+        if self.keys.is_empty() { None } else { self.keys.get(&slot(meter)) }
     }
 }
 

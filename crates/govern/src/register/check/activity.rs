@@ -3,7 +3,7 @@
 //! What comes in: an activity of the right shape. What goes out: a checked one, or its faults. Never:
 //! an activity without basis, retention, or the instruction a processor needs.
 
-use tidstro_model::{ActivityId, CategoryId};
+use tidstro_model::{ActivityId, AreaKind, CategoryId};
 use toml::Spanned;
 
 use super::super::fault::{Fault, Found};
@@ -17,6 +17,7 @@ impl Checker<'_> {
         let controller = self.party_named(&written.controller);
         let basis = self.bases(written);
         let subjects = self.subjects(&written.subjects);
+        let areas = self.areas(written);
         let data = self.data(&written.data);
         let operations = self.operations(written);
         let roles = self.roles_named(&written.roles);
@@ -29,6 +30,7 @@ impl Checker<'_> {
             instruction: written.instruction.as_ref().map(|text| text.get_ref().clone()),
             basis: basis?,
             subjects: subjects?,
+            areas: areas?,
             data: data?,
             operations: operations?,
             roles: roles?,
@@ -102,6 +104,16 @@ impl Checker<'_> {
             "do",
             "write at least one operation, such as `read`",
             |checker, text| checker.word(text, "an operation", Operation::from_word, &known),
+        )
+    }
+
+    fn areas(&mut self, written: &written::Activity) -> Option<Vec<AreaKind>> {
+        let known = AreaKind::ALL.map(|kind| format!("`{}`", kind.code())).join(", ");
+        self.each(
+            &written.areas,
+            "areas",
+            "write at least one kind of area, such as `building`",
+            |checker, text| checker.word(text, "a kind of area", AreaKind::from_code, &known),
         )
     }
 

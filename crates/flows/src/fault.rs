@@ -1,0 +1,59 @@
+//! What can go wrong in a use.
+
+use std::path::PathBuf;
+
+use tidstro_govern::RegisterFaults;
+use tidstro_store::StoreFault;
+
+/// Why a use could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowFault {
+    /// The store could not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The register does not hold together; the line of each fault is named.
+    #[error("{0}")]
+    Register(RegisterFaults),
+    /// Reading the input failed.
+    #[error(
+        "reading `{name}` failed after line {line}: {source}; what was acknowledged is kept, run it again"
+    )]
+    Input {
+        /// Name of the input.
+        name: String,
+        /// The last line read.
+        line: u64,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of the data folder cannot be used.
+    #[error("`{path}`: {source}; check that the folder exists and that this user may write to it")]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The keys are there but the master key is not.
+    #[error(
+        "`{path}` is missing but the folder holds sealed data; put the master key back or give it in the environment"
+    )]
+    MasterKeyMissing {
+        /// Where the master key is looked for.
+        path: PathBuf,
+    },
+    /// An area that does not exist.
+    #[error("no building or grid area is called `{name}`; the areas are: {known}")]
+    UnknownArea {
+        /// The name as given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A name the program itself uses is not one.
+    #[error(transparent)]
+    Name(#[from] tidstro_model::NameFault),
+    /// A sum of values does not fit.
+    #[error("a sum does not fit in 64 bits; ask for fewer days or one series")]
+    TooLarge,
+}

@@ -1,0 +1,60 @@
+//! Ingesting a file or stream: telegrams or interval data, told apart by their first line.
+//!
+//! Telegrams are stored as received and made durable first, decoded second. Every batch is one
+//! transaction; what was acknowledged survives a kill at any moment, and the same input again changes
+//! nothing. A line that cannot be used is refused with its number and reason; the others go through.
+
+mod intervals;
+mod lines;
+mod report;
+mod telegrams;
+
+use std::io::Read;
+
+use jiff::Timestamp;
+use tidstro_metering::interval_file;
+use tidstro_model::ActorId;
+use tidstro_telegram::KeyRing;
+
+use crate::{Answer, FlowFault, Workspace};
+use lines::{Line, Lines};
+
+pub use report::{IngestReport, Refused};
+
+/// Tells the time; the edge reads the system's, tests give their own.
+pub type Clock<'a> = &'a (dyn Fn() -> Timestamp + Sync);
+
+/// What to know about an input.
+pub struct IngestOptions<'a> {
+    /// Its name: a file's name, or `stdin`. Readings remember it.
+    pub source: &'a str,
+    /// Keys of meters.
+    pub keys: &'a KeyRing,
+    /// Called with the bytes read so far.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// Ingests an input to its end.
+///
+/// # Errors
+/// [`FlowFault`] if the input cannot be read or the store fails; what was acknowledged is kept.
+pub async fn ingest(
+    workspace: &Workspace,
+    actor: &ActorId,
+    input: &mut (dyn Read + Send),
+    options: &IngestOptions<'_>,
+    clock: Clock<'_>,
+) -> Result<Answer<IngestReport>, FlowFault> {
+    let mut lines = Lines::new(input, options.source);
+    while let Some(Line { bytes, .. }) = lines.peek()? {
+        if interval_file::is_header(bytes) {
+            lines.next()?;
+            return intervals::ingest(workspace, actor, lines, options, clock).await;
+        }
+        if !bytes.trim_ascii().is_empty() && !bytes.starts_with(b"#") {
+            break;
+        }
+        lines.next()?;
+    }
+    telegrams::ingest(workspace, actor, lines, options, clock).await
+}

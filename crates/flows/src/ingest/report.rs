@@ -1,0 +1,104 @@
+//! What became of an input.
+
+use std::collections::BTreeMap;
+
+use tidstro_model::Rule;
+use tidstro_store::Appended;
+
+/// Lines refused for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// How many.
+    pub count: u64,
+    /// The first: its line, and what is wrong with it and what to do.
+    pub first: String,
+}
+
+/// What became of an input, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IngestReport {
+    /// Lines with something on them.
+    pub lines: u64,
+    /// Telegrams stored now.
+    pub telegrams_new: u64,
+    /// Telegrams known already: heard by another gateway, or read from this file before.
+    pub telegrams_again: u64,
+    /// Telegrams that gave readings.
+    pub telegrams_decoded: u64,
+    /// Telegrams of earlier inputs that gave readings now.
+    pub telegrams_recovered: u64,
+    /// Readings of registers.
+    pub readings: u64,
+    /// Interval values.
+    pub intervals: u64,
+    /// Lines or telegrams that could not be used, by kind of reason.
+    pub refused: BTreeMap<&'static str, Refused>,
+    /// Of the refused, telegrams kept as received until what is missing arrives, by kind of reason.
+    pub quarantined: BTreeMap<&'static str, u64>,
+    /// Local days of a series that had no block before.
+    pub days_added: u64,
+    /// Local days of a series that got a new version.
+    pub days_changed: u64,
+    /// Local days of a series about which nothing new was said.
+    pub days_unchanged: u64,
+    /// Readings of a category the register does not let the reader collect; not kept.
+    pub not_permitted: u64,
+    /// How often each validation rule failed.
+    pub findings: BTreeMap<Rule, u64>,
+}
+
+impl IngestReport {
+    /// Whether every line could be used.
+    #[must_use]
+    pub fn nothing_refused(&self) -> bool {
+        self.refused.is_empty()
+    }
+
+    /// How many lines or telegrams could not be used.
+    #[must_use]
+    pub fn refused_count(&self) -> u64 {
+        self.refused.values().map(|refused| refused.count).sum()
+    }
+
+    pub(super) fn refuse(&mut self, kind: &'static str, line: u64, what: &dyn std::fmt::Display) {
+        self.refused
+            .entry(kind)
+            .and_modify(|refused| refused.count += 1)
+            .or_insert_with(|| Refused { count: 1, first: format!("line {line}: {what}") });
+    }
+
+    pub(super) fn take_in(&mut self, appended: &Appended) {
+        self.days_added += appended.added;
+        self.days_changed += appended.changed;
+        self.days_unchanged += appended.unchanged;
+        self.not_permitted += appended.not_permitted;
+        for (rule, count) in &appended.findings {
+            *self.findings.entry(*rule).or_default() += count;
+        }
+    }
+
+    /// Adds the counts of another input.
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.telegrams_new += other.telegrams_new;
+        self.telegrams_again += other.telegrams_again;
+        self.telegrams_decoded += other.telegrams_decoded;
+        self.telegrams_recovered += other.telegrams_recovered;
+        self.readings += other.readings;
+        self.intervals += other.intervals;
+        self.days_added += other.days_added;
+        self.days_changed += other.days_changed;
+        self.days_unchanged += other.days_unchanged;
+        self.not_permitted += other.not_permitted;
+        for (kind, refused) in &other.refused {
+            let entry = self.refused.entry(kind);
+            entry.and_modify(|known| known.count += refused.count).or_insert_with(|| refused.clone());
+        }
+        for (kind, count) in &other.quarantined {
+            *self.quarantined.entry(kind).or_default() += count;
+        }
+        for (rule, count) in &other.findings {
+            *self.findings.entry(*rule).or_default() += count;
+        }
+    }
+}

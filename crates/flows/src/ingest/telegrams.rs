@@ -1,0 +1,306 @@
+//! Telegrams: stored as received, then decoded, then registered as readings.
+//!
+//! This file opens stored telegrams, to decode those that could not be decoded before (see
+//! `tests/doors.rs`).
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use tidstro_calendar::Zone;
+use tidstro_govern::Operation;
+use tidstro_model::{ActorId, Decimal, Function, MeterId, QuantityKind, Reading, SourceNo, Value};
+use tidstro_store::{
+    Heard, NewReading, Permit, RawTelegram, Receipt, RegisterOf, StoredTelegram, TelegramNo,
+};
+use tidstro_telegram::uplink::{self, Uplink};
+use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, Refusal, Telegram, address, decode};
+
+use super::lines::Lines;
+use super::{Clock, IngestOptions, IngestReport};
+use crate::answer::granted;
+use crate::{Answer, FlowFault, Workspace};
+
+/// Lines handled at once: two transactions, one for the raw bytes, one for the readings.
+const BATCH_LINES: usize = 4_096;
+/// Stored telegrams looked at again at once.
+const RECOVERY_PAGE: u32 = 1_000;
+
+/// Ingests lines of telegrams.
+pub(super) async fn ingest(
+    workspace: &Workspace,
+    actor: &ActorId,
+    mut lines: Lines<'_>,
+    options: &IngestOptions<'_>,
+    clock: Clock<'_>,
+) -> Result<Answer<IngestReport>, FlowFault> {
+    let collect = Operation::Collect;
+    let raw = granted!(workspace.permit_everything(actor, "reading", collect, "telegram", clock()).await?);
+    let consumption =
+        granted!(workspace.permit_everything(actor, "reading", collect, "consumption", clock()).await?);
+    let climate = workspace.permit_everything(actor, "reading", collect, "indoor-climate", clock()).await?;
+    let mut permits = vec![consumption];
+    if let tidstro_store::Decided::Granted(climate) = climate {
+        permits.push(climate);
+    }
+    let source = workspace.store.source(options.source.to_owned()).await?;
+    let run = Run { workspace, raw, permits, source, options, clock };
+    let mut report = IngestReport::default();
+    run.recover(&mut report).await?;
+    while let Some(read) = run.batch(&mut lines, &mut report).await? {
+        (options.progress)(read);
+    }
+    Ok(Answer::Given(report))
+}
+
+/// One run over one input.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    raw: Permit,
+    permits: Vec<Permit>,
+    source: SourceNo,
+    options: &'a IngestOptions<'a>,
+    clock: Clock<'a>,
+}
+
+/// A line that is a telegram with a proven frame.
+struct Candidate {
+    line: u64,
+    key: Option<Key>,
+    has_time: bool,
+}
+
+impl Run<'_> {
+    /// Handles one batch of lines; returns the bytes read so far, or `None` at the end.
+    async fn batch(
+        &self,
+        lines: &mut Lines<'_>,
+        report: &mut IngestReport,
+    ) -> Result<Option<u64>, FlowFault> {
+        let (mut candidates, mut heard) = (Vec::new(), Vec::new());
+        let mut read = None;
+        while candidates.len() < BATCH_LINES {
+            let Some(line) = lines.next()? else { break };
+            read = Some(line.read);
+            if let Some(uplink) = parse(line.number, line.bytes, report) {
+                self.take(line.number, uplink, report, &mut candidates, &mut heard);
+            }
+        }
+        if !heard.is_empty() {
+            self.store_and_decode(&candidates, heard, report).await?;
+        }
+        Ok(read)
+    }
+
+    fn take(
+        &self,
+        line: u64,
+        uplink: Uplink,
+        report: &mut IngestReport,
+        candidates: &mut Vec<Candidate>,
+        heard: &mut Vec<RawTelegram>,
+    ) {
+        match address(&uplink.frame) {
+            Ok(meter) => {
+                candidates.push(Candidate { line, key: uplink.key, has_time: uplink.received.is_some() });
+                heard.push(RawTelegram {
+                    frame: uplink.frame,
+                    meter,
+                    received: uplink.received,
+                    gateway: uplink.gateway.unwrap_or_else(|| self.options.source.to_owned()),
+                    rssi_dbm: uplink.rssi_dbm,
+                });
+            }
+            Err(refusal) => report.refuse(refusal.kind(), line, &refusal),
+        }
+    }
+
+    async fn store_and_decode(
+        &self,
+        candidates: &[Candidate],
+        heard: Vec<RawTelegram>,
+        report: &mut IngestReport,
+    ) -> Result<(), FlowFault> {
+        let frames: Vec<(MeterId, Vec<u8>)> =
+            heard.iter().map(|telegram| (telegram.meter, telegram.frame.clone())).collect();
+        let receipts = self.workspace.store.record_telegrams(&self.raw, heard, (self.clock)()).await?;
+        let mut decoded = Vec::new();
+        for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
+            if receipt.heard == Heard::Again {
+                report.telegrams_again += 1;
+                continue;
+            }
+            report.telegrams_new += 1;
+            let keys = WithLineKey { line: candidate.key.as_ref(), ring: self.options.keys };
+            match decode(frame, &keys, &DecodeOptions::default()) {
+                Ok(telegram) => {
+                    report.telegrams_decoded += 1;
+                    let readings = self.readings(receipt, &telegram, candidate.has_time);
+                    report.readings += readings.len() as u64;
+                    decoded.push((receipt.telegram, Ok(readings)));
+                }
+                Err(refusal) => {
+                    decoded.push((receipt.telegram, Err(quarantine(candidate.line, &refusal, report))));
+                }
+            }
+        }
+        self.register(decoded, report).await
+    }
+
+    async fn register(
+        &self,
+        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+        report: &mut IngestReport,
+    ) -> Result<(), FlowFault> {
+        if decoded.is_empty() {
+            return Ok(());
+        }
+        let store = &self.workspace.store;
+        let appended = store.append_decoded(&self.permits, self.source, decoded, (self.clock)()).await?;
+        report.take_in(&appended);
+        Ok(())
+    }
+
+    /// Decodes stored telegrams again whose turn has come: those a killed run left, and those whose
+    /// key is known now.
+    async fn recover(&self, report: &mut IngestReport) -> Result<(), FlowFault> {
+        let mut after = None;
+        loop {
+            let store = &self.workspace.store;
+            let page = store.undecoded_telegrams(&self.raw, after, RECOVERY_PAGE, (self.clock)()).await?;
+            let page = page.open(&self.raw)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.receipt.telegram);
+            let due = page.iter().filter(|stored| self.is_due(stored));
+            let decoded: Vec<_> = due.filter_map(|stored| self.decode_again(stored, report)).collect();
+            self.register(decoded, report).await?;
+        }
+    }
+
+    fn is_due(&self, stored: &StoredTelegram) -> bool {
+        match stored.reason.as_deref() {
+            None => true,
+            Some("key-missing") => self.options.keys.key(&stored.meter).is_some(),
+            Some(_) => false,
+        }
+    }
+
+    fn decode_again(
+        &self,
+        stored: &StoredTelegram,
+        report: &mut IngestReport,
+    ) -> Option<(TelegramNo, Result<Vec<NewReading>, String>)> {
+        let outcome = match decode(&stored.frame, self.options.keys, &DecodeOptions::default()) {
+            Ok(telegram) => {
+                report.telegrams_recovered += 1;
+                let readings = self.readings(&stored.receipt, &telegram, true);
+                report.readings += readings.len() as u64;
+                Ok(readings)
+            }
+            Err(refusal) if stored.reason.is_none() => Err(refusal.kind().to_owned()),
+            Err(_) => return None,
+        };
+        Some((stored.receipt.telegram, outcome))
+    }
+
+    /// The readings of a telegram that become series: numbers of now.
+    fn readings(&self, receipt: &Receipt, telegram: &Telegram, has_time: bool) -> Vec<NewReading> {
+        let own_clock = telegram.moment().filter(|_| !has_time);
+        let at = own_clock.and_then(|moment| meter_time(self.workspace.zone(), moment, receipt.received));
+        let at = at.unwrap_or(receipt.received);
+        telegram.readings.iter().filter_map(|reading| new_reading(receipt, reading, at)).collect()
+    }
+}
+
+fn parse(number: u64, bytes: &[u8], report: &mut IngestReport) -> Option<Uplink> {
+    match uplink::parse_line(bytes) {
+        Ok(Some(uplink)) => {
+            report.lines += 1;
+            Some(uplink)
+        }
+        Ok(None) => None,
+        Err(fault) => {
+            report.lines += 1;
+            report.refuse(fault.kind(), number, &fault);
+            None
+        }
+    }
+}
+
+fn quarantine(line: u64, refusal: &Refusal, report: &mut IngestReport) -> String {
+    report.refuse(refusal.kind(), line, refusal);
+    *report.quarantined.entry(refusal.kind()).or_default() += 1;
+    refusal.kind().to_owned()
+}
+
+/// The key a line carries itself, before the keys of the ring.
+struct WithLineKey<'a> {
+    line: Option<&'a Key>,
+    ring: &'a KeyRing,
+}
+
+impl KeySource for WithLineKey<'_> {
+    fn key(&self, meter: &MeterId) -> Option<&Key> {
+        self.line.or_else(|| self.ring.key(meter))
+    }
+}
+
+/// The instant of a meter's own clock, which keeps the zone's standard time all year. A clock ahead of
+/// the reception, or from before radio meters, is not believed.
+fn meter_time(zone: &Zone, moment: DateTime, received: Timestamp) -> Option<Timestamp> {
+    let new_year = jiff::civil::date(moment.year(), 1, 1);
+    let offset =
+        new_year.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().duration_since(zone.day_start(new_year));
+    let at = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().checked_sub(offset).ok()?;
+    let tolerated = received.checked_add(jiff::SignedDuration::from_hours(24)).ok()?;
+    (moment.year() >= 2000 && at <= tolerated).then_some(at)
+}
+
+fn new_reading(receipt: &Receipt, reading: &Reading, at: Timestamp) -> Option<NewReading> {
+    let is_now =
+        reading.function == Function::Instantaneous && reading.storage == 0 && reading.modifiers.is_empty();
+    let number = number(reading)?;
+    (is_now && becomes_series(reading.quantity)).then_some(NewReading {
+        register: RegisterOf {
+            point: receipt.point,
+            device: receipt.device,
+            quantity: reading.quantity,
+            unit: reading.unit,
+            tariff: reading.tariff,
+            subunit: reading.subunit,
+        },
+        at,
+        number,
+        obis: reading.obis,
+    })
+}
+
+fn number(reading: &Reading) -> Option<Decimal> {
+    if let Value::Number(number) = reading.value { Some(number) } else { None }
+}
+
+/// What is measured, as opposed to what a device says about itself.
+const fn becomes_series(quantity: QuantityKind) -> bool {
+    use QuantityKind as Q;
+    matches!(
+        quantity,
+        Q::Energy
+            | Q::ReactiveEnergy
+            | Q::ApparentEnergy
+            | Q::Volume
+            | Q::Mass
+            | Q::HcaUnits
+            | Q::Power
+            | Q::ReactivePower
+            | Q::ApparentPower
+            | Q::VolumeFlow
+            | Q::MassFlow
+            | Q::FlowTemperature
+            | Q::ReturnTemperature
+            | Q::TemperatureDifference
+            | Q::ExternalTemperature
+            | Q::Pressure
+            | Q::Humidity
+            | Q::Voltage
+            | Q::Current
+            | Q::Frequency
+    )
+}

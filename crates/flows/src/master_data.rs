@@ -1,0 +1,25 @@
+//! Registering master data: buildings, metering points, devices, people, occupancies, suppliers.
+
+use jiff::Timestamp;
+use tidstro_govern::Operation;
+use tidstro_model::{ActorId, MasterData};
+
+use crate::answer::granted;
+use crate::{Answer, FlowFault, Workspace};
+
+/// Adds what is not there yet; the same data twice add nothing. Returns the number of new rows.
+///
+/// # Errors
+/// [`FlowFault::Store`] for a name that is not in the data, or two occupancies that share days;
+/// nothing is kept then.
+pub async fn register_master_data(
+    workspace: &Workspace,
+    actor: &ActorId,
+    data: MasterData,
+    now: Timestamp,
+) -> Result<Answer<u64>, FlowFault> {
+    let asked =
+        workspace.permit_everything(actor, "administration", Operation::Store, "identity", now).await?;
+    let permit = granted!(asked);
+    Ok(Answer::Given(workspace.store.register_master(&permit, data, now).await?))
+}

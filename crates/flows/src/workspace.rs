@@ -1,0 +1,118 @@
+//! An opened data folder: the store, the register that decides, the zone of its local days.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tidstro_calendar::Zone;
+use tidstro_govern::{Ask, Operation, Register, Target};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
+use tidstro_store::{Decided, MasterKey, Store};
+
+use crate::FlowFault;
+
+/// How to open a data folder.
+pub struct Opening<'a> {
+    /// The folder; made if it is not there.
+    pub folder: &'a Path,
+    /// Text of the register.
+    pub register: &'a str,
+    /// Name of the register's file, for its faults.
+    pub register_file: &'a str,
+    /// The master key as 64 hexadecimal digits; `None` for the file `master.key` in the folder.
+    pub master_key: Option<&'a str>,
+}
+
+/// An opened data folder.
+pub struct Workspace {
+    pub(crate) store: Store,
+}
+
+impl Workspace {
+    /// Opens a data folder, or makes it with a new master key.
+    ///
+    /// # Errors
+    /// [`FlowFault`]: a register that does not hold together, a folder that cannot be used, a database
+    /// of a newer schema, a master key that is missing or does not fit.
+    pub async fn open(opening: &Opening<'_>, now: Timestamp) -> Result<Self, FlowFault> {
+        let register =
+            Register::parse(opening.register, opening.register_file).map_err(FlowFault::Register)?;
+        let master = match opening.master_key {
+            Some(text) => MasterKey::parse(text)?,
+            None => master_key_in(opening.folder)?,
+        };
+        let store = Store::open(opening.folder, Arc::new(register), Zone::copenhagen(), &master, now).await?;
+        Ok(Self { store })
+    }
+
+    /// The register that decides.
+    #[must_use]
+    pub fn register(&self) -> &Register {
+        self.store.register()
+    }
+
+    /// The zone of local days.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        self.store.zone()
+    }
+
+    /// Asks the gate for a permit over everything.
+    pub(crate) async fn permit_everything(
+        &self,
+        actor: &ActorId,
+        purpose: &str,
+        operation: Operation,
+        category: &str,
+        now: Timestamp,
+    ) -> Result<Decided, FlowFault> {
+        let ask = Ask {
+            actor: actor.clone(),
+            purpose: ActivityId::parse(purpose)?,
+            operation,
+            category: CategoryId::parse(category)?,
+            target: Target::Everything,
+            days: DayRange::always(),
+            resolution: Resolution::Raw,
+        };
+        Ok(self.store.permit(ask, now).await?)
+    }
+
+    /// The target of a point's identifier. An identifier nobody has becomes a point that does not
+    /// exist: the gate decides about it like about any other, so that an answer does not tell.
+    pub(crate) async fn point_target(&self, own_id: &str) -> Result<Target, FlowFault> {
+        let point = self.store.named_point(own_id.to_owned()).await?;
+        Ok(Target::Point(point.unwrap_or(PointNo::new(0))))
+    }
+}
+
+/// Reads the master key of a folder; makes one for a folder that has no data yet.
+fn master_key_in(folder: &Path) -> Result<MasterKey, FlowFault> {
+    let path = folder.join("master.key");
+    let unusable = |source| FlowFault::Folder { path: path.clone(), source };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(MasterKey::parse(&text)?),
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
+            if folder.join("keys.sqlite").exists() {
+                return Err(FlowFault::MasterKeyMissing { path });
+            }
+            std::fs::create_dir_all(folder).map_err(unusable)?;
+            let (key, text) = MasterKey::random()?;
+            write_secret(&path, &text).map_err(unusable)?;
+            Ok(key)
+        }
+        Err(fault) => Err(unusable(fault)),
+    }
+}
+
+/// Writes a file only this user can read, durable before anything is sealed with it.
+fn write_secret(path: &PathBuf, text: &str) -> Result<(), std::io::Error> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
