@@ -19,33 +19,32 @@ const KEY: [u8; 16] = *b"sixteen bytes k.";
 
 const TIMES: u32 = 200_000;
 
+const MANY: u32 = 1_000_000;
+
 /// Every figure of decoding.
 pub(super) fn figures() -> Vec<Figure> {
+    let (few, many) = (ring(1), ring(MANY));
     let mut figures = Vec::new();
     for (name, text) in [("clear", CLEAR), ("mode 5", MODE_5), ("mode 7", MODE_7)] {
-        let value = speed(&frame(text), &ring(1));
-        figures.push(Figure { name: format!("decode {name}, 1 known meter"), value, unit: "telegrams/s" });
+        let [one, million] = [speed(&frame(text), &few), speed(&frame(text), &many)];
+        figures.push(telegrams(format!("decode {name}, 1 known meter"), one));
+        figures.push(telegrams(format!("decode {name}, {MANY} known meters"), million));
+        figures.push(ratio(format!("decode {name}, {MANY} known meters against 1"), million, one));
     }
-    let mut by_meters = Vec::new();
-    for meters in [1, 1_000, 1_000_000] {
-        let value = speed_among(meters);
-        by_meters.push(value);
-        let name = format!("decode clear with key look-up, {meters} meters in turn");
-        figures.push(Figure { name, value, unit: "telegrams/s" });
-    }
-    for (name, text) in [("mode 5", MODE_5), ("mode 7", MODE_7)] {
-        let value = speed(&frame(text), &ring(1_000_000));
-        figures.push(Figure {
-            name: format!("decode {name}, 1000000 known meters"),
-            value,
-            unit: "telegrams/s",
-        });
-    }
-    if let [one, .., million] = by_meters.as_slice() {
-        let value = million * 100 / (*one).max(1);
-        figures.push(Figure { name: "speed with 1000000 meters against 1".to_owned(), value, unit: "%" });
-    }
+    // The worst case for the memory: every telegram is of another meter.
+    let [one, million] = [speed_among(1), speed_among(MANY)];
+    figures.push(telegrams("decode clear and look up the key, same meter".to_owned(), one));
+    figures.push(telegrams(format!("decode clear and look up the key, {MANY} meters in turn"), million));
+    figures.push(ratio(format!("decode clear and look up the key, {MANY} in turn against 1"), million, one));
     figures
+}
+
+const fn telegrams(name: String, value: u128) -> Figure {
+    Figure { name, value, unit: "telegrams/s" }
+}
+
+fn ratio(name: String, value: u128, base: u128) -> Figure {
+    Figure { name, value: value * 100 / base.max(1), unit: "%" }
 }
 
 fn speed(frame: &[u8], ring: &KeyRing) -> u128 {
