@@ -28,7 +28,12 @@ enum Outcome {
         apart: Vec<String>,
     },
     /// The row is outside what this version decodes.
-    NotYet(String),
+    NotYet {
+        /// Why: the same words for every such row.
+        reason: String,
+        /// The fields concerned; none where the whole row is.
+        fields: Vec<String>,
+    },
     /// A field differs or the row was refused.
     Failed(Vec<String>),
 }
@@ -107,9 +112,9 @@ impl Tally {
                 equal.into_iter().for_each(|how| *self.fields_equal.entry(how).or_default() += 1);
                 apart.into_iter().for_each(|field| *self.fields_apart.entry(field).or_default() += 1);
             }
-            Outcome::NotYet(reason) => {
+            Outcome::NotYet { reason, fields } => {
                 if options.is_verbose {
-                    println!("not yet  {name}: {reason}");
+                    println!("not yet  {name}: {reason} {}", fields.join(", "));
                 }
                 *self.not_yet.entry(reason).or_default() += 1;
             }

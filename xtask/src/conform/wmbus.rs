@@ -54,7 +54,7 @@ fn refused(refusal: Refusal, predecrypted: bool, assume_decrypted: bool) -> Outc
         }
         other => return Outcome::Failed(vec![format!("refused: {other}")]),
     };
-    Outcome::NotYet(reason)
+    Outcome::NotYet { reason, fields: vec![] }
 }
 
 /// What became of one field.
@@ -76,17 +76,21 @@ fn compare(telegram: &Telegram, expected: &Map<String, Json>) -> Outcome {
         match field(telegram, &mut excuses, name, value) {
             Field::Equal(how) => equal.push(how),
             Field::Apart => apart.push(name.clone()),
-            Field::NotYet(reason) => reasons.push(reason),
+            Field::NotYet(reason) => reasons.push((reason, name.clone())),
             Field::Failed(fault) => failed.push(fault),
         }
     }
     let has_value = equal.iter().any(|how| how.starts_with("as number") || how.starts_with("as date"));
     if !failed.is_empty() && !has_value && missing::breaks_off(telegram) {
-        return Outcome::NotYet("values in a payload that does not parse as standard records".to_owned());
+        let reason = "values in a payload that does not parse as standard records".to_owned();
+        return Outcome::NotYet { reason, fields: vec![] };
     }
     match (failed.is_empty(), reasons.first()) {
         (false, _) => Outcome::Failed(failed),
-        (true, Some(reason)) => Outcome::NotYet(format!("values in {reason}")),
+        (true, Some((reason, _))) => Outcome::NotYet {
+            reason: format!("values in {reason}"),
+            fields: reasons.into_iter().map(|(_, field)| field).collect(),
+        },
         (true, None) => Outcome::Passed { equal, apart },
     }
 }
@@ -167,8 +171,8 @@ fn number(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: 
     if converted.iter().any(|number| number.is_close_to(wanted)) {
         return Field::Equal("as number within 1e-9");
     }
-    // Published numbers have six decimals at most.
-    if decimals(expected) == 6 && converted.iter().any(|number| number.rounds_to(wanted)) {
+    // Published numbers are rounded to six decimals.
+    if converted.iter().any(|number| number.rounds_to(wanted)) {
         return Field::Equal("as number to the six decimals published");
     }
     if decimals(expected) == 6 && converted.iter().any(|number| number.is_same_real(wanted)) {
