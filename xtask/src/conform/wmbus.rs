@@ -10,7 +10,7 @@ mod suffix;
 
 use serde_json::{Map, Value as Json};
 use tidstro_model::{Decimal, Unit, Value};
-use tidstro_telegram::{DecodeOptions, Refusal, Telegram, decode, uplink};
+use tidstro_telegram::{DecodeOptions, Key, Refusal, Telegram, decode, uplink};
 
 use super::{Options, Outcome};
 use missing::Excuses;
@@ -24,6 +24,9 @@ pub(super) fn row(line: &str, options: Options) -> (String, Outcome) {
         return (name, Outcome::Failed(vec!["the row has no object `expected`".to_owned()]));
     };
     let predecrypted = row.get("predecrypted") == Some(&Json::Bool(true));
+    if row.get("wrong_key_gives").is_some() && opens_with_another_key(line) {
+        return (name, Outcome::Failed(vec!["a wrong key gave readings".to_owned()]));
+    }
     (name, outcome(line, expected, predecrypted, options))
 }
 
@@ -38,6 +41,13 @@ fn outcome(line: &str, expected: &Map<String, Json>, predecrypted: bool, options
         Ok(telegram) => compare(&telegram, expected),
         Err(refusal) => refused(refusal, predecrypted, assume_decrypted),
     }
+}
+
+/// Whether a key that is not the row's opens its telegram.
+fn opens_with_another_key(line: &str) -> bool {
+    let wrong = Key::new(*b"not the row's ke");
+    let uplink = uplink::parse_line(line.as_bytes()).ok().flatten();
+    uplink.is_some_and(|uplink| decode(&uplink.frame, &wrong, &DecodeOptions::default()).is_ok())
 }
 
 /// A refusal is "not yet" only for what the telegram itself shows to be outside the first form.
