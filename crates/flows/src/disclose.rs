@@ -220,3 +220,11 @@ fn view(series: DisclosedSeries) -> SeriesView {
     });
     SeriesView { days: series.days, values: values.collect(), line: line(series.entry) }
 }
+
+/// The actor that is the person master data call by this reference.
+///
+/// # Errors
+/// [`FlowFault`] if the store fails.
+pub async fn resident_called(workspace: &Workspace, reference: &str) -> Result<Option<ActorId>, FlowFault> {
+    Ok(workspace.store.referenced_subject(reference.to_owned()).await?.map(ActorId::resident))
+}

@@ -19,9 +19,11 @@ mod workspace;
 
 pub use answer::Answer;
 pub use completeness::{AreaCompleteness, completeness};
-pub use disclose::{SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, show_series};
+pub use disclose::{
+    SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
+};
 pub use explain::{explain_ask, verify_log};
 pub use fault::FlowFault;
-pub use ingest::{Clock, IngestOptions, IngestReport, Refused, ingest};
+pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};
 pub use master_data::register_master_data;
 pub use workspace::{Opening, Workspace};

@@ -19,7 +19,7 @@ pub async fn register_master_data(
     now: Timestamp,
 ) -> Result<Answer<u64>, FlowFault> {
     let asked =
-        workspace.permit_everything(actor, "administration", Operation::Store, "identity", now).await?;
+        workspace.permit_everything(actor, "master-data", Operation::Store, "identity", now).await?;
     let permit = granted!(asked);
     Ok(Answer::Given(workspace.store.register_master(&permit, data, now).await?))
 }

@@ -184,10 +184,11 @@ impl fmt::Display for Decision {
                 let scope = &grant.scope;
                 write!(
                     f,
-                    "granted for `{}` on {}: {}, days {}, no finer than {}",
+                    "granted for `{}` on {}: {}, in {}, days {}, no finer than {}",
                     grant.activity,
                     bases.join(", "),
                     scope.reach,
+                    scope.areas.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(" and "),
                     scope.days,
                     scope.finest
                 )
@@ -202,11 +203,11 @@ impl fmt::Display for Reach {
             Self::Target { live_since } => {
                 write!(f, "the whole target, without what ended before {live_since}")
             }
-            Self::Occupancies(occupancies) => {
-                let each: Vec<_> =
-                    occupancies.iter().map(|(number, days)| format!("occupancy {number} ({days})")).collect();
-                f.write_str(&each.join(", "))
-            }
+            // How many, not whose or when: an explanation is no disclosure.
+            Self::Occupancies(occupancies) => match occupancies.len() {
+                1 => f.write_str("one occupancy, on its own days"),
+                count => write!(f, "{count} occupancies, each on its own days"),
+            },
         }
     }
 }

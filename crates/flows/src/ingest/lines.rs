@@ -10,17 +10,18 @@ const CHUNK: usize = 1 << 20;
 const LINE_LIMIT: usize = 64 * 1024;
 
 /// A line, without its end.
-#[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
     /// Counted from 1.
-    pub(super) number: u64,
-    pub(super) bytes: &'a [u8],
+    pub number: u64,
+    /// The line, cut after 64 KiB.
+    pub bytes: &'a [u8],
     /// Bytes of the input up to the end of this line.
-    pub(super) read: u64,
+    pub read: u64,
 }
 
 /// Reads lines from an input in large chunks.
-pub(super) struct Lines<'a> {
+pub struct Lines<'a> {
     input: &'a mut (dyn Read + Send),
     name: String,
     buffer: Vec<u8>,
@@ -35,7 +36,8 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(input: &'a mut (dyn Read + Send), name: &str) -> Self {
+    /// Lines of an input; `name` is for messages.
+    pub fn new(input: &'a mut (dyn Read + Send), name: &str) -> Self {
         Self {
             input,
             name: name.to_owned(),
@@ -50,7 +52,10 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line, which stays the next.
-    pub(super) fn peek(&mut self) -> Result<Option<Line<'_>>, FlowFault> {
+    ///
+    /// # Errors
+    /// [`FlowFault::Input`] if the input cannot be read.
+    pub fn peek(&mut self) -> Result<Option<Line<'_>>, FlowFault> {
         if self.found.is_none() {
             self.found = self.find_end()?;
         }
@@ -60,8 +65,15 @@ impl<'a> Lines<'a> {
         Ok(Some(Line { number: self.number + 1, bytes, read: self.read + (after - self.start) as u64 }))
     }
 
-    /// The next line.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, FlowFault> {
+    /// The next line; `None` at the end.
+    ///
+    /// # Errors
+    /// [`FlowFault::Input`] if the input cannot be read.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a line borrows the buffer, which an iterator cannot lend"
+    )]
+    pub fn next(&mut self) -> Result<Option<Line<'_>>, FlowFault> {
         if self.found.is_none() {
             self.found = self.find_end()?;
         }

@@ -17,8 +17,8 @@ use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
 
 use crate::{Answer, FlowFault, Workspace};
-use lines::{Line, Lines};
 
+pub use lines::{Line, Lines};
 pub use report::{IngestReport, Refused};
 
 /// Tells the time; the edge reads the system's, tests give their own.

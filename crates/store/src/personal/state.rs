@@ -130,9 +130,9 @@ impl Writing {
             findings,
         );
         if judged.is_first {
-            state.history.observe(block)
+            state.history.observe(block);
         } else {
-            state.history.extend(block)
+            state.history.extend(block);
         }
         Ok(())
     }

@@ -1,0 +1,170 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use tidstro_model::Resolution;
+
+/// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
+#[derive(Debug, Parser)]
+#[command(name = "tidstro", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Folder of the database and its keys
+    #[arg(long, global = true, default_value = "tidstro-data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Register of processing activities; default: `register.toml` in the data folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) register: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a town, read its meters, and show what came of it
+    Demo(Demo),
+    /// Decode telegrams to readings; keeps nothing
+    Decode(Decode),
+    /// Keep telegrams or interval data: raw first, decoded second
+    Ingest(Ingest),
+    /// What is kept, for whoever may see it
+    #[command(subcommand)]
+    Series(Series),
+    /// The register of processing activities
+    #[command(subcommand)]
+    Register(RegisterCommand),
+    /// The log of every grant and refusal
+    #[command(subcommand)]
+    Log(Log),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Same seed, same town
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Flats, at least 24
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(24..=60_000))]
+    pub(crate) flats: u32,
+    /// Local days, at least 14
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(14..=3_660))]
+    pub(crate) days: u32,
+    /// Electricity metering points, at least 200
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
+    pub(crate) points: u32,
+    /// First local day; default: so that the last clock change lies in the middle
+    #[arg(long, value_name = "DATE")]
+    pub(crate) first_day: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decode {
+    /// Lines of hex, rtl-wmbus or JSON; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// One JSON object per reading
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read payloads that are in the clear although their header announces encryption
+    #[arg(long)]
+    pub(crate) assume_decrypted: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Telegram lines, or interval data as CSV; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Who ingests
+    #[arg(long, default_value = "job:ingest")]
+    pub(crate) actor: String,
+    /// The report as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Series {
+    /// Which series there are
+    List(SeriesArguments),
+    /// The values of series
+    Show(SeriesArguments),
+}
+
+/// Who asks for what, and what for.
+#[derive(Debug, Args)]
+pub(crate) struct SeriesArguments {
+    /// Who asks: `staff:…`, `job:…` or `resident:N`
+    #[arg(long)]
+    pub(crate) actor: String,
+    /// What for: an activity of the register
+    #[arg(long)]
+    pub(crate) purpose: String,
+    /// Which category of data
+    #[arg(long, default_value = "consumption")]
+    pub(crate) category: String,
+    /// One metering point, by its identifier or GSRN
+    #[arg(long, value_name = "ID")]
+    pub(crate) point: Option<String>,
+    /// One building or grid area, by name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) area: Option<String>,
+    /// One series, by number
+    #[arg(long, value_name = "N")]
+    pub(crate) series: Option<u32>,
+    /// First local day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    /// First local day after
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    /// raw, PT15M, PT1H, P1D, P1M or P1Y
+    #[arg(long, default_value = "P1D", value_parser = resolution)]
+    pub(crate) resolution: Resolution,
+    /// As it was known at this instant, such as 2026-03-31T12:00:00Z
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) as_of: Option<jiff::Timestamp>,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// Check a register file
+    Check {
+        /// The file; default: the one in use
+        file: Option<PathBuf>,
+    },
+    /// Why the gate says yes or no
+    Explain {
+        #[command(flatten)]
+        asked: SeriesArguments,
+        /// What would be done: collect, store, read, compute, export, correct or erase
+        #[arg(long, default_value = "read", value_parser = operation)]
+        operation: tidstro_govern::Operation,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Recompute the hash chain
+    Verify,
+}
+
+fn resolution(text: &str) -> Result<Resolution, String> {
+    Resolution::from_code(text).ok_or_else(|| {
+        let codes: Vec<_> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
+        format!("write one of {}", codes.join(", "))
+    })
+}
+
+fn operation(text: &str) -> Result<tidstro_govern::Operation, String> {
+    tidstro_govern::Operation::from_word(text)
+        .ok_or_else(|| "write one of collect, store, read, compute, export, correct, erase".to_owned())
+}

@@ -1,0 +1,135 @@
+//! `tidstro decode`: lines → readings, without a database.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+
+use tidstro_flows::Lines;
+use tidstro_model::MeterId;
+use tidstro_telegram::uplink::{self, Uplink};
+use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, Telegram, decode};
+
+use super::{Input, keys};
+use crate::Outcome;
+use crate::args::Decode;
+use crate::fault::CommandFault;
+use crate::show::telegram::{Heard, fault_json, reading_json, refusal_json, telegram_table};
+
+pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
+    let ring = keys(command.keys.as_deref())?;
+    let mut input = Input::open(&command.file)?;
+    let mut decoding = Decoding {
+        ring,
+        options: DecodeOptions { assume_decrypted: command.assume_decrypted },
+        json: command.json,
+        out: BufWriter::new(std::io::stdout().lock()),
+        count: Count::default(),
+    };
+    let mut lines = Lines::new(&mut *input.reader, &input.name);
+    while let Some(line) = lines.next()? {
+        decoding.line(line.number, line.bytes)?;
+    }
+    decoding.finish()
+}
+
+/// What was counted on the way.
+#[derive(Default)]
+struct Count {
+    lines: u64,
+    telegrams: u64,
+    readings: u64,
+    record_faults: u64,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+struct Decoding<W: Write> {
+    ring: KeyRing,
+    options: DecodeOptions,
+    json: bool,
+    out: W,
+    count: Count,
+}
+
+impl<W: Write> Decoding<W> {
+    fn line(&mut self, number: u64, bytes: &[u8]) -> Result<(), CommandFault> {
+        let bytes = bytes.trim_ascii_end();
+        match uplink::parse_line(bytes) {
+            Ok(None) => Ok(()),
+            Ok(Some(uplink)) => self.uplink(number, &uplink),
+            Err(fault) => self.refuse(number, fault.kind(), &fault.to_string(), None),
+        }
+    }
+
+    fn uplink(&mut self, number: u64, uplink: &Uplink) -> Result<(), CommandFault> {
+        let keys = WithLineKey { line: uplink.key.as_ref(), ring: &self.ring };
+        match decode(&uplink.frame, &keys, &self.options) {
+            Ok(telegram) => self.telegram(number, uplink, &telegram),
+            Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), refusal.meter()),
+        }
+    }
+
+    fn telegram(&mut self, number: u64, uplink: &Uplink, telegram: &Telegram) -> Result<(), CommandFault> {
+        self.count.lines += 1;
+        self.count.telegrams += 1;
+        self.count.readings += telegram.readings.len() as u64;
+        self.count.record_faults += telegram.faults.len() as u64;
+        let heard = Heard { line: number, received: uplink.received, telegram };
+        if !self.json {
+            writeln!(self.out, "{}", telegram_table(&heard))?;
+            return Ok(());
+        }
+        for reading in &telegram.readings {
+            serde_json::to_writer(&mut self.out, &reading_json(&heard, reading)?)?;
+            writeln!(self.out)?;
+        }
+        for fault in &telegram.faults {
+            serde_json::to_writer(&mut self.out, &fault_json(&heard, fault))?;
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    fn refuse(
+        &mut self,
+        number: u64,
+        kind: &'static str,
+        what: &str,
+        meter: Option<MeterId>,
+    ) -> Result<(), CommandFault> {
+        self.count.lines += 1;
+        *self.count.refused.entry(kind).or_default() += 1;
+        if self.json {
+            serde_json::to_writer(&mut self.out, &refusal_json(number, kind, what, meter))?;
+            writeln!(self.out)?;
+        } else {
+            writeln!(self.out, "line {number}: refused: {what}\n")?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Outcome, CommandFault> {
+        self.out.flush()?;
+        let Count { lines, telegrams, readings, record_faults, refused } = &self.count;
+        eprintln!(
+            "{lines} lines: {telegrams} telegrams with {readings} readings, {record_faults} unreadable records"
+        );
+        for (kind, count) in refused {
+            eprintln!("  refused {kind}: {count}");
+        }
+        if *lines == 0 {
+            eprintln!("no telegram in the input; give lines of hex, rtl-wmbus or JSON");
+        }
+        Ok(if refused.is_empty() && *record_faults == 0 { Outcome::Done } else { Outcome::Refused })
+    }
+}
+
+/// The key a line carries itself, before the keys of the file.
+struct WithLineKey<'a> {
+    line: Option<&'a Key>,
+    ring: &'a KeyRing,
+}
+
+impl KeySource for WithLineKey<'_> {
+    fn key(&self, meter: &MeterId) -> Option<&Key> {
+        self.line.or_else(|| self.ring.key(meter))
+    }
+}

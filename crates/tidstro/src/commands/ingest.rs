@@ -1,0 +1,51 @@
+//! `tidstro ingest`.
+
+use std::io::Write as _;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tidstro_flows::{Answer, IngestOptions, IngestReport, Workspace};
+use tidstro_model::ActorId;
+use tidstro_telegram::KeyRing;
+
+use super::series::refused;
+use super::{Input, keys, now, open};
+use crate::Outcome;
+use crate::args::{Arguments, Ingest};
+use crate::fault::CommandFault;
+use crate::show::report::{report_json, report_text};
+
+pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outcome, CommandFault> {
+    let keys = keys(command.keys.as_deref())?;
+    let input = Input::open(&command.file)?;
+    let workspace = open(arguments).await?;
+    match ingest_input(&workspace, &ActorId::parse(&command.actor)?, input, &keys).await? {
+        Answer::Given(report) => {
+            let mut out = std::io::stdout();
+            if command.json {
+                writeln!(out, "{}", report_json(&report))?;
+            } else {
+                write!(out, "{}", report_text(&report))?;
+            }
+            Ok(if report.nothing_refused() { Outcome::Done } else { Outcome::Refused })
+        }
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+/// Ingests one input with a progress bar, which only a terminal shows.
+pub(crate) async fn ingest_input(
+    workspace: &Workspace,
+    actor: &ActorId,
+    mut input: Input,
+    keys: &KeyRing,
+) -> Result<Answer<IngestReport>, CommandFault> {
+    let bar = input.bytes.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(input.name.clone());
+    let options = IngestOptions { source: &input.name, keys, progress: &|bytes| bar.set_position(bytes) };
+    let report = tidstro_flows::ingest(workspace, actor, &mut *input.reader, &options, &now).await?;
+    bar.finish_and_clear();
+    Ok(report)
+}

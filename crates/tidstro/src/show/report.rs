@@ -1,0 +1,115 @@
+//! What became of an input, as text and JSON.
+
+use std::fmt::Write as _;
+
+use tidstro_flows::IngestReport;
+
+/// A number with thin groups of thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The report as people read it.
+pub(crate) fn report_text(report: &IngestReport) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_report(&mut text, report);
+    text
+}
+
+fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
+    writeln!(text, "{:>12}  lines", grouped(report.lines))?;
+    if report.telegrams_new + report.telegrams_again > 0 {
+        writeln!(text, "{:>12}  telegrams kept, sealed as received", grouped(report.telegrams_new))?;
+        writeln!(
+            text,
+            "{:>12}  known already (another gateway, or read before)",
+            grouped(report.telegrams_again)
+        )?;
+        writeln!(text, "{:>12}  decoded", grouped(report.telegrams_decoded))?;
+    }
+    if report.telegrams_recovered > 0 {
+        writeln!(text, "{:>12}  of earlier inputs decoded now", grouped(report.telegrams_recovered))?;
+    }
+    if report.readings > 0 {
+        writeln!(text, "{:>12}  register readings", grouped(report.readings))?;
+    }
+    if report.intervals > 0 {
+        writeln!(text, "{:>12}  interval values", grouped(report.intervals))?;
+    }
+    writeln!(
+        text,
+        "{:>12}  days of series new, {} with a new version, {} unchanged",
+        grouped(report.days_added),
+        grouped(report.days_changed),
+        grouped(report.days_unchanged)
+    )?;
+    for (rule, count) in &report.findings {
+        writeln!(text, "{:>12}  findings of rule `{rule}`", grouped(*count))?;
+    }
+    if report.not_permitted > 0 {
+        writeln!(
+            text,
+            "{:>12}  readings not kept: the register does not let them be collected",
+            grouped(report.not_permitted)
+        )?;
+    }
+    for (kind, refused) in &report.refused {
+        let kept =
+            if report.quarantined.contains_key(kind) { "kept as received, no reading" } else { "refused" };
+        writeln!(text, "{:>12}  {kept} ({kind}); first: {}", grouped(refused.count), refused.first)?;
+    }
+    Ok(())
+}
+
+/// The report as JSON.
+pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
+    let refused: serde_json::Map<_, _> = report
+        .refused
+        .iter()
+        .map(|(kind, refused)| {
+            let kept = report.quarantined.get(kind).copied().unwrap_or(0);
+            let entry =
+                serde_json::json!({ "count": refused.count, "kept_raw": kept, "first": refused.first });
+            ((*kind).to_owned(), entry)
+        })
+        .collect();
+    let findings: serde_json::Map<_, _> =
+        report.findings.iter().map(|(rule, count)| (rule.code().to_owned(), (*count).into())).collect();
+    serde_json::json!({
+        "lines": report.lines,
+        "telegrams_new": report.telegrams_new,
+        "telegrams_again": report.telegrams_again,
+        "telegrams_decoded": report.telegrams_decoded,
+        "telegrams_recovered": report.telegrams_recovered,
+        "readings": report.readings,
+        "intervals": report.intervals,
+        "days_added": report.days_added,
+        "days_changed": report.days_changed,
+        "days_unchanged": report.days_unchanged,
+        "not_permitted": report.not_permitted,
+        "findings": findings,
+        "refused": refused,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_000), "1 000");
+        assert_eq!(grouped(12_345_678), "12 345 678");
+    }
+}

@@ -1,0 +1,164 @@
+//! Telegrams and their readings as tables and JSON.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tidstro_model::{MeterId, Reading, Value};
+use tidstro_telegram::{RecordFault, Telegram};
+
+use super::{Table, exact, shown};
+
+/// A telegram with where it stood and when it was heard.
+pub(crate) struct Heard<'a> {
+    pub(crate) line: u64,
+    pub(crate) received: Option<Timestamp>,
+    pub(crate) telegram: &'a Telegram,
+}
+
+/// The telegram as people read it.
+pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
+    let telegram = heard.telegram;
+    let mut head = format!("line {}: {} ({})", heard.line, telegram.meter, telegram.meter.medium);
+    if let Some(received) = heard.received {
+        head.push_str(&format!(", heard {received}"));
+    }
+    if let Some(moment) = telegram.moment() {
+        head.push_str(&format!(", meter clock {moment}"));
+    }
+    head.push_str(&format!(", {}", telegram.security.word()));
+    let mut table =
+        Table::new(&["quantity", ">value", ">storage", ">tariff", ">subunit", "function", "obis", ">byte"]);
+    for reading in &telegram.readings {
+        table.row(row(reading));
+    }
+    let faults: String = telegram.faults.iter().map(|fault| format!("  not decoded: {fault}\n")).collect();
+    format!("{head}\n{table}{faults}")
+}
+
+fn row(reading: &Reading) -> Vec<String> {
+    let modifiers: String =
+        reading.modifiers.iter().map(|modifier| format!(" ·{:02X}", modifier.0)).collect();
+    vec![
+        format!("{}{modifiers}", reading.quantity),
+        value_text(reading),
+        reading.storage.to_string(),
+        reading.tariff.to_string(),
+        reading.subunit.to_string(),
+        reading.function.word().to_owned(),
+        reading.obis.map(|obis| obis.to_string()).unwrap_or_default(),
+        reading.offset.to_string(),
+    ]
+}
+
+fn value_text(reading: &Reading) -> String {
+    match &reading.value {
+        Value::Number(number) => shown(*number, reading.unit),
+        Value::Date(date) => date.to_string(),
+        Value::DateTime(moment) => moment.to_string(),
+        Value::TimeOfDay(seconds) => clock(*seconds),
+        Value::Text(text) => text.to_string(),
+        Value::Bytes(bytes) => hex(bytes),
+        Value::Invalid => "invalid".to_owned(),
+    }
+}
+
+fn clock(seconds: u32) -> String {
+    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// One reading, with everything that says whose it is.
+#[derive(Serialize)]
+pub(crate) struct ReadingJson {
+    line: u64,
+    manufacturer: String,
+    id: String,
+    version: String,
+    #[serde(rename = "type")]
+    device_type: String,
+    medium: &'static str,
+    received: Option<String>,
+    meter_time: Option<String>,
+    access_number: Option<u8>,
+    status: Option<u8>,
+    security: &'static str,
+    quantity: &'static str,
+    value: Option<Box<RawValue>>,
+    unit: &'static str,
+    quality: &'static str,
+    function: &'static str,
+    storage: u64,
+    tariff: u32,
+    subunit: u16,
+    modifiers: Vec<String>,
+    obis: Option<String>,
+    offset: u32,
+}
+
+pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<ReadingJson, serde_json::Error> {
+    let telegram = heard.telegram;
+    let meter = telegram.meter;
+    Ok(ReadingJson {
+        line: heard.line,
+        manufacturer: meter.manufacturer.to_string(),
+        id: meter.number.to_string(),
+        version: format!("{:02X}", meter.version),
+        device_type: format!("{:02X}", meter.medium.0),
+        medium: meter.medium.word(),
+        received: heard.received.map(|at| at.to_string()),
+        meter_time: telegram.moment().map(|moment| moment.to_string()),
+        access_number: telegram.access_number,
+        status: telegram.status,
+        security: telegram.security.word(),
+        quantity: reading.quantity.code(),
+        value: value_json(&reading.value)?,
+        unit: reading.unit.code(),
+        quality: if reading.value == Value::Invalid { "missing" } else { "measured" },
+        function: reading.function.word(),
+        storage: reading.storage,
+        tariff: reading.tariff,
+        subunit: reading.subunit,
+        modifiers: reading.modifiers.iter().map(|modifier| format!("{:02X}", modifier.0)).collect(),
+        obis: reading.obis.map(|obis| obis.to_string()),
+        offset: reading.offset,
+    })
+}
+
+fn value_json(value: &Value) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+    let text = match value {
+        Value::Number(number) => return exact(*number).map(Some),
+        Value::Date(date) => date.to_string(),
+        Value::DateTime(moment) => moment.to_string(),
+        Value::TimeOfDay(seconds) => clock(*seconds),
+        Value::Text(text) => text.to_string(),
+        Value::Bytes(bytes) => hex(bytes),
+        Value::Invalid => return Ok(None),
+    };
+    serde_json::value::to_raw_value(&text).map(Some)
+}
+
+/// A record that could not be read.
+pub(crate) fn fault_json(heard: &Heard<'_>, fault: &RecordFault) -> serde_json::Value {
+    let meter = heard.telegram.meter;
+    serde_json::json!({
+        "line": heard.line,
+        "manufacturer": meter.manufacturer.to_string(),
+        "id": meter.number.to_string(),
+        "offset": fault.offset,
+        "not_decoded": fault.to_string(),
+    })
+}
+
+/// A line that gave nothing.
+pub(crate) fn refusal_json(line: u64, kind: &str, what: &str, meter: Option<MeterId>) -> serde_json::Value {
+    serde_json::json!({
+        "line": line,
+        "manufacturer": meter.map(|meter| meter.manufacturer.to_string()),
+        "id": meter.map(|meter| meter.number.to_string()),
+        "refused": kind,
+        "reason": what,
+    })
+}
