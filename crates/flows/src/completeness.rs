@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use tidstro_model::{ActivityId, ActorId, AreaKind, CategoryId, DayRange, Resolution};
+use tidstro_store::AreaEntry;
 
 use crate::disclose::{SeriesAsk, SeriesView, show_series};
 use crate::{Answer, FlowFault, Workspace};
@@ -41,24 +42,40 @@ pub async fn completeness(
 ) -> Result<Answer<Vec<AreaCompleteness>>, FlowFault> {
     let mut found = Vec::new();
     for area in workspace.store.areas().await? {
-        let purpose = if area.kind == AreaKind::GridArea { "correctness-control" } else { "validation" };
-        let asked = SeriesAsk {
-            actor: actor.clone(),
-            purpose: ActivityId::parse(purpose)?,
-            category: CategoryId::parse("consumption")?,
-            point: None,
-            area: Some(area.name.clone()),
-            series: None,
-            days,
-            resolution: Resolution::P1D,
-            as_of: None,
-        };
-        match show_series(workspace, &asked, now).await? {
-            Answer::Given(series) => found.push(of_area(area.name, area.kind, area.points, &series)),
-            Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+        let mut series = Vec::new();
+        for category in categories(area.kind) {
+            let asked = daily(actor, &area, category, days)?;
+            match show_series(workspace, &asked, now).await? {
+                Answer::Given(views) => series.extend(views),
+                Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+            }
         }
+        found.push(of_area(area, &series));
     }
     Ok(Answer::Given(found))
+}
+
+/// The categories of series an area has.
+const fn categories(kind: AreaKind) -> &'static [&'static str] {
+    match kind {
+        AreaKind::GridArea => &["consumption"],
+        AreaKind::Building | AreaKind::Unassigned => &["consumption", "indoor-climate"],
+    }
+}
+
+fn daily(actor: &ActorId, area: &AreaEntry, category: &str, days: DayRange) -> Result<SeriesAsk, FlowFault> {
+    let purpose = if area.kind == AreaKind::GridArea { "correctness-control" } else { "validation" };
+    Ok(SeriesAsk {
+        actor: actor.clone(),
+        purpose: ActivityId::parse(purpose)?,
+        category: CategoryId::parse(category)?,
+        point: None,
+        area: Some(area.name.clone()),
+        series: None,
+        days,
+        resolution: Resolution::P1D,
+        as_of: None,
+    })
 }
 
 /// What one point had on one local day; the best of its series counts.
@@ -68,7 +85,8 @@ struct PointDay {
     expected: u32,
 }
 
-fn of_area(area: String, kind: AreaKind, points: u64, series: &[SeriesView]) -> AreaCompleteness {
+fn of_area(area: AreaEntry, series: &[SeriesView]) -> AreaCompleteness {
+    let AreaEntry { name: area, kind, points, .. } = area;
     let mut by_point: BTreeMap<&str, BTreeMap<Timestamp, PointDay>> = BTreeMap::new();
     let mut day_count = 0;
     for view in series {

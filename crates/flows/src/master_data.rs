@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tidstro_govern::Operation;
-use tidstro_model::{ActorId, MasterData};
+use tidstro_model::{ActorId, MasterData, Resolution};
 
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
@@ -18,8 +18,9 @@ pub async fn register_master_data(
     data: MasterData,
     now: Timestamp,
 ) -> Result<Answer<u64>, FlowFault> {
-    let asked =
-        workspace.permit_everything(actor, "master-data", Operation::Store, "identity", now).await?;
+    let asked = workspace
+        .permit_everything(actor, "master-data", Operation::Store, ("identity", Resolution::Raw), now)
+        .await?;
     let permit = granted!(asked);
     Ok(Answer::Given(workspace.store.register_master(&permit, data, now).await?))
 }

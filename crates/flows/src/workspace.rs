@@ -63,7 +63,7 @@ impl Workspace {
         actor: &ActorId,
         purpose: &str,
         operation: Operation,
-        category: &str,
+        (category, resolution): (&str, Resolution),
         now: Timestamp,
     ) -> Result<Decided, FlowFault> {
         let ask = Ask {
@@ -73,7 +73,7 @@ impl Workspace {
             category: CategoryId::parse(category)?,
             target: Target::Everything,
             days: DayRange::always(),
-            resolution: Resolution::Raw,
+            resolution,
         };
         Ok(self.store.permit(ask, now).await?)
     }

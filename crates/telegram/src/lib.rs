@@ -37,7 +37,7 @@ pub mod uplink;
 use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
-pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource};
+pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource, LineKey};
 pub use refusal::Refusal;
 pub use telegram::{Security, Telegram};
 

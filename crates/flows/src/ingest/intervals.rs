@@ -29,13 +29,19 @@ pub(super) async fn ingest(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let asked = workspace
-        .permit_everything(actor, "grid-reading", Operation::Collect, "consumption", clock())
+        .permit_everything(
+            actor,
+            "grid-reading",
+            Operation::Collect,
+            ("consumption", Resolution::PT15M),
+            clock(),
+        )
         .await?;
     let permit = granted!(asked);
     let source = workspace.store.source(options.source.to_owned()).await?;
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
     let mut writer = Writer { workspace, permit: &permit, source, clock, running: None };
-    let mut report = IngestReport::default();
+    let mut report = IngestReport::of(options.source);
     while let Some(line) = lines.next()? {
         let (number, read) = (line.number, line.read);
         if line.bytes.is_empty() {

@@ -10,13 +10,15 @@ use tidstro_store::Appended;
 pub struct Refused {
     /// How many.
     pub count: u64,
-    /// The first: its line, and what is wrong with it and what to do.
+    /// The first: input, line, what is wrong with it and what to do.
     pub first: String,
 }
 
 /// What became of an input, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IngestReport {
+    /// Name of the input.
+    pub source: String,
     /// Lines with something on them.
     pub lines: u64,
     /// Telegrams stored now.
@@ -48,6 +50,11 @@ pub struct IngestReport {
 }
 
 impl IngestReport {
+    /// A report that begins: nothing counted yet.
+    pub(super) fn of(source: &str) -> Self {
+        Self { source: source.to_owned(), ..Self::default() }
+    }
+
     /// Whether every line could be used.
     #[must_use]
     pub fn nothing_refused(&self) -> bool {
@@ -64,7 +71,7 @@ impl IngestReport {
         self.refused
             .entry(kind)
             .and_modify(|refused| refused.count += 1)
-            .or_insert_with(|| Refused { count: 1, first: format!("line {line}: {what}") });
+            .or_insert_with(|| Refused { count: 1, first: format!("{} line {line}: {what}", self.source) });
     }
 
     pub(super) fn take_in(&mut self, appended: &Appended) {

@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
-use tidstro_model::{ActorId, Decimal, Function, MeterId, QuantityKind, Reading, SourceNo, Value};
+use tidstro_model::{
+    ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
+};
 use tidstro_store::{
     Heard, NewReading, Permit, RawTelegram, Receipt, RegisterOf, StoredTelegram, TelegramNo,
 };
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, Refusal, Telegram, address, decode};
+use tidstro_telegram::{DecodeOptions, Key, KeySource, LineKey, Refusal, Telegram, address, decode};
 
 use super::lines::Lines;
 use super::{Clock, IngestOptions, IngestReport};
@@ -33,17 +35,26 @@ pub(super) async fn ingest(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let collect = Operation::Collect;
-    let raw = granted!(workspace.permit_everything(actor, "reading", collect, "telegram", clock()).await?);
-    let consumption =
-        granted!(workspace.permit_everything(actor, "reading", collect, "consumption", clock()).await?);
-    let climate = workspace.permit_everything(actor, "reading", collect, "indoor-climate", clock()).await?;
+    let raw = granted!(
+        workspace
+            .permit_everything(actor, "reading", collect, ("telegram", Resolution::Raw), clock())
+            .await?
+    );
+    let consumption = granted!(
+        workspace
+            .permit_everything(actor, "reading", collect, ("consumption", Resolution::Raw), clock())
+            .await?
+    );
+    let climate = workspace
+        .permit_everything(actor, "reading", collect, ("indoor-climate", Resolution::Raw), clock())
+        .await?;
     let mut permits = vec![consumption];
     if let tidstro_store::Decided::Granted(climate) = climate {
         permits.push(climate);
     }
     let source = workspace.store.source(options.source.to_owned()).await?;
     let run = Run { workspace, raw, permits, source, options, clock };
-    let mut report = IngestReport::default();
+    let mut report = IngestReport::of(options.source);
     run.recover(&mut report).await?;
     while let Some(read) = run.batch(&mut lines, &mut report).await? {
         (options.progress)(read);
@@ -129,7 +140,7 @@ impl Run<'_> {
                 continue;
             }
             report.telegrams_new += 1;
-            let keys = WithLineKey { line: candidate.key.as_ref(), ring: self.options.keys };
+            let keys = LineKey { own: candidate.key.as_ref(), ring: self.options.keys };
             match decode(frame, &keys, &DecodeOptions::default()) {
                 Ok(telegram) => {
                     report.telegrams_decoded += 1;
@@ -229,18 +240,6 @@ fn quarantine(line: u64, refusal: &Refusal, report: &mut IngestReport) -> String
     report.refuse(refusal.kind(), line, refusal);
     *report.quarantined.entry(refusal.kind()).or_default() += 1;
     refusal.kind().to_owned()
-}
-
-/// The key a line carries itself, before the keys of the ring.
-struct WithLineKey<'a> {
-    line: Option<&'a Key>,
-    ring: &'a KeyRing,
-}
-
-impl KeySource for WithLineKey<'_> {
-    fn key(&self, meter: &MeterId) -> Option<&Key> {
-        self.line.or_else(|| self.ring.key(meter))
-    }
 }
 
 /// The instant of a meter's own clock, which keeps the zone's standard time all year. A clock ahead of

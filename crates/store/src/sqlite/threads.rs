@@ -27,6 +27,8 @@ const READERS: usize = 2;
 pub(crate) struct Threads {
     writes: Option<mpsc::Sender<WriteJob>>,
     reads: Option<mpsc::Sender<ReadJob>>,
+    /// The readers, then the writer: the writer ends last, so that the last connection to close can
+    /// write the log back into the file.
     handles: Vec<JoinHandle<()>>,
 }
 
@@ -36,11 +38,6 @@ impl Threads {
         let (reads, read_jobs) = mpsc::channel::<ReadJob>();
         let read_jobs = Arc::new(Mutex::new(read_jobs));
         let mut handles = Vec::with_capacity(READERS + 1);
-        handles.push(std::thread::spawn(move || {
-            for job in write_jobs {
-                job(&mut writing);
-            }
-        }));
         for _ in 0..READERS {
             let (db, keys) = files.open_for_reading()?;
             let mut reading = Reading { db, vault: Vault::open(keys, master)? };
@@ -51,6 +48,11 @@ impl Threads {
                 }
             }));
         }
+        handles.push(std::thread::spawn(move || {
+            for job in write_jobs {
+                job(&mut writing);
+            }
+        }));
         Ok(Self { writes: Some(writes), reads: Some(reads), handles })
     }
 
@@ -102,9 +104,13 @@ fn next_job(jobs: &Mutex<mpsc::Receiver<ReadJob>>) -> Option<ReadJob> {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.writes = None;
         self.reads = None;
+        let writer = self.handles.pop();
         for handle in self.handles.drain(..) {
+            let _ = handle.join();
+        }
+        self.writes = None;
+        if let Some(handle) = writer {
             // A panicking job has already been reported to its asker as `Stopped`.
             let _ = handle.join();
         }

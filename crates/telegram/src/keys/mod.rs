@@ -97,6 +97,33 @@ impl KeySource for Option<Key> {
     }
 }
 
+/// The key a line brought itself, if it did; else the ring's.
+///
+/// ```
+/// use tidstro_telegram::{Key, KeyRing, KeySource, LineKey};
+///
+/// let (own, ring) = (Key::new([7; 16]), KeyRing::new());
+/// let meter = tidstro_telegram::address(&[
+///     0x0e, 0x44, 0x2d, 0x2c, 0x78, 0x56, 0x34, 0x12, 0x1b, 0x07, 0x7a, 0x2a, 0, 0, 0,
+/// ])?;
+/// assert!(LineKey { own: Some(&own), ring: &ring }.key(&meter).is_some());
+/// assert!(LineKey { own: None, ring: &ring }.key(&meter).is_none());
+/// # Ok::<(), tidstro_telegram::Refusal>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct LineKey<'a> {
+    /// The line's own key.
+    pub own: Option<&'a Key>,
+    /// The keys the operator knows.
+    pub ring: &'a KeyRing,
+}
+
+impl KeySource for LineKey<'_> {
+    fn key(&self, meter: &MeterId) -> Option<&Key> {
+        self.own.or_else(|| self.ring.key(meter))
+    }
+}
+
 /// One entry of a key file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyEntry {

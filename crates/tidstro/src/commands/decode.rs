@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use tidstro_flows::Lines;
 use tidstro_model::MeterId;
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, Telegram, decode};
+use tidstro_telegram::{DecodeOptions, KeyRing, LineKey, Telegram, decode};
 
 use super::{Input, keys};
 use crate::Outcome;
@@ -60,7 +60,7 @@ impl<W: Write> Decoding<W> {
     }
 
     fn uplink(&mut self, number: u64, uplink: &Uplink) -> Result<(), CommandFault> {
-        let keys = WithLineKey { line: uplink.key.as_ref(), ring: &self.ring };
+        let keys = LineKey { own: uplink.key.as_ref(), ring: &self.ring };
         match decode(&uplink.frame, &keys, &self.options) {
             Ok(telegram) => self.telegram(number, uplink, &telegram),
             Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), refusal.meter()),
@@ -119,17 +119,5 @@ impl<W: Write> Decoding<W> {
             eprintln!("no telegram in the input; give lines of hex, rtl-wmbus or JSON");
         }
         Ok(if refused.is_empty() && *record_faults == 0 { Outcome::Done } else { Outcome::Refused })
-    }
-}
-
-/// The key a line carries itself, before the keys of the file.
-struct WithLineKey<'a> {
-    line: Option<&'a Key>,
-    ring: &'a KeyRing,
-}
-
-impl KeySource for WithLineKey<'_> {
-    fn key(&self, meter: &MeterId) -> Option<&Key> {
-        self.line.or_else(|| self.ring.key(meter))
     }
 }
