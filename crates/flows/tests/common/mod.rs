@@ -1,0 +1,64 @@
+//! A workspace in a temporary folder, for tests.
+
+use jiff::Timestamp;
+use tidstro_flows::{Answer, IngestOptions, IngestReport, Opening, SeriesAsk, Workspace};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, MasterData, Resolution};
+use tidstro_telegram::KeyRing;
+
+pub(crate) const REGISTER: &str = include_str!("../../../../registers/town.toml");
+
+/// The master data job and the reading job.
+pub(crate) const JOB: &str = "job:ingest";
+
+pub(crate) fn actor(name: &str) -> ActorId {
+    ActorId::parse(name).unwrap()
+}
+
+pub(crate) async fn open(folder: &std::path::Path, now: Timestamp) -> Workspace {
+    let opening = Opening { folder, register: REGISTER, register_file: "town.toml", master_key: None };
+    Workspace::open(&opening, now).await.unwrap()
+}
+
+pub(crate) fn given<T>(answer: Answer<T>) -> T {
+    match answer {
+        Answer::Given(value) => value,
+        Answer::Refused(refuse) => panic!("refused by {}: {}", refuse.rule, refuse.detail),
+    }
+}
+
+pub(crate) fn refused_by<T>(answer: Answer<T>) -> &'static str {
+    match answer {
+        Answer::Given(_) => panic!("granted"),
+        Answer::Refused(refuse) => refuse.rule.code(),
+    }
+}
+
+pub(crate) async fn register(workspace: &Workspace, data: MasterData, now: Timestamp) -> u64 {
+    given(tidstro_flows::register_master_data(workspace, &actor(JOB), data, now).await.unwrap())
+}
+
+pub(crate) async fn ingest(
+    workspace: &Workspace,
+    input: &[u8],
+    keys: &KeyRing,
+    now: Timestamp,
+) -> IngestReport {
+    let mut input = input;
+    let options = IngestOptions { source: "test", keys, progress: &|_| () };
+    given(tidstro_flows::ingest(workspace, &actor(JOB), &mut input, &options, &move || now).await.unwrap())
+}
+
+/// An ask for consumption, of everything the actor may mean.
+pub(crate) fn ask(who: &ActorId, purpose: &str, days: DayRange, resolution: Resolution) -> SeriesAsk {
+    SeriesAsk {
+        actor: who.clone(),
+        purpose: ActivityId::parse(purpose).unwrap(),
+        category: CategoryId::parse("consumption").unwrap(),
+        point: None,
+        area: None,
+        series: None,
+        days,
+        resolution,
+        as_of: None,
+    }
+}

@@ -1,0 +1,47 @@
+//! The files that may open what the store discloses. A new one is added here, on purpose, or not at all.
+
+use std::path::Path;
+
+const DOORS: [&str; 2] = ["disclose.rs", "ingest/telegrams.rs"];
+
+#[test]
+fn only_the_listed_files_open_a_disclosure() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut opening = Vec::new();
+    for file in rust_files(&source) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains(".open(&") {
+            opening.push(file.strip_prefix(&source).unwrap().display().to_string());
+        }
+    }
+    opening.sort();
+    assert_eq!(opening, DOORS, "files that open a `Disclosed`");
+}
+
+/// Permits and disclosures stay inside: no public item of this crate names one.
+#[test]
+fn nothing_public_gives_a_permit_away() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let library = std::fs::read_to_string(source.join("lib.rs")).unwrap();
+    assert!(!library.contains("tidstro_store"), "lib.rs re-exports nothing of the store");
+    for file in rust_files(&source) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| line.trim_start().starts_with("pub ")) {
+            let gives = line.contains("Permit") || line.contains("Disclosed<") || line.contains("Decided");
+            assert!(!gives, "{}: {line}", file.display());
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
