@@ -54,7 +54,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
     pub(crate) points: u32,
     /// First local day; default: so that the last clock change lies in the middle
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) first_day: Option<Date>,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct SeriesArguments {
     #[arg(long, default_value = "consumption")]
     pub(crate) category: String,
     /// One metering point, by its identifier or GSRN
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "area")]
     pub(crate) point: Option<String>,
     /// One building or grid area, by name
     #[arg(long, value_name = "NAME")]
@@ -118,16 +118,16 @@ pub(crate) struct SeriesArguments {
     #[arg(long, value_name = "N")]
     pub(crate) series: Option<u32>,
     /// First local day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) from: Option<Date>,
     /// First local day after
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) to: Option<Date>,
     /// raw, PT15M, PT1H, P1D, P1M or P1Y
     #[arg(long, default_value = "P1D", value_parser = resolution)]
     pub(crate) resolution: Resolution,
     /// As it was known at this instant, such as 2026-03-31T12:00:00Z
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) as_of: Option<jiff::Timestamp>,
     /// One JSON object per line
     #[arg(long)]
@@ -162,6 +162,20 @@ fn resolution(text: &str) -> Result<Resolution, String> {
         let codes: Vec<_> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
         format!("write one of {}", codes.join(", "))
     })
+}
+
+/// A local day. A clock time would be dropped in silence, so it is refused.
+fn day(text: &str) -> Result<Date, String> {
+    let fault = |reason: &dyn std::fmt::Display| format!("{reason}; write a local day such as 2026-03-31");
+    if text.len() != "2026-03-31".len() {
+        return Err(fault(&format_args!("has {} characters, a day has 10", text.chars().count())));
+    }
+    text.parse().map_err(|reason: jiff::Error| fault(&reason))
+}
+
+fn instant(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse()
+        .map_err(|reason: jiff::Error| format!("{reason}; write an instant such as 2026-03-31T12:00:00Z"))
 }
 
 fn operation(text: &str) -> Result<tidstro_govern::Operation, String> {

@@ -1,5 +1,6 @@
 //! What a command can fail with, and the exit code it gives: the one place where faults become codes.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use tidstro_flows::FlowFault;
@@ -13,7 +14,7 @@ pub(crate) enum CommandFault {
     #[error(transparent)]
     Flow(#[from] FlowFault),
     /// A file named on the command line cannot be read.
-    #[error("`{path}`: {source}; check the path")]
+    #[error("`{path}`: {source}; {}", advice(source.kind()))]
     File {
         /// The file.
         path: PathBuf,
@@ -29,7 +30,7 @@ pub(crate) enum CommandFault {
         source: KeyFileFault,
     },
     /// A register file does not hold together.
-    #[error("{0}")]
+    #[error("the register does not hold together; correct these places\n{0}")]
     Register(tidstro_govern::RegisterFaults),
     /// A name on the command line is not one.
     #[error(transparent)]
@@ -49,6 +50,29 @@ pub(crate) enum CommandFault {
         /// The plan asked for.
         asked: String,
     },
+    /// The data folder holds data, but not a demo town's.
+    #[error(
+        "`{folder}` holds data that are not a demo town's, and invented people do not go among real ones; \
+         take another folder with `--data`"
+    )]
+    NotATown {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A question about a folder in which nothing was ever kept.
+    #[error(
+        "`{folder}` holds no data; check `--data`, or begin with `tidstro demo` or `tidstro ingest FILE`"
+    )]
+    NoData {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Something stands where the data folder should be.
+    #[error("`{folder}` is a file, the data go into a folder; name one with `--data`")]
+    NotAFolder {
+        /// The path.
+        folder: PathBuf,
+    },
     /// Standard output cannot be written.
     #[error("standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -61,8 +85,32 @@ impl CommandFault {
     /// 2 for bad use, 1 for the rest.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Name(_) | Self::Range(_) | Self::OtherTown { .. } => 2,
+            Self::Name(_)
+            | Self::Range(_)
+            | Self::OtherTown { .. }
+            | Self::NotATown { .. }
+            | Self::Flow(FlowFault::UnknownArea { .. }) => 2,
             _ => 1,
         }
+    }
+
+    /// Whether the reader of standard output went away.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        let kind = match self {
+            Self::Output(fault) => Some(fault.kind()),
+            Self::Json(fault) => fault.io_error_kind(),
+            _ => None,
+        };
+        kind == Some(ErrorKind::BrokenPipe)
+    }
+}
+
+/// What to do about a file that cannot be read or written.
+const fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::IsADirectory => "name a file in it",
+        ErrorKind::InvalidData => "give a text file in UTF-8",
+        ErrorKind::PermissionDenied => "give this user the right to it",
+        _ => "check the path",
     }
 }

@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Arguments;
-use fault::CommandFault;
 
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +30,9 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
         // Whoever reads our output has had enough, as `head` does.
-        Err(CommandFault::Output(fault)) if fault.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
+        Err(fault) if fault.is_closed_pipe() => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("tidstro: {fault}");
+            show::note(format_args!("tidstro: {}", show::plain(&fault.to_string())));
             ExitCode::from(fault.exit_code())
         }
     }

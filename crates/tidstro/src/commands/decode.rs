@@ -12,7 +12,9 @@ use super::{Input, keys};
 use crate::Outcome;
 use crate::args::Decode;
 use crate::fault::CommandFault;
+use crate::show::report::counted;
 use crate::show::telegram::{Heard, fault_json, reading_json, refusal_json, telegram_table};
+use crate::show::{note, plain};
 
 pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
     let ring = keys(command.keys.as_deref())?;
@@ -101,7 +103,7 @@ impl<W: Write> Decoding<W> {
             serde_json::to_writer(&mut self.out, &refusal_json(number, kind, what, meter))?;
             writeln!(self.out)?;
         } else {
-            writeln!(self.out, "line {number}: refused: {what}\n")?;
+            writeln!(self.out, "line {number}: refused: {}\n", plain(what))?;
         }
         Ok(())
     }
@@ -109,14 +111,18 @@ impl<W: Write> Decoding<W> {
     fn finish(mut self) -> Result<Outcome, CommandFault> {
         self.out.flush()?;
         let Count { lines, telegrams, readings, record_faults, refused } = &self.count;
-        eprintln!(
-            "{lines} lines: {telegrams} telegrams with {readings} readings, {record_faults} unreadable records"
-        );
+        note(format_args!(
+            "{}: {} with {}, {}",
+            counted(*lines, "line"),
+            counted(*telegrams, "telegram"),
+            counted(*readings, "reading"),
+            counted(*record_faults, "unreadable record"),
+        ));
         for (kind, count) in refused {
-            eprintln!("  refused {kind}: {count}");
+            note(format_args!("  refused {kind}: {count}"));
         }
         if *lines == 0 {
-            eprintln!("no telegram in the input; give lines of hex, rtl-wmbus or JSON");
+            note(format_args!("no telegram in the input; give lines of hex, rtl-wmbus or JSON"));
         }
         Ok(if refused.is_empty() && *record_faults == 0 { Outcome::Done } else { Outcome::Refused })
     }

@@ -12,6 +12,7 @@ use super::{Input, keys, now, open};
 use crate::Outcome;
 use crate::args::{Arguments, Ingest};
 use crate::fault::CommandFault;
+use crate::show::note;
 use crate::show::report::{report_json, report_text};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outcome, CommandFault> {
@@ -25,6 +26,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outco
                 writeln!(out, "{}", report_json(&report))?;
             } else {
                 write!(out, "{}", report_text(&report))?;
+            }
+            if report.lines == 0 {
+                note(format_args!(
+                    "nothing in the input; give telegrams line by line, or interval data as CSV"
+                ));
             }
             Ok(if report.nothing_refused() { Outcome::Done } else { Outcome::Refused })
         }

@@ -10,7 +10,7 @@ mod series;
 use std::path::Path;
 
 use jiff::Timestamp;
-use tidstro_flows::{Opening, Workspace};
+use tidstro_flows::{FlowFault, Opening, Workspace};
 use tidstro_telegram::KeyRing;
 
 use crate::Outcome;
@@ -56,17 +56,38 @@ pub(crate) fn register_text(arguments: &Arguments) -> Result<(String, String), C
     }
 }
 
-/// Opens the data folder, and keeps the register in it if it is new.
+/// Opens the data folder to ask about what it holds. A folder without data is a slip in `--data`, not a
+/// reason to make a database and its keys there.
+pub(crate) async fn open_existing(arguments: &Arguments) -> Result<Workspace, CommandFault> {
+    if !holds_data(&arguments.data) && !arguments.data.is_file() {
+        return Err(CommandFault::NoData { folder: arguments.data.clone() });
+    }
+    open(arguments).await
+}
+
+/// Whether a folder holds a database, or the keys of one.
+pub(crate) fn holds_data(folder: &Path) -> bool {
+    ["tidstro.sqlite", "keys.sqlite"].iter().any(|file| folder.join(file).exists())
+}
+
+/// Opens the data folder, or makes it, and keeps the register in it if it is new.
 pub(crate) async fn open(arguments: &Arguments) -> Result<Workspace, CommandFault> {
+    if arguments.data.is_file() {
+        return Err(CommandFault::NotAFolder { folder: arguments.data.clone() });
+    }
     let (register, register_file) = register_text(arguments)?;
-    let master_key = std::env::var(MASTER_KEY_VARIABLE).ok();
+    // What is no text is no key either: it must not fall back to the file in the folder.
+    let master_key = std::env::var_os(MASTER_KEY_VARIABLE).map(|key| key.to_string_lossy().into_owned());
     let opening = Opening {
         folder: &arguments.data,
         register: &register,
         register_file: &register_file,
         master_key: master_key.as_deref(),
     };
-    let workspace = Workspace::open(&opening, now()).await?;
+    let workspace = Workspace::open(&opening, now()).await.map_err(|fault| match fault {
+        FlowFault::Register(faults) => CommandFault::Register(faults),
+        other => CommandFault::Flow(other),
+    })?;
     let kept = arguments.data.join("register.toml");
     if !kept.exists() {
         std::fs::write(&kept, &register).map_err(|source| CommandFault::File { path: kept, source })?;

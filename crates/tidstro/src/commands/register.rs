@@ -6,7 +6,7 @@ use std::path::Path;
 use tidstro_govern::{Decision, Explanation, Register};
 
 use super::series::series_ask;
-use super::{now, open, register_text};
+use super::{now, open_existing, register_text};
 use crate::Outcome;
 use crate::args::{Arguments, RegisterCommand};
 use crate::fault::CommandFault;
@@ -15,7 +15,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &RegisterCommand) -> Res
     match command {
         RegisterCommand::Check { file } => check(arguments, file.as_deref()),
         RegisterCommand::Explain { asked, operation } => {
-            let workspace = open(arguments).await?;
+            let workspace = open_existing(arguments).await?;
             let ask = series_ask(asked)?;
             let explanation = tidstro_flows::explain_ask(&workspace, &ask, *operation, now()).await?;
             show(&explanation, asked.json)

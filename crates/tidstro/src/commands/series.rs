@@ -1,58 +1,71 @@
 //! `tidstro series`.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 
-use tidstro_flows::{Answer, SeriesAsk, list_series, show_series};
+use tidstro_calendar::Zone;
+use tidstro_flows::{Answer, SeriesAsk, SeriesLine, SeriesView, list_series, show_series};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, SeriesNo};
 
-use super::{now, open};
+use super::{now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, Series, SeriesArguments};
 use crate::fault::CommandFault;
 use crate::show::series::{line_json, list_table, value_json, view_table};
+use crate::show::{note, plain};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Series) -> Result<Outcome, CommandFault> {
-    let workspace = open(arguments).await?;
+    let workspace = open_existing(arguments).await?;
     match command {
         Series::List(asked) => match list_series(&workspace, &series_ask(asked)?, now()).await? {
-            Answer::Given(lines) if asked.json => {
-                let mut out = std::io::stdout().lock();
-                for line in &lines {
-                    writeln!(out, "{}", serde_json::to_string(&line_json(line))?)?;
-                }
-                Ok(Outcome::Done)
-            }
-            Answer::Given(lines) => {
-                write!(std::io::stdout(), "{}", list_table(&lines))?;
-                Ok(Outcome::Done)
-            }
+            Answer::Given(lines) => write_list(&lines, asked.json),
             Answer::Refused(refuse) => Ok(refused(&refuse)),
         },
         Series::Show(asked) => match show_series(&workspace, &series_ask(asked)?, now()).await? {
-            Answer::Given(views) => {
-                let mut out = std::io::stdout().lock();
-                for view in &views {
-                    if asked.json {
-                        for value in &view.values {
-                            writeln!(out, "{}", serde_json::to_string(&value_json(view, value))?)?;
-                        }
-                    } else {
-                        writeln!(out, "{}", view_table(view, workspace.zone()))?;
-                    }
-                }
-                if views.is_empty() {
-                    eprintln!("nothing is kept in that scope");
-                }
-                Ok(Outcome::Done)
-            }
+            Answer::Given(views) => write_views(&views, workspace.zone(), asked.json),
             Answer::Refused(refuse) => Ok(refused(&refuse)),
         },
     }
 }
 
+fn write_list(lines: &[SeriesLine], json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if json {
+        for line in lines {
+            writeln!(out, "{}", serde_json::to_string(&line_json(line))?)?;
+        }
+    } else if !lines.is_empty() {
+        write!(out, "{}", list_table(lines))?;
+    }
+    out.flush()?;
+    Ok(done_with(lines.is_empty()))
+}
+
+fn write_views(views: &[SeriesView], zone: &Zone, json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for view in views {
+        if json {
+            for value in &view.values {
+                writeln!(out, "{}", serde_json::to_string(&value_json(view, value))?)?;
+            }
+        } else {
+            writeln!(out, "{}", view_table(view, zone))?;
+        }
+    }
+    out.flush()?;
+    Ok(done_with(views.is_empty()))
+}
+
+/// An empty answer says so, but not on standard output: there is nothing in it.
+fn done_with(is_empty: bool) -> Outcome {
+    if is_empty {
+        note(format_args!("nothing is kept in that scope"));
+    }
+    Outcome::Done
+}
+
 /// Says which rule refused. It is an answer, so it has an exit code of its own and no more words.
 pub(crate) fn refused(refuse: &tidstro_govern::Refuse) -> Outcome {
-    eprintln!("refused by {}: {}", refuse.rule, refuse.detail);
+    note(format_args!("refused by {}: {}", refuse.rule, plain(&refuse.detail)));
     Outcome::Refused
 }
 

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use tidstro_flows::IngestReport;
 
+use super::plain;
+
 /// A number with thin groups of thousands.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -17,6 +19,16 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// A noun in singular or plural.
+fn noun(count: u64, singular: &str) -> String {
+    if count == 1 { singular.to_owned() } else { format!("{singular}s") }
+}
+
+/// A number with its noun: `1 line`, `12 345 lines`.
+pub(crate) fn counted(count: u64, singular: &str) -> String {
+    format!("{} {}", grouped(count), noun(count, singular))
+}
+
 /// The report as people read it.
 pub(crate) fn report_text(report: &IngestReport) -> String {
     let mut text = String::new();
@@ -26,7 +38,7 @@ pub(crate) fn report_text(report: &IngestReport) -> String {
 }
 
 fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
-    writeln!(text, "{:>12}  lines", grouped(report.lines))?;
+    writeln!(text, "{:>12}  {}", grouped(report.lines), noun(report.lines, "line"))?;
     if report.telegrams_new + report.telegrams_again > 0 {
         writeln!(text, "{:>12}  telegrams kept, sealed as received", grouped(report.telegrams_new))?;
         writeln!(
@@ -53,7 +65,7 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
         grouped(report.days_unchanged)
     )?;
     for (rule, count) in &report.findings {
-        writeln!(text, "{:>12}  findings of rule `{rule}`", grouped(*count))?;
+        writeln!(text, "{:>12}  {} of rule `{rule}`", grouped(*count), noun(*count, "finding"))?;
     }
     if report.not_permitted > 0 {
         writeln!(
@@ -65,7 +77,7 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
     for (kind, refused) in &report.refused {
         let kept =
             if report.quarantined.contains_key(kind) { "kept as received, no reading" } else { "refused" };
-        writeln!(text, "{:>12}  {kept} ({kind}); first: {}", grouped(refused.count), refused.first)?;
+        writeln!(text, "{:>12}  {kept} ({kind}); first: {}", grouped(refused.count), plain(&refused.first))?;
     }
     Ok(())
 }
@@ -111,5 +123,9 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1 000");
         assert_eq!(grouped(12_345_678), "12 345 678");
+        assert_eq!(
+            (counted(1, "line"), counted(2_000, "line")),
+            ("1 line".to_owned(), "2 000 lines".to_owned())
+        );
     }
 }

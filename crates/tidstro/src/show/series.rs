@@ -1,12 +1,15 @@
 //! Series as tables and JSON.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tidstro_calendar::Zone;
 use tidstro_flows::{SeriesLine, SeriesValue, SeriesView};
 use tidstro_model::{Findings, Rule};
 
-use super::{Table, exact, shown};
+use super::{Table, exact, plain, shown};
+
+/// The autumn day on which clocks go back.
+const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(25);
 
 /// The list of series.
 pub(crate) fn list_table(lines: &[SeriesLine]) -> Table {
@@ -31,24 +34,32 @@ pub(crate) fn list_table(lines: &[SeriesLine]) -> Table {
 /// One series with its values in local time.
 pub(crate) fn view_table(view: &SeriesView, zone: &Zone) -> String {
     let line = &view.line;
-    let mut table = Table::new(&["from", ">value", "quality", ">parts", "findings"]);
+    // A month or a year may be cut to the days the asker may see: then its end is news.
+    let is_long = view.values.iter().any(|value| value.end.duration_since(value.start) > LONGEST_DAY);
+    let times: &[&str] = if is_long { &["from", "until"] } else { &["from"] };
+    let mut table = Table::new(&[times, &[">value", "quality", ">parts", "findings"]].concat());
     for value in &view.values {
-        table.row(vec![
-            local(value.start, zone),
+        let mut row = vec![local(value.start, zone)];
+        if is_long {
+            row.push(local(value.end, zone));
+        }
+        row.extend([
             value.value.map_or_else(|| "–".to_owned(), |number| shown(number, line.unit)),
             quality(value),
             format!("{}/{}", value.present, value.expected),
             rules(value.findings).join(", "),
         ]);
+        table.row(row);
     }
     let room = line.room.as_deref().map(|room| format!(", {room}")).unwrap_or_default();
-    format!(
-        "series {} · {} · {}{room} · {}\n{table}",
+    let head = format!(
+        "series {} · {} · {}{room} · {}",
         line.series,
         line.point,
         line.commodity.code(),
         line.quantity
-    )
+    );
+    format!("{}\n{table}", plain(&head))
 }
 
 fn quality(value: &SeriesValue) -> String {

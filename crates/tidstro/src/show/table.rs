@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::plain;
+
 /// A table with a header; columns are as wide as their widest cell.
 pub(crate) struct Table {
     header: Vec<&'static str>,
@@ -21,7 +23,9 @@ impl Table {
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        // A line feed in a cell would break the row in two.
+        let shown = |cell: String| plain(&cell).replace('\n', "\\n");
+        self.rows.push(cells.into_iter().map(shown).collect());
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -77,5 +81,12 @@ mod tests {
         table.row(vec!["heat".to_owned(), "12345.0".to_owned()]);
         let expected = "  what     much\n  ────  ───────\n  ål        1.5\n  heat  12345.0\n";
         assert_eq!(table.to_string(), expected);
+    }
+
+    #[test]
+    fn a_cell_stays_in_its_row() {
+        let mut table = Table::new(&["what", ">much"]);
+        table.row(vec!["a\nb\u{1b}".to_owned(), "1".to_owned()]);
+        assert_eq!(table.to_string().lines().last(), Some("  a\\nb\\u{1b}     1"));
     }
 }

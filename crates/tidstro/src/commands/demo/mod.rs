@@ -7,6 +7,7 @@ mod files;
 mod month;
 mod plan;
 
+use tidstro_calendar::Zone;
 use tidstro_flows::{Answer, AreaCompleteness, IngestReport, Workspace, completeness};
 use tidstro_model::{ActorId, DayRange};
 use tidstro_world::Town;
@@ -33,8 +34,8 @@ macro_rules! given {
 }
 
 pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome, CommandFault> {
+    let plan = plan::town_plan(arguments, command, &Zone::copenhagen(), now())?;
     let workspace = open(arguments).await?;
-    let plan = plan::town_plan(arguments, command, workspace.zone(), now())?;
     let town = Town::build(&plan);
     let files = files::write(&arguments.data, &town)?;
     let ingester = ActorId::parse("job:ingest")?;

@@ -9,6 +9,7 @@ use tidstro_model::DayRange;
 use tidstro_world::TownPlan;
 
 use crate::args::{Arguments, Demo};
+use crate::commands::holds_data;
 use crate::fault::CommandFault;
 
 /// The plan of the command, with the first day the folder remembers.
@@ -39,6 +40,7 @@ pub(super) fn town_plan(
             asked: described(&plan),
         }),
         Some(_) => Ok(plan),
+        None if holds_data(&arguments.data) => Err(CommandFault::NotATown { folder: arguments.data.clone() }),
         None => keep(path, &plan).map(|()| plan),
     }
 }
