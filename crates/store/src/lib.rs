@@ -24,7 +24,9 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Event, EventKind, Explanation, Operation, PersonalColumn, Register};
-use tidstro_model::{CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo};
+use tidstro_model::{
+    ActorId, CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
+};
 
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit};
@@ -107,7 +109,22 @@ impl Store {
         let vault = Vault::open(files.open_keys()?, master)?;
         let nonces = Nonces::begin(&db, now)?;
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
-        Ok(Self { threads, register, columns, zone })
+        let store = Self { threads, register, columns, zone };
+        store.log_register(now).await?;
+        Ok(store)
+    }
+
+    /// Logs the register's hash if another one decided before: what was lawful when stays known.
+    async fn log_register(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let hash: String = self.register.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+        let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| {
+                    log::append_if_changed(&writing.db, EventKind::RegisterActivated, actor, hash, now)
+                })
+            })
+            .await
     }
 
     /// The register that decides.
@@ -348,14 +365,6 @@ impl Store {
             .read(move |reading| personal::read_names(&reading.db, &mut reading.vault, &terms))
             .await?;
         Ok(Disclosed::new(names, permit))
-    }
-
-    /// Telegrams by state, and the reason of those in quarantine.
-    ///
-    /// # Errors
-    /// [`StoreFault`] if the database cannot be read.
-    pub async fn telegram_counts(&self) -> Result<Vec<(String, Option<String>, u64)>, StoreFault> {
-        self.threads.read(|reading| personal::telegram_counts(&reading.db)).await
     }
 
     /// Recomputes the hash chain of the log; returns the number of events.

@@ -76,7 +76,6 @@ struct Run<'a> {
 struct Candidate {
     line: u64,
     key: Option<Key>,
-    has_time: bool,
 }
 
 impl Run<'_> {
@@ -111,7 +110,7 @@ impl Run<'_> {
     ) {
         match address(&uplink.frame) {
             Ok(meter) => {
-                candidates.push(Candidate { line, key: uplink.key, has_time: uplink.received.is_some() });
+                candidates.push(Candidate { line, key: uplink.key });
                 heard.push(RawTelegram {
                     frame: uplink.frame,
                     meter,
@@ -144,7 +143,7 @@ impl Run<'_> {
             match decode(frame, &keys, &DecodeOptions::default()) {
                 Ok(telegram) => {
                     report.telegrams_decoded += 1;
-                    let readings = self.readings(receipt, &telegram, candidate.has_time);
+                    let readings = self.readings(receipt, &telegram);
                     report.readings += readings.len() as u64;
                     decoded.push((receipt.telegram, Ok(readings)));
                 }
@@ -189,7 +188,7 @@ impl Run<'_> {
     fn is_due(&self, stored: &StoredTelegram) -> bool {
         match stored.reason.as_deref() {
             None => true,
-            Some("key-missing") => self.options.keys.key(&stored.meter).is_some(),
+            Some("key-missing" | "wrong-key" | "mac") => self.options.keys.key(&stored.meter).is_some(),
             Some(_) => false,
         }
     }
@@ -202,7 +201,7 @@ impl Run<'_> {
         let outcome = match decode(&stored.frame, self.options.keys, &DecodeOptions::default()) {
             Ok(telegram) => {
                 report.telegrams_recovered += 1;
-                let readings = self.readings(&stored.receipt, &telegram, true);
+                let readings = self.readings(&stored.receipt, &telegram);
                 report.readings += readings.len() as u64;
                 Ok(readings)
             }
@@ -213,8 +212,8 @@ impl Run<'_> {
     }
 
     /// The readings of a telegram that become series: numbers of now.
-    fn readings(&self, receipt: &Receipt, telegram: &Telegram, has_time: bool) -> Vec<NewReading> {
-        let own_clock = telegram.moment().filter(|_| !has_time);
+    fn readings(&self, receipt: &Receipt, telegram: &Telegram) -> Vec<NewReading> {
+        let own_clock = telegram.moment().filter(|_| !receipt.time_stated);
         let at = own_clock.and_then(|moment| meter_time(self.workspace.zone(), moment, receipt.received));
         let at = at.unwrap_or(receipt.received);
         telegram.readings.iter().filter_map(|reading| new_reading(receipt, reading, at)).collect()

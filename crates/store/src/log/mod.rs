@@ -43,6 +43,27 @@ pub(crate) fn append(db: &Connection, event: Event) -> Result<i64, StoreFault> {
     Ok(seq)
 }
 
+/// Appends an event whose detail says a state, unless the last event of its kind says the same.
+pub(crate) fn append_if_changed(
+    db: &Connection,
+    kind: EventKind,
+    actor: ActorId,
+    detail: String,
+    at: Timestamp,
+) -> Result<(), StoreFault> {
+    let last: Option<String> = db
+        .prepare_cached(
+            "-- last_detail
+             SELECT detail FROM event WHERE kind = ?1 ORDER BY event_seq DESC LIMIT 1",
+        )?
+        .query_row([kind.code()], |row| row.get(0))
+        .optional()?;
+    if last.as_ref() != Some(&detail) {
+        append(db, Event { at, kind, actor, purpose: None, rule: None, subject_commitment: None, detail })?;
+    }
+    Ok(())
+}
+
 /// Recomputes the whole chain.
 ///
 /// Returns the number of events.

@@ -21,7 +21,7 @@ pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 pub(crate) use append::{Registrar, append_blocks, append_decoded};
 pub(crate) use read::{list_series, read_series};
 pub(crate) use subject::read_names;
-pub(crate) use telegram::{record_telegrams, telegram_counts, undecoded};
+pub(crate) use telegram::{record_telegrams, undecoded};
 
 use crate::StoreFault;
 use crate::reference::SeriesMeta;

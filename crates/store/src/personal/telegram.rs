@@ -60,6 +60,8 @@ pub struct Receipt {
     pub point: PointNo,
     /// When it was received (the time of storing it, if the line said nothing).
     pub received: Timestamp,
+    /// Whether the line said when.
+    pub time_stated: bool,
 }
 
 /// A stored telegram that has given no reading yet.
@@ -104,7 +106,7 @@ fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Resu
     if heard == Heard::First || telegram.received.is_some() {
         note_reception(&writing.db, number, telegram, telegram.received.unwrap_or(received))?;
     }
-    Ok(Receipt { telegram: number, heard, device, point, received })
+    Ok(Receipt { telegram: number, heard, device, point, received, time_stated: telegram.received.is_some() })
 }
 
 fn digest(vault: &Vault, frame: &[u8]) -> [u8; 16] {
@@ -175,11 +177,18 @@ fn insert(
         .db
         .prepare_cached(
             "-- insert_telegram
-             INSERT INTO raw_telegram (digest, received_ms, device_no, key_no, state, sealed)
-             VALUES (?1, ?2, ?3, ?4, 'received', ?5) RETURNING telegram_no",
+             INSERT INTO raw_telegram (digest, received_ms, time_stated, device_no, key_no, state, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'received', ?6) RETURNING telegram_no",
         )?
         .query_row(
-            params![digest, received.as_millisecond(), device.as_u32(), key.as_u32(), sealed],
+            params![
+                digest,
+                received.as_millisecond(),
+                telegram.received.is_some(),
+                device.as_u32(),
+                key.as_u32(),
+                sealed
+            ],
             |row| row.get(0),
         )?;
     Ok(TelegramNo(number))
@@ -230,7 +239,7 @@ pub(crate) fn undecoded(
         .prepare_cached(
             "-- undecoded
              SELECT t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no,
-                    d.manufacturer, d.number, d.version, d.medium
+                    d.manufacturer, d.number, d.version, d.medium, t.time_stated
              FROM raw_telegram t JOIN device d USING (device_no)
              WHERE t.state <> 'decoded' AND t.telegram_no > ?1 ORDER BY t.telegram_no LIMIT ?2",
         )?
@@ -248,6 +257,7 @@ struct UndecodedRow {
     sealed: Vec<u8>,
     device: DeviceNo,
     meter: MeterId,
+    time_stated: bool,
 }
 
 fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Error> {
@@ -265,6 +275,7 @@ fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Erro
             version: row.get(9)?,
             medium: Medium(row.get(10)?),
         },
+        time_stated: row.get(11)?,
     })
 }
 
@@ -275,18 +286,7 @@ fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<StoredTele
     let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
     let frame = writing.vault.key(row.key)?.open(&key_columns, &row.sealed)?;
     let telegram = TelegramNo(row.number);
-    let receipt = Receipt { telegram, heard: Heard::Again, device: row.device, point, received };
+    let (heard, time_stated) = (Heard::Again, row.time_stated);
+    let receipt = Receipt { telegram, heard, device: row.device, point, received, time_stated };
     Ok(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason })
-}
-
-/// How many telegrams are in each state, with the reason of those in quarantine.
-pub(crate) fn telegram_counts(db: &Connection) -> Result<Vec<(String, Option<String>, u64)>, StoreFault> {
-    let counts = db
-        .prepare_cached(
-            "-- telegram_counts
-             SELECT state, reason, count(*) FROM raw_telegram GROUP BY state, reason ORDER BY 3 DESC",
-        )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))?
-        .collect::<Result<_, _>>()?;
-    Ok(counts)
 }

@@ -136,11 +136,13 @@ CREATE TABLE finding (
 ) STRICT, WITHOUT ROWID;
 
 -- raw_telegram: a telegram as received. Class: personal, sealed like a block. `digest` is a keyed hash.
+-- `time_stated`: 1 if the gateway said when it heard it; 0 if received_ms is when it was stored.
 -- state: `received` until decoded; `decoded`; `quarantined` with the reason (no key, layout not yet).
 CREATE TABLE raw_telegram (
     telegram_no INTEGER PRIMARY KEY,
     digest      BLOB NOT NULL,
     received_ms INTEGER NOT NULL,
+    time_stated INTEGER NOT NULL CHECK (time_stated IN (0, 1)),
     device_no   INTEGER NOT NULL REFERENCES device,
     key_no      INTEGER NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('received', 'decoded', 'quarantined')),
@@ -171,6 +173,7 @@ CREATE TABLE event (
     detail     TEXT NOT NULL,
     hash       BLOB NOT NULL
 ) STRICT;
+CREATE INDEX event_by_kind ON event (kind);
 
 -- write_epoch: random part of nonces, new at every start so that none repeats, also after a restore.
 CREATE TABLE write_epoch (

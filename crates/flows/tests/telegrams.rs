@@ -1,0 +1,172 @@
+//! Telegrams on their way in: kept raw first, heard twice, decoded when the key arrives; and whose days
+//! they become.
+
+mod common;
+
+use common::{actor, ask, given, ingest, open, refused_by, register};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use tidstro_flows::{SeriesValue, Workspace, resident_called, show_series};
+use tidstro_model::{ActorId, AreaKind, DayRange, Resolution};
+use tidstro_telegram::KeyRing;
+use tidstro_world::{Flat, Town, TownPlan};
+
+/// A town with its master data, the week after its last day.
+struct Bench {
+    town: Town,
+    keys: KeyRing,
+    workspace: Workspace,
+    now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let town = Town::build(&TownPlan::new(1, 24, 14));
+        let end = town.plan.first_day + (i64::from(town.plan.days) + 7).days();
+        let now = end.at(9, 0, 0, 0).in_tz("Europe/Copenhagen").unwrap().timestamp();
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = open(folder.path(), now).await;
+        register(&workspace, town.master_data(), now).await;
+        Self { keys: KeyRing::parse(&town.keys_csv()).unwrap(), town, workspace, now, _folder: folder }
+    }
+
+    fn days(&self) -> Vec<Date> {
+        (0..i64::from(self.town.plan.days)).map(|day| self.town.plan.first_day + day.days()).collect()
+    }
+
+    /// All telegrams of a point, as lines of hex.
+    fn lines(&self, point: &str) -> String {
+        let frames = self.days().into_iter().flat_map(|day| self.town.telegrams(point, day));
+        frames
+            .map(|frame| frame.iter().map(|byte| format!("{byte:02X}")).collect::<String>() + "\n")
+            .collect()
+    }
+
+    async fn resident(&self, person: usize) -> ActorId {
+        resident_called(&self.workspace, &Town::person_reference(person)).await.unwrap().unwrap()
+    }
+
+    async fn own(&self, who: &ActorId, point: &str, resolution: Resolution) -> Vec<SeriesValue> {
+        let mut asked = ask(who, "own-view", DayRange::always(), resolution);
+        asked.point = Some(point.to_owned());
+        let views = given(show_series(&self.workspace, &asked, self.now).await.unwrap());
+        views.into_iter().flat_map(|view| view.values).collect()
+    }
+
+    fn moved(&self) -> (&Flat, usize, usize, DayRange) {
+        let fact = &self.town.facts.move_out;
+        let flat = self.town.flats.iter().find(|flat| (&flat.area, &flat.unit) == (&fact.area, &fact.unit));
+        (flat.unwrap(), fact.leaver, fact.newcomer, fact.vacant)
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_a_telegram_is_kept_and_decoded_when_the_key_arrives() {
+    let bench = Bench::new().await;
+    let water = format!("{}/cold-water", bench.town.flats[0].slug());
+    let lines = bench.lines(&water);
+    let count = lines.lines().count() as u64;
+
+    let blind = ingest(&bench.workspace, lines.as_bytes(), &KeyRing::new(), bench.now).await;
+    assert_eq!((blind.telegrams_new, blind.telegrams_decoded, blind.readings), (count, 0, 0));
+    assert_eq!(blind.quarantined.get("key-missing"), Some(&count));
+
+    // The keys come with another file; what was kept is decoded by itself, once.
+    let keys_arrive = ingest(&bench.workspace, b"", &bench.keys, bench.now).await;
+    assert_eq!((keys_arrive.telegrams_recovered, keys_arrive.readings), (count, count));
+    let again = ingest(&bench.workspace, lines.as_bytes(), &bench.keys, bench.now).await;
+    assert_eq!((again.telegrams_again, again.telegrams_recovered, again.days_changed), (count, 0, 0));
+
+    let resident = bench.resident(bench.town.flats[0].stays[0].tenant).await;
+    let readings = bench.own(&resident, &water, Resolution::Raw).await;
+    assert_eq!(readings.len() as u64, count);
+    let last = bench.days().pop().unwrap();
+    assert_eq!(readings.last().unwrap().value, bench.town.true_register(&water, last));
+}
+
+#[tokio::test]
+async fn heard_by_two_gateways_is_one_reading() {
+    let bench = Bench::new().await;
+    let water = format!("{}/cold-water", bench.town.flats[0].slug());
+    let frame = bench.town.telegrams(&water, bench.town.plan.first_day).remove(0);
+    let hex: String = frame.iter().map(|byte| format!("{byte:02X}")).collect();
+    let heard = |gateway: &str, second: u32| {
+        let received = bench.now.as_second() - 3600 + i64::from(second);
+        let received = Timestamp::from_second(received).unwrap();
+        format!(
+            "{{\"telegram\":\"{hex}\",\"received\":\"{received}\",\"rssi_dbm\":-70,\"gateway\":\"{gateway}\"}}\n"
+        )
+    };
+    let lines = heard("gw-1", 0) + &heard("gw-2", 2);
+    let report = ingest(&bench.workspace, lines.as_bytes(), &bench.keys, bench.now).await;
+    assert_eq!((report.telegrams_new, report.telegrams_again, report.readings), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn everybody_sees_exactly_their_own_days() {
+    let bench = Bench::new().await;
+    let (flat, leaver, newcomer, vacant) = bench.moved();
+    let water = format!("{}/cold-water", flat.slug());
+    ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
+    let zone = bench.workspace.zone();
+    let days = bench.days();
+    let (first, end) = (days[0], *days.last().unwrap() + 1.day());
+
+    for (person, own) in [
+        (leaver, DayRange::new(first, vacant.start()).unwrap()),
+        (newcomer, DayRange::new(vacant.end(), end).unwrap()),
+    ] {
+        let who = bench.resident(person).await;
+        let raw = bench.own(&who, &water, Resolution::Raw).await;
+        assert!(raw.iter().all(|value| own.contains(zone.day_of(value.start))));
+        let sent: usize = days
+            .iter()
+            .filter(|day| own.contains(**day))
+            .map(|day| bench.town.telegrams(&water, *day).len())
+            .sum();
+        assert_eq!(raw.len(), sent, "each own reading, and no other");
+
+        for day in bench.own(&who, &water, Resolution::P1D).await {
+            let is_own = own.contains(zone.day_of(day.start));
+            assert!(is_own || (day.present == 0 && day.value.is_none()), "a day of somebody else shows");
+        }
+        // A month or year is the difference of own readings, whatever else the month had.
+        let total = bench.own(&who, &water, Resolution::P1Y).await;
+        let (from, to) = (raw[0].value.unwrap(), raw.last().unwrap().value.unwrap());
+        assert_eq!(from.checked_add(total[0].value.unwrap()), Some(to));
+    }
+}
+
+#[tokio::test]
+async fn the_vacant_days_are_nobodys_but_not_lost() {
+    let bench = Bench::new().await;
+    let (flat, leaver, _, vacant) = bench.moved();
+    let water = format!("{}/cold-water", flat.slug());
+    ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
+
+    let mut clerk = ask(&actor("staff:mikkel"), "validation", vacant, Resolution::P1D);
+    clerk.point = Some(water.clone());
+    let views = given(show_series(&bench.workspace, &clerk, bench.now).await.unwrap());
+    assert!(views[0].values.iter().all(|day| day.present == 1));
+
+    let mut gone = ask(&bench.resident(leaver).await, "own-view", vacant, Resolution::P1D);
+    gone.point = Some(water);
+    assert_eq!(
+        refused_by(show_series(&bench.workspace, &gone, bench.now).await.unwrap()),
+        "nothing-in-scope"
+    );
+}
+
+#[tokio::test]
+async fn a_planner_of_the_grid_sees_nothing_of_a_building() {
+    let bench = Bench::new().await;
+    let water = format!("{}/cold-water", bench.town.flats[0].slug());
+    ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
+    let mut planner = ask(&actor("staff:sofie"), "network-operation", DayRange::always(), Resolution::P1D);
+    let everything = given(show_series(&bench.workspace, &planner, bench.now).await.unwrap());
+    assert!(!everything.is_empty());
+    assert!(everything.iter().all(|view| view.line.area_kind == AreaKind::GridArea));
+    planner.point = Some(water);
+    assert!(given(show_series(&bench.workspace, &planner, bench.now).await.unwrap()).is_empty());
+}
