@@ -1,18 +1,23 @@
 //! Benchmarks: one table of figures, each with its unit.
 //!
-//! Every figure is the best of several rounds on one thread: other work on the machine only makes a round
-//! slower. Input is made here; nothing is read from outside.
+//! Every figure is the best of several rounds: other work on the machine only makes a round slower. What
+//! runs on several threads is also given per second of processor time, all threads together: that is the
+//! speed of one core. Input is made here; nothing is read from outside.
 
+mod cpu;
 mod decode;
+mod gate;
+mod ingest;
+mod series;
+mod workspace;
 
-use std::{
-    process::{Command, ExitCode},
-    time::Instant,
-};
+use std::{process::ExitCode, time::Instant};
 
 use serde_json::json;
 
-use crate::misuse;
+use crate::{cargo::cargo, misuse};
+
+const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -24,24 +29,81 @@ struct Figure {
     unit: &'static str,
 }
 
-/// Runs every benchmark and prints the table, or JSON with `--json`.
+impl Figure {
+    fn new(name: &str, value: u128, unit: &'static str) -> Self {
+        Self { name: name.to_owned(), value, unit }
+    }
+}
+
+/// What went wrong in a benchmark.
+#[derive(Debug, thiserror::Error)]
+enum BenchFault {
+    #[error(
+        "a file of the benchmark cannot be written or read; look for space in the folder for temporary files"
+    )]
+    File(#[from] std::io::Error),
+    #[error("the benchmark's own flow failed")]
+    Flow(#[from] tidstro_flows::FlowFault),
+    #[error("the benchmark's own name cannot be used")]
+    Name(#[from] tidstro_model::NameFault),
+    #[error("the benchmark's own keys cannot be read")]
+    Keys(#[from] tidstro_telegram::KeyFileFault),
+    #[error("the benchmark's own ask was refused by `{rule}`: {detail}")]
+    Refused { rule: &'static str, detail: String },
+    #[error("the benchmark measured something else: {what} is {got}, expected {expected}")]
+    Other { what: &'static str, expected: u64, got: u64 },
+}
+
+type Figures = Result<Vec<Figure>, BenchFault>;
+
+/// Runs the benchmarks of one name.
+type Measure = fn() -> Figures;
+
+/// Benchmarks by name, in the order of the table.
+const GROUPS: [(&str, Measure); 4] = [
+    ("decode", || Ok(decode::figures())),
+    ("series", || Ok(series::figures())),
+    ("ingest", ingest::figures),
+    ("gate", gate::figures),
+];
+
+/// Runs the benchmarks named, or all, and prints the table, or JSON with `--json`.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     if cfg!(debug_assertions) {
         return run_optimised(arguments);
     }
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => print_table(&decode::figures()),
-        ["--json"] => print_json(&decode::figures()),
-        _ => return misuse("usage: cargo xtask bench [--json]"),
+    let (flags, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|word| word.starts_with("--"));
+    let is_known = |name: &&String| GROUPS.iter().any(|(known, _)| known == name);
+    if flags.iter().any(|flag| *flag != "--json") || !names.iter().all(is_known) {
+        return misuse(USAGE);
+    }
+    match figures(&names) {
+        Ok(figures) if flags.is_empty() => print_table(&figures),
+        Ok(figures) => print_json(&figures),
+        Err(fault) => return misuse(&causes(&fault)),
     }
     ExitCode::SUCCESS
 }
 
+fn figures(names: &[&String]) -> Figures {
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| *wanted == name);
+    let mut figures = Vec::new();
+    for (_, measure) in GROUPS.iter().filter(|(name, _)| wanted(name)) {
+        figures.extend(measure()?);
+    }
+    Ok(figures)
+}
+
+/// A fault and what caused it.
+fn causes(fault: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(fault), |fault| fault.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// `cargo xtask` builds without optimisation; figures of that would say nothing.
 fn run_optimised(arguments: &[String]) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = ["run", "--quiet", "--release", "--package", "xtask", "--", "bench"];
-    match Command::new(cargo).args(build).args(arguments).status() {
+    match cargo().args(build).args(arguments).status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(fault) => misuse(&format!("cargo cannot be started: {fault}")),
@@ -64,12 +126,21 @@ fn print_json(figures: &[Figure]) {
 }
 
 /// How often `work` runs in a second: the best of [`ROUNDS`] rounds of `times` runs.
-fn per_second(times: u32, mut work: impl FnMut()) -> u128 {
+fn per_second(times: u32, work: impl FnMut()) -> u128 {
+    u128::from(times) * 1_000_000_000 / best_round(times, work)
+}
+
+/// Nanoseconds of one run of `work`: the best of [`ROUNDS`] rounds of `times` runs.
+fn nanoseconds(times: u32, work: impl FnMut()) -> u128 {
+    best_round(times, work) / u128::from(times.max(1))
+}
+
+/// Nanoseconds of the best of [`ROUNDS`] rounds of `times` runs; at least 1.
+fn best_round(times: u32, mut work: impl FnMut()) -> u128 {
     let round = |_| {
         let start = Instant::now();
         (0..times).for_each(|_| work());
         start.elapsed().as_nanos().max(1)
     };
-    let best = (0..ROUNDS).map(round).min().unwrap_or(u128::MAX);
-    u128::from(times) * 1_000_000_000 / best
+    (0..ROUNDS).map(round).min().unwrap_or(u128::MAX)
 }

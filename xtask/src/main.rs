@@ -1,18 +1,22 @@
-//! Developer tasks: `cargo xtask conform|bench …`.
+//! Developer tasks: `cargo xtask test|conform|bench …`.
 
 mod bench;
+mod cargo;
 mod conform;
+mod test;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage:
+  cargo xtask test                                                 every check, in order, to the first failure
   cargo xtask conform NAME PATH [--verbose] [--assume-decrypted]   run one corpus through the public interfaces
-  cargo xtask bench [--json]                                       print the benchmark table";
+  cargo xtask bench [--json] [NAME…]                               print the benchmark table";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
+        Some((task, [])) if task == "test" => test::run(),
         Some((task, rest)) if task == "conform" => conform::run(rest),
         Some((task, rest)) if task == "bench" => bench::run(rest),
         _ => misuse(USAGE),

@@ -21,20 +21,16 @@ const NEW_YEAR_2025: i32 = 20_089;
 pub(super) fn figures() -> Vec<Figure> {
     let block = day(24, 1);
     vec![
-        figure("interval file, rows read", "rows/s", rows_read()),
-        figure("block of 24 hours, written", "blocks/s", written(&block)),
-        figure("block of 24 hours, read", "blocks/s", read(&block)),
-        figure("block of 24 hours, merged", "blocks/s", merged(&block)),
-        figure("block of 24 hours, validated", "blocks/s", validated(&block)),
-        figure("slot of an instant found", "instants/s", slots_found()),
-        figure("year of hours as months", "years/s", years_coarsened()),
-        figure("block of 24 hours, size", "bytes", bytes_of(&block).len() as u128),
-        figure("block of 96 quarters, size", "bytes", bytes_of(&day(96, 1)).len() as u128),
+        Figure::new("interval file, rows read", rows_read(), "rows/s"),
+        Figure::new("block of 24 hours, written", written(&block), "blocks/s"),
+        Figure::new("block of 24 hours, read", read(&block), "blocks/s"),
+        Figure::new("block of 24 hours, merged", merged(&block), "blocks/s"),
+        Figure::new("block of 24 hours, validated", validated(&block), "blocks/s"),
+        Figure::new("slot of an instant found", slots_found(), "instants/s"),
+        Figure::new("year of hours as months", years_coarsened(), "years/s"),
+        Figure::new("block of 24 hours, size", bytes_of(&block).len() as u128, "bytes"),
+        Figure::new("block of 96 quarters, size", bytes_of(&day(96, 1)).len() as u128, "bytes"),
     ]
-}
-
-fn figure(name: &str, unit: &'static str, value: u128) -> Figure {
-    Figure { name: name.to_owned(), value, unit }
 }
 
 fn rows_read() -> u128 {

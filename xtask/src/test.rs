@@ -1,0 +1,150 @@
+//! Every check of the repository, in order, to the first failure.
+//!
+//! What comes in: nothing; the checks are those of the checkout this program was built from. What goes
+//! out: each step with its time, what was skipped and why, and for a failure the command that repeats it.
+//! A step that is skipped says so; it never counts as passed.
+
+use std::{
+    fmt,
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cargo::{answers, cargo, root},
+    conform,
+};
+
+/// Files of the wireless M-Bus corpus, below the workspace's root.
+const WMBUS: &str = "../shared/corpus/wmbus";
+const WMBUS_FILES: [&str; 2] = ["public.jsonl", "encrypted-public.jsonl"];
+
+/// One check.
+enum Step {
+    /// Cargo with these arguments and, if any, one variable.
+    Cargo { arguments: &'static [&'static str], variable: Option<(&'static str, &'static str)> },
+    /// A corpus through the public interfaces, inside this program.
+    Conform { name: &'static str, path: String },
+    /// Cannot run here.
+    Skipped { what: &'static str, why: String },
+}
+
+impl fmt::Display for Step {
+    /// The command that repeats it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cargo { arguments, variable } => {
+                if let Some((name, value)) = variable {
+                    write!(f, "{name}='{value}' ")?;
+                }
+                write!(f, "cargo {}", arguments.join(" "))
+            }
+            Self::Conform { name, path } => write!(f, "cargo xtask conform {name} {path}"),
+            Self::Skipped { what, .. } => f.write_str(what),
+        }
+    }
+}
+
+/// Runs every check; exit code 1 after the first that fails.
+pub(crate) fn run() -> ExitCode {
+    let (steps, begun) = (steps(), Instant::now());
+    let count = steps.len();
+    let mut skipped = 0;
+    for (step, number) in steps.iter().zip(1..) {
+        if let Step::Skipped { what, why } = step {
+            println!("== {number}/{count} skipped: {what}: {why}");
+            skipped += 1;
+        } else if !passes(step, &format!("{number}/{count}")) {
+            eprintln!("== stopped at step {number} of {count}; repeat it with\n   {step}");
+            return ExitCode::FAILURE;
+        }
+    }
+    println!("== {} steps passed, {skipped} skipped, {}", count - skipped, seconds(begun.elapsed()));
+    ExitCode::SUCCESS
+}
+
+fn passes(step: &Step, place: &str) -> bool {
+    println!("== {place} {step}");
+    let begun = Instant::now();
+    let passed = match step {
+        Step::Cargo { arguments, variable } => runs(cargo().args(*arguments).envs(*variable)),
+        Step::Conform { name, path } => {
+            let path = root().join(path).display().to_string();
+            conform::run(&[(*name).to_owned(), path]) == ExitCode::SUCCESS
+        }
+        Step::Skipped { .. } => true,
+    };
+    println!("== {place} {} in {}", if passed { "passed" } else { "FAILED" }, seconds(begun.elapsed()));
+    passed
+}
+
+fn runs(command: &mut Command) -> bool {
+    match command.status() {
+        Ok(status) => status.success(),
+        Err(fault) => {
+            eprintln!("cargo cannot be started: {fault}; install Rust's toolchain");
+            false
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{}.{} s", duration.as_secs(), duration.subsec_millis() / 100)
+}
+
+fn steps() -> Vec<Step> {
+    let plain = |arguments| Step::Cargo { arguments, variable: None };
+    let mut steps = vec![
+        plain(&["fmt", "--all", "--check"]),
+        plain(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        tests(),
+        plain(&["test", "--workspace", "--doc"]),
+        Step::Cargo {
+            arguments: &["doc", "--workspace", "--no-deps"],
+            variable: Some(("RUSTDOCFLAGS", "-D warnings")),
+        },
+        fuzz_targets(),
+    ];
+    steps.extend(WMBUS_FILES.map(wmbus));
+    steps.push(dependencies());
+    steps
+}
+
+/// The faster runner where it is installed.
+fn tests() -> Step {
+    let arguments: &[&str] = if answers(cargo().args(["nextest", "--version"])) {
+        &["nextest", "run", "--workspace"]
+    } else {
+        &["test", "--workspace", "--all-targets"]
+    };
+    Step::Cargo { arguments, variable: None }
+}
+
+/// That the fuzz targets still compile; running them needs a nightly compiler.
+fn fuzz_targets() -> Step {
+    // The fuzzer's runtime is C++, which the product itself does not need.
+    if answers(Command::new("c++").arg("--version")) {
+        Step::Cargo { arguments: &["check", "--manifest-path", "fuzz/Cargo.toml"], variable: None }
+    } else {
+        Step::Skipped { what: "fuzz targets", why: "there is no C++ compiler (`c++`)".to_owned() }
+    }
+}
+
+fn wmbus(file: &str) -> Step {
+    let path = format!("{WMBUS}/{file}");
+    if root().join(&path).is_file() {
+        Step::Conform { name: "wmbus", path }
+    } else {
+        Step::Skipped { what: "conform wmbus", why: format!("there is no `{path}` beside the checkout") }
+    }
+}
+
+/// Licences, bans and sources as in `deny.toml`.
+fn dependencies() -> Step {
+    if answers(cargo().args(["deny", "--version"])) {
+        Step::Cargo { arguments: &["deny", "check", "licenses", "bans", "sources"], variable: None }
+    } else {
+        let why = "cargo-deny is not installed; `cargo install cargo-deny --locked`".to_owned();
+        Step::Skipped { what: "cargo deny check", why }
+    }
+}

@@ -1,0 +1,133 @@
+//! Invariants of the whole repository, most of them absences: what no crate may name or do.
+//!
+//! Each reads manifests and sources as text. What the compiler proves by itself is not repeated here.
+
+use std::{collections::BTreeSet, fs};
+
+use crate::text::{assert_absent, dependencies, every_dependency, files_below, root, text_of_name};
+
+/// The crates of the product, and which of the others each may depend on. A new crate needs a line here,
+/// and a line here needs a rulebook or a wall (see `ARCHITECTURE.md`).
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
+    ("model", &[]),
+    ("calendar", &["model"]),
+    ("telegram", &["model", "calendar"]),
+    ("metering", &["model", "calendar"]),
+    ("govern", &["model", "calendar"]),
+    ("store", &["model", "calendar", "metering", "govern"]),
+    ("world", &["model", "calendar", "metering"]),
+    ("flows", &["model", "calendar", "telegram", "metering", "govern", "store"]),
+    ("tidstro", &["model", "calendar", "telegram", "govern", "flows", "world"]),
+];
+
+/// A registration may meet one day twice before it is durable; it then replaces its own row, no other's.
+const MAY_REPLACE: [&str; 1] = ["crates/store/src/personal/append.rs"];
+
+/// The crates that hold rules and nothing else.
+const PURE: [&str; 5] = ["model", "calendar", "telegram", "metering", "govern"];
+
+/// Real numbers come from meters (EN 13757-3, type H); this file turns them into decimals.
+const MAY_NAME_FLOATS: [&str; 1] = ["crates/telegram/src/apdu/real.rs"];
+
+#[test]
+fn every_crate_is_in_the_table() {
+    let folders = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = folders.filter(|path| path.join("Cargo.toml").is_file());
+    let found: BTreeSet<String> = folders.map(|path| text_of_name(&path)).collect();
+    let listed: BTreeSet<String> = MAY_DEPEND_ON.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    for (name, allowed) in MAY_DEPEND_ON {
+        let own = dependencies(name);
+        let crates = own.iter().filter_map(|dependency| dependency.strip_prefix("tidstro-"));
+        let others: Vec<_> = crates.filter(|dependency| !allowed.contains(dependency)).collect();
+        assert!(others.is_empty(), "`{name}` may not depend on {others:?}");
+    }
+}
+
+#[test]
+fn only_the_store_names_a_database() {
+    for (name, _) in MAY_DEPEND_ON.into_iter().filter(|(name, _)| *name != "store") {
+        for driver in ["rusqlite", "libsqlite3-sys", "tokio-postgres", "deadpool-postgres", "sqlx"] {
+            assert!(!every_dependency(name).contains(driver), "`{name}` depends on `{driver}`");
+        }
+        assert_absent(&format!("crates/{name}"), &["rusqlite"], &[]);
+    }
+}
+
+#[test]
+fn only_flows_can_name_the_store() {
+    for (name, _) in MAY_DEPEND_ON.into_iter().filter(|(name, _)| !["store", "flows"].contains(name)) {
+        assert!(!every_dependency(name).contains("tidstro-store"), "`{name}` depends on the store");
+    }
+}
+
+#[test]
+fn pure_crates_have_no_outside() {
+    for name in PURE {
+        for outside in ["tokio", "ring", "getrandom", "rand", "tempfile"] {
+            assert!(!dependencies(name).contains(outside), "`{name}` depends on `{outside}`");
+        }
+        let words =
+            ["std::fs", "std::net", "std::io::std", "std::env", "std::thread", "SystemTime", "Instant::now"];
+        assert_absent(&format!("crates/{name}/src"), &words, &[]);
+        assert_absent(&format!("crates/{name}/src"), &["Timestamp::now", "Zoned::now", "async fn"], &[]);
+    }
+}
+
+#[test]
+fn no_floating_point_is_stored_settled_or_proved() {
+    for (name, _) in MAY_DEPEND_ON {
+        assert_absent(&format!("crates/{name}/src"), &["f32", "f64"], &MAY_NAME_FLOATS);
+    }
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_and_nothing_is_left_to_do() {
+    for folder in ["crates", "xtask", "fuzz/fuzz_targets"] {
+        assert_absent(
+            folder,
+            &[
+                concat!("#[", "allow("),
+                concat!("#![", "allow("),
+                concat!("todo", "!("),
+                concat!("#[", "ignore"),
+            ],
+            &[],
+        );
+    }
+}
+
+/// A correction is a new version. Blocks are added; nothing changes or removes one in place.
+#[test]
+fn measured_values_are_only_ever_added() {
+    for (file, text) in files_below(&root().join("crates/store"), &["rs", "sql"]) {
+        let text = one_line(&text);
+        for change in ["update series_block", "delete from series_block"] {
+            assert!(!text.contains(change), "{file} has `{change}`");
+        }
+        let replaces = text.contains("replace into series_block");
+        assert!(!replaces || MAY_REPLACE.contains(&file.as_str()), "{file} replaces blocks");
+        for (at, _) in text.match_indices("into series_block") {
+            let statement: String =
+                text.chars().skip(text[..at].chars().count()).take_while(ends_not).collect();
+            assert!(!statement.contains("do update"), "{file} changes a block on conflict");
+        }
+    }
+}
+
+fn ends_not(letter: &char) -> bool {
+    !['"', ';'].contains(letter)
+}
+
+/// Lower case, one space between words, and without `or …` of SQLite's conflict clauses.
+fn one_line(sql: &str) -> String {
+    let words = sql.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    ["rollback", "abort", "replace", "fail", "ignore"]
+        .iter()
+        .fold(words, |words, clause| words.replace(&format!("update or {clause} "), "update "))
+        .replace("insert or replace into", "replace into")
+}

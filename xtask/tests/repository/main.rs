@@ -1,0 +1,6 @@
+//! Tests of the repository as a whole.
+
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod text;
