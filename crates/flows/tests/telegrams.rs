@@ -1,6 +1,8 @@
 //! Telegrams on their way in: kept raw first, heard twice, decoded when the key arrives; and whose days
 //! they become.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 mod common;
 
 use common::{actor, ask, given, ingest, open, refused_by, register};

@@ -1,5 +1,7 @@
 //! Versions of series: what is kept, what a correction does, what was known when.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 mod common;
 
 use common::{actor, ask, given, ingest, open, refused_by, register};

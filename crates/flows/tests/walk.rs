@@ -3,6 +3,8 @@
 //! bytes → telegram → reading → series version → resident's page
 //!          └──── every step that touches a person's data passes the gate ────┘
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 mod common;
 
 use common::{actor, ask, given, ingest, open, refused_by, register};
