@@ -115,7 +115,12 @@ impl DayRange {
 
 impl fmt::Display for DayRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_open() { write!(f, "{}..", self.start) } else { write!(f, "{}..{}", self.start, self.end) }
+        match (self.start == Date::MIN, self.is_open()) {
+            (true, true) => f.write_str("all days"),
+            (true, false) => write!(f, "..{}", self.end),
+            (false, true) => write!(f, "{}..", self.start),
+            (false, false) => write!(f, "{}..{}", self.start, self.end),
+        }
     }
 }
 
@@ -194,6 +199,10 @@ mod tests {
             Some(DayRange::new(date(2025, 3, 10), date(2025, 4, 1)).unwrap())
         );
         assert_eq!(march.intersect(DayRange::from(date(2025, 4, 1))), None);
+        assert_eq!(
+            (from_tenth.to_string(), DayRange::always().to_string()),
+            ("2025-03-10..".into(), "all days".into())
+        );
         assert_eq!(DayRange::new(date(2025, 4, 1), date(2025, 3, 1)), Err(RangeFault));
     }
 

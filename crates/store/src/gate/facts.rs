@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use tidstro_calendar::{epoch_day, from_epoch_day};
+use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{Ask, Decision, Event, EventKind, Facts, OccupancyFact, Register, Target, decide};
 use tidstro_model::{DayRange, OccupancyNo, SubjectNo};
 
@@ -80,10 +80,6 @@ fn event(writing: &Writing, kind: EventKind, ask: &Ask, rule: Option<&str>, now:
         purpose: Some(ask.purpose.clone()),
         rule: rule.map(str::to_owned),
         subject_commitment: Some(writing.vault.commit("target", target.as_bytes())),
-        detail: format!("{} {} {} at {}", ask.operation, ask.category, days_text(ask.days), ask.resolution),
+        detail: format!("{} {} {} at {}", ask.operation, ask.category, ask.days, ask.resolution),
     }
-}
-
-fn days_text(days: DayRange) -> String {
-    if days.is_open() { format!("from day {}", epoch_day(days.start())) } else { days.to_string() }
 }
