@@ -1,6 +1,8 @@
 //! Tests of the repository as a whole.
 
 #[cfg(test)]
+mod dependencies;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod text;

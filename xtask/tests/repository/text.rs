@@ -50,20 +50,25 @@ pub(crate) fn files_below(folder: &Path, endings: &[&str]) -> BTreeMap<String, S
 
 /// What the crate itself is built with.
 pub(crate) fn dependencies(name: &str) -> BTreeSet<String> {
-    in_tables(name, &["dependencies", "build-dependencies"])
+    in_tables(&format!("crates/{name}"), &["dependencies", "build-dependencies"])
 }
 
 /// The same, and what its tests are built with.
 pub(crate) fn every_dependency(name: &str) -> BTreeSet<String> {
-    in_tables(name, &["dependencies", "build-dependencies", "dev-dependencies"])
+    dependencies_below(&format!("crates/{name}"))
 }
 
-fn in_tables(name: &str, tables: &[&str]) -> BTreeSet<String> {
-    let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
+/// Everything the manifest in a folder of the repository names.
+pub(crate) fn dependencies_below(folder: &str) -> BTreeSet<String> {
+    in_tables(folder, &["dependencies", "build-dependencies", "dev-dependencies"])
+}
+
+fn in_tables(folder: &str, tables: &[&str]) -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
     assert!(
         !manifest.contains_key("target"),
-        "`{name}` has dependencies of a platform; look at them here too"
+        "{folder} has dependencies of one platform; look at them here too"
     );
     let table = |table: &&str| manifest.get(*table).and_then(toml::Value::as_table).cloned();
     tables.iter().filter_map(table).flat_map(|table| table.into_iter().map(|(name, _)| name)).collect()
