@@ -79,6 +79,9 @@ pub enum StoreFault {
         /// What needs another one.
         needed: String,
     },
+    /// Nothing was shown where a permit is needed.
+    #[error("no permit was shown; ask the gate for one")]
+    NoPermit,
     /// A finer resolution than the permit's was read.
     #[error("the permit allows `{finest}`, not `{asked}`; ask for a permit of that resolution")]
     FinerThanPermit {

@@ -82,7 +82,8 @@ impl ColumnCategories {
         };
         Ok(Self {
             names: category("subject.sealed_name")?,
-            series: category("series_block.sealed")?,
+            series: CategoryId::parse(SeriesCategory::Consumption.id())
+                .map_err(|_| StoreFault::Row { what: "series category" })?,
             telegrams: category("raw_telegram.sealed")?,
         })
     }
@@ -257,13 +258,11 @@ impl Store {
     ) -> Result<Appended, StoreFault> {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));
         let terms: Vec<_> = terms.collect::<Result<_, _>>()?;
-        let permit_seq = terms.first().map_or(0, |terms| terms.seq);
-        let registrar = Registrar { source, permit_seq, now };
+        let Some(first) = terms.first() else { return Err(StoreFault::NoPermit) };
+        let registrar = Registrar::new(first, source, now);
         self.threads
             .write(move |writing| {
-                let categories: Vec<&CategoryId> = terms.iter().map(|terms| &terms.category).collect();
-                writing
-                    .transact(|writing| personal::append_decoded(writing, &registrar, &categories, decoded))
+                writing.transact(|writing| personal::append_decoded(writing, &registrar, &terms, decoded))
             })
             .await
     }
@@ -280,10 +279,10 @@ impl Store {
         blocks: Vec<NewBlock>,
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
-        permit.must_allow(Operation::Collect, &self.columns.series, now)?;
-        let registrar = Registrar { source, permit_seq: permit.seq(), now };
+        let terms = permit.must_allow(Operation::Collect, &self.columns.series, now)?;
+        let registrar = Registrar::new(&terms, source, now);
         self.threads.begin_write(move |writing| {
-            writing.transact(|writing| personal::append_blocks(writing, &registrar, blocks))
+            writing.transact(|writing| personal::append_blocks(writing, &registrar, &[terms], blocks))
         })
     }
 

@@ -2,16 +2,17 @@
 
 use std::pin::Pin;
 
+use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, from_epoch_day};
 use tidstro_govern::Operation;
 use tidstro_metering::interval_file::{self, IntervalRow};
 use tidstro_metering::{Block, IntervalBlock};
 use tidstro_model::{ActorId, CheckDigit, Gsrn, Resolution, SeriesNo, SourceNo};
-use tidstro_store::{Appended, NewBlock, Permit, StoreFault};
+use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
 
 use super::lines::Lines;
-use super::{Clock, IngestOptions, IngestReport};
+use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -28,23 +29,15 @@ pub(super) async fn ingest(
     options: &IngestOptions<'_>,
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
-    let asked = workspace
-        .permit_everything(
-            actor,
-            "grid-reading",
-            Operation::Collect,
-            ("consumption", Resolution::PT15M),
-            clock(),
-        )
-        .await?;
-    let permit = granted!(asked);
+    let mut permit = granted!(grid_reading(workspace, actor, clock()).await?);
+    let mut asked = clock();
     let source = workspace.store.source(options.source.to_owned()).await?;
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
-    let mut writer = Writer { workspace, permit: &permit, source, clock, running: None };
+    let mut writer = Writer { workspace, source, clock, running: None };
     let mut report = IngestReport::of(options.source);
     while let Some(line) = lines.next()? {
         let (number, read) = (line.number, line.read);
-        if line.bytes.is_empty() {
+        if line.bytes.is_empty() || line.bytes.starts_with(b"#") {
             continue;
         }
         report.lines += 1;
@@ -56,14 +49,24 @@ pub(super) async fn ingest(
             Err(fault) => report.refuse(fault.kind(), number, &fault),
         }
         if days.ready.len() >= BATCH_BLOCKS {
-            writer.write(std::mem::take(&mut days.ready), &mut report).await?;
+            if clock().duration_since(asked) > RENEW_AFTER {
+                permit = granted!(grid_reading(workspace, actor, clock()).await?);
+                asked = clock();
+            }
+            writer.write(&permit, std::mem::take(&mut days.ready), &mut report).await?;
             (options.progress)(read);
         }
     }
     days.finish();
-    writer.write(days.ready, &mut report).await?;
+    writer.write(&permit, days.ready, &mut report).await?;
     writer.finish(&mut report).await?;
     Ok(Answer::Given(report))
+}
+
+/// Asks for the permit to collect interval data.
+async fn grid_reading(workspace: &Workspace, actor: &ActorId, now: Timestamp) -> Result<Decided, FlowFault> {
+    let consumption = ("consumption", Resolution::PT15M);
+    workspace.permit_everything(actor, "grid-reading", Operation::Collect, consumption, now).await
 }
 
 /// Why a well-formed row cannot be used.
@@ -192,16 +195,20 @@ type Running = Pin<Box<dyn Future<Output = Result<Appended, StoreFault>> + Send>
 /// Hands batches to the store, one ahead: while one becomes durable the next is read.
 struct Writer<'a> {
     workspace: &'a Workspace,
-    permit: &'a Permit,
     source: SourceNo,
     clock: Clock<'a>,
     running: Option<Running>,
 }
 
 impl Writer<'_> {
-    async fn write(&mut self, blocks: Vec<NewBlock>, report: &mut IngestReport) -> Result<(), FlowFault> {
+    async fn write(
+        &mut self,
+        permit: &Permit,
+        blocks: Vec<NewBlock>,
+        report: &mut IngestReport,
+    ) -> Result<(), FlowFault> {
         self.finish(report).await?;
-        let begun = self.workspace.store.append_blocks(self.permit, self.source, blocks, (self.clock)())?;
+        let begun = self.workspace.store.append_blocks(permit, self.source, blocks, (self.clock)())?;
         self.running = Some(Box::pin(begun));
         Ok(())
     }

@@ -11,7 +11,7 @@ mod telegrams;
 
 use std::io::Read;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tidstro_metering::interval_file;
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
@@ -20,6 +20,9 @@ use crate::{Answer, FlowFault, Workspace};
 
 pub use lines::{Line, Lines};
 pub use report::{IngestReport, Refused};
+
+/// Permits are asked for anew after this, well before they expire.
+const RENEW_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// Tells the time; the edge reads the system's, tests give their own.
 pub type Clock<'a> = &'a (dyn Fn() -> Timestamp + Sync);

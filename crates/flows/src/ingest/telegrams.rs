@@ -10,14 +10,12 @@ use tidstro_govern::Operation;
 use tidstro_model::{
     ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
 };
-use tidstro_store::{
-    Heard, NewReading, Permit, RawTelegram, Receipt, RegisterOf, StoredTelegram, TelegramNo,
-};
+use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 use tidstro_telegram::uplink::{self, Uplink};
 use tidstro_telegram::{DecodeOptions, Key, KeySource, LineKey, Refusal, Telegram, address, decode};
 
 use super::lines::Lines;
-use super::{Clock, IngestOptions, IngestReport};
+use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -34,39 +32,64 @@ pub(super) async fn ingest(
     options: &IngestOptions<'_>,
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
-    let collect = Operation::Collect;
-    let raw = granted!(
-        workspace
-            .permit_everything(actor, "reading", collect, ("telegram", Resolution::Raw), clock())
-            .await?
-    );
-    let consumption = granted!(
-        workspace
-            .permit_everything(actor, "reading", collect, ("consumption", Resolution::Raw), clock())
-            .await?
-    );
-    let climate = workspace
-        .permit_everything(actor, "reading", collect, ("indoor-climate", Resolution::Raw), clock())
-        .await?;
-    let mut permits = vec![consumption];
-    if let tidstro_store::Decided::Granted(climate) = climate {
-        permits.push(climate);
-    }
+    let permits = match Permits::ask(workspace, actor, clock()).await? {
+        Answer::Given(permits) => permits,
+        Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+    };
     let source = workspace.store.source(options.source.to_owned()).await?;
-    let run = Run { workspace, raw, permits, source, options, clock };
+    let mut run = Run { workspace, permits, source, options, clock };
     let mut report = IngestReport::of(options.source);
     run.recover(&mut report).await?;
-    while let Some(read) = run.batch(&mut lines, &mut report).await? {
-        (options.progress)(read);
+    while let Some(batch) = run.read_batch(&mut lines, &mut report)? {
+        if run.permits.are_old(clock()) {
+            // Reading may have taken long: a live stream has no end.
+            run.permits = match Permits::ask(workspace, actor, clock()).await? {
+                Answer::Given(permits) => permits,
+                Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+            };
+        }
+        run.store_and_decode(&batch.candidates, batch.heard, &mut report).await?;
+        (options.progress)(batch.read);
     }
     Ok(Answer::Given(report))
+}
+
+/// What ingesting telegrams needs.
+struct Permits {
+    raw: Permit,
+    /// Consumption, and indoor climate where the register lets it be collected.
+    series: Vec<Permit>,
+    asked: Timestamp,
+}
+
+impl Permits {
+    async fn ask(workspace: &Workspace, actor: &ActorId, now: Timestamp) -> Result<Answer<Self>, FlowFault> {
+        let ask = |category| {
+            workspace.permit_everything(
+                actor,
+                "reading",
+                Operation::Collect,
+                (category, Resolution::Raw),
+                now,
+            )
+        };
+        let raw = granted!(ask("telegram").await?);
+        let mut series = vec![granted!(ask("consumption").await?)];
+        if let Decided::Granted(climate) = ask("indoor-climate").await? {
+            series.push(climate);
+        }
+        Ok(Answer::Given(Self { raw, series, asked: now }))
+    }
+
+    fn are_old(&self, now: Timestamp) -> bool {
+        now.duration_since(self.asked) > RENEW_AFTER
+    }
 }
 
 /// One run over one input.
 struct Run<'a> {
     workspace: &'a Workspace,
-    raw: Permit,
-    permits: Vec<Permit>,
+    permits: Permits,
     source: SourceNo,
     options: &'a IngestOptions<'a>,
     clock: Clock<'a>,
@@ -78,40 +101,40 @@ struct Candidate {
     key: Option<Key>,
 }
 
+/// Telegrams of a batch of lines.
+#[derive(Default)]
+struct LineBatch {
+    candidates: Vec<Candidate>,
+    heard: Vec<RawTelegram>,
+    /// Bytes of the input read so far.
+    read: u64,
+}
+
 impl Run<'_> {
-    /// Handles one batch of lines; returns the bytes read so far, or `None` at the end.
-    async fn batch(
+    /// Reads lines until a batch of telegrams is full; `None` at the end of the input.
+    fn read_batch(
         &self,
         lines: &mut Lines<'_>,
         report: &mut IngestReport,
-    ) -> Result<Option<u64>, FlowFault> {
-        let (mut candidates, mut heard) = (Vec::new(), Vec::new());
-        let mut read = None;
-        while candidates.len() < BATCH_LINES {
-            let Some(line) = lines.next()? else { break };
-            read = Some(line.read);
+    ) -> Result<Option<LineBatch>, FlowFault> {
+        let mut batch = LineBatch::default();
+        while batch.candidates.len() < BATCH_LINES {
+            let Some(line) = lines.next()? else {
+                return Ok((!batch.candidates.is_empty()).then_some(batch));
+            };
+            batch.read = line.read;
             if let Some(uplink) = parse(line.number, line.bytes, report) {
-                self.take(line.number, uplink, report, &mut candidates, &mut heard);
+                self.take(line.number, uplink, report, &mut batch);
             }
         }
-        if !heard.is_empty() {
-            self.store_and_decode(&candidates, heard, report).await?;
-        }
-        Ok(read)
+        Ok(Some(batch))
     }
 
-    fn take(
-        &self,
-        line: u64,
-        uplink: Uplink,
-        report: &mut IngestReport,
-        candidates: &mut Vec<Candidate>,
-        heard: &mut Vec<RawTelegram>,
-    ) {
+    fn take(&self, line: u64, uplink: Uplink, report: &mut IngestReport, batch: &mut LineBatch) {
         match address(&uplink.frame) {
             Ok(meter) => {
-                candidates.push(Candidate { line, key: uplink.key });
-                heard.push(RawTelegram {
+                batch.candidates.push(Candidate { line, key: uplink.key });
+                batch.heard.push(RawTelegram {
                     frame: uplink.frame,
                     meter,
                     received: uplink.received,
@@ -131,14 +154,18 @@ impl Run<'_> {
     ) -> Result<(), FlowFault> {
         let frames: Vec<(MeterId, Vec<u8>)> =
             heard.iter().map(|telegram| (telegram.meter, telegram.frame.clone())).collect();
-        let receipts = self.workspace.store.record_telegrams(&self.raw, heard, (self.clock)()).await?;
+        let receipts =
+            self.workspace.store.record_telegrams(&self.permits.raw, heard, (self.clock)()).await?;
         let mut decoded = Vec::new();
         for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
-            if receipt.heard == Heard::Again {
-                report.telegrams_again += 1;
+            match receipt.heard {
+                Heard::First => report.telegrams_new += 1,
+                Heard::Again => report.telegrams_again += 1,
+            }
+            // A telegram kept without its key may come again with it.
+            if receipt.heard == Heard::Again && (receipt.is_decoded || candidate.key.is_none()) {
                 continue;
             }
-            report.telegrams_new += 1;
             let keys = LineKey { own: candidate.key.as_ref(), ring: self.options.keys };
             match decode(frame, &keys, &DecodeOptions::default()) {
                 Ok(telegram) => {
@@ -164,7 +191,8 @@ impl Run<'_> {
             return Ok(());
         }
         let store = &self.workspace.store;
-        let appended = store.append_decoded(&self.permits, self.source, decoded, (self.clock)()).await?;
+        let appended =
+            store.append_decoded(&self.permits.series, self.source, decoded, (self.clock)()).await?;
         report.take_in(&appended);
         Ok(())
     }
@@ -175,8 +203,9 @@ impl Run<'_> {
         let mut after = None;
         loop {
             let store = &self.workspace.store;
-            let page = store.undecoded_telegrams(&self.raw, after, RECOVERY_PAGE, (self.clock)()).await?;
-            let page = page.open(&self.raw)?;
+            let page =
+                store.undecoded_telegrams(&self.permits.raw, after, RECOVERY_PAGE, (self.clock)()).await?;
+            let page = page.open(&self.permits.raw)?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.receipt.telegram);
             let due = page.iter().filter(|stored| self.is_due(stored));
@@ -257,14 +286,11 @@ fn new_reading(receipt: &Receipt, reading: &Reading, at: Timestamp) -> Option<Ne
         reading.function == Function::Instantaneous && reading.storage == 0 && reading.modifiers.is_empty();
     let number = number(reading)?;
     (is_now && becomes_series(reading.quantity)).then_some(NewReading {
-        register: RegisterOf {
-            point: receipt.point,
-            device: receipt.device,
-            quantity: reading.quantity,
-            unit: reading.unit,
-            tariff: reading.tariff,
-            subunit: reading.subunit,
-        },
+        device: receipt.device,
+        quantity: reading.quantity,
+        unit: reading.unit,
+        tariff: reading.tariff,
+        subunit: reading.subunit,
         at,
         number,
         obis: reading.obis,

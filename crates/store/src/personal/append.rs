@@ -4,20 +4,23 @@
 //! sealed and added as a new version, all in one transaction. What is there already adds nothing, so
 //! a file read twice changes nothing.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{OptionalExtension, params};
 use rustc_hash::FxHashMap;
-use tidstro_calendar::{epoch_day, from_epoch_day};
-use tidstro_metering::{Block, IntervalBlock, RegisterBlock, check_register_direction, check_unit};
+use tidstro_calendar::epoch_day;
+use tidstro_govern::{Event, EventKind};
+use tidstro_metering::{Block, IntervalBlock, RegisterBlock};
 use tidstro_model::{
-    CategoryId, Decimal, Finding, KeyNo, Mark, Obis, Quality, RegisteredSeq, Rule, SeriesNo, SourceNo,
+    ActivityId, ActorId, Finding, KeyNo, PointNo, QuantityKind, RegisteredSeq, Rule, SeriesNo, SourceNo,
 };
 
-use super::state::{Judged, direction};
-use super::telegram::{TelegramNo, settle_telegram};
+use super::state::Judged;
 use super::{Writing, block_row};
-use crate::StoreFault;
-use crate::reference::{RegisterOf, SeriesCategory, SeriesMeta, ensure_register_series, series_meta};
+use crate::gate::Terms;
+use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
+use crate::{StoreFault, log};
 
 /// A block to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,19 +31,6 @@ pub struct NewBlock {
     pub day: Date,
     /// Its values.
     pub block: Block,
-}
-
-/// A register reading decoded from a telegram.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewReading {
-    /// Which register.
-    pub register: RegisterOf,
-    /// When it was read.
-    pub at: Timestamp,
-    /// The number, in the register's unit.
-    pub number: Decimal,
-    /// What the register measures, where a standard says so; tells its direction.
-    pub obis: Option<Obis>,
 }
 
 /// What a batch did.
@@ -62,154 +52,116 @@ pub struct Appended {
     pub findings: FxHashMap<Rule, u64>,
 }
 
-/// Who registers: goes with the batch into its registration row.
+/// Who registers, from where, under which grant.
 pub(crate) struct Registrar {
     pub(crate) source: SourceNo,
     pub(crate) permit_seq: i64,
+    pub(crate) actor: ActorId,
+    pub(crate) purpose: ActivityId,
     pub(crate) now: Timestamp,
 }
 
-/// Registers a batch of blocks. Call inside [`Writing::transact`].
+impl Registrar {
+    pub(crate) fn new(terms: &Terms, source: SourceNo, now: Timestamp) -> Self {
+        let (actor, purpose) = (terms.actor.clone(), terms.grant.activity.clone());
+        Self { source, permit_seq: terms.seq, actor, purpose, now }
+    }
+}
+
+/// Registers a batch of blocks. Call inside [`Writing::transact`]. A block that no permit covers is not
+/// kept, and counted.
 pub(crate) fn append_blocks(
     writing: &mut Writing,
     registrar: &Registrar,
+    permits: &[Arc<Terms>],
     blocks: Vec<NewBlock>,
 ) -> Result<Appended, StoreFault> {
-    let seq = next_seq(writing)?;
-    let mut batch = Batch { seq, done: Appended::default(), plain: Vec::new(), findings: Vec::new() };
+    let mut batch = Batch::begin(writing, registrar)?;
     for new in blocks {
-        append_block(writing, &mut batch, new)?;
+        let meta = writing.meta(new.series)?;
+        if is_covered(writing, permits, meta.point, meta.quantity)? {
+            append_block(writing, &mut batch, &meta, new)?;
+        } else {
+            batch.done.not_permitted += 1;
+        }
     }
     writing.save_states()?;
-    if batch.done.added + batch.done.changed > 0 {
-        register(writing, registrar, seq)?;
-        batch.done.registered_seq = Some(RegisteredSeq::new(seq));
-    }
-    Ok(batch.done)
+    batch.finish(writing)
 }
 
-/// Registers what telegrams said and marks them: readings, or the reason there are none.
-pub(crate) fn append_decoded(
+/// Whether one of the permits is for this category and this kind of area.
+pub(super) fn is_covered(
     writing: &mut Writing,
-    registrar: &Registrar,
-    categories: &[&CategoryId],
-    decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
-) -> Result<Appended, StoreFault> {
-    let mut days = DayBlocks::default();
-    let (mut unit_refused, mut not_permitted) = (0, 0);
-    for (telegram, outcome) in decoded {
-        settle_telegram(&writing.db, telegram, outcome.as_ref().err().map(String::as_str))?;
-        for reading in outcome.unwrap_or_default() {
-            let category = SeriesCategory::of(reading.register.quantity).id();
-            if !categories.iter().any(|permitted| permitted.as_str() == category) {
-                not_permitted += 1;
-                continue;
-            }
-            let series = ensure_register_series(&writing.db, &reading.register)?;
-            let meta = writing.meta(series)?;
-            if check_unit(meta.unit, reading.register.unit).is_none() {
-                days.add(writing, &meta, &reading)?;
-            } else {
-                unit_refused += 1;
-            }
-        }
-    }
-    let mut done = append_blocks(writing, registrar, days.into_blocks()?)?;
-    (done.unit_refused, done.not_permitted) = (unit_refused, not_permitted);
-    if unit_refused > 0 {
-        *done.findings.entry(Rule::Unit).or_default() += unit_refused;
-    }
-    Ok(done)
+    permits: &[Arc<Terms>],
+    point: PointNo,
+    quantity: QuantityKind,
+) -> Result<bool, StoreFault> {
+    let (category, area) = (SeriesCategory::of(quantity).id(), writing.area_of(point)?);
+    Ok(permits.iter().any(|terms| terms.category.as_str() == category && terms.scope().areas.contains(&area)))
 }
 
-/// Seconds since local midnight, number, mark.
-type DayReading = (u32, Decimal, Mark);
-
-/// Readings gathered by series and local day, so that a batch makes one version of each.
-#[derive(Default)]
-struct DayBlocks {
-    order: Vec<(SeriesNo, i32)>,
-    readings: FxHashMap<(SeriesNo, i32), Vec<DayReading>>,
-}
-
-impl DayBlocks {
-    fn add(&mut self, writing: &Writing, meta: &SeriesMeta, reading: &NewReading) -> Result<(), StoreFault> {
-        let day = writing.zone.day_of(reading.at);
-        let second = reading.at.as_second() - writing.zone.day_start(day).as_second();
-        let offset =
-            u32::try_from(second).map_err(|_| StoreFault::Row { what: "reading before its own day" })?;
-        let key = (meta.series, epoch_day(day));
-        let readings = self.readings.entry(key).or_insert_with(|| {
-            self.order.push(key);
-            Vec::new()
-        });
-        readings.push((offset, reading.number, mark_of(meta, reading)));
-        Ok(())
-    }
-
-    fn into_blocks(mut self) -> Result<Vec<NewBlock>, StoreFault> {
-        let mut blocks = Vec::with_capacity(self.order.len());
-        for key in self.order {
-            let readings = self.readings.remove(&key).unwrap_or_default();
-            let day = from_epoch_day(key.1).ok_or(StoreFault::Row { what: "local day out of range" })?;
-            blocks.push(NewBlock { series: key.0, day, block: Block::Register(day_block(readings)?) });
-        }
-        Ok(blocks)
-    }
-}
-
-/// A measured value; one against the direction of its metering point says so.
-fn mark_of(meta: &SeriesMeta, reading: &NewReading) -> Mark {
-    let measured = Mark::new(Quality::Measured);
-    match direction(meta.commodity)
-        .zip(reading.obis)
-        .and_then(|(point, obis)| check_register_direction(point, obis))
-    {
-        Some(finding) => measured.with(finding.rule),
-        None => measured,
-    }
-}
-
-/// One block of a day's readings, in the order of time and in the finest of their exponents.
-fn day_block(mut readings: Vec<DayReading>) -> Result<RegisterBlock, StoreFault> {
-    readings.sort_by_key(|(offset, ..)| *offset);
-    let mut block: Option<RegisterBlock> = None;
-    for (offset, number, mark) in readings {
-        let mut one = RegisterBlock::empty(number.exponent());
-        one.push(offset, number.mantissa(), mark)?;
-        block = Some(match block {
-            None => one,
-            Some(whole) => RegisterBlock::merge(&whole, &one)?.unwrap_or(whole),
-        });
-    }
-    Ok(block.unwrap_or_else(|| RegisterBlock::empty(0)))
-}
-
-/// A running batch: its number, its outcome, and memory used again for each block.
-struct Batch {
+/// A running batch: its outcome, and memory used again for each block.
+struct Batch<'a> {
+    registrar: &'a Registrar,
+    /// Number of the registration now being filled.
     seq: i64,
+    /// Blocks in it.
+    filled: u64,
     done: Appended,
     plain: Vec<u8>,
     findings: Vec<Finding>,
 }
 
-fn append_block(writing: &mut Writing, batch: &mut Batch, new: NewBlock) -> Result<(), StoreFault> {
-    let meta = writing.meta(new.series)?;
+impl<'a> Batch<'a> {
+    fn begin(writing: &Writing, registrar: &'a Registrar) -> Result<Self, StoreFault> {
+        let seq = next_seq(writing)?;
+        let (done, plain, findings) = (Appended::default(), Vec::new(), Vec::new());
+        Ok(Self { registrar, seq, filled: 0, done, plain, findings })
+    }
+
+    /// Closes the registration and begins the next. A batch that says two things about one day of a
+    /// series gets one registration for each, so that both stay readable.
+    fn next_registration(&mut self, writing: &Writing) -> Result<(), StoreFault> {
+        register(writing, self)?;
+        self.seq += 1;
+        self.filled = 0;
+        Ok(())
+    }
+
+    fn finish(mut self, writing: &Writing) -> Result<Appended, StoreFault> {
+        if self.filled > 0 {
+            register(writing, &self)?;
+            self.done.registered_seq = Some(RegisteredSeq::new(self.seq));
+        }
+        Ok(self.done)
+    }
+}
+
+fn append_block(
+    writing: &mut Writing,
+    batch: &mut Batch<'_>,
+    meta: &SeriesMeta,
+    new: NewBlock,
+) -> Result<(), StoreFault> {
     let period = epoch_day(new.day);
     let key = writing.key_on(meta.point, period)?;
     let current = current_block(writing, period, new.series)?;
-    let is_first = current.is_none();
-    let Some(mut block) = merged(current, new.block)? else {
+    let (is_first, current_seq) = (current.is_none(), current.as_ref().map(|(seq, _)| *seq));
+    let Some(mut block) = merged(current.map(|(_, block)| block), new.block)? else {
         batch.done.unchanged += 1;
         return Ok(());
     };
+    if current_seq == Some(batch.seq) {
+        batch.next_registration(writing)?;
+    }
     batch.findings.clear();
-    let judged = Judged { meta: &meta, key, day: new.day, is_first };
+    let judged = Judged { meta, key, day: new.day, is_first };
     writing.validate(&judged, &mut block, &mut batch.findings)?;
     batch.plain.clear();
     block.encode(&mut batch.plain);
     insert_block(writing, batch, (period, new.series, key))?;
     insert_findings(writing, batch, period, new.series)?;
+    batch.filled += 1;
     *(if is_first { &mut batch.done.added } else { &mut batch.done.changed }) += 1;
     Ok(())
 }
@@ -227,7 +179,12 @@ fn merged(current: Option<Block>, incoming: Block) -> Result<Option<Block>, Stor
     })
 }
 
-fn current_block(writing: &mut Writing, period: i32, series: SeriesNo) -> Result<Option<Block>, StoreFault> {
+/// The newest version of a day and its number.
+fn current_block(
+    writing: &mut Writing,
+    period: i32,
+    series: SeriesNo,
+) -> Result<Option<(i64, Block)>, StoreFault> {
     let found: Option<(i64, u32, Vec<u8>)> = writing
         .db
         .prepare_cached(
@@ -240,22 +197,21 @@ fn current_block(writing: &mut Writing, period: i32, series: SeriesNo) -> Result
     let Some((seq, key, sealed)) = found else { return Ok(None) };
     let key = KeyNo::new(key);
     let plain = writing.vault.key(key)?.open(&block_row(period, series, seq, key), &sealed)?;
-    Ok(Some(Block::decode(&plain)?))
+    Ok(Some((seq, Block::decode(&plain)?)))
 }
 
 fn insert_block(
     writing: &mut Writing,
-    batch: &Batch,
+    batch: &Batch<'_>,
     (period, series, key): (i32, SeriesNo, KeyNo),
 ) -> Result<(), StoreFault> {
     let row = block_row(period, series, batch.seq, key);
     let sealed = writing.vault.key(key)?.seal(writing.nonces.next()?, &row, &batch.plain)?;
-    // OR REPLACE only ever meets a row of this very registration, which is not durable yet.
     writing
         .db
         .prepare_cached(
             "-- insert_block
-             INSERT OR REPLACE INTO series_block (period, series_no, registered_seq, key_no, sealed)
+             INSERT INTO series_block (period, series_no, registered_seq, key_no, sealed)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![period, series.as_u32(), batch.seq, key.as_u32(), sealed])?;
@@ -264,7 +220,7 @@ fn insert_block(
 
 fn insert_findings(
     writing: &Writing,
-    batch: &mut Batch,
+    batch: &mut Batch<'_>,
     period: i32,
     series: SeriesNo,
 ) -> Result<(), StoreFault> {
@@ -274,7 +230,7 @@ fn insert_findings(
             .db
             .prepare_cached(
                 "-- insert_finding
-                 INSERT OR IGNORE INTO finding (period, series_no, registered_seq, position, rule)
+                 INSERT INTO finding (period, series_no, registered_seq, position, rule)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![period, series.as_u32(), batch.seq, finding.position, finding.rule.code()])?;
@@ -293,8 +249,10 @@ fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
     Ok(last.unwrap_or(0) + 1)
 }
 
-/// Registration times never go back, also when the clock does: `as_of` orders by them.
-fn register(writing: &Writing, registrar: &Registrar, seq: i64) -> Result<(), StoreFault> {
+/// Registration times never go back, also when the clock does: `as_of` orders by them. Each registration
+/// is an event.
+fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
+    let Registrar { source, permit_seq, actor, purpose, now } = batch.registrar;
     writing
         .db
         .prepare_cached(
@@ -302,12 +260,17 @@ fn register(writing: &Writing, registrar: &Registrar, seq: i64) -> Result<(), St
              INSERT INTO registration (registered_seq, registered_ms, source_no, permit_seq)
              SELECT ?1, max(?2, ifnull((SELECT max(registered_ms) FROM registration), ?2)), ?3, ?4",
         )?
-        .execute(params![
-            seq,
-            registrar.now.as_millisecond(),
-            registrar.source.as_u32(),
-            registrar.permit_seq
-        ])?;
+        .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), permit_seq])?;
+    let event = Event {
+        at: *now,
+        kind: EventKind::Registered,
+        actor: actor.clone(),
+        purpose: Some(purpose.clone()),
+        rule: None,
+        subject_commitment: None,
+        detail: format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled),
+    };
+    log::append(&writing.db, event)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! narrows by it.
 
 mod append;
+mod decoded;
 mod place;
 mod read;
 mod state;
@@ -13,12 +14,14 @@ use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_model::{KeyNo, PointNo, SeriesNo};
 
-pub use append::{Appended, NewBlock, NewReading};
+pub use append::{Appended, NewBlock};
+pub use decoded::NewReading;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 
-pub(crate) use append::{Registrar, append_blocks, append_decoded};
+pub(crate) use append::{Registrar, append_blocks};
+pub(crate) use decoded::append_decoded;
 pub(crate) use read::{list_series, read_series};
 pub(crate) use subject::read_names;
 pub(crate) use telegram::{record_telegrams, undecoded};

@@ -1,14 +1,17 @@
-//! Which key seals a point's data of a local day: the occupancy's, or the premises' when nobody
-//! lives there.
+//! Where a point lies, and which key seals its data of a local day: the occupancy's, or the premises'
+//! when nobody lives there.
+
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, params};
-use tidstro_model::{KeyNo, PointNo};
+use tidstro_model::{AreaKind, KeyNo, PointNo};
 
 use super::Writing;
 use crate::StoreFault;
 
 /// The keys of one metering point over time.
 pub(super) struct Place {
+    area: AreaKind,
     premises: KeyNo,
     /// `(start_day, end_day, key)` of each occupancy, half open, in order of time.
     occupancies: Vec<(i32, i32, KeyNo)>,
@@ -16,12 +19,13 @@ pub(super) struct Place {
 
 impl Place {
     fn load(db: &Connection, point: PointNo) -> Result<Self, StoreFault> {
-        let premises = db
+        let (premises, area): (u32, String) = db
             .prepare_cached(
-                "-- premises_key
-                 SELECT premises_key_no FROM point WHERE point_no = ?1",
+                "-- place_of_point
+                 SELECT p.premises_key_no, a.kind FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
-            .query_row(params![point.as_u32()], |row| row.get(0))?;
+            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let area = AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?;
         let occupancies = db
             .prepare_cached(
                 "-- occupancy_keys
@@ -33,7 +37,7 @@ impl Place {
                 Ok((row.get(0)?, row.get(1)?, KeyNo::new(row.get(2)?)))
             })?
             .collect::<Result<_, _>>()?;
-        Ok(Self { premises: KeyNo::new(premises), occupancies })
+        Ok(Self { area, premises: KeyNo::new(premises), occupancies })
     }
 
     fn key_on(&self, day: i32) -> KeyNo {
@@ -47,12 +51,18 @@ impl Place {
 impl Writing {
     /// The key that seals data of this point on this local day (days since 1970-01-01).
     pub(super) fn key_on(&mut self, point: PointNo, day: i32) -> Result<KeyNo, StoreFault> {
-        if let Some(place) = self.places.get(&point) {
-            return Ok(place.key_on(day));
+        Ok(self.place(point)?.key_on(day))
+    }
+
+    /// The kind of area the point lies in.
+    pub(super) fn area_of(&mut self, point: PointNo) -> Result<AreaKind, StoreFault> {
+        Ok(self.place(point)?.area)
+    }
+
+    fn place(&mut self, point: PointNo) -> Result<&Place, StoreFault> {
+        match self.places.entry(point) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => Ok(unknown.insert(Place::load(&self.db, point)?)),
         }
-        let place = Place::load(&self.db, point)?;
-        let key = place.key_on(day);
-        self.places.insert(point, place);
-        Ok(key)
     }
 }

@@ -56,8 +56,8 @@ pub struct Receipt {
     pub heard: Heard,
     /// The meter's number in the store.
     pub device: DeviceNo,
-    /// The metering point the meter hung at on that day.
-    pub point: PointNo,
+    /// Whether it gave readings already.
+    pub is_decoded: bool,
     /// When it was received (the time of storing it, if the line said nothing).
     pub received: Timestamp,
     /// Whether the line said when.
@@ -86,27 +86,35 @@ pub(crate) fn record_telegrams(
 }
 
 fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Result<Receipt, StoreFault> {
-    let received = telegram.received.unwrap_or(now);
     let digest = digest(&writing.vault, &telegram.frame);
     let device = DeviceNo::new(register_device(&writing.db, telegram.meter)?);
-    let known = known_telegram(&writing.db, &digest, telegram.received)?;
-    let (number, heard, received) = match known {
-        Some((number, first_received)) => (number, Heard::Again, first_received),
-        None => (TelegramNo(0), Heard::First, received),
-    };
-    let day = epoch_day(writing.zone.day_of(received));
-    let point = point_of(writing, telegram.meter, device, day)?;
-    let number = match heard {
-        Heard::Again => number,
-        Heard::First => {
-            let key = writing.key_on(point, day)?;
-            insert(writing, &digest, telegram, received, (device, key))?
+    let time_stated = telegram.received.is_some();
+    let receipt = match known_telegram(&writing.db, &digest, telegram.received)? {
+        Some((telegram, received, is_decoded)) => {
+            Receipt { telegram, heard: Heard::Again, device, is_decoded, received, time_stated }
+        }
+        None => {
+            let received = telegram.received.unwrap_or(now);
+            let number = insert(writing, &digest, telegram, received, device)?;
+            Receipt {
+                telegram: number,
+                heard: Heard::First,
+                device,
+                is_decoded: false,
+                received,
+                time_stated,
+            }
         }
     };
-    if heard == Heard::First || telegram.received.is_some() {
-        note_reception(&writing.db, number, telegram, telegram.received.unwrap_or(received))?;
+    if receipt.heard == Heard::First || time_stated {
+        note_reception(
+            &writing.db,
+            receipt.telegram,
+            telegram,
+            telegram.received.unwrap_or(receipt.received),
+        )?;
     }
-    Ok(Receipt { telegram: number, heard, device, point, received, time_stated: telegram.received.is_some() })
+    Ok(receipt)
 }
 
 fn digest(vault: &Vault, frame: &[u8]) -> [u8; 16] {
@@ -120,48 +128,70 @@ fn known_telegram(
     db: &Connection,
     digest: &[u8; 16],
     received: Option<Timestamp>,
-) -> Result<Option<(TelegramNo, Timestamp)>, StoreFault> {
+) -> Result<Option<(TelegramNo, Timestamp, bool)>, StoreFault> {
     let (from, to) = received.map_or((i64::MIN, i64::MAX), |at| {
         (at.as_millisecond() - SAME_TELEGRAM_MS, at.as_millisecond() + SAME_TELEGRAM_MS)
     });
-    let found: Option<(i64, i64)> = db
+    let found: Option<(i64, i64, bool)> = db
         .prepare_cached(
             "-- known_telegram
-             SELECT telegram_no, received_ms FROM raw_telegram
+             SELECT telegram_no, received_ms, state = 'decoded' FROM raw_telegram
              WHERE digest = ?1 AND received_ms BETWEEN ?2 AND ?3 ORDER BY telegram_no LIMIT 1",
         )?
-        .query_row(params![digest, from, to], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![digest, from, to], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    found.map(|(number, at)| Ok((TelegramNo(number), instant(at)?))).transpose()
+    found.map(|(number, at, is_decoded)| Ok((TelegramNo(number), instant(at)?, is_decoded))).transpose()
 }
 
 fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
     Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "raw_telegram.received_ms" })
 }
 
-/// Where the meter hung that day; a point of its own in the area `unassigned` if no master data say.
-fn point_of(
-    writing: &mut Writing,
-    meter: MeterId,
-    device: DeviceNo,
-    day: i32,
-) -> Result<PointNo, StoreFault> {
-    let installed: Option<u32> = writing
-        .db
+impl Writing {
+    /// Where a device hung on a local day; a point of its own in the area `unassigned` if no master data say.
+    pub(super) fn point_of(&mut self, device: DeviceNo, day: i32) -> Result<PointNo, StoreFault> {
+        let installed: Option<u32> = self
+            .db
+            .prepare_cached(
+                "-- installed_at
+                 SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
+            )?
+            .query_row(params![device.as_u32(), day], |row| row.get(0))
+            .optional()?;
+        match installed {
+            Some(number) => Ok(PointNo::new(number)),
+            None => self.unassigned_point(device),
+        }
+    }
+
+    fn unassigned_point(&mut self, device: DeviceNo) -> Result<PointNo, StoreFault> {
+        let meter = meter_of(&self.db, device)?;
+        if let Some(point) = named_point(&self.db, &unassigned_own_id(meter))? {
+            return Ok(point);
+        }
+        let key = self.vault.create(KeyKind::Premises, 1)?.pop().ok_or(StoreFault::Sealing)?;
+        register_unassigned_point(&self.db, meter, key)
+    }
+}
+
+fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
+    let meter = db
         .prepare_cached(
-            "-- installed_at
-             SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
+            "-- meter_of
+             SELECT manufacturer, number, version, medium FROM device WHERE device_no = ?1",
         )?
-        .query_row(params![device.as_u32(), day], |row| row.get(0))
-        .optional()?;
-    if let Some(number) = installed {
-        return Ok(PointNo::new(number));
-    }
-    if let Some(point) = named_point(&writing.db, &unassigned_own_id(meter))? {
-        return Ok(point);
-    }
-    let key = writing.vault.create(KeyKind::Premises, 1)?.pop().ok_or(StoreFault::Sealing)?;
-    register_unassigned_point(&writing.db, meter, key)
+        .query_row(params![device.as_u32()], |row| meter_from(row, 0))?;
+    Ok(meter)
+}
+
+/// Reads the four columns of a device from `first` on.
+fn meter_from(row: &rusqlite::Row<'_>, first: usize) -> Result<MeterId, rusqlite::Error> {
+    Ok(MeterId {
+        manufacturer: Manufacturer::from_field(row.get(first)?),
+        number: MeterNumber(row.get(first + 1)?),
+        version: row.get(first + 2)?,
+        medium: Medium(row.get(first + 3)?),
+    })
 }
 
 fn insert(
@@ -169,8 +199,11 @@ fn insert(
     digest: &[u8; 16],
     telegram: &RawTelegram,
     received: Timestamp,
-    (device, key): (DeviceNo, KeyNo),
+    device: DeviceNo,
 ) -> Result<TelegramNo, StoreFault> {
+    let day = epoch_day(writing.zone.day_of(received));
+    let point = writing.point_of(device, day)?;
+    let key = writing.key_on(point, day)?;
     let row = telegram_row(digest, received.as_millisecond(), key);
     let sealed = writing.vault.key(key)?.seal(writing.nonces.next()?, &row, &telegram.frame)?;
     let number = writing
@@ -228,7 +261,7 @@ pub(super) fn settle_telegram(
     Ok(())
 }
 
-/// Telegrams after `after` that have given no reading, oldest first, at most `limit`.
+/// Telegrams after `after` that were never tried, or that a key may open, oldest first, at most `limit`.
 pub(crate) fn undecoded(
     writing: &mut Writing,
     after: Option<TelegramNo>,
@@ -241,7 +274,9 @@ pub(crate) fn undecoded(
              SELECT t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no,
                     d.manufacturer, d.number, d.version, d.medium, t.time_stated
              FROM raw_telegram t JOIN device d USING (device_no)
-             WHERE t.state <> 'decoded' AND t.telegram_no > ?1 ORDER BY t.telegram_no LIMIT ?2",
+             WHERE t.state <> 'decoded' AND t.telegram_no > ?1
+               AND (t.reason IS NULL OR t.reason IN ('key-missing', 'wrong-key', 'mac'))
+             ORDER BY t.telegram_no LIMIT ?2",
         )?
         .query_map(params![after.map_or(0, TelegramNo::as_i64), limit], undecoded_row)?
         .collect::<Result<_, _>>()?;
@@ -269,24 +304,17 @@ fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Erro
         reason: row.get(4)?,
         sealed: row.get(5)?,
         device: DeviceNo::new(row.get(6)?),
-        meter: MeterId {
-            manufacturer: Manufacturer::from_field(row.get(7)?),
-            number: MeterNumber(row.get(8)?),
-            version: row.get(9)?,
-            medium: Medium(row.get(10)?),
-        },
+        meter: meter_from(row, 7)?,
         time_stated: row.get(11)?,
     })
 }
 
 fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<StoredTelegram, StoreFault> {
     let received = instant(row.received_ms)?;
-    let day = epoch_day(writing.zone.day_of(received));
-    let point = point_of(writing, row.meter, row.device, day)?;
     let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
     let frame = writing.vault.key(row.key)?.open(&key_columns, &row.sealed)?;
     let telegram = TelegramNo(row.number);
     let (heard, time_stated) = (Heard::Again, row.time_stated);
-    let receipt = Receipt { telegram, heard, device: row.device, point, received, time_stated };
+    let receipt = Receipt { telegram, heard, device: row.device, is_decoded: false, received, time_stated };
     Ok(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason })
 }

@@ -1,0 +1,147 @@
+//! Readings of telegrams on their way to versions of series.
+//!
+//! What telegrams said comes in; it is placed where the device hung at the moment of the reading,
+//! gathered by series and local day, and handed on as blocks.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use tidstro_calendar::{epoch_day, from_epoch_day};
+use tidstro_metering::{Block, RegisterBlock, check_register_direction, check_unit};
+use tidstro_model::{Decimal, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, SeriesNo, Unit};
+
+use super::Writing;
+use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
+use super::state::direction;
+use super::telegram::{TelegramNo, settle_telegram};
+use crate::StoreFault;
+use crate::gate::Terms;
+use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series};
+
+/// A register reading decoded from a telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewReading {
+    /// The device that said it.
+    pub device: DeviceNo,
+    /// What is measured.
+    pub quantity: QuantityKind,
+    /// Unit of the number.
+    pub unit: Unit,
+    /// Tariff of the register; 0 total.
+    pub tariff: u32,
+    /// Subunit of the device; 0 the device itself.
+    pub subunit: u16,
+    /// When it was read.
+    pub at: Timestamp,
+    /// The number.
+    pub number: Decimal,
+    /// What the register measures, where a standard says so; tells its direction.
+    pub obis: Option<Obis>,
+}
+
+/// Registers what telegrams said and marks them: readings, or the reason there are none. A reading that
+/// no permit covers is not kept, and counted.
+pub(crate) fn append_decoded(
+    writing: &mut Writing,
+    registrar: &Registrar,
+    permits: &[Arc<Terms>],
+    decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+) -> Result<Appended, StoreFault> {
+    let mut days = DayBlocks::default();
+    let (mut unit_refused, mut not_permitted) = (0, 0);
+    for (telegram, outcome) in decoded {
+        settle_telegram(&writing.db, telegram, outcome.as_ref().err().map(String::as_str))?;
+        for reading in outcome.unwrap_or_default() {
+            let register = placed(writing, &reading)?;
+            if !is_covered(writing, permits, register.point, register.quantity)? {
+                not_permitted += 1;
+                continue;
+            }
+            let series = ensure_register_series(&writing.db, &register)?;
+            let meta = writing.meta(series)?;
+            if check_unit(meta.unit, reading.unit).is_none() {
+                days.add(writing, &meta, &reading)?;
+            } else {
+                unit_refused += 1;
+            }
+        }
+    }
+    let mut done = append_blocks(writing, registrar, permits, days.into_blocks()?)?;
+    done.not_permitted += not_permitted;
+    if unit_refused > 0 {
+        done.unit_refused = unit_refused;
+        *done.findings.entry(Rule::Unit).or_default() += unit_refused;
+    }
+    Ok(done)
+}
+
+/// The register of a reading: of the metering point the device hung at when it was read.
+fn placed(writing: &mut Writing, reading: &NewReading) -> Result<RegisterOf, StoreFault> {
+    let day = epoch_day(writing.zone.day_of(reading.at));
+    let NewReading { device, quantity, unit, tariff, subunit, .. } = *reading;
+    Ok(RegisterOf { point: writing.point_of(device, day)?, device, quantity, unit, tariff, subunit })
+}
+
+/// Seconds since local midnight, number, mark.
+type DayReading = (u32, Decimal, Mark);
+
+/// Readings gathered by series and local day, so that a batch makes one version of each.
+#[derive(Default)]
+struct DayBlocks {
+    order: Vec<(SeriesNo, i32)>,
+    readings: FxHashMap<(SeriesNo, i32), Vec<DayReading>>,
+}
+
+impl DayBlocks {
+    fn add(&mut self, writing: &Writing, meta: &SeriesMeta, reading: &NewReading) -> Result<(), StoreFault> {
+        let day = writing.zone.day_of(reading.at);
+        let second = reading.at.as_second() - writing.zone.day_start(day).as_second();
+        let offset =
+            u32::try_from(second).map_err(|_| StoreFault::Row { what: "reading before its own day" })?;
+        let key = (meta.series, epoch_day(day));
+        let readings = self.readings.entry(key).or_insert_with(|| {
+            self.order.push(key);
+            Vec::new()
+        });
+        readings.push((offset, reading.number, mark_of(meta, reading)));
+        Ok(())
+    }
+
+    fn into_blocks(mut self) -> Result<Vec<NewBlock>, StoreFault> {
+        let mut blocks = Vec::with_capacity(self.order.len());
+        for key in self.order {
+            let readings = self.readings.remove(&key).unwrap_or_default();
+            let day = from_epoch_day(key.1).ok_or(StoreFault::Row { what: "local day out of range" })?;
+            blocks.push(NewBlock { series: key.0, day, block: Block::Register(day_block(readings)?) });
+        }
+        Ok(blocks)
+    }
+}
+
+/// A measured value; one against the direction of its metering point says so.
+fn mark_of(meta: &SeriesMeta, reading: &NewReading) -> Mark {
+    let measured = Mark::new(Quality::Measured);
+    match direction(meta.commodity)
+        .zip(reading.obis)
+        .and_then(|(point, obis)| check_register_direction(point, obis))
+    {
+        Some(finding) => measured.with(finding.rule),
+        None => measured,
+    }
+}
+
+/// One block of a day's readings, in the order of time and in the finest of their exponents.
+fn day_block(mut readings: Vec<DayReading>) -> Result<RegisterBlock, StoreFault> {
+    readings.sort_by_key(|(offset, ..)| *offset);
+    let mut block: Option<RegisterBlock> = None;
+    for (offset, number, mark) in readings {
+        let mut one = RegisterBlock::empty(number.exponent());
+        one.push(offset, number.mantissa(), mark)?;
+        block = Some(match block {
+            None => one,
+            Some(whole) => RegisterBlock::merge(&whole, &one)?.unwrap_or(whole),
+        });
+    }
+    Ok(block.unwrap_or_else(|| RegisterBlock::empty(0)))
+}
