@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{SeriesValue, Workspace, resident_called, show_series};
 use tidstro_model::{ActorId, AreaKind, DayRange, Resolution};
 use tidstro_telegram::KeyRing;
-use tidstro_world::{Flat, Town, TownPlan};
+use tidstro_world::{Flat, PointKind, Town, TownPlan};
 
 /// A town with its master data, the week after its last day.
 struct Bench {
@@ -166,9 +166,54 @@ async fn a_planner_of_the_grid_sees_nothing_of_a_building() {
     let water = format!("{}/cold-water", bench.town.flats[0].slug());
     ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
     let mut planner = ask(&actor("staff:sofie"), "network-operation", DayRange::always(), Resolution::P1D);
+    ingest(&bench.workspace, &bench.town.interval_file(), &KeyRing::new(), bench.now).await;
     let everything = given(show_series(&bench.workspace, &planner, bench.now).await.unwrap());
     assert!(!everything.is_empty());
     assert!(everything.iter().all(|view| view.line.area_kind == AreaKind::GridArea));
     planner.point = Some(water);
     assert!(given(show_series(&bench.workspace, &planner, bench.now).await.unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn a_day_is_the_same_in_every_range() {
+    let bench = Bench::new().await;
+    let flat = &bench.town.flats[0];
+    let water = format!("{}/cold-water", flat.slug());
+    ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
+    let who = bench.resident(flat.stays[0].tenant).await;
+    let all = bench.own(&who, &water, Resolution::P1D).await;
+    for (index, day) in bench.days().into_iter().enumerate() {
+        let mut asked = ask(&who, "own-view", DayRange::new(day, day + 1.day()).unwrap(), Resolution::P1D);
+        asked.point = Some(water.clone());
+        let alone = given(show_series(&bench.workspace, &asked, bench.now).await.unwrap());
+        assert!(alone[0].values == [all[index]], "{day}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_range_says_nothing_of_others() {
+    let bench = Bench::new().await;
+    let [own, other] = [0, 1].map(|flat: usize| format!("{}/cold-water", bench.town.flats[flat].slug()));
+    let first_telegram =
+        bench.lines(&own).lines().take(4).map(|line| format!("{line}\n")).collect::<String>();
+    ingest(&bench.workspace, first_telegram.as_bytes(), &bench.keys, bench.now).await;
+    let who = bench.resident(bench.town.flats[0].stays[0].tenant).await;
+    let before = bench.own(&who, &own, Resolution::P1D).await;
+    ingest(&bench.workspace, bench.lines(&other).as_bytes(), &bench.keys, bench.now).await;
+    assert!(bench.own(&who, &own, Resolution::P1D).await == before);
+}
+
+#[tokio::test]
+async fn a_kept_telegram_comes_again_with_its_key() {
+    let bench = Bench::new().await;
+    let point =
+        bench.town.meters.iter().find(|meter| bench.town.places[meter.place].kind == PointKind::ColdWater);
+    let meter = point.unwrap();
+    let frame = bench.town.telegrams(&bench.town.places[meter.place].id, bench.town.plan.first_day).remove(0);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let blind = format!("{{\"telegram\":\"{}\"}}\n", hex(&frame));
+    let seeing = format!("{{\"telegram\":\"{}\",\"key\":\"{}\"}}\n", hex(&frame), hex(&meter.key));
+    assert_eq!(ingest(&bench.workspace, blind.as_bytes(), &KeyRing::new(), bench.now).await.readings, 0);
+    let report = ingest(&bench.workspace, seeing.as_bytes(), &KeyRing::new(), bench.now).await;
+    assert_eq!((report.telegrams_again, report.telegrams_decoded, report.readings), (1, 1, 1));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tidstro_govern::{Ask, Grant, Operation, Refuse, Scope, Target};
-use tidstro_model::{ActivityId, ActorId, CategoryId};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange};
 
 use crate::StoreFault;
 
@@ -27,6 +27,8 @@ pub(crate) struct Terms {
     pub(crate) operation: Operation,
     pub(crate) category: CategoryId,
     pub(crate) target: Target,
+    /// The days asked for; the grant's are the same or fewer.
+    pub(crate) asked_days: DayRange,
     pub(crate) grant: Grant,
     pub(crate) seq: i64,
     pub(crate) expires: Timestamp,
@@ -45,6 +47,7 @@ impl Permit {
             operation: ask.operation,
             category: ask.category.clone(),
             target: ask.target,
+            asked_days: ask.days,
             grant,
             seq,
             expires: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),

@@ -4,7 +4,8 @@
 //! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of every
 //! statement: a row outside it is never fetched.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::{Reach, Target};
@@ -63,7 +64,7 @@ enum KeysInReach {
 /// The series the permit reaches.
 pub(crate) fn list_series(db: &Connection, terms: &Terms) -> Result<Vec<SeriesEntry>, StoreFault> {
     let mut entries: Vec<SeriesEntry> = Vec::new();
-    for window in windows(db, terms, terms.scope().days, None)? {
+    for window in windows(db, terms, DayRange::always(), None)? {
         if !entries.iter().any(|entry| entry.meta.series == window.entry.meta.series) {
             entries.push(window.entry);
         }
@@ -86,8 +87,11 @@ pub(crate) fn read_series(
     let last_seq = seq_as_of(db, query.as_of)?;
     let mut disclosed = Vec::new();
     for window in windows(db, terms, query.days, query.series)? {
-        let days = stored_days(db, vault, &window, last_seq)?;
-        let spans = spans(&window, days, query.resolution, zone)?;
+        let Some(days) = window.closed_days(db, query.days)? else { continue };
+        let window = Window { days, ..window };
+        let before = needs_reading_before(terms, &window, query);
+        let blocks = stored_days(db, vault, &window, last_seq, before)?;
+        let spans = spans(&window, blocks, query.resolution, zone)?;
         disclosed.push(DisclosedSeries { entry: window.entry, days: window.days, spans });
     }
     Ok(disclosed)
@@ -114,11 +118,7 @@ fn windows_in_reach(
     days: DayRange,
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
-    let Some(days) =
-        terms.scope().days.intersect(days).map(|days| stored_range(db, days)).transpose()?.flatten()
-    else {
-        return Ok(Vec::new());
-    };
+    let Some(days) = terms.scope().days.intersect(days) else { return Ok(Vec::new()) };
     match &terms.scope().reach {
         Reach::Occupancies(occupancies) => {
             let mut found = Vec::new();
@@ -137,21 +137,45 @@ fn windows_in_reach(
     }
 }
 
-/// The local days for which anything is stored: keeps open ranges finite.
-fn stored_range(db: &Connection, days: DayRange) -> Result<Option<DayRange>, StoreFault> {
-    let (first, last): (Option<i32>, Option<i32>) = db
-        .prepare_cached(
-            "-- stored_range
-             SELECT (SELECT period FROM series_block ORDER BY period LIMIT 1),
-                    (SELECT period FROM series_block ORDER BY period DESC LIMIT 1)",
-        )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let (Some(first), Some(last)) =
-        (first.and_then(from_epoch_day), last.and_then(|day| from_epoch_day(day + 1)))
-    else {
-        return Ok(None);
-    };
-    Ok(DayRange::new(first, last).ok().and_then(|stored| stored.intersect(days)))
+/// The days looked at: before the first are no radio meters, after the last is nobody's plan.
+const DAYS_THERE_ARE: (Date, Date) = (date(1990, 1, 1), date(2100, 1, 1));
+
+impl Window {
+    /// The days of the answer: where the query leaves a side open, the series' own first or last day
+    /// with a block stands for it. What others have does not show. `None` if no day is left.
+    fn closed_days(&self, db: &Connection, asked: DayRange) -> Result<Option<DayRange>, StoreFault> {
+        let own = self.own_days(db)?;
+        let start = if asked.start() == Date::MIN { own.map(DayRange::start) } else { Some(asked.start()) };
+        let end = if asked.is_open() { own.map(DayRange::end) } else { Some(asked.end()) };
+        let (Some(start), Some(end)) = (start, end) else { return Ok(None) };
+        let closed = DayRange::new(start.max(DAYS_THERE_ARE.0), end.min(DAYS_THERE_ARE.1)).ok();
+        Ok(closed.and_then(|closed| closed.intersect(self.days)))
+    }
+
+    /// From the series' first to its last local day with a block.
+    fn own_days(&self, db: &Connection) -> Result<Option<DayRange>, StoreFault> {
+        let found: Option<(i32, i32)> = db
+            .prepare_cached(
+                "-- own_days
+                 SELECT first_day, last_day FROM series_state WHERE series_no = ?1",
+            )?
+            .query_row([self.entry.meta.series.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let days = |(first, last)| DayRange::new(from_epoch_day(first)?, from_epoch_day(last + 1)?).ok();
+        Ok(found.and_then(days))
+    }
+}
+
+/// How many local days back the reading before a range is looked for.
+const DAYS_BACK: i32 = 31;
+
+/// Whether consumption from the first day on needs the reading before it. It is used for the
+/// difference and not disclosed; where the lease cut the days, it is not used either.
+fn needs_reading_before(terms: &Terms, window: &Window, query: &SeriesQuery) -> bool {
+    let meta = &window.entry.meta;
+    let is_difference = meta.kind == SeriesKind::Register && meta.is_cumulative();
+    let lease_is_whole = terms.scope().days.start() == terms.asked_days.start();
+    is_difference && lease_is_whole && query.resolution != Resolution::Raw
 }
 
 fn occupancy_windows(
@@ -227,21 +251,41 @@ fn stored_days(
     vault: &mut Vault,
     window: &Window,
     last_seq: i64,
+    with_reading_before: bool,
 ) -> Result<Vec<(Date, Block)>, StoreFault> {
-    let series = window.entry.meta.series;
+    let (start, end) = (epoch_day(window.days.start()), epoch_day(window.days.end()));
     let mut days = Vec::new();
-    for period in epoch_day(window.days.start())..epoch_day(window.days.end()) {
-        let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { continue };
-        let plain = match vault.key(key) {
-            Ok(sealing) => sealing.open(&block_row(period, series, seq, key), &sealed)?,
-            // Erased: the day is as if it had never been stored.
-            Err(StoreFault::KeyGone { .. }) => continue,
-            Err(fault) => return Err(fault),
-        };
-        let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
-        days.push((day, Block::decode(&plain)?));
+    if with_reading_before {
+        for period in (start - DAYS_BACK..start).rev() {
+            if let Some(before) = stored_day(db, vault, window, period, last_seq)? {
+                days.push(before);
+                break;
+            }
+        }
+    }
+    for period in start..end {
+        days.extend(stored_day(db, vault, window, period, last_seq)?);
     }
     Ok(days)
+}
+
+fn stored_day(
+    db: &Connection,
+    vault: &mut Vault,
+    window: &Window,
+    period: i32,
+    last_seq: i64,
+) -> Result<Option<(Date, Block)>, StoreFault> {
+    let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { return Ok(None) };
+    let row = block_row(period, window.entry.meta.series, seq, key);
+    let plain = match vault.key(key) {
+        Ok(sealing) => sealing.open(&row, &sealed)?,
+        // Erased: the day is as if it had never been stored.
+        Err(StoreFault::KeyGone { .. }) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    Ok(Some((day, Block::decode(&plain)?)))
 }
 
 /// The newest version of a day, if its key is in reach. An older version is never given instead: it

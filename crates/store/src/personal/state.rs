@@ -24,12 +24,13 @@ pub(super) struct SeriesState {
     history: History,
     /// The newest local day seen, and the last register value on it.
     last: Option<(i32, Decimal)>,
-    changed: bool,
+    /// First and last local day touched since the memory was last written.
+    touched: Option<(i32, i32)>,
 }
 
 impl SeriesState {
     const fn new(key: KeyNo) -> Self {
-        Self { key, history: History::NONE, last: None, changed: false }
+        Self { key, history: History::NONE, last: None, touched: None }
     }
 
     /// Six numbers of eight bytes, lowest byte first.
@@ -53,12 +54,7 @@ impl SeriesState {
                 Some((i32::try_from(day).ok()?, Decimal::new(mantissa, i8::try_from(value_exponent).ok()?)))
             }
         };
-        Some(Self {
-            key,
-            history: History::from_numbers([days, recent_max, exponent])?,
-            last,
-            changed: false,
-        })
+        Some(Self { key, history: History::from_numbers([days, recent_max, exponent])?, last, touched: None })
     }
 
     fn load(db: &Connection, vault: &mut Vault, series: SeriesNo, key: KeyNo) -> Result<Self, StoreFault> {
@@ -104,10 +100,12 @@ impl Writing {
             }
             Block::Register(block) => validate_register(judged, &mut state, &thresholds, block, findings),
         }
-        if !state.changed {
-            state.changed = true;
+        let day = epoch_day(judged.day);
+        if state.touched.is_none() {
             self.changed_states.push(judged.meta.series);
         }
+        state.touched =
+            Some(state.touched.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
         self.states.insert(judged.meta.series, state);
         Ok(())
     }
@@ -138,9 +136,13 @@ impl Writing {
     }
 
     fn state(&mut self, series: SeriesNo, key: KeyNo) -> Result<SeriesState, StoreFault> {
-        match self.states.get(&series) {
-            Some(state) if state.key == key => Ok(*state),
-            _ => SeriesState::load(&self.db, &mut self.vault, series, key),
+        match self.states.get(&series).copied() {
+            Some(state) if state.key == key => Ok(state),
+            known => {
+                // The memory begins anew with the occupancy; the days of the series do not.
+                let touched = known.and_then(|state| state.touched);
+                Ok(SeriesState { touched, ..SeriesState::load(&self.db, &mut self.vault, series, key)? })
+            }
         }
     }
 
@@ -148,16 +150,18 @@ impl Writing {
     pub(super) fn save_states(&mut self) -> Result<(), StoreFault> {
         for series in std::mem::take(&mut self.changed_states) {
             let Some(state) = self.states.get_mut(&series) else { continue };
-            state.changed = false;
+            let Some((first_day, last_day)) = state.touched.take() else { continue };
             let row = state_row(series, state.key);
             let sealed = self.vault.key(state.key)?.seal(self.nonces.next()?, &row, &state.to_bytes())?;
             self.db
                 .prepare_cached(
                     "-- save_state
-                     INSERT INTO series_state (series_no, key_no, sealed) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (series_no) DO UPDATE SET key_no = ?2, sealed = ?3",
+                     INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed)
+                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (series_no) DO UPDATE SET key_no = ?2, first_day = min(first_day, ?3),
+                         last_day = max(last_day, ?4), sealed = ?5",
                 )?
-                .execute(params![series.as_u32(), state.key.as_u32(), sealed])?;
+                .execute(params![series.as_u32(), state.key.as_u32(), first_day, last_day, sealed])?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 -- schema 1: the walk
--- Every table says its data class. `personal` columns are sealed and belong to a category of the
--- register; the program does not start if the register does not name them.
+-- Every table says its data class. Values, names and telegrams are sealed; what else tells something
+-- about a person stands under a pseudonym. Both belong to a category of the register, and the program
+-- does not start if the register does not name them (PERSONAL_COLUMNS).
 -- Days are local days counted from 1970-01-01; instants are milliseconds since 1970-01-01T00:00Z.
 
 -- area: a building or an electricity grid area. Class: reference.
@@ -108,7 +109,7 @@ CREATE TABLE registration (
 CREATE INDEX registration_by_time ON registration (registered_ms);
 
 -- series_block: the values of one series on one local day, as registered once. Class: personal, sealed
--- with the key of the occupancy (or the premises). Rows are only ever added; see tests/no_update.rs.
+-- with the key of the occupancy (or the premises). Rows are only ever added.
 CREATE TABLE series_block (
     period         INTEGER NOT NULL,
     series_no      INTEGER NOT NULL,
@@ -118,10 +119,13 @@ CREATE TABLE series_block (
     PRIMARY KEY (period, series_no, registered_seq)
 ) STRICT, WITHOUT ROWID;
 
--- series_state: running statistic of a series for the validation rules. Class: personal, sealed like a block.
+-- series_state: running statistic of a series for the validation rules, and its first and last local day
+-- with a block. Class: personal, sealed like a block.
 CREATE TABLE series_state (
     series_no INTEGER PRIMARY KEY,
     key_no    INTEGER NOT NULL,
+    first_day INTEGER NOT NULL,
+    last_day  INTEGER NOT NULL,
     sealed    BLOB NOT NULL
 ) STRICT;
 
