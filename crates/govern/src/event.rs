@@ -13,20 +13,14 @@ use crate::vocabulary::words;
 words!(
     /// What kind of thing happened.
     EventKind {
-        /// The program opened the store.
-        Started = "started",
         /// A register became the one decided by. The detail is its hash.
         RegisterActivated = "register-activated",
         /// The gate granted an ask.
         Granted = "granted",
         /// The gate refused an ask.
         Refused = "refused",
-        /// Data were registered: a file, a gateway's upload.
+        /// Something was registered: a batch of blocks, master data.
         Registered = "registered",
-        /// A sealing key was made.
-        KeyCreated = "key-created",
-        /// A sealing key was destroyed, and with it the meaning of all it sealed.
-        KeyDestroyed = "key-destroyed",
     }
 );
 

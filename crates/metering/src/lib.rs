@@ -14,6 +14,6 @@ pub use series::{
     coarsen_instants, coarsen_intervals, coarsen_registers, register_readings,
 };
 pub use validation::{
-    Direction, History, IntervalContext, RegisterContext, Thresholds, check_energy_direction,
-    check_register_direction, check_unit, validate_intervals, validate_registers,
+    Direction, History, IntervalContext, RegisterContext, Thresholds, check_register_direction, check_unit,
+    validate_intervals, validate_registers,
 };

@@ -1,10 +1,10 @@
 //! Rule *direction*: energy flows the way the metering point is registered for.
 //!
-//! What comes in: the direction of the point and the register's OBIS code, or an amount of energy. What
+//! What comes in: the direction of the point and the register's OBIS code. What
 //! goes out: a finding if they disagree. A prosumer has two metering points, one per direction, so a
 //! production register on a consumption point is a fault in master data or wiring.
 
-use tidstro_model::{Decimal, Finding, Obis, Rule};
+use tidstro_model::{Finding, Obis, Rule};
 
 use super::finding;
 use crate::RegisterBlock;
@@ -31,13 +31,6 @@ pub fn check_register_direction(point: Direction, register: Obis) -> Option<Find
         _ => return None,
     };
     (measured != point).then(|| finding(Rule::Direction, 0))
-}
-
-/// A finding, at position 0, if the energy is below zero: it flowed against the point's direction,
-/// whichever that is (D.1 § 3: values are positive for each point).
-#[must_use]
-pub fn check_energy_direction(energy: Decimal) -> Option<Finding> {
-    (energy.mantissa() < 0).then(|| finding(Rule::Direction, 0))
 }
 
 /// Adds a finding for each reading of a cumulative register below zero: it has run backwards.
@@ -70,12 +63,5 @@ mod tests {
             let register = Obis::parse(code).unwrap();
             assert_eq!(check_register_direction(point, register).is_some(), found, "{code}");
         }
-    }
-
-    #[test]
-    fn energy_below_zero_flows_backwards() {
-        assert_eq!(check_energy_direction(Decimal::new(0, -3)), None);
-        let found = check_energy_direction(Decimal::new(-1, -3)).unwrap();
-        assert_eq!(found.rule, Rule::Direction);
     }
 }

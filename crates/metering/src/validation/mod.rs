@@ -15,7 +15,7 @@ mod unit;
 
 use tidstro_model::Finding;
 
-pub use direction::{Direction, check_energy_direction, check_register_direction};
+pub use direction::{Direction, check_register_direction};
 pub use history::History;
 pub use thresholds::Thresholds;
 pub use unit::check_unit;
