@@ -20,7 +20,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("tidstro", &["model", "calendar", "telegram", "govern", "flows", "world"]),
 ];
 
-/// A registration may meet one day twice before it is durable; it then replaces its own row, no other's.
+/// A registration may meet one day twice before it is durable; it then replaces its own row, no other's
+/// (docs/DECISIONS/0002).
 const MAY_REPLACE: [&str; 1] = ["crates/store/src/personal/append.rs"];
 
 /// The crates that hold rules and nothing else.
