@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::args::Decode;
 use crate::fault::CommandFault;
 use crate::show::report::counted;
-use crate::show::telegram::{Heard, fault_json, reading_json, refusal_json, telegram_table};
+use crate::show::telegram::{Heard, fault_json, is_invalid, reading_json, refusal_json, telegram_table};
 use crate::show::{note, plain};
 
 pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
@@ -39,6 +39,8 @@ struct Count {
     lines: u64,
     telegrams: u64,
     readings: u64,
+    /// Readings without a value.
+    invalid: u64,
     record_faults: u64,
     refused: BTreeMap<&'static str, u64>,
 }
@@ -73,6 +75,7 @@ impl<W: Write> Decoding<W> {
         self.count.lines += 1;
         self.count.telegrams += 1;
         self.count.readings += telegram.readings.len() as u64;
+        self.count.invalid += telegram.readings.iter().filter(|reading| is_invalid(reading)).count() as u64;
         self.count.record_faults += telegram.faults.len() as u64;
         let heard = Heard { line: number, received: uplink.received, telegram };
         if !self.json {
@@ -110,7 +113,7 @@ impl<W: Write> Decoding<W> {
 
     fn finish(mut self) -> Result<Outcome, CommandFault> {
         self.out.flush()?;
-        let Count { lines, telegrams, readings, record_faults, refused } = &self.count;
+        let Count { lines, telegrams, readings, invalid, record_faults, refused } = &self.count;
         note(format_args!(
             "{}: {} with {}, {}",
             counted(*lines, "line"),
@@ -118,6 +121,9 @@ impl<W: Write> Decoding<W> {
             counted(*readings, "reading"),
             counted(*record_faults, "unreadable record"),
         ));
+        if *invalid > 0 {
+            note(format_args!("  without a value: {}", counted(*invalid, "reading")));
+        }
         for (kind, count) in refused {
             note(format_args!("  refused {kind}: {count}"));
         }

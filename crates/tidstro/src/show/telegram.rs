@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tidstro_model::{MeterId, Reading, Value};
+use tidstro_model::{MeterId, QuantityKind, Reading, Value};
 use tidstro_telegram::{RecordFault, Telegram};
 
 use super::{Table, exact, shown};
@@ -31,8 +31,23 @@ pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
     for reading in &telegram.readings {
         table.row(row(reading));
     }
-    let faults: String = telegram.faults.iter().map(|fault| format!("  not decoded: {fault}\n")).collect();
-    format!("{head}\n{table}{faults}")
+    let readings = if telegram.readings.is_empty() { String::new() } else { table.to_string() };
+    let invalid = telegram.readings.iter().filter(|reading| is_invalid(reading)).map(invalid_text);
+    let faults = telegram.faults.iter().map(|fault| format!("  not decoded: {fault}\n"));
+    format!("{head}\n{readings}{}", invalid.chain(faults).collect::<String>())
+}
+
+/// Whether a record was read and holds no value.
+pub(crate) fn is_invalid(reading: &Reading) -> bool {
+    reading.value == Value::Invalid
+}
+
+fn invalid_text(reading: &Reading) -> String {
+    let what = match reading.quantity {
+        QuantityKind::DateTime => "no calendar has this date, or the meter marks it as invalid",
+        _ => "the meter marks its value as invalid",
+    };
+    format!("  no value: byte {}: {}: {what}; ask the meter again\n", reading.offset, reading.quantity)
 }
 
 fn row(reading: &Reading) -> Vec<String> {
@@ -116,7 +131,7 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
         quantity: reading.quantity.code(),
         value: value_json(&reading.value)?,
         unit: reading.unit.code(),
-        quality: if reading.value == Value::Invalid { "missing" } else { "measured" },
+        quality: if is_invalid(reading) { "missing" } else { "measured" },
         function: reading.function.word(),
         storage: reading.storage,
         tariff: reading.tariff,

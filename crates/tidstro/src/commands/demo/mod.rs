@@ -171,7 +171,7 @@ async fn write_next(
             ),
         ),
         (
-            "an electricity point around the exchange of supplier",
+            "an electricity point from its change of supplier on",
             format!(
                 "series show --actor staff:mikkel --purpose correctness-control --point {} --from {}",
                 facts.grid.supplier_change.gsrn, facts.grid.supplier_change.day

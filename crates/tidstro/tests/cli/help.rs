@@ -1,0 +1,48 @@
+//! The help of every command, as a user reads it.
+
+use crate::common::{ran, tidstro};
+
+fn help(command: &[&str]) -> String {
+    ran(tidstro(&[command, &["--help"]].concat())).exits(0).out
+}
+
+#[test]
+fn every_command_says_what_it_is_for() {
+    for command in [
+        "",
+        "demo",
+        "decode",
+        "ingest",
+        "series",
+        "series list",
+        "series show",
+        "register",
+        "register check",
+        "register explain",
+        "log",
+        "log verify",
+    ] {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let name = if command.is_empty() { "tidstro".to_owned() } else { command.replace(' ', "_") };
+        insta::assert_snapshot!(name, help(&words));
+    }
+}
+
+#[test]
+fn bad_use_is_told_apart_from_failure() {
+    ran(tidstro(&[])).exits(2).says(&["Usage: tidstro"]);
+    ran(tidstro(&["decod"])).exits(2).says(&["decod", "some similar subcommands exist: 'demo', 'decode'"]);
+    ran(tidstro(&["demo", "--flats", "5"])).exits(2).says(&["'5'", "--flats", "5 is not in 24..=60000"]);
+    let show = ["series", "show", "--actor", "staff:anna", "--purpose", "billing"];
+    for (option, value, wanted) in [
+        ("--from", "2026-02-31", "write a local day such as 2026-03-31"),
+        ("--from", "2026-02-01T12:00", "has 16 characters, a day has 10"),
+        ("--as-of", "2026-02-01", "write an instant such as 2026-03-31T12:00:00Z"),
+        ("--resolution", "hourly", "write one of raw, PT15M, PT1H, P1D, P1M, P1Y"),
+    ] {
+        ran(tidstro(&[&show[..], &[option, value]].concat())).exits(2).says(&[option, value, wanted]);
+    }
+    ran(tidstro(&[&show[..], &["--point", "a", "--area", "b"]].concat()))
+        .exits(2)
+        .says(&["cannot be used with"]);
+}

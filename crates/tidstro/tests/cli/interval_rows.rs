@@ -1,0 +1,176 @@
+//! Rows of interval data that are wrong, odd or absent.
+
+use serde_json::Value;
+use tidstro_calendar::Zone;
+use tidstro_world::Town;
+
+use crate::common::{Place, spring_town};
+
+const HEADER: &str = "metering_point;start;resolution;quantity_kwh;quality\n";
+
+/// A place with the town's master data, and the number of a point of it.
+fn place() -> (Place, String) {
+    let town: Town = spring_town();
+    (Place::with_master_data(&town), town.grid_points[0].gsrn.to_string())
+}
+
+fn daily(point: &str) -> [&str; 6] {
+    ["--actor", "staff:mikkel", "--purpose", "correctness-control", "--point", point]
+}
+
+fn hourly(place: &Place, point: &str) -> Vec<Value> {
+    place.values(&[&daily(point)[..], &["--resolution", "PT1H"]].concat())
+}
+
+/// A whole local day of hours, a tenth of a kilowatt hour each, without the hours left out.
+fn day(point: &str, date: jiff::civil::Date, left_out: &[usize]) -> String {
+    let zone = Zone::copenhagen();
+    let hours = zone.slots(date, tidstro_model::Resolution::PT1H).unwrap() as usize;
+    let starts = (0_i64..).map(|hour| zone.day_start(date) + jiff::SignedDuration::from_hours(hour));
+    let rows = starts.take(hours).enumerate().filter(|(hour, _)| !left_out.contains(hour));
+    rows.map(|(_, start)| format!("{point};{start};PT1H;0.100;measured\n")).collect()
+}
+
+#[test]
+fn a_wrong_row_is_refused_and_the_others_go_through() {
+    let (place, point) = place();
+    let wrong_digit = format!("{}{}", &point[..17], (point[17..].parse::<u8>().unwrap() + 1) % 10);
+    let rows: &[(String, &str, &[&str])] = &[
+        (
+            "571313154355555558;2026-03-24T00:00:00Z;PT1H;0.1;measured".to_owned(),
+            "unknown-point",
+            &["`571313154355555558` has no PT1H series", "add it to the master data"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT15M;0.1;measured"),
+            "unknown-point",
+            &["has no PT15M series"],
+        ),
+        (
+            format!("{wrong_digit};2026-03-24T00:00:00Z;PT1H;0.1;measured"),
+            "check-digit",
+            &["`metering_point` check digit is", "check the identifier for a typing error"],
+        ),
+        ("12;2026-03-24T00:00:00Z;PT1H;0.1;measured".to_owned(), "metering-point", &["`metering_point`"]),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;0,1;measured"),
+            "quantity-form",
+            &["`quantity_kwh` character 2", "with a decimal point"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;0.1234;measured"),
+            "quantity-decimals",
+            &["has 4 decimals, at most 3"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;NaN;measured"),
+            "quantity-form",
+            &["`quantity_kwh` character 1"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;1234567890123456;measured"),
+            "quantity-digits",
+            &["has 16 digits"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;;measured"),
+            "quantity-empty",
+            &["is empty but the quality is `measured`"],
+        ),
+        (
+            format!("{point};2026-03-24T00:00:00Z;PT1H;0.1;missing"),
+            "quantity-of-missing",
+            &["has a value but the quality is `missing`"],
+        ),
+        (format!("{point};2026-03-24T00:00:00Z;PT1H;0.1;guessed"), "quality", &["`quality` is not known"]),
+        (
+            format!("{point};2026-03-24T00:30:00Z;PT1H;0.1;measured"),
+            "off-grid",
+            &["is not the start of a PT1H interval"],
+        ),
+        (
+            format!("{point};2026-02-31T00:00:00Z;PT1H;0.1;measured"),
+            "start-date",
+            &["a date or time that does not exist"],
+        ),
+        (format!("{point};2026-03-24 00:00;PT1H;0.1;measured"), "start-form", &["`start`"]),
+        (
+            format!("{point};2026-03-24T00:00:00Z;P1D;0.1;measured"),
+            "resolution",
+            &["write `PT15M` or `PT1H`"],
+        ),
+        (format!("{point};2026-03-24T00:00:00Z"), "columns", &["column"]),
+        ("\u{1b}[2J".to_owned(), "columns", &["column"]),
+        ("x".repeat(300_000), "columns", &["column"]),
+    ];
+    for (row, kind, says) in rows {
+        let good = |hour: u8| format!("{point};2026-03-23T{hour:02}:00:00Z;PT1H;0.100;measured\n");
+        let file = place.write("rows.csv", format!("{HEADER}{}{row}\n{}", good(7), good(8)));
+        let told = place.run(&["ingest", &file]).exits(1).says(says);
+        told.says(&[
+            "3  lines",
+            "2  interval values",
+            &format!("1  refused ({kind}); first: rows.csv line 3: "),
+        ]);
+    }
+    let kept: Vec<Value> =
+        hourly(&place, &point).into_iter().filter(|value| !value["value"].is_null()).collect();
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|value| value["value"] == 100 && value["corrected"] == false), "{kept:?}");
+}
+
+#[test]
+fn a_negative_quantity_is_kept_with_its_finding() {
+    let (place, point) = place();
+    let file =
+        place.write("rows.csv", format!("{HEADER}{point};2026-03-24T00:00:00Z;PT1H;-0.040;measured\n"));
+    place.run(&["ingest", &file]).exits(0).says(&["1  finding of rule `negative`"]);
+    let values = hourly(&place, &point);
+    let negative = values.iter().find(|value| value["value"] == -40).unwrap();
+    assert!(negative["findings"].as_array().unwrap().contains(&"negative".into()), "{negative}");
+}
+
+#[test]
+fn what_is_missing_is_missing_and_never_zero() {
+    let (place, point) = place();
+    let date = jiff::civil::date(2026, 3, 24);
+    let marked = format!("{point};2026-03-24T04:00:00Z;PT1H;;missing\n");
+    // 24 March is winter time: 04:00 UTC is hour 5. Hour 9 is not in the file at all.
+    let file = place.write("rows.csv", format!("{HEADER}{}{marked}", day(&point, date, &[5, 9])));
+    place.run(&["ingest", &file]).exits(0).says(&["1  finding of rule `completeness`"]);
+    let values = hourly(&place, &point);
+    for (hour, value) in values.iter().enumerate() {
+        let is_missing = hour == 5 || hour == 9;
+        assert_eq!(value["value"].is_null(), is_missing, "{value}");
+        assert_eq!(value["quality"] == "missing", is_missing, "{value}");
+    }
+    let whole = &place.values(&daily(&point))[0];
+    assert_eq!((&whole["present"], &whole["expected"]), (&22.into(), &24.into()), "{whole}");
+    place.run(&[&["series", "show"], &daily(&point)[..]].concat()).exits(0).says(&["22/24"]);
+}
+
+#[test]
+fn a_day_has_the_hours_it_has() {
+    let town = Town::build(&tidstro_world::TownPlan {
+        first_day: jiff::civil::date(2025, 10, 20),
+        ..tidstro_world::TownPlan::new(7, 24, 14)
+    });
+    let (place, point) = (Place::with_master_data(&town), town.grid_points[0].gsrn.to_string());
+    let (autumn, spring) = (jiff::civil::date(2025, 10, 26), jiff::civil::date(2026, 3, 29));
+    let file =
+        place.write("rows.csv", format!("{HEADER}{}{}", day(&point, autumn, &[]), day(&point, spring, &[])));
+    let told = place.run(&["ingest", &file]).exits(0).says(&["48  interval values", "2  days of series new"]);
+    assert!(!told.out.contains("finding"), "{told}");
+    let show = |date: &str, to: &str| {
+        let asked =
+            [&["series", "show", "--resolution", "PT1H", "--from", date, "--to", to], &daily(&point)[..]];
+        place.run(&asked.concat()).exits(0).out
+    };
+    let autumn = show("2025-10-26", "2025-10-27");
+    assert_eq!(autumn.matches("0.100 kWh").count(), 25, "{autumn}");
+    assert!(autumn.contains("2025-10-26 02:00:00 +02:00") && autumn.contains("2025-10-26 02:00:00 +01:00"));
+    let spring = show("2026-03-29", "2026-03-30");
+    assert_eq!(spring.matches("0.100 kWh").count(), 23, "{spring}");
+    assert!(spring.contains("01:00:00 +01:00") && spring.contains("03:00:00 +02:00"), "{spring}");
+    assert!(!spring.contains("2026-03-29 02:"), "{spring}");
+}

@@ -1,0 +1,24 @@
+//! The built program, used as people use it: arguments and files in, exit code and words out.
+//!
+//! Everything it reads is made by `world` or written down in the test. Nothing here looks inside.
+
+#[cfg(test)]
+mod bad_lines;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod folder;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod interrupted;
+#[cfg(test)]
+mod interval_rows;
+#[cfg(test)]
+mod resident;
+#[cfg(test)]
+mod telegrams;
+#[cfg(test)]
+mod versions;

@@ -1,0 +1,170 @@
+//! Telegrams in every form a gateway delivers them, decoded and kept.
+
+use std::process::{Command, Stdio};
+
+use jiff::ToSpan as _;
+use tidstro_world::Town;
+
+use crate::common::{
+    Place, Ran, assert_same, clear_telegram, hex, ran, ran_with_input, recent_town, spring_town, tidstro,
+    without_findings,
+};
+
+const VOLUME: [u8; 6] = [0x0c, 0x13, 0x56, 0x34, 0x12, 0x00];
+
+#[test]
+fn each_form_of_a_line_gives_the_same_reading() {
+    let place = Place::new();
+    let digits = hex(&clear_telegram(&VOLUME));
+    let pairs: Vec<&str> =
+        digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+    for line in [
+        digits.clone(),
+        digits.to_uppercase(),
+        format!("0x{digits}"),
+        pairs.join(" "),
+        pairs.join(":"),
+        pairs.join("-"),
+        format!("C1;1;1;2026-03-01 00:03:12.000;-71;;52000001;0x{digits}"),
+        format!("{{\"telegram\":\"{digits}\"}}"),
+        format!("# a comment\r\n\r\n  {digits}  \r\n"),
+    ] {
+        let file = place.write("line.txt", &line);
+        let reading = &ran(tidstro(&["decode", "--json", &file])).exits(0).json_lines()[0];
+        assert_eq!(reading["value"].to_string(), "123.456", "{line}");
+        assert_eq!((&reading["unit"], &reading["obis"]), (&"m3".into(), &"8-0:1.0.0".into()));
+        ran(tidstro(&["decode", &file])).exits(0).says(&["52000001", "(water)", "123.456 m3", "8-0:1.0.0"]);
+        let piped = ran_with_input(tidstro(&["decode", "--json", "-"]), line.as_bytes()).exits(0);
+        assert_eq!(&piped.json_lines()[0], reading);
+    }
+}
+
+#[test]
+fn keys_come_in_a_file_of_either_form_or_with_the_line() {
+    let (place, town) = (Place::new(), spring_town());
+    let point = format!("{}/cold-water", town.flats[0].slug());
+    let telegram = hex(&town.telegrams(&point, town.plan.first_day)[0]);
+    let meter =
+        town.meters.iter().find(|meter| telegram.contains(&little_endian(meter.id.number.0))).unwrap();
+    let csv = town.keys_csv();
+    let row = csv.lines().find(|line| line.contains(&meter.id.number.to_string())).unwrap();
+    let [manufacturer, id, version, kind, key] = row.split(',').collect::<Vec<_>>()[..] else {
+        panic!("{row}")
+    };
+    let toml = format!(
+        "[[key]]\nmanufacturer = \"{manufacturer}\"\nid = \"{id}\"\nversion = \"{version}\"\ntype = \"{kind}\"\nkey = \"{key}\"\n"
+    );
+    let line = place.write("line.txt", &telegram);
+    let with_key = place.write("line.json", format!("{{\"telegram\":\"{telegram}\",\"key\":\"{key}\"}}"));
+    let (csv, toml) = (place.write("keys.csv", &csv), place.write("keys.toml", toml));
+    ran(tidstro(&["decode", &line])).exits(1).says(&["refused key-missing: 1"]);
+    let first = ran(tidstro(&["decode", "--json", &line, "--keys", &csv])).exits(0).out;
+    assert_eq!(ran(tidstro(&["decode", "--json", &line, "--keys", &toml])).exits(0).out, first);
+    assert_eq!(ran(tidstro(&["decode", "--json", &with_key])).exits(0).out, first);
+    assert!(!first.contains(key), "a key is shown");
+}
+
+/// A meter's number as it stands in a frame.
+fn little_endian(number: u32) -> String {
+    hex(&number.to_le_bytes())
+}
+
+#[test]
+fn whoever_stops_reading_ends_the_program_in_peace() {
+    let (place, town) = (Place::new(), spring_town());
+    let (telegrams, keys) = files(&place, &town);
+    for form in [&[][..], &["--json"]] {
+        let mut child = tidstro(&[&["decode", &telegrams, "--keys", &keys], form].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_no_panic() {
+    let place = Place::new();
+    let file = place.write("line.txt", hex(&clear_telegram(&VOLUME)));
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let told = ran_keeping_streams(tidstro(&["decode", &file]).stdout(full()));
+    told.exits(1).says(&["standard output: No space left"]);
+    ran_keeping_streams(tidstro(&["decode", &file]).stderr(full())).exits(0).says(&["123.456 m3"]);
+}
+
+/// Runs a command that has one stream of its own.
+fn ran_keeping_streams(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Writes the town's second gateway's file and the key file.
+fn files(place: &Place, town: &Town) -> (String, String) {
+    let mut telegrams = Vec::new();
+    town.write_gateway(1, &mut telegrams);
+    (place.write("gateway-2.jsonl", telegrams), place.write("keys.csv", town.keys_csv()))
+}
+
+#[test]
+fn a_folder_without_master_data_takes_telegrams_too() {
+    let (place, town) = (Place::new(), spring_town());
+    let (telegrams, keys) = files(&place, &town);
+    let first = place.run(&["ingest", "--json", &telegrams, "--keys", &keys]).exits(1).json_lines();
+    assert!(
+        first[0]["telegrams_new"].as_u64() > Some(1_000) && first[0]["days_added"].as_u64() > Some(1_000)
+    );
+    let second = place.run(&["ingest", "--json", &telegrams, "--keys", &keys]).exits(1).json_lines();
+    for count in ["telegrams_new", "telegrams_recovered", "readings", "days_added", "days_changed"] {
+        assert_eq!(second[0][count], 0, "{count}: {}", second[0]);
+    }
+    assert_eq!(second[0]["telegrams_again"], first[0]["telegrams_new"]);
+    let clerk = ["series", "list", "--actor", "staff:mikkel", "--purpose", "validation"];
+    place.run(&clerk).exits(0).says(&["unassigned", "tda-", "hca-units"]);
+}
+
+#[test]
+fn a_key_that_arrives_later_gives_the_same_values() {
+    let town = recent_town(14);
+    let (at_once, later) = (Place::with_master_data(&town), Place::with_master_data(&town));
+    let (telegrams, keys) = files(&at_once, &town);
+    at_once.run(&["ingest", &telegrams, "--keys", &keys]).exits(1);
+
+    let told =
+        later.run(&["ingest", &telegrams]).exits(1).says(&["kept as received, no reading (key-missing)"]);
+    assert!(!told.out.contains("register readings"), "{told}");
+    later.run(&["ingest", &telegrams, "--keys", &keys]).exits(1).says(&["of earlier inputs decoded now"]);
+    for resolution in ["raw", "P1D", "P1M"] {
+        let asked = ["--actor", "staff:mikkel", "--purpose", "validation", "--resolution", resolution];
+        let values = without_findings(later.values(&asked));
+        assert!(values.len() > 100, "{resolution}");
+        assert_same(&values, &without_findings(at_once.values(&asked)));
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_like_any_other() {
+    let (place, town) = (Place::new(), spring_town());
+    let point = format!("{}/cold-water", town.flats[0].slug());
+    let days = (0..3).map(|day| town.plan.first_day + day.days());
+    let lines: String =
+        days.flat_map(|day| town.telegrams(&point, day)).map(|frame| hex(&frame) + "\n").collect();
+    let keys = place.write("keys.csv", town.keys_csv());
+    let told = ran_with_input(place.command(&["ingest", "-", "--keys", &keys]), lines.as_bytes()).exits(0);
+    told.says(&["telegrams kept, sealed as received", "decoded", "register readings"]);
+    let told = ran_with_input(place.command(&["ingest", "-", "--keys", &keys]), b"rubbish\n").exits(1);
+    told.says(&["stdin line 1: "]);
+}
+
+#[test]
+fn only_who_may_collect_ingests() {
+    let place = Place::new();
+    let file = place.write("line.txt", hex(&clear_telegram(&VOLUME)));
+    place.run(&["ingest", &file, "--actor", "staff:anna"]).exits(1).says(&["refused by role-not-in-purpose"]);
+    place.run(&["ingest", &file, "--actor", "nobody"]).exits(1).says(&["refused by unknown-actor"]);
+    place.run(&["ingest", &file, "--actor", "No Body"]).exits(2).says(&["`No Body` is not a name"]);
+    place.run(&["ingest", &file]).exits(0).says(&["1  telegrams kept"]);
+}
