@@ -20,10 +20,6 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("tidstro", &["model", "calendar", "telegram", "govern", "flows", "world"]),
 ];
 
-/// A registration may meet one day twice before it is durable; it then replaces its own row, no other's
-/// (docs/DECISIONS/0002).
-const MAY_REPLACE: [&str; 1] = ["crates/store/src/personal/append.rs"];
-
 /// The crates that hold rules and nothing else.
 const PURE: [&str; 5] = ["model", "calendar", "telegram", "metering", "govern"];
 
@@ -107,11 +103,9 @@ fn lints_are_expected_with_a_reason_and_nothing_is_left_to_do() {
 fn measured_values_are_only_ever_added() {
     for (file, text) in files_below(&root().join("crates/store"), &["rs", "sql"]) {
         let text = one_line(&text);
-        for change in ["update series_block", "delete from series_block"] {
+        for change in ["update series_block", "delete from series_block", "replace into series_block"] {
             assert!(!text.contains(change), "{file} has `{change}`");
         }
-        let replaces = text.contains("replace into series_block");
-        assert!(!replaces || MAY_REPLACE.contains(&file.as_str()), "{file} replaces blocks");
         for (at, _) in text.match_indices("into series_block") {
             let statement: String =
                 text.chars().skip(text[..at].chars().count()).take_while(ends_not).collect();
