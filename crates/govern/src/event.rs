@@ -19,6 +19,8 @@ words!(
         Granted = "granted",
         /// The gate refused an ask.
         Refused = "refused",
+        /// Somebody asked why the gate would say yes or no.
+        Explained = "explained",
         /// Something was registered: a batch of blocks, master data.
         Registered = "registered",
     }

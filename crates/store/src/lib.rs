@@ -153,16 +153,15 @@ impl Store {
             .await
     }
 
-    /// Why the gate would say yes or no, step by step. Gives no permit.
+    /// Why the gate would say yes or no, step by step. Gives no permit, and is in the log.
     ///
     /// # Errors
-    /// [`StoreFault`] if the facts cannot be read.
+    /// [`StoreFault`] if the explanation cannot be logged: then there is none.
     pub async fn explain(&self, ask: Ask, now: Timestamp) -> Result<Explanation, StoreFault> {
-        let (register, today) = (Arc::clone(&self.register), self.zone.day_of(now));
+        let register = Arc::clone(&self.register);
         self.threads
-            .read(move |reading| {
-                let facts = gate::facts(&reading.db, ask.target)?;
-                Ok(tidstro_govern::explain(&register, &facts, &ask, today))
+            .write(move |writing| {
+                writing.transact(|writing| gate::explain_and_log(writing, &register, &ask, now))
             })
             .await
     }

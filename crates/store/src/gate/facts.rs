@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use tidstro_calendar::from_epoch_day;
-use tidstro_govern::{Ask, Decision, Event, EventKind, Facts, OccupancyFact, Register, Target, decide};
+use tidstro_govern::{
+    Ask, Decision, Event, EventKind, Explanation, Facts, OccupancyFact, Register, Target, decide, explain,
+};
 use tidstro_model::{DayRange, OccupancyNo, SubjectNo};
 
 use super::{Decided, Permit};
@@ -32,8 +34,21 @@ pub(crate) fn decide_and_log(
     }
 }
 
+/// Why the gate would say yes or no. That somebody wanted to know is in the log: an explanation tells
+/// whether the target has something to reach.
+pub(crate) fn explain_and_log(
+    writing: &mut Writing,
+    register: &Register,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Explanation, StoreFault> {
+    let facts = facts(&writing.db, ask.target)?;
+    log::append(&writing.db, event(writing, EventKind::Explained, ask, None, now))?;
+    Ok(explain(register, &facts, ask, writing.zone.day_of(now)))
+}
+
 /// What the store knows about a target.
-pub(crate) fn facts(db: &Connection, target: Target) -> Result<Facts, StoreFault> {
+fn facts(db: &Connection, target: Target) -> Result<Facts, StoreFault> {
     let occupancies = match target {
         Target::Point(point) => occupancies(
             db,

@@ -12,5 +12,5 @@ mod permit;
 pub use disclosed::Disclosed;
 pub use permit::{Decided, Permit};
 
-pub(crate) use facts::{decide_and_log, facts};
+pub(crate) use facts::{decide_and_log, explain_and_log};
 pub(crate) use permit::Terms;
