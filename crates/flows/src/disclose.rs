@@ -182,13 +182,8 @@ pub(crate) async fn ask_for(
 
 async fn area_target(workspace: &Workspace, name: &str) -> Result<Target, FlowFault> {
     let areas = workspace.store.areas().await?;
-    match areas.iter().find(|area| area.name == name) {
-        Some(area) => Ok(Target::Area(area.area)),
-        None => {
-            let known: Vec<String> = areas.into_iter().map(|area| area.name).collect();
-            Err(FlowFault::UnknownArea { name: name.to_owned(), known: known.join(", ") })
-        }
-    }
+    let found = areas.iter().find(|area| area.name == name);
+    found.map(|area| Target::Area(area.area)).ok_or_else(|| FlowFault::UnknownArea { name: name.to_owned() })
 }
 
 fn line(entry: SeriesEntry) -> SeriesLine {

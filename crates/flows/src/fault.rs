@@ -43,12 +43,10 @@ pub enum FlowFault {
         path: PathBuf,
     },
     /// An area that does not exist.
-    #[error("no building or grid area is called `{name}`; the areas are: {known}")]
+    #[error("no building or grid area is called `{name}`; `series list` shows the areas in your scope")]
     UnknownArea {
         /// The name as given.
         name: String,
-        /// The names there are.
-        known: String,
     },
     /// A name the program itself uses is not one.
     #[error(transparent)]

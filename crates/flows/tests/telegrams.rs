@@ -6,7 +6,7 @@
 mod common;
 
 use common::{actor, ask, given, ingest, open, refused_by, register};
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{SeriesValue, Workspace, resident_called, show_series};
 use tidstro_model::{ActorId, AreaKind, DayRange, Resolution};
@@ -216,4 +216,24 @@ async fn a_kept_telegram_comes_again_with_its_key() {
     assert_eq!(ingest(&bench.workspace, blind.as_bytes(), &KeyRing::new(), bench.now).await.readings, 0);
     let report = ingest(&bench.workspace, seeing.as_bytes(), &KeyRing::new(), bench.now).await;
     assert_eq!((report.telegrams_again, report.telegrams_decoded, report.readings), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_counted() {
+    let bench = Bench::new().await;
+    // A clear telegram: one volume, then a chain of VIFEs that never ends.
+    let line = b"1E442D2C785634121B077A2A0000000C132704850204FFFFFFFFFFFFFFFFFF\n";
+    let report = ingest(&bench.workspace, line, &KeyRing::new(), bench.now).await;
+    assert_eq!((report.telegrams_decoded, report.readings, report.refused_count()), (1, 1, 1));
+    assert!(report.refused["record"].first.contains("line 1"), "{:?}", report.refused);
+}
+
+#[tokio::test]
+async fn an_answer_has_an_end() {
+    let bench = Bench::new().await;
+    ingest(&bench.workspace, &bench.town.interval_file(), &KeyRing::new(), bench.now).await;
+    let days = DayRange::new(bench.town.plan.first_day, date(2099, 1, 1)).unwrap();
+    let hours = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H);
+    let fault = show_series(&bench.workspace, &hours, bench.now).await.err().unwrap().to_string();
+    assert!(fault.contains("ask for fewer days or series"), "{fault}");
 }

@@ -20,7 +20,7 @@ const HEADER: &str = "metering_point;start;resolution;quantity_kwh;quality\n";
 struct Bench {
     workspace: Workspace,
     gsrn: Gsrn,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -51,7 +51,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let workspace = open(folder.path(), at("2026-04-01T06:00:00Z")).await;
         register(&workspace, data, at("2026-04-01T06:00:00Z")).await;
-        Self { workspace, gsrn, _folder: folder }
+        Self { workspace, gsrn, folder }
     }
 
     /// Hours from an instant on; an empty text is a missing hour.
@@ -193,4 +193,31 @@ async fn no_finer_than_the_purpose() {
     let asked = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT15M);
     let answer = show_series(&bench.workspace, &asked, at("2026-04-20T06:00:00Z")).await.unwrap();
     assert_eq!(refused_by(answer), "resolution-too-fine");
+}
+
+#[tokio::test]
+async fn an_open_range_is_the_series_own() {
+    let bench = Bench::new().await;
+    bench.ingest(&bench.rows("2026-03-09T23:00:00Z", &["0.100"; 24]), "2026-04-01T08:00:00Z").await;
+    let asked = ask(&actor("staff:mikkel"), "correctness-control", DayRange::always(), Resolution::PT1H);
+    let own = given(show_series(&bench.workspace, &asked, at("2026-04-20T06:00:00Z")).await.unwrap());
+    assert_eq!(own[0].values.len(), 24);
+}
+
+#[tokio::test]
+async fn a_folder_that_lost_a_file_is_refused() {
+    for (lost, left) in [("keys.sqlite", "tidstro.sqlite"), ("tidstro.sqlite", "keys.sqlite")] {
+        let bench = Bench::new().await;
+        let Bench { workspace, folder, .. } = bench;
+        drop(workspace);
+        std::fs::remove_file(folder.path().join(lost)).unwrap();
+        let opening = tidstro_flows::Opening {
+            folder: folder.path(),
+            register: common::REGISTER,
+            register_file: "town.toml",
+            master_key: None,
+        };
+        let fault = Workspace::open(&opening, at("2026-04-20T06:00:00Z")).await.err().unwrap().to_string();
+        assert!(fault.contains(lost) && fault.contains(left) && fault.contains("put it back"), "{fault}");
+    }
 }

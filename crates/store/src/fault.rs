@@ -93,6 +93,26 @@ pub enum StoreFault {
     /// Something finer than what is stored was asked for.
     #[error(transparent)]
     Resolution(#[from] tidstro_metering::ResolutionFault),
+    /// An answer of more values than one answer can hold.
+    #[error(
+        "the answer would have up to {values} values, at most {most} are given at once; ask for fewer days or series, or a coarser resolution"
+    )]
+    TooMuch {
+        /// Values asked for.
+        values: u64,
+        /// The most given at once.
+        most: u64,
+    },
+    /// One of the two files of a store is there and the other is not.
+    #[error(
+        "`{missing}` is missing or empty while `{there}` holds data; put it back from the backup, or choose another folder"
+    )]
+    HalfThere {
+        /// The file that should be there.
+        missing: PathBuf,
+        /// The file that is.
+        there: PathBuf,
+    },
     /// A permit has expired.
     #[error("the permit has expired; ask for a new one")]
     PermitExpired,

@@ -106,8 +106,10 @@ impl Store {
         std::fs::create_dir_all(folder)
             .map_err(|source| StoreFault::Folder { path: folder.to_owned(), source })?;
         let files = Files::below(folder);
-        let db = files.open_data()?;
-        let vault = Vault::open(files.open_keys()?, master)?;
+        files.data_is_not_lost()?;
+        let (db, keys) = (files.open_data()?, files.open_keys()?);
+        files.keys_are_not_lost(&db, &keys)?;
+        let vault = Vault::open(keys, master)?;
         let nonces = Nonces::begin(&db, now)?;
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
         let store = Self { threads, register, columns, zone };

@@ -51,7 +51,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(14..=3_660))]
     pub(crate) days: u32,
     /// Electricity metering points, at least 200
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(200..=100_000))]
     pub(crate) points: u32,
     /// First local day; default: so that the last clock change lies in the middle
     #[arg(long, value_name = "DATE", value_parser = day)]

@@ -27,6 +27,8 @@ pub struct IngestReport {
     pub telegrams_again: u64,
     /// Telegrams that gave readings.
     pub telegrams_decoded: u64,
+    /// Telegrams known already that still give no reading: the key or the layout is missing.
+    pub telegrams_waiting: u64,
     /// Telegrams of earlier inputs that gave readings now.
     pub telegrams_recovered: u64,
     /// Readings of registers.
@@ -55,10 +57,10 @@ impl IngestReport {
         Self { source: source.to_owned(), ..Self::default() }
     }
 
-    /// Whether every line could be used.
+    /// Whether every line could be used and every telegram gave its readings.
     #[must_use]
     pub fn nothing_refused(&self) -> bool {
-        self.refused.is_empty()
+        self.refused.is_empty() && self.telegrams_waiting == 0
     }
 
     /// How many lines or telegrams could not be used.
@@ -90,6 +92,7 @@ impl IngestReport {
         self.telegrams_new += other.telegrams_new;
         self.telegrams_again += other.telegrams_again;
         self.telegrams_decoded += other.telegrams_decoded;
+        self.telegrams_waiting += other.telegrams_waiting;
         self.telegrams_recovered += other.telegrams_recovered;
         self.readings += other.readings;
         self.intervals += other.intervals;

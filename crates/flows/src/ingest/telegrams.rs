@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use rustc_hash::FxHashSet;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{
@@ -156,6 +157,11 @@ impl Run<'_> {
             heard.iter().map(|telegram| (telegram.meter, telegram.frame.clone())).collect();
         let receipts =
             self.workspace.store.record_telegrams(&self.permits.raw, heard, (self.clock)()).await?;
+        let of_this_batch: FxHashSet<TelegramNo> = receipts
+            .iter()
+            .filter(|receipt| receipt.heard == Heard::First)
+            .map(|receipt| receipt.telegram)
+            .collect();
         let mut decoded = Vec::new();
         for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
             match receipt.heard {
@@ -163,13 +169,20 @@ impl Run<'_> {
                 Heard::Again => report.telegrams_again += 1,
             }
             // A telegram kept without its key may come again with it.
-            if receipt.heard == Heard::Again && (receipt.is_decoded || candidate.key.is_none()) {
-                continue;
+            if receipt.heard == Heard::Again {
+                let is_done = receipt.is_decoded || of_this_batch.contains(&receipt.telegram);
+                if is_done || candidate.key.is_none() {
+                    report.telegrams_waiting += u64::from(!is_done);
+                    continue;
+                }
             }
             let keys = LineKey { own: candidate.key.as_ref(), ring: self.options.keys };
             match decode(frame, &keys, &DecodeOptions::default()) {
                 Ok(telegram) => {
                     report.telegrams_decoded += 1;
+                    for fault in &telegram.faults {
+                        report.refuse("record", candidate.line, fault);
+                    }
                     let readings = self.readings(receipt, &telegram);
                     report.readings += readings.len() as u64;
                     decoded.push((receipt.telegram, Ok(readings)));

@@ -86,15 +86,34 @@ pub(crate) fn read_series(
     }
     let last_seq = seq_as_of(db, query.as_of)?;
     let mut disclosed = Vec::new();
-    for window in windows(db, terms, query.days, query.series)? {
-        let Some(days) = window.closed_days(db, query.days)? else { continue };
-        let window = Window { days, ..window };
+    for window in closed_windows(db, terms, query)? {
         let before = needs_reading_before(terms, &window, query);
         let blocks = stored_days(db, vault, &window, last_seq, before)?;
         let spans = spans(&window, blocks, query.resolution, zone)?;
         disclosed.push(DisclosedSeries { entry: window.entry, days: window.days, spans });
     }
     Ok(disclosed)
+}
+
+/// The most values an answer may have: about a gigabyte in memory.
+const VALUES_MAX: u64 = 10_000_000;
+
+/// The windows of a query, with days that end; not more of them than an answer can hold.
+fn closed_windows(db: &Connection, terms: &Terms, query: &SeriesQuery) -> Result<Vec<Window>, StoreFault> {
+    let per_day = match query.resolution {
+        Resolution::PT15M => 96,
+        Resolution::PT1H => 24,
+        Resolution::Raw | Resolution::P1D | Resolution::P1M | Resolution::P1Y => 1,
+    };
+    let mut closed = Vec::new();
+    let mut values = 0_u64;
+    for window in windows(db, terms, query.days, query.series)? {
+        let Some(days) = window.closed_days(db, query.days)? else { continue };
+        let length = epoch_day(days.end()) - epoch_day(days.start());
+        values += u64::from(length.unsigned_abs()) * per_day;
+        closed.push(Window { days, ..window });
+    }
+    if values > VALUES_MAX { Err(StoreFault::TooMuch { values, most: VALUES_MAX }) } else { Ok(closed) }
 }
 
 /// Query ∩ scope, series by series: only of the permit's category, only in areas its purpose works in.

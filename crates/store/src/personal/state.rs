@@ -17,44 +17,87 @@ use crate::StoreFault;
 use crate::reference::SeriesMeta;
 use crate::seal::Vault;
 
-/// Memory of one series.
-#[derive(Clone, Copy)]
-pub(super) struct SeriesState {
-    key: KeyNo,
+/// What the rules remember of a series.
+#[derive(Clone, Copy, PartialEq)]
+struct Memory {
     history: History,
     /// The newest local day seen, and the last register value on it.
     last: Option<(i32, Decimal)>,
+}
+
+/// Numbers of a stored [`Memory`].
+const MEMORY_NUMBERS: usize = 6;
+
+impl Memory {
+    const NONE: Self = Self { history: History::NONE, last: None };
+
+    fn to_numbers(self) -> [i64; MEMORY_NUMBERS] {
+        let [days, recent_max, exponent] = self.history.to_numbers();
+        let (day, value) =
+            self.last.map_or((i64::MIN, Decimal::ZERO), |(day, value)| (i64::from(day), value));
+        [days, recent_max, exponent, day, value.mantissa(), i64::from(value.exponent())]
+    }
+
+    fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [days, recent_max, exponent, day, mantissa, value_exponent] = *numbers else { return None };
+        let history = History::from_numbers([days, recent_max, exponent])?;
+        let value = Decimal::new(mantissa, i8::try_from(value_exponent).ok()?);
+        let last = if day == i64::MIN { None } else { Some((i32::try_from(day).ok()?, value)) };
+        Some(Self { history, last })
+    }
+}
+
+/// Memory of one series under one key.
+#[derive(Clone, Copy)]
+pub(super) struct SeriesState {
+    key: KeyNo,
+    /// What is remembered of all days.
+    now: Memory,
+    /// The newest day, and what was remembered before it: a day that arrives in parts is judged as if it
+    /// had come at once.
+    newest: Option<(i32, Memory)>,
     /// First and last local day touched since the memory was last written.
     touched: Option<(i32, i32)>,
 }
 
 impl SeriesState {
     const fn new(key: KeyNo) -> Self {
-        Self { key, history: History::NONE, last: None, touched: None }
+        Self { key, now: Memory::NONE, newest: None, touched: None }
     }
 
-    /// Six numbers of eight bytes, lowest byte first.
+    /// What is remembered of the days before this one; for a late day, of all days.
+    fn memory_before(&self, day: i32) -> Memory {
+        match self.newest {
+            Some((newest, before)) if newest == day => before,
+            _ => self.now,
+        }
+    }
+
+    /// Takes in a day that `before` does not know, unless it is a late one whose block grew.
+    fn remember(&mut self, day: i32, before: Memory, after: Memory) {
+        self.now = after;
+        if self.newest.is_none_or(|(newest, _)| newest <= day) {
+            self.newest = Some((day, before));
+        }
+        self.touched = Some(self.touched.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+    }
+
+    /// Numbers of eight bytes, lowest byte first: the memory of all days, the newest day, the memory before it.
     fn to_bytes(self) -> Vec<u8> {
-        let [days, recent_max, exponent] = self.history.to_numbers();
-        let (day, value) =
-            self.last.map_or((i64::MIN, Decimal::ZERO), |(day, value)| (i64::from(day), value));
-        let numbers = [days, recent_max, exponent, day, value.mantissa(), i64::from(value.exponent())];
-        numbers.into_iter().flat_map(i64::to_le_bytes).collect()
+        let (day, before) =
+            self.newest.map_or((i64::MIN, Memory::NONE), |(day, before)| (i64::from(day), before));
+        let numbers = self.now.to_numbers().into_iter().chain([day]).chain(before.to_numbers());
+        numbers.flat_map(i64::to_le_bytes).collect()
     }
 
     fn from_bytes(key: KeyNo, bytes: &[u8]) -> Option<Self> {
         let (chunks, []) = bytes.as_chunks::<8>() else { return None };
         let numbers: Vec<i64> = chunks.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect();
-        let [days, recent_max, exponent, day, mantissa, value_exponent] = *numbers.as_slice() else {
-            return None;
-        };
-        let last = match day {
-            i64::MIN => None,
-            day => {
-                Some((i32::try_from(day).ok()?, Decimal::new(mantissa, i8::try_from(value_exponent).ok()?)))
-            }
-        };
-        Some(Self { key, history: History::from_numbers([days, recent_max, exponent])?, last, touched: None })
+        let (now, rest) = numbers.split_at_checked(MEMORY_NUMBERS)?;
+        let (day, before) = rest.split_first()?;
+        let before = Memory::from_numbers(before)?;
+        let newest = if *day == i64::MIN { None } else { Some((i32::try_from(*day).ok()?, before)) };
+        Some(Self { key, now: Memory::from_numbers(now)?, newest, touched: None })
     }
 
     fn load(db: &Connection, vault: &mut Vault, series: SeriesNo, key: KeyNo) -> Result<Self, StoreFault> {
@@ -93,45 +136,27 @@ impl Writing {
         findings: &mut Vec<Finding>,
     ) -> Result<(), StoreFault> {
         let mut state = self.state(judged.meta.series, judged.key)?;
-        let thresholds = Thresholds::for_unit(judged.meta.unit);
-        match block {
-            Block::Interval(block) => {
-                self.validate_interval(judged, &mut state, &thresholds, block, findings)?;
-            }
-            Block::Register(block) => validate_register(judged, &mut state, &thresholds, block, findings),
-        }
         let day = epoch_day(judged.day);
+        // A late day whose block grows is in the memory already.
+        let is_known = !judged.is_first && state.newest.is_some_and(|(newest, _)| newest > day);
+        let before = state.memory_before(day);
+        let judging =
+            Judging { judged, day, is_known, before, thresholds: Thresholds::for_unit(judged.meta.unit) };
+        let after = match block {
+            Block::Interval(block) => {
+                let expected = self
+                    .zone
+                    .slots(judged.day, judged.meta.resolution)
+                    .ok_or(StoreFault::Row { what: "series.resolution does not divide a local day" })?;
+                judging.intervals(expected, block, findings)
+            }
+            Block::Register(block) => judging.registers(block, findings),
+        };
         if state.touched.is_none() {
             self.changed_states.push(judged.meta.series);
         }
-        state.touched =
-            Some(state.touched.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        state.remember(day, before, after);
         self.states.insert(judged.meta.series, state);
-        Ok(())
-    }
-
-    fn validate_interval(
-        &self,
-        judged: &Judged<'_>,
-        state: &mut SeriesState,
-        thresholds: &Thresholds,
-        block: &mut IntervalBlock,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), StoreFault> {
-        let expected = self
-            .zone
-            .slots(judged.day, judged.meta.resolution)
-            .ok_or(StoreFault::Row { what: "series.resolution does not divide a local day" })?;
-        validate_intervals(
-            block,
-            &IntervalContext { expected, history: &state.history, thresholds },
-            findings,
-        );
-        if judged.is_first {
-            state.history.observe(block);
-        } else {
-            state.history.extend(block);
-        }
         Ok(())
     }
 
@@ -176,29 +201,47 @@ pub(super) const fn direction(commodity: Commodity) -> Option<Direction> {
     }
 }
 
-fn validate_register(
-    judged: &Judged<'_>,
-    state: &mut SeriesState,
-    thresholds: &Thresholds,
-    block: &mut RegisterBlock,
-    findings: &mut Vec<Finding>,
-) {
-    let period = epoch_day(judged.day);
-    // A reading of a coarser scale than the last one cannot be compared exactly; the next one can.
-    let before = state
-        .last
-        .filter(|(day, _)| *day < period)
-        .and_then(|(_, value)| value.in_steps_of(block.exponent()));
-    let cumulative = judged.meta.is_cumulative();
-    let context = RegisterContext { before, cumulative, thresholds, history: &state.history };
-    validate_registers(block, &context, findings);
-    match (cumulative, judged.is_first) {
-        (true, true) => state.history.observe_registers(block, before),
-        (true, false) => state.history.extend_registers(block, before),
-        (false, _) => {}
+/// A block, what is remembered before its day, and the limits.
+struct Judging<'a> {
+    judged: &'a Judged<'a>,
+    day: i32,
+    is_known: bool,
+    before: Memory,
+    thresholds: Thresholds,
+}
+
+impl Judging<'_> {
+    /// Runs the rules on intervals; returns what is remembered with them.
+    fn intervals(&self, expected: u32, block: &mut IntervalBlock, findings: &mut Vec<Finding>) -> Memory {
+        let (history, thresholds) = (&self.before.history, &self.thresholds);
+        validate_intervals(block, &IntervalContext { expected, history, thresholds }, findings);
+        let mut after = self.before;
+        if self.is_known {
+            after.history.extend(block);
+        } else {
+            after.history.observe(block);
+        }
+        after
     }
-    if let Some(last) = block.last_value().filter(|_| state.last.is_none_or(|(day, _)| day <= period)) {
-        state.last = Some((period, block.decimal(last)));
+
+    /// Runs the rules on register readings; returns what is remembered with them.
+    fn registers(&self, block: &mut RegisterBlock, findings: &mut Vec<Finding>) -> Memory {
+        // A reading of a coarser scale than the last one cannot be compared exactly; the next one can.
+        let last = self.before.last.filter(|(day, _)| *day < self.day);
+        let before = last.and_then(|(_, value)| value.in_steps_of(block.exponent()));
+        let (history, thresholds) = (&self.before.history, &self.thresholds);
+        let cumulative = self.judged.meta.is_cumulative();
+        validate_registers(block, &RegisterContext { before, cumulative, thresholds, history }, findings);
+        let mut after = self.before;
+        match (cumulative, self.is_known) {
+            (true, false) => after.history.observe_registers(block, before),
+            (true, true) => after.history.extend_registers(block, before),
+            (false, _) => {}
+        }
+        if let Some(last) = block.last_value().filter(|_| after.last.is_none_or(|(day, _)| day <= self.day)) {
+            after.last = Some((self.day, block.decimal(last)));
+        }
+        after
     }
 }
 
@@ -209,11 +252,23 @@ mod tests {
     #[test]
     fn memory_survives_storage() {
         let key = KeyNo::new(3);
+        let empty = SeriesState::from_bytes(key, &SeriesState::new(key).to_bytes()).unwrap();
+        assert!(empty.now == Memory::NONE && empty.newest.is_none());
         let mut state = SeriesState::new(key);
-        assert!(SeriesState::from_bytes(key, &state.to_bytes()).unwrap().last.is_none());
-        state.last = Some((20_000, Decimal::new(12_345, -3)));
+        let after = Memory { last: Some((20_000, Decimal::new(12_345, -3))), ..Memory::NONE };
+        state.remember(20_000, Memory::NONE, after);
         let read = SeriesState::from_bytes(key, &state.to_bytes()).unwrap();
-        assert_eq!(read.last, state.last);
+        assert!(read.now == after && read.newest == Some((20_000, Memory::NONE)));
         assert!(SeriesState::from_bytes(key, b"short").is_none());
+    }
+
+    #[test]
+    fn a_day_in_parts_is_judged_as_one() {
+        let mut state = SeriesState::new(KeyNo::new(3));
+        let of_day = |day| Memory { last: Some((day, Decimal::ZERO)), ..Memory::NONE };
+        state.remember(1, state.memory_before(1), of_day(1));
+        state.remember(2, state.memory_before(2), of_day(2));
+        assert!(state.memory_before(2) == of_day(1), "its own first part is not in it");
+        assert!(state.memory_before(3) == of_day(2));
     }
 }

@@ -42,6 +42,27 @@ impl Files {
         open(&self.keys, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, Some(KEY_SCHEMA))
     }
 
+    /// Refuses a folder that has lost one of its files: values whose keys are gone would look missing.
+    /// Call before opening.
+    pub(crate) fn data_is_not_lost(&self) -> Result<(), StoreFault> {
+        if self.keys.exists() && !self.data.exists() {
+            return Err(StoreFault::HalfThere { missing: self.data.clone(), there: self.keys.clone() });
+        }
+        Ok(())
+    }
+
+    /// The same for the keys, once both are open. Keys are made before what they seal, so that a store
+    /// with metering points always has some.
+    pub(crate) fn keys_are_not_lost(&self, data: &Connection, keys: &Connection) -> Result<(), StoreFault> {
+        let is_used = |db: &Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, bool>(0));
+        let has_points = is_used(data, "-- has_points\nSELECT EXISTS (SELECT 1 FROM point)")?;
+        let has_keys = is_used(keys, "-- has_keys\nSELECT EXISTS (SELECT 1 FROM sealing_key)")?;
+        if has_points && !has_keys {
+            return Err(StoreFault::HalfThere { missing: self.keys.clone(), there: self.data.clone() });
+        }
+        Ok(())
+    }
+
     /// Opens both for reading.
     pub(crate) fn open_for_reading(&self) -> Result<(Connection, Connection), StoreFault> {
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;

@@ -48,6 +48,13 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
         )?;
         writeln!(text, "{:>12}  decoded", grouped(report.telegrams_decoded))?;
     }
+    if report.telegrams_waiting > 0 {
+        writeln!(
+            text,
+            "{:>12}  known already, still without a reading: a key or a layout is missing",
+            grouped(report.telegrams_waiting)
+        )?;
+    }
     if report.telegrams_recovered > 0 {
         writeln!(text, "{:>12}  of earlier inputs decoded now", grouped(report.telegrams_recovered))?;
     }
@@ -101,6 +108,7 @@ pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
         "telegrams_new": report.telegrams_new,
         "telegrams_again": report.telegrams_again,
         "telegrams_decoded": report.telegrams_decoded,
+        "telegrams_waiting": report.telegrams_waiting,
         "telegrams_recovered": report.telegrams_recovered,
         "readings": report.readings,
         "intervals": report.intervals,

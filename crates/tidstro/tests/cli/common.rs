@@ -196,16 +196,6 @@ fn town(first_day: Date, days: u32) -> Town {
         first_day,
     })
 }
-
-/// The values without what validation found. A spike is judged against a history that may hold the first
-/// readings of its own day, so what is found can depend on how an input was cut into batches; values cannot.
-pub(crate) fn without_findings(mut values: Vec<serde_json::Value>) -> Vec<serde_json::Value> {
-    for value in &mut values {
-        value.as_object_mut().unwrap().remove("findings");
-    }
-    values
-}
-
 /// Asserts that two answers hold the same values, and names the first that differ.
 #[track_caller]
 pub(crate) fn assert_same(found: &[serde_json::Value], expected: &[serde_json::Value]) {

@@ -207,7 +207,9 @@ fn staff_see_what_their_purpose_allows() {
     show("staff:anna", "marketing", &["--resolution", "P1M"]).exits(1).says(&["refused by unknown-purpose"]);
     show("staff:anna", "billing", &["--category", "dreams"]).exits(1).says(&["refused by unknown-category"]);
     show("staff:anna", "Billing!", &[]).exits(2).says(&["`Billing!` is not a name"]);
-    show("staff:mikkel", "validation", &["--area", "Nowhere"]).exits(2).says(&["`Nowhere`", "the areas are"]);
+    show("staff:mikkel", "validation", &["--area", "Nowhere"])
+        .exits(2)
+        .says(&["`Nowhere`", "`series list` shows the areas in your scope"]);
     show("staff:mikkel", "validation", &["--from", "2026-02-02", "--to", "2026-02-01"])
         .exits(2)
         .says(&["swap them"]);
