@@ -18,7 +18,6 @@ mod decide;
 mod event;
 mod explain;
 mod keep;
-mod name;
 mod register;
 mod vocabulary;
 
@@ -27,9 +26,9 @@ pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
 pub use event::{ChainFault, Event, EventKind, GENESIS, chain, verify_chain};
 pub use explain::{Check, Explanation, Step, explain};
 pub use keep::{Keep, KeepFrom, KeepThen, Period, PeriodFault, lease_end, live_since};
-pub use name::{PartyId, RoleId, SubjectKind};
 pub use register::{
     Activity, Actor, Category, CategoryRule, ColumnFault, Fault, Located, Party, PersonalColumn, Register,
     RegisterFaults, Role, Texts,
 };
+pub use tidstro_model::{PartyId, RoleId, SubjectKind};
 pub use vocabulary::{Article6, Basis, Country, Finest, Operation, PartyKind};

@@ -24,7 +24,7 @@ pub use id::{
 pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};
-pub use party::{ActivityId, ActorId, CategoryId, NameFault};
+pub use party::{ActivityId, ActorId, CategoryId, NameFault, PartyId, RoleId, SubjectKind};
 pub use quality::{Finding, Findings, Mark, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};

@@ -1,4 +1,4 @@
-//! Names written in the register: actors, activities, categories.
+//! Names written in the register: parties, roles, actors, activities, categories, kinds of subjects.
 
 use std::fmt;
 
@@ -64,6 +64,19 @@ name!(
     /// Who acts: a person on the staff (`staff:anna`), a job (`job:ingest`), or a resident
     /// (`resident:17`, where 17 is the subject number).
     ActorId
+);
+
+name!(
+    /// A party of the register: controller, processor, recipient or authority.
+    PartyId
+);
+name!(
+    /// A role that actors have and activities admit.
+    RoleId
+);
+name!(
+    /// A kind of data subjects (GDPR art. 30(1)(c)), such as `resident` or `electricity-customer`.
+    SubjectKind
 );
 
 impl ActorId {
