@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tidstro_model::{MeterId, QuantityKind, Reading, Value};
+use tidstro_model::{MeterId, Quality, QuantityKind, Reading, Value};
 use tidstro_telegram::{RecordFault, Telegram};
 
 use super::{Table, exact, shown};
@@ -26,8 +26,9 @@ pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
         head.push_str(&format!(", meter clock {moment}"));
     }
     head.push_str(&format!(", {}", telegram.security.word()));
-    let mut table =
-        Table::new(&["quantity", ">value", ">storage", ">tariff", ">subunit", "function", "obis", ">byte"]);
+    let mut table = Table::new(&[
+        "quantity", ">value", "quality", ">storage", ">tariff", ">subunit", "function", "obis", ">byte",
+    ]);
     for reading in &telegram.readings {
         table.row(row(reading));
     }
@@ -56,6 +57,7 @@ fn row(reading: &Reading) -> Vec<String> {
     vec![
         format!("{}{modifiers}", reading.quantity),
         value_text(reading),
+        quality(reading).word().to_owned(),
         reading.storage.to_string(),
         reading.tariff.to_string(),
         reading.subunit.to_string(),
@@ -63,6 +65,11 @@ fn row(reading: &Reading) -> Vec<String> {
         reading.obis.map(|obis| obis.to_string()).unwrap_or_default(),
         reading.offset.to_string(),
     ]
+}
+
+/// What the meter itself marks as invalid is missing; the rest it measured.
+fn quality(reading: &Reading) -> Quality {
+    if is_invalid(reading) { Quality::Missing } else { Quality::Measured }
 }
 
 fn value_text(reading: &Reading) -> String {
@@ -131,7 +138,7 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
         quantity: reading.quantity.code(),
         value: value_json(&reading.value)?,
         unit: reading.unit.code(),
-        quality: if is_invalid(reading) { "missing" } else { "measured" },
+        quality: quality(reading).word(),
         function: reading.function.word(),
         storage: reading.storage,
         tariff: reading.tariff,
