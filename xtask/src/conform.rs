@@ -4,6 +4,8 @@
 //! expected and got, the rows outside the present form by reason, and `N passed, N failed` as the last line.
 //! A row that is not compared is never counted as passed.
 
+mod checks;
+mod deadlines;
 mod wmbus;
 
 use std::{
@@ -15,8 +17,10 @@ use std::{
 
 use crate::misuse;
 
-const USAGE: &str = "usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]
-PATH is a file or a folder of .jsonl files";
+const USAGE: &str = "\
+usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
+       cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
+       cargo xtask conform market-deadlines PATH                         PATH is a .json file";
 
 /// What became of one row.
 enum Outcome {
@@ -59,6 +63,8 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let [name, path] = words.as_slice() else { return misuse(USAGE) };
     let row: fn(&str, Options) -> (String, Outcome) = match name.as_str() {
         "wmbus" => wmbus::row,
+        "deadlines" => return deadlines::run(Path::new(path)),
+        "market-deadlines" => return deadlines::market::run(Path::new(path)),
         _ => return misuse(USAGE),
     };
     match rows(Path::new(path)) {

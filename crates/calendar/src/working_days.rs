@@ -107,17 +107,16 @@ impl WorkingCalendar {
         holiday.map(|holiday| DayOff::Holiday(&holiday.name)).or_else(weekend)
     }
 
-    /// The holidays of a year with their names, in order of date. Some fall on a weekend.
+    /// The holidays of a year with their names, in order of date, each day once. Some fall on a weekend. A day
+    /// that is two holidays has the name that comes first in the file.
     #[must_use]
     pub fn holidays(&self, year: i16) -> Vec<(Date, &str)> {
         let easter = easter_sunday(year);
-        let dated = |holiday: &'_ Holiday| holiday.day_in(year, easter);
-        let mut days: Vec<_> = self
-            .holidays
-            .iter()
-            .filter_map(|holiday| Some((dated(holiday)?, holiday.name.as_str())))
-            .collect();
-        days.sort_unstable();
+        let named = |holiday: &'_ Holiday| holiday.day_in(year, easter);
+        let mut days: Vec<_> =
+            self.holidays.iter().filter_map(|holiday| Some((named(holiday)?, &*holiday.name))).collect();
+        days.sort_by_key(|(day, _)| *day);
+        days.dedup_by_key(|(day, _)| *day);
         days
     }
 
@@ -230,6 +229,14 @@ mod tests {
         assert_eq!(off("de-working", date(2026, 11, 22)), Some(DayOff::Weekend(Weekday::Sunday)));
         assert_eq!(WorkingCalendar::shipped("dk"), None);
         assert_eq!(shipped("dk-market").to_string(), "dk-market 2026-11-22");
+    }
+
+    #[test]
+    fn a_day_of_two_holidays_is_one_day() {
+        // 5 June 2028 is Whit Monday too.
+        let days = shipped("dk-working").holidays(2028);
+        assert_eq!(days.len(), 12);
+        assert!(days.contains(&(date(2028, 6, 5), "2. pinsedag")));
     }
 
     #[test]
