@@ -140,26 +140,23 @@ impl Period {
     /// `P1M` and `P2M` are `P3M`. `None` where no one unit holds both (`P1M` and `P2W`), or past 100 years.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
-        let (unit, count) = if self.unit == other.unit {
-            (self.unit, self.count.checked_add(other.count)?)
-        } else {
-            let ((finest, times), (finest_other, times_other)) =
-                (self.unit.in_finest(), other.unit.in_finest());
-            (finest == finest_other)
-                .then(|| self.count.checked_mul(times)?.checked_add(other.count.checked_mul(times_other)?))
-                .flatten()
-                .map(|count| (finest, count))?
-        };
-        (count <= unit.max()).then_some(Self { count, unit })
+        let (a, b) = if self.unit == other.unit { (self, other) } else { (self.finest(), other.finest()) };
+        let count = a.count.checked_add(b.count)?;
+        (a.unit == b.unit && count <= a.unit.max()).then_some(Self { count, unit: a.unit })
+    }
+
+    /// The same period in days or in months.
+    const fn finest(self) -> Self {
+        // A count of at most 100 years stays far below the largest integer.
+        let (unit, times) = self.unit.in_finest();
+        Self { count: self.count.saturating_mul(times), unit }
     }
 
     /// Whole days, for periods in days and weeks; `None` for months and years, which have no fixed length.
     #[must_use]
     pub fn days(self) -> Option<u32> {
-        match self.unit.in_finest() {
-            (Unit::Days, times) => self.count.checked_mul(times),
-            _ => None,
-        }
+        let finest = self.finest();
+        (finest.unit == Unit::Days).then_some(finest.count)
     }
 
     fn span(self) -> Span {

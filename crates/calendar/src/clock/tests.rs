@@ -120,20 +120,6 @@ fn clocks_that_cannot_run_say_why() {
     assert_eq!(fault("PT9H", LEGAL, Event::Instant(Timestamp::MAX)), beyond("PT9H"));
 }
 
-#[test]
-fn the_zone_of_the_machine_changes_nothing() {
-    // The zone of a process is fixed at its start, so the examples run again in another process.
-    for zone in ["Pacific/Kiritimati", "America/St_Johns"] {
-        let examples = ["months_roll", "hours_do_not_stop", "working_days_end", "a_clock_stands"];
-        let run = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(examples.map(|example| format!("clock::tests::{example}")))
-            .env("TZ", zone)
-            .output()
-            .unwrap();
-        assert!(String::from_utf8_lossy(&run.stdout).contains("4 passed"), "{zone}: {run:?}");
-    }
-}
-
 fn any_clock() -> impl Strategy<Value = Clock> {
     let profile = prop::sample::select(vec![LEGAL, Profile::Legal(Roll::None)]);
     let form = prop::sample::select(vec!["PT{}H", "P{}D", "P{}W", "P{}M", "P{}Y", "{}WD@21:00", "{}WD"]);
