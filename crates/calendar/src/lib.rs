@@ -6,6 +6,7 @@
 //! The zone rules are the ones bundled with the program. This crate must never read a clock, the machine's own
 //! zone or its zone files, and it never assumes that a day has 24 hours.
 
+mod amount;
 mod clock;
 mod day;
 mod notice;
@@ -14,10 +15,11 @@ mod retention;
 mod working_days;
 mod zone;
 
+pub use amount::{Amount, Hours, WorkingDays};
 pub use clock::{Circumstances, Clock, ClockFault, Deadline, Event, LastDays, Profile, Roll};
 pub use day::{epoch_day, first_of_month, from_epoch_day, next_month};
 pub use notice::{earliest_start_day, latest_notice_day};
-pub use period::{Amount, Chain, Hours, Period, PeriodFault, WorkingDays};
+pub use period::{Chain, Period, PeriodFault};
 pub use retention::{Kept, end_of_year, erase_at_latest, erase_from};
 pub use working_days::{CalendarFault, DayOff, WorkingCalendar, easter_sunday};
 pub use zone::{Zone, ZoneFault};
