@@ -15,9 +15,13 @@ use crate::{
     conform,
 };
 
-/// Files of the wireless M-Bus corpus, below the workspace's root.
-const WMBUS: &str = "../shared/corpus/wmbus";
-const WMBUS_FILES: [&str; 2] = ["public.jsonl", "encrypted-public.jsonl"];
+/// The corpora, where they stand beside the checkout: name of the run, and file or folder.
+const CORPORA: [(&str, &str); 4] = [
+    ("wmbus", "../shared/corpus/wmbus/public.jsonl"),
+    ("wmbus", "../shared/corpus/wmbus/encrypted-public.jsonl"),
+    ("deadlines", "../shared/corpus/deadlines"),
+    ("market-deadlines", "../shared/corpus/market/deadlines.json"),
+];
 
 /// One check.
 enum Step {
@@ -105,7 +109,7 @@ fn steps() -> Vec<Step> {
         },
         fuzz_targets(),
     ];
-    steps.extend(WMBUS_FILES.map(wmbus));
+    steps.extend(CORPORA.map(corpus));
     steps.push(dependencies());
     steps
 }
@@ -130,12 +134,11 @@ fn fuzz_targets() -> Step {
     }
 }
 
-fn wmbus(file: &str) -> Step {
-    let path = format!("{WMBUS}/{file}");
-    if root().join(&path).is_file() {
-        Step::Conform { name: "wmbus", path }
+fn corpus((name, path): (&'static str, &str)) -> Step {
+    if root().join(path).exists() {
+        Step::Conform { name, path: path.to_owned() }
     } else {
-        Step::Skipped { what: "conform wmbus", why: format!("there is no `{path}` beside the checkout") }
+        Step::Skipped { what: "corpus", why: format!("there is no `{path}` beside the checkout") }
     }
 }
 
