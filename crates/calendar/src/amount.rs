@@ -73,7 +73,7 @@ impl Amount {
             return Ok(Self::Hours(Hours(count(text, digits, HOURS_MAX)?)));
         }
         let Some((digits, rest)) = text.split_once("WD") else {
-            return Ok(Self::Calendar(Period::parse(text)?.into()));
+            return Ok(Self::Calendar(Period::read(text)?.into()));
         };
         let at = match rest {
             "" => None,

@@ -19,6 +19,14 @@ pub enum PeriodFault {
         /// The text, cut to 64 characters.
         text: String,
     },
+    /// Not a period of days, weeks, months or years where only such a one may stand.
+    #[error(
+        "`{text}` is not a period; write `P14D`, `P6W`, `P18M` or `P5Y`, and a chain as a list in its order"
+    )]
+    CalendarForm {
+        /// The text, cut to 64 characters.
+        text: String,
+    },
     /// An amount of zero length.
     #[error("`{text}` has no length; write at least 1")]
     Zero {
@@ -107,6 +115,14 @@ impl Period {
     /// # Errors
     /// [`PeriodFault`] for another form, zero, a negative count, or more than 100 years.
     pub fn parse(text: &str) -> Result<Self, PeriodFault> {
+        Self::read(text).map_err(|fault| match fault {
+            PeriodFault::Form { text } => PeriodFault::CalendarForm { text },
+            other => other,
+        })
+    }
+
+    /// The same where hours and working days may stand too.
+    pub(crate) fn read(text: &str) -> Result<Self, PeriodFault> {
         let body = body(text)?.strip_prefix('P').ok_or_else(|| form(text))?;
         let unit = Unit::ALL.into_iter().find(|unit| body.ends_with(unit.letter()));
         let unit = unit.ok_or_else(|| form(text))?;
@@ -239,6 +255,24 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn periods_have_one_unit_and_a_length() {
+        for (texts, reason) in [
+            (&["", "P", "PD", "5Y", "P5", "P1Y6M", "P6MM", "PT24H", "p5y", "P+5Y"][..], "is not a period"),
+            (&["P0D"], "has no length"),
+            (&["P-1D", "-P1D"], "runs backwards"),
+            (&["P101Y", "P99999999999Y"], "is longer than 100 years"),
+        ] {
+            for text in texts {
+                let fault = Period::parse(text).unwrap_err().to_string();
+                assert!(fault.starts_with(&format!("`{text}` {reason}")), "{fault}");
+            }
+        }
+        for text in ["P14D", "P6W", "P18M", "P5Y", "P100Y"] {
+            assert_eq!(Period::parse(text).unwrap().to_string(), text);
+        }
+    }
 
     #[test]
     fn dates_that_do_not_exist_become_the_last_of_the_month() {

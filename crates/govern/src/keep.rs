@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use jiff::{Span, civil::Date};
+use jiff::civil::Date;
+use tidstro_calendar::Period;
 
 use crate::vocabulary::words;
 
@@ -27,115 +28,6 @@ words!(
         Erase = "erase",
     }
 );
-
-/// Unit of a [`Period`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PeriodUnit {
-    Days,
-    Weeks,
-    Months,
-    Years,
-}
-
-impl PeriodUnit {
-    const fn letter(self) -> char {
-        match self {
-            Self::Days => 'D',
-            Self::Weeks => 'W',
-            Self::Months => 'M',
-            Self::Years => 'Y',
-        }
-    }
-
-    /// The largest count: one hundred years. No retention rule is longer, so more is a slip.
-    const fn max(self) -> i32 {
-        match self {
-            Self::Days => 36_525,
-            Self::Weeks => 5_218,
-            Self::Months => 1_200,
-            Self::Years => 100,
-        }
-    }
-}
-
-/// A calendar period of one unit: `P14D`, `P6W`, `P18M`, `P5Y`. At least 1, at most 100 years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
-    count: i32,
-    unit: PeriodUnit,
-}
-
-/// Why a text is not a retention period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PeriodFault {
-    /// Not `P`, digits and one unit.
-    #[error("is not a period; write `P14D`, `P6W`, `P18M` or `P5Y`, and a chain as a list in its order")]
-    Form,
-    /// A period of zero length: nothing would ever be kept.
-    #[error("has no length; write at least 1, or leave the activity out of the register")]
-    Zero,
-    /// A period that runs backwards.
-    #[error("runs backwards; write it without the sign")]
-    Negative,
-    /// More than one hundred years.
-    #[error("is longer than 100 years; write the period the law or the contract names")]
-    TooLong,
-}
-
-impl Period {
-    /// Reads an ISO 8601 duration of one calendar unit. Chains are lists, because their order counts:
-    /// six weeks and then five years is not five years and then six weeks.
-    ///
-    /// # Errors
-    /// [`PeriodFault`] for another form, zero, a negative count, or more than 100 years.
-    pub fn parse(text: &str) -> Result<Self, PeriodFault> {
-        if text.starts_with("-P") || text.starts_with("P-") {
-            return Err(PeriodFault::Negative);
-        }
-        let body = text.strip_prefix('P').ok_or(PeriodFault::Form)?;
-        let unit = [PeriodUnit::Days, PeriodUnit::Weeks, PeriodUnit::Months, PeriodUnit::Years]
-            .into_iter()
-            .find(|unit| body.ends_with(unit.letter()))
-            .ok_or(PeriodFault::Form)?;
-        let digits = body.trim_end_matches(unit.letter());
-        if digits.len() + 1 != body.len() || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())
-        {
-            return Err(PeriodFault::Form);
-        }
-        match digits.parse::<i32>() {
-            Ok(0) => Err(PeriodFault::Zero),
-            Ok(count) if count <= unit.max() => Ok(Self { count, unit }),
-            _ => Err(PeriodFault::TooLong),
-        }
-    }
-
-    fn span(self, count: i32) -> Span {
-        let span = match self.unit {
-            PeriodUnit::Days => Span::new().try_days(count),
-            PeriodUnit::Weeks => Span::new().try_weeks(count),
-            PeriodUnit::Months => Span::new().try_months(count),
-            PeriodUnit::Years => Span::new().try_years(count),
-        };
-        // A count of at most 100 years is inside the range of every unit of a span.
-        span.unwrap_or_default()
-    }
-
-    /// The same date number (or the last day of the month, where there is none) this much later.
-    /// Saturates at the last day the calendar knows.
-    fn after(self, date: Date) -> Date {
-        date.saturating_add(self.span(self.count))
-    }
-
-    fn before(self, date: Date) -> Date {
-        date.saturating_sub(self.span(self.count))
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "P{}{}", self.count, self.unit.letter())
-    }
-}
 
 /// The retention rule of an activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,7 +85,7 @@ pub fn live_since(today: Date, keep: &Keep) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::{Span, civil::date};
     use proptest::prelude::*;
 
     use super::*;
@@ -201,32 +93,6 @@ mod tests {
     fn keep(periods: &[&str]) -> Keep {
         let periods = periods.iter().map(|text| Period::parse(text).unwrap()).collect();
         Keep { from: KeepFrom::OccupancyEnd, periods, then: KeepThen::Erase }
-    }
-
-    #[test]
-    fn periods_have_one_unit_and_a_length() {
-        for (text, fault) in [
-            ("", PeriodFault::Form),
-            ("P", PeriodFault::Form),
-            ("PD", PeriodFault::Form),
-            ("5Y", PeriodFault::Form),
-            ("P5", PeriodFault::Form),
-            ("P1Y6M", PeriodFault::Form),
-            ("P6MM", PeriodFault::Form),
-            ("PT24H", PeriodFault::Form),
-            ("p5y", PeriodFault::Form),
-            ("P+5Y", PeriodFault::Form),
-            ("P0D", PeriodFault::Zero),
-            ("P-1D", PeriodFault::Negative),
-            ("-P1D", PeriodFault::Negative),
-            ("P101Y", PeriodFault::TooLong),
-            ("P99999999999Y", PeriodFault::TooLong),
-        ] {
-            assert_eq!(Period::parse(text), Err(fault), "{text}");
-        }
-        for text in ["P14D", "P6W", "P18M", "P5Y", "P100Y"] {
-            assert_eq!(Period::parse(text).unwrap().to_string(), text);
-        }
     }
 
     #[test]

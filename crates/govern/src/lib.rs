@@ -25,7 +25,7 @@ pub use ask::{Ask, Facts, OccupancyFact, Target};
 pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
 pub use event::{ChainFault, Event, EventKind, GENESIS, chain, verify_chain};
 pub use explain::{Check, Explanation, Step, explain};
-pub use keep::{Keep, KeepFrom, KeepThen, Period, PeriodFault, lease_end, live_since};
+pub use keep::{Keep, KeepFrom, KeepThen, lease_end, live_since};
 pub use register::{
     Activity, Actor, Category, CategoryRule, ColumnFault, Fault, Located, Party, PersonalColumn, Register,
     RegisterFaults, Role, Texts,

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use tidstro_model::NameFault;
 
-use crate::PeriodFault;
+use tidstro_calendar::PeriodFault;
 
 /// What is wrong with one place of a register.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,13 +64,8 @@ pub enum Fault {
         known: String,
     },
     /// A retention period that cannot be.
-    #[error("`{got}` {fault}")]
-    Period {
-        /// The text as written.
-        got: String,
-        /// Why not.
-        fault: PeriodFault,
-    },
+    #[error(transparent)]
+    Period(#[from] PeriodFault),
     /// Not an assigned country code.
     #[error("`{got}` is not a country; write its two capital letters of ISO 3166-1, such as `DK`")]
     Country {

@@ -272,8 +272,8 @@ fn words_outside_their_lists() {
 #[test]
 fn periods_that_cannot_be() {
     for (text, why) in [
-        ("P0D", "has no length; write at least 1, or leave the activity out of the register"),
-        ("P-5Y", "runs backwards; write it without the sign"),
+        ("P0D", "has no length; write at least 1"),
+        ("P-5Y", "runs backwards; write it without the sign and count back from the start day instead"),
         ("P500Y", "is longer than 100 years; write the period the law or the contract names"),
         (
             "5 years",
@@ -390,7 +390,7 @@ fn all_faults_at_once_in_the_order_of_the_file() {
         faults(&text),
         [
             "r:16:11: `EU` is not a country; write its two capital letters of ISO 3166-1, such as `DK`",
-            "r:36:48: `P0Y` has no length; write at least 1, or leave the activity out of the register",
+            "r:36:48: `P0Y` has no length; write at least 1",
             "r:44:19: `9(9)` is not a legal basis; write one of `6(1)(a)`, `6(1)(b)`, `6(1)(c)`, `6(1)(d)`, `6(1)(e)`, `6(1)(f)`",
         ]
         .join("\n")

@@ -3,6 +3,7 @@
 //! What comes in: an activity of the right shape. What goes out: a checked one, or its faults. Never:
 //! an activity without basis, retention, or the instruction a processor needs.
 
+use tidstro_calendar::Period;
 use tidstro_model::{ActivityId, AreaKind, CategoryId};
 use toml::Spanned;
 
@@ -10,7 +11,7 @@ use super::super::fault::{Fault, Found};
 use super::super::written::{self, Text};
 use super::super::{Activity, ActivityLines, CategoryRule, listed};
 use super::{Checker, parsed, texts};
-use crate::{Article6, Basis, Keep, KeepFrom, KeepThen, Operation, PartyId, Period};
+use crate::{Article6, Basis, Keep, KeepFrom, KeepThen, Operation, PartyId};
 
 impl Checker<'_> {
     pub(super) fn activity(&mut self, written: &written::Activity) -> Option<Activity> {
@@ -139,8 +140,6 @@ impl Checker<'_> {
     }
 
     fn period(&mut self, text: &Text) -> Option<Period> {
-        Period::parse(text.get_ref())
-            .map_err(|fault| self.fault(text, Fault::Period { got: text.get_ref().clone(), fault }))
-            .ok()
+        Period::parse(text.get_ref()).map_err(|fault| self.fault(text, Fault::Period(fault))).ok()
     }
 }
