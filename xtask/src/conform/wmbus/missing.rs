@@ -42,7 +42,8 @@ impl<'a> Excuses<'a> {
             return Field::NotYet("dates a driver computes for memories that state none");
         }
         if self.take_invalid_date() {
-            return Field::Equal("as invalid: published in spite of the invalid bit");
+            // Not equal: a decoder that wrongly marks dates as invalid would pass by it.
+            return Field::NotYet("a date this decoder finds marked invalid, published all the same");
         }
         let reason = self.makers_own();
         reason.map_or_else(
@@ -141,7 +142,7 @@ fn failed(name: &str, wanted: Ratio, got: &str) -> Field {
 /// How the source renders a date that is none: day or month 00, 1999-11-30 for 2000-00-00, or a year that is a
 /// code (127: every year).
 fn is_no_date(expected: &str) -> bool {
-    expected.contains("-00") || expected.starts_with("1999-11-30") || expected.starts_with("21")
+    expected.contains("-00") || expected.starts_with("1999-11-30") || expected.starts_with("2127")
 }
 
 fn has_number(name: &str) -> bool {
