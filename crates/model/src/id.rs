@@ -199,30 +199,6 @@ number!(
     SourceNo
 );
 
-/// The order in which the store registered something: strictly rising, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RegisteredSeq(i64);
-
-impl RegisteredSeq {
-    /// The sequence number as the store keeps it.
-    #[must_use]
-    pub const fn new(seq: i64) -> Self {
-        Self(seq)
-    }
-
-    /// The plain number.
-    #[must_use]
-    pub const fn as_i64(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for RegisteredSeq {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

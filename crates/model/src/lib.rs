@@ -18,8 +18,8 @@ mod time;
 
 pub use decimal::{Decimal, DecimalFault};
 pub use id::{
-    AreaNo, CheckDigit, DeviceNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, RegisteredSeq, SeriesNo,
-    SourceNo, SubjectNo,
+    AreaNo, CheckDigit, DeviceNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo, SourceNo,
+    SubjectNo,
 };
 pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};

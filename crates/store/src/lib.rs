@@ -23,7 +23,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_govern::{Ask, Event, EventKind, Explanation, Operation, PersonalColumn, Register};
+use tidstro_govern::{Ask, EventKind, Explanation, Operation, PersonalColumn, Register};
 use tidstro_model::{
     ActorId, CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
 };
@@ -34,10 +34,11 @@ pub use personal::{
     Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, SeriesQuery,
     StoredTelegram, TelegramNo,
 };
-pub use reference::{AreaEntry, RegisterOf, SeriesCategory, SeriesEntry, SeriesKind, SeriesMeta};
+pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
 pub use seal::MasterKey;
 
 use personal::{Registrar, Writing};
+use reference::SeriesCategory;
 use seal::{Nonces, Vault};
 use sqlite::{Files, Threads};
 
@@ -180,24 +181,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<u64, StoreFault> {
         let terms = permit.must_allow(Operation::Store, &self.columns.names, now)?;
-        self.threads
-            .write(move |writing| {
-                let added = reference::register_master(writing, &data)?;
-                if added > 0 {
-                    let event = Event {
-                        at: now,
-                        kind: EventKind::Registered,
-                        actor: terms.actor.clone(),
-                        purpose: Some(terms.grant.activity.clone()),
-                        rule: None,
-                        subject_commitment: None,
-                        detail: format!("master data: {added} new rows"),
-                    };
-                    writing.transact(|writing| log::append(&writing.db, event))?;
-                }
-                Ok(added)
-            })
-            .await
+        self.threads.write(move |writing| reference::register_master(writing, &data, &terms, now)).await
     }
 
     /// The number of a source, made if it is new.
@@ -260,7 +244,7 @@ impl Store {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));
         let terms: Vec<_> = terms.collect::<Result<_, _>>()?;
         let Some(first) = terms.first() else { return Err(StoreFault::NoPermit) };
-        let registrar = Registrar::new(first, source, now);
+        let registrar = Registrar { source, terms: Arc::clone(first), now };
         self.threads
             .write(move |writing| {
                 writing.transact(|writing| personal::append_decoded(writing, &registrar, &terms, decoded))
@@ -281,7 +265,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
         let terms = permit.must_allow(Operation::Collect, &self.columns.series, now)?;
-        let registrar = Registrar::new(&terms, source, now);
+        let registrar = Registrar { source, terms: Arc::clone(&terms), now };
         self.threads.begin_write(move |writing| {
             writing.transact(|writing| personal::append_blocks(writing, &registrar, &[terms], blocks))
         })

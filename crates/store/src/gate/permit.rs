@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tidstro_govern::{Ask, Grant, Operation, Refuse, Scope, Target};
+use tidstro_govern::{Ask, Event, EventKind, Grant, Operation, Refuse, Scope, Target};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange};
 
 use crate::StoreFault;
@@ -37,6 +37,19 @@ pub(crate) struct Terms {
 impl Terms {
     pub(crate) const fn scope(&self) -> &Scope {
         &self.grant.scope
+    }
+
+    /// The event of a registration under this permit.
+    pub(crate) fn registered(&self, detail: String, at: Timestamp) -> Event {
+        Event {
+            at,
+            kind: EventKind::Registered,
+            actor: self.actor.clone(),
+            purpose: Some(self.grant.activity.clone()),
+            rule: None,
+            subject_commitment: None,
+            detail,
+        }
     }
 }
 

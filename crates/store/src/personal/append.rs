@@ -10,11 +10,8 @@ use jiff::{Timestamp, civil::Date};
 use rusqlite::{OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
-use tidstro_govern::{Event, EventKind};
 use tidstro_metering::{Block, IntervalBlock, RegisterBlock};
-use tidstro_model::{
-    ActivityId, ActorId, Finding, KeyNo, PointNo, QuantityKind, RegisteredSeq, Rule, SeriesNo, SourceNo,
-};
+use tidstro_model::{Finding, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
 use super::state::Judged;
 use super::{Writing, block_row};
@@ -36,16 +33,12 @@ pub struct NewBlock {
 /// What a batch did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Appended {
-    /// Number of the registration; `None` if nothing was new.
-    pub registered_seq: Option<RegisteredSeq>,
     /// Blocks of local days that had none.
     pub added: u64,
     /// New versions of local days that had one.
     pub changed: u64,
     /// Blocks that said nothing new.
     pub unchanged: u64,
-    /// Readings refused because their unit is not the series' own.
-    pub unit_refused: u64,
     /// Readings of a category the register does not let the reader collect; not kept.
     pub not_permitted: u64,
     /// How often each rule failed in the new versions.
@@ -55,17 +48,8 @@ pub struct Appended {
 /// Who registers, from where, under which grant.
 pub(crate) struct Registrar {
     pub(crate) source: SourceNo,
-    pub(crate) permit_seq: i64,
-    pub(crate) actor: ActorId,
-    pub(crate) purpose: ActivityId,
+    pub(crate) terms: Arc<Terms>,
     pub(crate) now: Timestamp,
-}
-
-impl Registrar {
-    pub(crate) fn new(terms: &Terms, source: SourceNo, now: Timestamp) -> Self {
-        let (actor, purpose) = (terms.actor.clone(), terms.grant.activity.clone());
-        Self { source, permit_seq: terms.seq, actor, purpose, now }
-    }
 }
 
 /// Registers a batch of blocks. Call inside [`Writing::transact`]. A block that no permit covers is not
@@ -128,10 +112,9 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    fn finish(mut self, writing: &Writing) -> Result<Appended, StoreFault> {
+    fn finish(self, writing: &Writing) -> Result<Appended, StoreFault> {
         if self.filled > 0 {
             register(writing, &self)?;
-            self.done.registered_seq = Some(RegisteredSeq::new(self.seq));
         }
         Ok(self.done)
     }
@@ -225,15 +208,16 @@ fn insert_findings(
     series: SeriesNo,
 ) -> Result<(), StoreFault> {
     for finding in &batch.findings {
-        *batch.done.findings.entry(finding.rule).or_default() += 1;
-        writing
+        // One rule fails once at one position, however often a rule reports it.
+        let new = writing
             .db
             .prepare_cached(
                 "-- insert_finding
-                 INSERT INTO finding (period, series_no, registered_seq, position, rule)
+                 INSERT OR IGNORE INTO finding (period, series_no, registered_seq, position, rule)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![period, series.as_u32(), batch.seq, finding.position, finding.rule.code()])?;
+        *batch.done.findings.entry(finding.rule).or_default() += new as u64;
     }
     Ok(())
 }
@@ -252,7 +236,7 @@ fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
 /// Registration times never go back, also when the clock does: `as_of` orders by them. Each registration
 /// is an event.
 fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
-    let Registrar { source, permit_seq, actor, purpose, now } = batch.registrar;
+    let Registrar { source, terms, now } = batch.registrar;
     writing
         .db
         .prepare_cached(
@@ -260,17 +244,9 @@ fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
              INSERT INTO registration (registered_seq, registered_ms, source_no, permit_seq)
              SELECT ?1, max(?2, ifnull((SELECT max(registered_ms) FROM registration), ?2)), ?3, ?4",
         )?
-        .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), permit_seq])?;
-    let event = Event {
-        at: *now,
-        kind: EventKind::Registered,
-        actor: actor.clone(),
-        purpose: Some(purpose.clone()),
-        rule: None,
-        subject_commitment: None,
-        detail: format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled),
-    };
-    log::append(&writing.db, event)?;
+        .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), terms.seq])?;
+    let detail = format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled);
+    log::append(&writing.db, terms.registered(detail, *now))?;
     Ok(())
 }
 

@@ -70,7 +70,6 @@ pub(crate) fn append_decoded(
     let mut done = append_blocks(writing, registrar, permits, days.into_blocks()?)?;
     done.not_permitted += not_permitted;
     if unit_refused > 0 {
-        done.unit_refused = unit_refused;
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;
     }
     Ok(done)

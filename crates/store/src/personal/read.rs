@@ -1,8 +1,8 @@
 //! Reading series under a permit.
 //!
 //! A permit and a query come in; spans at the resolution asked for go out, coarsened here, so that
-//! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of every
-//! statement: a row outside it is never fetched.
+//! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of what
+//! fetches blocks: one outside it is never fetched.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -34,8 +34,8 @@ pub struct SeriesQuery {
     pub as_of: Option<Timestamp>,
 }
 
-/// One series as disclosed.
-#[derive(Debug, Clone)]
+/// One series as disclosed. It has no `Debug`: nothing prints a person's values.
+#[derive(Clone)]
 pub struct DisclosedSeries {
     /// Which series.
     pub entry: SeriesEntry,

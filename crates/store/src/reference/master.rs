@@ -1,20 +1,33 @@
 //! Writing master data. The same data twice change nothing.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use tidstro_calendar::epoch_day;
 use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
 
 use super::series::ensure_interval_series;
-use crate::StoreFault;
+use crate::gate::Terms;
 use crate::personal::Writing;
 use crate::seal::KeyKind;
+use crate::{StoreFault, log};
 
 /// Writes areas, points, devices, people, occupancies and supplies that are not there yet.
-/// Returns how many rows were new.
-pub(crate) fn register_master(writing: &mut Writing, data: &MasterData) -> Result<u64, StoreFault> {
+/// Returns how many rows were new. The event that says so is in the same transaction.
+pub(crate) fn register_master(
+    writing: &mut Writing,
+    data: &MasterData,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<u64, StoreFault> {
     let keys = make_keys(writing, data)?;
     let people = seal_people(writing, data, &keys.subjects)?;
-    let added = writing.transact(|writing| write_rows(&writing.db, data, &keys, people))?;
+    let added = writing.transact(|writing| {
+        let added = write_rows(&writing.db, data, &keys, people)?;
+        if added > 0 {
+            log::append(&writing.db, terms.registered(format!("master data: {added} new rows"), now))?;
+        }
+        Ok(added)
+    })?;
     writing.forget_places();
     Ok(added)
 }

@@ -13,4 +13,5 @@ pub(crate) use series::{
     ENTRY_COLUMNS, ensure_register_series, ensure_source, entry_from, interval_series, named_point,
     series_meta,
 };
-pub use series::{RegisterOf, SeriesCategory, SeriesEntry, SeriesKind, SeriesMeta};
+pub(crate) use series::{RegisterOf, SeriesCategory};
+pub use series::{SeriesEntry, SeriesKind, SeriesMeta};

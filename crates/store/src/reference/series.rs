@@ -68,7 +68,7 @@ impl SeriesMeta {
 
 /// The categories of the register that series fall into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SeriesCategory {
+pub(crate) enum SeriesCategory {
     /// Energy, water, heat units, and what meters tell about their delivery.
     Consumption,
     /// Temperature and humidity of rooms.
@@ -77,8 +77,7 @@ pub enum SeriesCategory {
 
 impl SeriesCategory {
     /// The category a quantity at a metering point falls into.
-    #[must_use]
-    pub const fn of(quantity: QuantityKind) -> Self {
+    pub(crate) const fn of(quantity: QuantityKind) -> Self {
         match quantity {
             QuantityKind::ExternalTemperature | QuantityKind::Humidity => Self::IndoorClimate,
             _ => Self::Consumption,
@@ -86,8 +85,7 @@ impl SeriesCategory {
     }
 
     /// Its id in the register.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
+    pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Consumption => "consumption",
             Self::IndoorClimate => "indoor-climate",
@@ -118,19 +116,19 @@ pub struct SeriesEntry {
 
 /// One register of a device at a metering point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RegisterOf {
+pub(crate) struct RegisterOf {
     /// The metering point.
-    pub point: PointNo,
+    pub(crate) point: PointNo,
     /// The device: after an exchange a new series begins.
-    pub device: DeviceNo,
+    pub(crate) device: DeviceNo,
     /// What is measured.
-    pub quantity: QuantityKind,
+    pub(crate) quantity: QuantityKind,
     /// Unit of the numbers.
-    pub unit: Unit,
+    pub(crate) unit: Unit,
     /// Tariff of the register; 0 total.
-    pub tariff: u32,
+    pub(crate) tariff: u32,
     /// Subunit of the device; 0 the device itself.
-    pub subunit: u16,
+    pub(crate) subunit: u16,
 }
 
 /// Columns of [`entry_from`], for `series s JOIN point p USING (point_no) JOIN area a USING (area_no)`.
