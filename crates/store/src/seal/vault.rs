@@ -161,20 +161,35 @@ impl Vault {
         unwrap(&self.controller, &key_row(number), &wrapped.ok_or(StoreFault::KeyGone { key: number })?)
     }
 
-    /// A keyed hash of bytes, for finding equal telegrams and for commitments in the log.
+    /// A keyed hash of bytes under the controller's key, for finding equal telegrams.
     /// `domain` keeps the uses apart.
     pub(crate) fn commit(&self, domain: &str, bytes: &[u8]) -> [u8; 32] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.controller.bytes());
-        let mut context = hmac::Context::with_key(&key);
-        context.update(domain.as_bytes());
-        context.update(&[0]);
-        context.update(bytes);
-        let mut commitment = [0_u8; 32];
-        for (to, from) in commitment.iter_mut().zip(context.sign().as_ref()) {
-            *to = *from;
-        }
-        commitment
+        keyed_hash(&self.controller, domain, bytes)
     }
+
+    /// What stands for the owner of `key` in the log: the same as long as the key lives, and with no
+    /// meaning once it is destroyed, because nobody can compute it again.
+    ///
+    /// # Errors
+    /// [`StoreFault::KeyGone`] if the key was destroyed.
+    pub(crate) fn commitment(&mut self, key: KeyNo) -> Result<[u8; 32], StoreFault> {
+        let number = key.as_u32().to_be_bytes();
+        Ok(keyed_hash(self.key(key)?, "tidstro log owner", &number))
+    }
+}
+
+/// HMAC-SHA-256 (RFC 2104) under `key` of `domain ‖ 0 ‖ bytes`.
+fn keyed_hash(key: &SealingKey, domain: &str, bytes: &[u8]) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+    let mut context = hmac::Context::with_key(&key);
+    context.update(domain.as_bytes());
+    context.update(&[0]);
+    context.update(bytes);
+    let mut hash = [0_u8; 32];
+    for (to, from) in hash.iter_mut().zip(context.sign().as_ref()) {
+        *to = *from;
+    }
+    hash
 }
 
 /// Wrapping uses a random nonce: a key wraps far fewer than 2^32 others.
@@ -196,4 +211,27 @@ fn controller_row() -> Vec<u8> {
 
 fn key_row(number: KeyNo) -> Vec<u8> {
     [b"key".as_slice(), &number.as_u32().to_be_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> Vault {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = crate::sqlite::Files::below(folder.path()).open_keys().unwrap();
+        Vault::open(keys, &MasterKey::random().unwrap().0).unwrap()
+    }
+
+    #[test]
+    fn a_commitment_stands_for_one_key() {
+        let mut vault = vault();
+        let keys = vault.create(KeyKind::Subject, 2).unwrap();
+        let first = vault.commitment(keys[0]).unwrap();
+        vault.opened.clear();
+        assert_eq!(vault.commitment(keys[0]).unwrap(), first, "constant while the key lives");
+        assert_ne!(vault.commitment(keys[1]).unwrap(), first);
+        let unknown = KeyNo::new(keys[1].as_u32() + 1);
+        assert!(matches!(vault.commitment(unknown), Err(StoreFault::KeyGone { .. })));
+    }
 }
