@@ -13,7 +13,7 @@ use std::{
 
 use jiff::{
     Timestamp,
-    civil::{Date, date},
+    civil::{Date, Time, date},
     tz::{TimeZone, TimeZoneDatabase},
 };
 use tidstro_model::{Interval, Resolution};
@@ -110,6 +110,13 @@ impl Zone {
         self.table_day(second)
             .and_then(|(number, _, _)| from_epoch_day(number))
             .unwrap_or_else(|| self.shared.rules.to_datetime(at).date())
+    }
+
+    /// The local day and clock time of the instant.
+    #[must_use]
+    pub fn clock_of(&self, at: Timestamp) -> (Date, Time) {
+        let local = self.shared.rules.to_datetime(at);
+        (local.date(), local.time())
     }
 
     /// The first instant of the local day: midnight, or the instant after the gap where the clock

@@ -1,17 +1,21 @@
-//! The decision: may this actor do this, for this purpose, to this, today?
+//! The decision: may this actor do this, for this purpose, to this, now?
 //!
-//! What comes in: a checked register, the facts of the target, the ask, the day. What goes out: a
+//! What comes in: a checked register, the facts of the target, the ask, the instant. What goes out: a
 //! grant with the narrowest scope that answers the ask, or a refusal with the rule that refused.
 //! The function is total and its default is no: each check must find its answer written in the
 //! register. Never: a scope beyond the asked days, or, for a resident, beyond their own
 //! occupancies; a refusal that tells whether somebody exists.
 
-use jiff::civil::Date;
-use tidstro_model::{ActivityId, AreaKind, DayRange, OccupancyNo, Resolution, SubjectNo};
+use jiff::{Timestamp, civil::Date};
+use tidstro_calendar::{WorkingCalendar, Zone};
+use tidstro_model::{ActivityId, AreaKind, DayRange, DossierNo, OccupancyNo, Resolution, SubjectNo};
 
+use crate::lease::{Lease, LeaseEvent, LeaseState, lease};
 use crate::register::{Activity, Register, listed};
 use crate::vocabulary::words;
-use crate::{Ask, Basis, Facts, Finest, KeepFrom, OccupancyFact, RoleId, Target, live_since};
+use crate::{
+    Ask, Basis, DossierFact, Facts, Finest, KeepFrom, OccupancyFact, Operation, Recipient, RoleId, Target,
+};
 
 /// The answer to an [`Ask`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct Grant {
 pub struct Scope {
     /// Over whose data.
     pub reach: Reach,
+    /// Over which dossiers: exactly these.
+    pub dossiers: Vec<DossierNo>,
     /// Over which local days: never more than was asked.
     pub days: DayRange,
     /// In which kinds of areas: the activity's.
@@ -47,16 +53,19 @@ pub struct Scope {
     pub finest: Resolution,
 }
 
-/// Over whose data a grant reaches.
+/// Over whose metering data a grant reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// Exactly these occupancies, each cut to the granted days and with a live lease. Never empty.
+    /// Exactly these occupancies, each cut to the granted days and with a live lease. May be empty only
+    /// where the scope has dossiers.
     Occupancies(Vec<(OccupancyNo, DayRange)>),
     /// The whole target, also while nobody lives there, without the occupancies whose lease has ended:
-    /// those with `days.end() < live_since` ([`live_since`](crate::live_since)).
+    /// those with `days.end() < live_since`, and those in `cuts`.
     Target {
-        /// The earliest half-open end of an occupancy that still has a lease.
+        /// The earliest half-open end of an occupancy that still has a lease by its days.
         live_since: Date,
+        /// Occupancies of which only values from this local day on are reached: [`Date::MAX`] for none.
+        cuts: Vec<(OccupancyNo, Date)>,
     },
 }
 
@@ -76,8 +85,16 @@ words!(
         UnknownActor = "unknown-actor",
         /// The purpose is no activity of the register.
         UnknownPurpose = "unknown-purpose",
+        /// The activity is not in force today.
+        NotInForce = "not-in-force",
         /// None of the actor's roles is admitted to the activity.
         RoleNotInPurpose = "role-not-in-purpose",
+        /// The activity needs a second factor, and the session has proved one.
+        SecondFactorMissing = "second-factor-missing",
+        /// The activity is done in its hours only.
+        OutsideHours = "outside-hours",
+        /// Special categories must not be derived from other data (GDPR art. 9(1); Radius).
+        InferenceForbidden = "inference-forbidden",
         /// The activity does not do this.
         OperationNotInPurpose = "operation-not-in-purpose",
         /// The category is not in the register.
@@ -86,11 +103,21 @@ words!(
         CategoryNotInPurpose = "category-not-in-purpose",
         /// The activity may see the category only coarser (Radius: the resolution is part of the purpose).
         ResolutionTooFine = "resolution-too-fine",
+        /// Data are handed to somebody outside, and nobody is named.
+        RecipientNotNamed = "recipient-not-named",
+        /// The activity does not give data to this party.
+        RecipientNotInPurpose = "recipient-not-in-purpose",
+        /// The data would leave the European Economic Area without a ground (GDPR art. 44).
+        ThirdCountry = "third-country",
         /// The activity gives residents their own data, and the target is not the actor's own.
         NotOwnData = "not-own-data",
         /// Nothing of the target has a live lease of this activity. Also the answer for a subject that
         /// does not exist, so that the two cannot be told apart.
         NoLiveLease = "no-live-lease",
+        /// Processing of everything in the target is restricted (GDPR art. 18).
+        Restricted = "restricted",
+        /// Everything in the target is locked; it is opened only by order.
+        Locked = "locked",
         /// No asked day lies inside what could be granted.
         NothingInScope = "nothing-in-scope",
     }
@@ -106,27 +133,32 @@ impl RefusalRule {
 
 /// Decides. Pure and total; the same arguments give the same answer for ever.
 ///
-/// The order of the checks is fixed: actor, purpose, role, operation, category, resolution, own
-/// data, lease, scope. A check is asked only when all before it have passed.
+/// The order of the checks is fixed: actor, purpose, force, role, session, operation, category,
+/// resolution, recipient, own data, lease, scope. A check is asked only when all before it have passed.
 #[must_use]
-pub fn decide(register: &Register, facts: &Facts, ask: &Ask, today: Date) -> Decision {
-    match weigh(register, facts, ask, today) {
+pub fn decide(register: &Register, facts: &Facts, ask: &Ask, now: Timestamp) -> Decision {
+    match weigh(register, facts, ask, now) {
         Ok(grant) => Decision::Grant(grant),
         Err(refuse) => Decision::Refuse(refuse),
     }
 }
 
-fn weigh(register: &Register, facts: &Facts, ask: &Ask, today: Date) -> Result<Grant, Refuse> {
+fn weigh(register: &Register, facts: &Facts, ask: &Ask, now: Timestamp) -> Result<Grant, Refuse> {
+    let zone = register.zone();
     let roles = roles_of_actor(register, ask)?;
     let activity = activity_asked(register, ask)?;
+    in_force(activity, zone.day_of(now))?;
     admits_a_role(activity, roles)?;
+    session_suffices(activity, ask, now, zone)?;
     does_operation(activity, ask)?;
     let finest = finest_allowed(register, activity, ask)?;
     let resolution = resolution_granted(activity, finest, ask)?;
+    may_receive(register, activity, ask)?;
     let claim = claim(activity, facts, ask)?;
-    let lease = Lease::of(activity, ask, today)?;
-    let reach = lease.reach(activity, &claim)?;
-    let scope = Scope { reach, days: lease.days, areas: activity.areas.clone(), finest: resolution };
+    let moment = Moment { activity, ask, facts, now, zone };
+    let days = moment.days()?;
+    let (reach, dossiers) = moment.reach(&claim, days)?;
+    let scope = Scope { reach, dossiers, days, areas: activity.areas.clone(), finest: resolution };
     Ok(Grant { activity: activity.id.clone(), basis: activity.basis.clone(), scope })
 }
 
@@ -146,6 +178,32 @@ fn activity_asked<'r>(register: &'r Register, ask: &Ask) -> Result<&'r Activity,
     })
 }
 
+fn in_force(activity: &Activity, today: Date) -> Result<(), Refuse> {
+    if activity.valid.contains(today) {
+        return Ok(());
+    }
+    let detail = format!("purpose `{}` is in force {}", activity.id, activity.valid);
+    Err(refuse(RefusalRule::NotInForce, detail))
+}
+
+fn session_suffices(activity: &Activity, ask: &Ask, now: Timestamp, zone: &Zone) -> Result<(), Refuse> {
+    if ask.factors < activity.factors {
+        let detail = format!("purpose `{}` needs a second factor; prove one and ask again", activity.id);
+        return Err(refuse(RefusalRule::SecondFactorMissing, detail));
+    }
+    let Some(hours) = &activity.hours else { return Ok(()) };
+    let (day, time) = zone.clock_of(now);
+    let works = WorkingCalendar::shipped(&hours.calendar).is_some_and(|calendar| calendar.is_working(day));
+    if works && (hours.from..hours.to).contains(&time) {
+        return Ok(());
+    }
+    let detail = format!(
+        "purpose `{}` is served on working days of `{}` from {} to {}",
+        activity.id, hours.calendar, hours.from, hours.to
+    );
+    Err(refuse(RefusalRule::OutsideHours, detail))
+}
+
 fn admits_a_role(activity: &Activity, roles: &[RoleId]) -> Result<(), Refuse> {
     if roles.iter().any(|role| activity.roles.contains(role)) {
         return Ok(());
@@ -160,6 +218,10 @@ fn admits_a_role(activity: &Activity, roles: &[RoleId]) -> Result<(), Refuse> {
 }
 
 fn does_operation(activity: &Activity, ask: &Ask) -> Result<(), Refuse> {
+    if ask.operation == Operation::Infer {
+        let detail = format!("nothing may be inferred from `{}`, for any purpose", ask.category);
+        return Err(refuse(RefusalRule::InferenceForbidden, detail));
+    }
     if activity.operations.contains(&ask.operation) {
         return Ok(());
     }
@@ -194,28 +256,65 @@ fn resolution_granted(activity: &Activity, finest: Finest, ask: &Ask) -> Result<
     }
 }
 
+/// GDPR art. 44: to whom, and to which country.
+fn may_receive(register: &Register, activity: &Activity, ask: &Ask) -> Result<(), Refuse> {
+    let Some(recipient) = &ask.recipient else {
+        if ask.operation != Operation::Export || activity.own_only {
+            return Ok(());
+        }
+        let detail =
+            format!("purpose `{}` exports to {}; name one", activity.id, listed(&activity.recipients));
+        return Err(refuse(RefusalRule::RecipientNotNamed, detail));
+    };
+    if !activity.recipients.contains(&recipient.party) {
+        let to = listed(&activity.recipients);
+        let detail = format!("purpose `{}` gives data to {to}, not to `{}`", activity.id, recipient.party);
+        return Err(refuse(RefusalRule::RecipientNotInPurpose, detail));
+    }
+    may_leave(register, recipient)
+}
+
+fn may_leave(register: &Register, recipient: &Recipient) -> Result<(), Refuse> {
+    let party = register.party(&recipient.party);
+    let country = recipient.country.or(party.map(|party| party.country));
+    let has_ground =
+        party.is_some_and(|party| party.transfer.is_some() && country.is_none_or(|to| to == party.country));
+    if has_ground || country.is_some_and(|country| country.is_eea()) {
+        return Ok(());
+    }
+    let to = country.map_or_else(String::new, |country| format!(" in `{country}`"));
+    let detail = format!("`{}`{to} has no ground of transfer to a third country", recipient.party);
+    Err(refuse(RefusalRule::ThirdCountry, detail))
+}
+
 /// What of the target the actor can claim, before leases.
 enum Claim<'f> {
     /// The whole target, lived in or not.
     Whole,
-    /// Only these occupancies.
-    Occupancies(Vec<&'f OccupancyFact>),
+    /// Only these occupancies and dossiers.
+    Matters(Vec<&'f OccupancyFact>, Vec<&'f DossierFact>),
 }
 
 fn claim<'f>(activity: &Activity, facts: &'f Facts, ask: &Ask) -> Result<Claim<'f>, Refuse> {
-    let of = |subject: SubjectNo| facts.occupancies.iter().filter(move |fact| fact.subject == subject);
     match (activity.own_only, ask.target) {
-        (true, target) => own_claim(activity, ask, target, of),
-        (false, Target::Subject(subject)) => Ok(Claim::Occupancies(of(subject).collect())),
+        (true, target) => own_claim(activity, facts, ask, target),
+        (false, Target::Subject(subject)) => Ok(claim_of(facts, subject)),
+        (false, Target::Dossier(_)) => Ok(Claim::Matters(Vec::new(), facts.dossiers.iter().collect())),
         (false, Target::Point(_) | Target::Area(_) | Target::Everything) => Ok(Claim::Whole),
     }
 }
 
-fn own_claim<'f, I: Iterator<Item = &'f OccupancyFact>>(
+fn claim_of(facts: &Facts, subject: SubjectNo) -> Claim<'_> {
+    let occupancies = facts.occupancies.iter().filter(|fact| fact.subject == subject).collect();
+    let dossiers = facts.dossiers.iter().filter(|fact| fact.subject == Some(subject)).collect();
+    Claim::Matters(occupancies, dossiers)
+}
+
+fn own_claim<'f>(
     activity: &Activity,
+    facts: &'f Facts,
     ask: &Ask,
     target: Target,
-    of: impl Fn(SubjectNo) -> I,
 ) -> Result<Claim<'f>, Refuse> {
     // The detail is the same whether the point or subject exists, belongs to somebody else, or to nobody.
     let not_own = || {
@@ -223,60 +322,152 @@ fn own_claim<'f, I: Iterator<Item = &'f OccupancyFact>>(
         refuse(RefusalRule::NotOwnData, detail)
     };
     let own = ask.actor.subject().ok_or_else(not_own)?;
-    let occupancies: Vec<_> = of(own).collect();
+    let claim = claim_of(facts, own);
+    let Claim::Matters(occupancies, dossiers) = &claim else { return Err(not_own()) };
     match target {
-        Target::Subject(subject) if subject == own => Ok(Claim::Occupancies(occupancies)),
-        Target::Point(_) if !occupancies.is_empty() => Ok(Claim::Occupancies(occupancies)),
-        Target::Subject(_) | Target::Point(_) | Target::Area(_) | Target::Everything => Err(not_own()),
+        Target::Subject(subject) if subject == own => Ok(claim),
+        Target::Point(_) if !occupancies.is_empty() => Ok(claim),
+        Target::Dossier(_) if !dossiers.is_empty() => Ok(claim),
+        Target::Subject(_) | Target::Point(_) | Target::Dossier(_) | Target::Area(_) | Target::Everything => {
+            Err(not_own())
+        }
     }
 }
 
-/// The lease of one activity on one day: which occupancies are live, and which days.
-struct Lease {
-    live_since: Date,
-    days: DayRange,
+/// The leases of one activity at one instant.
+struct Moment<'a> {
+    activity: &'a Activity,
+    ask: &'a Ask,
+    facts: &'a Facts,
+    now: Timestamp,
+    zone: &'a Zone,
 }
 
-impl Lease {
-    fn of(activity: &Activity, ask: &Ask, today: Date) -> Result<Self, Refuse> {
-        let live_since = live_since(today, &activity.keep);
-        let days = match activity.keep.from {
-            KeepFrom::OccupancyEnd => Some(ask.days),
-            // A value is registered on its own day or later, so a cut at its day never reaches further
-            // than the lease that begins with its registration.
-            KeepFrom::Registration => live_since.yesterday().map_or(Some(ask.days), |first| {
-                DayRange::new(ask.days.start().max(first), ask.days.end()).ok()
-            }),
-        };
-        days.map(|days| Self { live_since, days }).ok_or_else(|| no_live_lease(activity))
+impl Moment<'_> {
+    /// The asked days, without those that no rule keeps any more whoever they belong to.
+    fn days(&self) -> Result<DayRange, Refuse> {
+        let first = self.activity.keep.rules.iter().map(|rule| match rule.from {
+            KeepFrom::Registration => rule.first_kept_day(self.now, self.zone),
+            KeepFrom::OccupancyEnd | KeepFrom::Event(_) => Date::MIN,
+        });
+        let asked = self.ask.days;
+        let cut = DayRange::new(asked.start().max(first.min().unwrap_or(Date::MIN)), asked.end());
+        cut.map_err(|_| self.no_live_lease())
     }
 
-    fn reach(&self, activity: &Activity, claim: &Claim<'_>) -> Result<Reach, Refuse> {
+    /// The earliest half-open end of an occupancy that is live by its days: known where every rule counts
+    /// from the occupancy's end or from registration; else every occupancy in question is in the facts.
+    fn live_since(&self) -> Date {
+        let since = self.activity.keep.rules.iter().map(|rule| match rule.from {
+            KeepFrom::OccupancyEnd | KeepFrom::Registration => {
+                rule.first_kept_day(self.now, self.zone).tomorrow().unwrap_or(Date::MAX)
+            }
+            KeepFrom::Event(_) => Date::MIN,
+        });
+        since.min().unwrap_or(Date::MIN)
+    }
+
+    fn reach(&self, claim: &Claim<'_>, days: DayRange) -> Result<(Reach, Vec<DossierNo>), Refuse> {
         match claim {
-            Claim::Whole if self.days.is_empty() => Err(self.nothing_in_scope()),
-            Claim::Whole => Ok(Reach::Target { live_since: self.live_since }),
-            Claim::Occupancies(occupancies) => self.reach_of(activity, occupancies),
+            Claim::Whole if days.is_empty() => Err(self.nothing_in_scope(days)),
+            Claim::Whole => {
+                let cuts = self.facts.occupancies.iter().filter_map(|fact| self.cut(fact)).collect();
+                let dossiers = self.usable_dossiers(self.facts.dossiers.iter());
+                Ok((Reach::Target { live_since: self.live_since(), cuts }, dossiers))
+            }
+            Claim::Matters(occupancies, dossiers) => self.reach_of(occupancies, dossiers, days),
         }
     }
 
-    fn reach_of(&self, activity: &Activity, occupancies: &[&OccupancyFact]) -> Result<Reach, Refuse> {
-        let live: Vec<_> = occupancies.iter().filter(|fact| fact.days.end() >= self.live_since).collect();
-        if live.is_empty() {
-            return Err(no_live_lease(activity));
+    fn reach_of(
+        &self,
+        occupancies: &[&OccupancyFact],
+        dossiers: &[&DossierFact],
+        days: DayRange,
+    ) -> Result<(Reach, Vec<DossierNo>), Refuse> {
+        let leases = occupancies.iter().filter_map(|fact| Some((*fact, self.lease_on_occupancy(fact)?)));
+        let leases: Vec<_> = leases.collect();
+        let usable = |(_, lease): &&(&OccupancyFact, Lease)| self.allows(lease.state);
+        let reached: Vec<_> = leases
+            .iter()
+            .filter(usable)
+            .filter_map(|(fact, lease)| {
+                let kept = DayRange::new(lease.kept_from, fact.days.end()).ok()?;
+                Some((fact.occupancy, fact.days.intersect(kept)?.intersect(days)?))
+            })
+            .collect();
+        let granted = self.usable_dossiers(dossiers.iter().copied());
+        if !reached.is_empty() || !granted.is_empty() {
+            return Ok((Reach::Occupancies(reached), granted));
         }
-        let cut = |fact: &&&OccupancyFact| Some((fact.occupancy, fact.days.intersect(self.days)?));
-        let reached: Vec<_> = live.iter().filter_map(cut).collect();
-        if reached.is_empty() { Err(self.nothing_in_scope()) } else { Ok(Reach::Occupancies(reached)) }
+        if leases.iter().any(|lease| usable(&lease)) {
+            return Err(self.nothing_in_scope(days));
+        }
+        let of_dossiers = dossiers.iter().filter_map(|fact| Some(self.lease_on_dossier(fact)?.state));
+        Err(self.why_none(leases.iter().map(|(_, lease)| lease.state).chain(of_dossiers)))
     }
 
-    fn nothing_in_scope(&self) -> Refuse {
-        let detail = format!("no day of {} can be granted; ask for other days", self.days);
+    fn usable_dossiers<'f>(&self, facts: impl Iterator<Item = &'f DossierFact>) -> Vec<DossierNo> {
+        let usable =
+            |fact: &&DossierFact| self.lease_on_dossier(fact).is_some_and(|lease| self.allows(lease.state));
+        facts.filter(usable).map(|fact| fact.dossier).collect()
+    }
+
+    /// From which day on the values of an occupancy are reached, where that is not from its first.
+    fn cut(&self, fact: &OccupancyFact) -> Option<(OccupancyNo, Date)> {
+        let cut = match self.lease_on_occupancy(fact) {
+            Some(lease) if self.allows(lease.state) => lease.kept_from,
+            Some(_) => Date::MAX,
+            // The activity has no business in this kind of area; its scope says so already.
+            None => return None,
+        };
+        (cut > fact.days.start()).then_some((fact.occupancy, cut))
+    }
+
+    fn lease_on_occupancy(&self, fact: &OccupancyFact) -> Option<Lease> {
+        lease(self.activity, &fact.matter(), &self.events_of(Some(fact.subject)), self.now, self.zone)
+    }
+
+    fn lease_on_dossier(&self, fact: &DossierFact) -> Option<Lease> {
+        lease(self.activity, &fact.matter(), &self.events_of(fact.subject), self.now, self.zone)
+    }
+
+    fn events_of(&self, subject: Option<SubjectNo>) -> Vec<&LeaseEvent> {
+        let of = self.facts.events.iter().filter(|event| Some(event.subject) == subject);
+        of.map(|event| &event.event).collect()
+    }
+
+    /// What is restricted or locked may still be taken in, kept and destroyed (GDPR art. 18(2)).
+    fn allows(&self, state: LeaseState) -> bool {
+        let keeping = matches!(
+            self.ask.operation,
+            Operation::Collect | Operation::Store | Operation::Restrict | Operation::Erase
+        );
+        state.is_live() || (keeping && state.keeps())
+    }
+
+    /// One that is restricted or locked says so only if nothing else stands in the way.
+    fn why_none(&self, states: impl Iterator<Item = LeaseState>) -> Refuse {
+        let states: Vec<_> = states.collect();
+        let id = &self.activity.id;
+        if states.contains(&LeaseState::Restricted) {
+            refuse(RefusalRule::Restricted, format!("purpose `{id}` may keep the data and not use them"))
+        } else if states.contains(&LeaseState::Locked) {
+            refuse(RefusalRule::Locked, format!("purpose `{id}` keeps the data locked; an order opens them"))
+        } else {
+            self.no_live_lease()
+        }
+    }
+
+    fn nothing_in_scope(&self, days: DayRange) -> Refuse {
+        let detail = format!("no day of {days} can be granted; ask for other days");
         refuse(RefusalRule::NothingInScope, detail)
     }
-}
 
-fn no_live_lease(activity: &Activity) -> Refuse {
-    let detail =
-        format!("purpose `{}` keeps {}; nothing asked for is kept for it", activity.id, activity.keep);
-    refuse(RefusalRule::NoLiveLease, detail)
+    fn no_live_lease(&self) -> Refuse {
+        let activity = self.activity;
+        let detail =
+            format!("purpose `{}` keeps {}; nothing asked for is kept for it", activity.id, activity.keep);
+        refuse(RefusalRule::NoLiveLease, detail)
+    }
 }

@@ -6,11 +6,11 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use crate::register::{Activity, Register, listed};
 use crate::vocabulary::words;
-use crate::{Ask, Decision, Facts, Reach, RefusalRule, decide, live_since};
+use crate::{Ask, Decision, Facts, Reach, RefusalRule, decide};
 
 words!(
     /// The checks of a decision, in their order.
@@ -19,14 +19,20 @@ words!(
         Actor = "actor",
         /// The purpose is known.
         Purpose = "purpose",
+        /// The purpose is in force today.
+        Force = "force",
         /// The actor has a role of the purpose.
         Role = "role",
+        /// The session has the factors the purpose needs, and it is its hour.
+        Session = "session",
         /// The purpose does the operation.
         Operation = "operation",
         /// The purpose uses the category.
         Category = "category",
         /// The purpose may see it that finely.
         Resolution = "resolution",
+        /// Whoever is handed the data may have them.
+        Recipient = "recipient",
         /// A resident asks for what is their own.
         OwnData = "own-data",
         /// Something of the target has a live lease.
@@ -43,12 +49,15 @@ impl RefusalRule {
         match self {
             Self::UnknownActor => Step::Actor,
             Self::UnknownPurpose => Step::Purpose,
+            Self::NotInForce => Step::Force,
             Self::RoleNotInPurpose => Step::Role,
-            Self::OperationNotInPurpose => Step::Operation,
+            Self::SecondFactorMissing | Self::OutsideHours => Step::Session,
+            Self::InferenceForbidden | Self::OperationNotInPurpose => Step::Operation,
             Self::UnknownCategory | Self::CategoryNotInPurpose => Step::Category,
             Self::ResolutionTooFine => Step::Resolution,
+            Self::RecipientNotNamed | Self::RecipientNotInPurpose | Self::ThirdCountry => Step::Recipient,
             Self::NotOwnData => Step::OwnData,
-            Self::NoLiveLease => Step::Lease,
+            Self::NoLiveLease | Self::Restricted | Self::Locked => Step::Lease,
             Self::NothingInScope => Step::Scope,
         }
     }
@@ -63,18 +72,18 @@ pub struct Check {
     pub passed: bool,
     /// What the register says.
     pub says: String,
-    /// Where it says so: line of the register, counted from 1.
-    pub line: Option<u32>,
+    /// Where it says so, as `file:line`.
+    pub place: Option<String>,
 }
 
 /// A decision with the checks that led to it. Shown as text of several lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The file of the register.
-    pub file: String,
     /// What was asked.
     pub ask: Ask,
-    /// The day of the decision.
+    /// The instant of the decision.
+    pub now: Timestamp,
+    /// Its local day.
     pub today: Date,
     /// The checks in their order, up to the one that refused.
     pub checks: Vec<Check>,
@@ -84,8 +93,9 @@ pub struct Explanation {
 
 /// Decides, and says why.
 #[must_use]
-pub fn explain(register: &Register, facts: &Facts, ask: &Ask, today: Date) -> Explanation {
-    let decision = decide(register, facts, ask, today);
+pub fn explain(register: &Register, facts: &Facts, ask: &Ask, now: Timestamp) -> Explanation {
+    let decision = decide(register, facts, ask, now);
+    let today = register.zone().day_of(now);
     let stopped = match &decision {
         Decision::Grant(_) => None,
         Decision::Refuse(refuse) => Some(refuse.rule.step()),
@@ -93,15 +103,10 @@ pub fn explain(register: &Register, facts: &Facts, ask: &Ask, today: Date) -> Ex
     let reached = |step: &&Step| stopped.is_none_or(|stopped| **step <= stopped);
     let checks = Step::ALL.iter().filter(reached).map(|&step| {
         let (says, line) = said(register, ask, today, step);
-        Check { step, passed: stopped != Some(step), says, line }
+        let place = line.map(|line| register.place(line));
+        Check { step, passed: stopped != Some(step), says, place }
     });
-    Explanation {
-        file: register.file().to_owned(),
-        ask: ask.clone(),
-        today,
-        checks: checks.collect(),
-        decision,
-    }
+    Explanation { ask: ask.clone(), now, today, checks: checks.collect(), decision }
 }
 
 /// What the register says on one check, and in which line.
@@ -137,16 +142,15 @@ fn said_of_activity(activity: &Activity, ask: &Ask, today: Date, step: Step) -> 
     let (id, lines) = (&activity.id, activity.lines);
     match step {
         Step::Role => (format!("`{id}` admits {}", listed(&activity.roles)), Some(lines.roles)),
+        Step::Force => (format!("`{id}` is in force {}", activity.valid), Some(lines.id)),
+        Step::Session => (said_of_session(activity), Some(lines.factors)),
+        Step::Recipient => (said_of_recipients(activity), Some(lines.recipients)),
         Step::Operation => (format!("`{id}` does {}", listed(&activity.operations)), Some(lines.operations)),
         Step::OwnData if activity.own_only => {
             (format!("`{id}` gives residents their own data only"), Some(lines.own_only))
         }
         Step::OwnData => (format!("`{id}` is not limited to the actor's own data"), Some(lines.own_only)),
-        Step::Lease => {
-            let since = live_since(today, &activity.keep);
-            let says = format!("`{id}` keeps {}: live for what ended on {since} or later", activity.keep);
-            (says, Some(lines.keep))
-        }
+        Step::Lease => (format!("`{id}` keeps {}; today is {today}", activity.keep), Some(lines.keep)),
         Step::Scope => (format!("asked was {} for {}", ask.target, ask.days), None),
         Step::Actor | Step::Purpose | Step::Category | Step::Resolution => {
             (format!("`{id}`: {}", activity.text.en), Some(lines.id))
@@ -154,9 +158,27 @@ fn said_of_activity(activity: &Activity, ask: &Ask, today: Date, step: Step) -> 
     }
 }
 
+fn said_of_session(activity: &Activity) -> String {
+    let factors = if activity.factors > 1 { "a second factor" } else { "one factor" };
+    match &activity.hours {
+        None => format!("`{}` needs {factors}, at any hour", activity.id),
+        Some(hours) => format!(
+            "`{}` needs {factors}, on working days of `{}` from {} to {}",
+            activity.id, hours.calendar, hours.from, hours.to
+        ),
+    }
+}
+
+fn said_of_recipients(activity: &Activity) -> String {
+    match activity.recipients.as_slice() {
+        [] => format!("`{}` gives data to nobody", activity.id),
+        recipients => format!("`{}` gives data to {}", activity.id, listed(recipients)),
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ask { actor, purpose, operation, category, target, days, resolution } = &self.ask;
+        let Ask { actor, purpose, operation, category, target, days, resolution, .. } = &self.ask;
         writeln!(
             f,
             "may `{actor}` {operation} `{category}` of {target}, {days} at {resolution}, for `{purpose}`, on {}?",
@@ -165,8 +187,8 @@ impl fmt::Display for Explanation {
         for check in &self.checks {
             let mark = if check.passed { "yes" } else { "NO " };
             write!(f, "  {mark} {:<10}  {}", check.step.word(), check.says)?;
-            match check.line {
-                Some(line) => writeln!(f, "  ({}:{line})", self.file)?,
+            match &check.place {
+                Some(place) => writeln!(f, "  ({place})")?,
                 None => writeln!(f)?,
             }
         }
@@ -200,7 +222,7 @@ impl fmt::Display for Decision {
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Target { live_since } => {
+            Self::Target { live_since, .. } => {
                 write!(f, "the whole target, without what ended before {live_since}")
             }
             // How many, not whose or when: an explanation is no disclosure.

@@ -57,10 +57,32 @@ words!(
         Compute = "compute",
         /// Hand it to somebody outside.
         Export = "export",
+        /// Put it on paper.
+        Print = "print",
         /// Register a new version of it.
         Correct = "correct",
+        /// Lock it against use (GDPR art. 18).
+        Restrict = "restrict",
         /// Destroy it.
         Erase = "erase",
+        /// Derive special categories of data from it (GDPR art. 9). No register can allow this.
+        Infer = "infer",
+    }
+);
+
+words!(
+    /// The ground on which data may go to a third country (GDPR chapter V).
+    TransferGround {
+        /// A decision of the Commission on an adequate level of protection (art. 45).
+        Adequacy = "adequacy",
+        /// An instrument between public authorities (art. 46(2)(a)).
+        Instrument = "instrument",
+        /// Standard data protection clauses (art. 46(2)(c)).
+        StandardClauses = "standard-clauses",
+        /// Binding corporate rules (art. 47).
+        BindingRules = "binding-rules",
+        /// A derogation for a specific situation (art. 49).
+        Derogation = "derogation",
     }
 );
 
@@ -156,6 +178,9 @@ const ALPHA_2: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD 
     SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE \
     VG VI VN VU WF WS YE YT ZA ZM ZW";
 
+/// The members of the European Economic Area: the Union's, Iceland, Liechtenstein, Norway (as of 2026).
+const EEA: &str = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK";
+
 /// A country by its ISO 3166-1 alpha-2 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Country([u8; 2]);
@@ -166,6 +191,13 @@ impl Country {
     pub fn parse(text: &str) -> Option<Self> {
         ALPHA_2.split(' ').find(|code| *code == text)?;
         text.as_bytes().try_into().ok().map(Self)
+    }
+
+    /// Whether the country is in the European Economic Area, so that data may go there as at home
+    /// (GDPR chapter V, EEA Agreement annex XI).
+    #[must_use]
+    pub fn is_eea(&self) -> bool {
+        EEA.split(' ').any(|code| code == self.code())
     }
 
     /// The two letters.
@@ -191,6 +223,14 @@ mod tests {
         assert_eq!(Country::parse("DK").map(|c| c.to_string()).as_deref(), Some("DK"));
         for text in ["", " ", "dk", "UK", "XX", "DK DE", "D"] {
             assert_eq!(Country::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_economic_area_has_thirty_members() {
+        assert_eq!(EEA.split(' ').filter(|code| Country::parse(code).is_some()).count(), 30);
+        for (code, is_eea) in [("DK", true), ("NO", true), ("CH", false), ("GB", false), ("US", false)] {
+            assert_eq!(Country::parse(code).unwrap().is_eea(), is_eea, "{code}");
         }
     }
 

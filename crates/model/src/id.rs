@@ -183,6 +183,10 @@ number!(
     OccupancyNo
 );
 number!(
+    /// A dossier: one subject's records in one affair, such as a newsletter subscription or a proceeding.
+    DossierNo
+);
+number!(
     /// A meter that can be mounted at a metering point.
     DeviceNo
 );

@@ -18,13 +18,16 @@ mod time;
 
 pub use decimal::{Decimal, DecimalFault};
 pub use id::{
-    AreaNo, CheckDigit, DeviceNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo, SourceNo,
-    SubjectNo,
+    AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
+    SourceNo, SubjectNo,
 };
 pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};
-pub use party::{ActivityId, ActorId, CategoryId, NameFault, PartyId, RoleId, SubjectKind};
+pub use party::{
+    ActivityId, ActorId, CaseId, CategoryId, ControlId, DossierKind, NameFault, NoticeId, ObligationId,
+    PartyId, RoleId, SubjectKind, TriggerId,
+};
 pub use quality::{Finding, Findings, Mark, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};

@@ -79,6 +79,33 @@ name!(
     SubjectKind
 );
 
+name!(
+    /// A kind of dossier, such as `newsletter` or `ticket`: what a subject's records belong to that no
+    /// metering point has measured.
+    DossierKind
+);
+name!(
+    /// An obligation of the register: who must do what, by when.
+    ObligationId
+);
+name!(
+    /// A control of the register: what is measured or attested, and how often.
+    ControlId
+);
+name!(
+    /// A privacy notice of the register, where it has several.
+    NoticeId
+);
+name!(
+    /// A kind of thing that happens in a case and starts, proves or ends an obligation, such as
+    /// `breach.aware.processor`.
+    TriggerId
+);
+name!(
+    /// A case: all events with one case id.
+    CaseId
+);
+
 impl ActorId {
     /// The actor that is the data subject itself.
     #[must_use]

@@ -10,6 +10,8 @@ use tidstro_model::NameFault;
 
 use tidstro_calendar::PeriodFault;
 
+use super::whole::Whole;
+
 /// What is wrong with one place of a register.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -90,7 +92,7 @@ pub enum Fault {
     },
     /// An activity without retention (GDPR art. 5(1)(e)).
     #[error(
-        "activity `{activity}` has no retention; write `keep = {{ from = \"occupancy-end\", for = [\"P5Y\"], then = \"erase\" }}`"
+        "activity `{activity}` has no retention; write `keep = [{{ from = \"occupancy-end\", for = [\"P5Y\"], then = \"erase\" }}]`"
     )]
     NoRetention {
         /// The activity.
@@ -174,11 +176,160 @@ pub enum Fault {
         /// The role.
         role: String,
     },
+    /// A retention rule with no length, or more than one.
+    #[error(
+        "a retention rule says how long once; write one of `for = [\"P5Y\"]`, `at_most = \"P14D\"`, `at_once = true`"
+    )]
+    KeepLength,
+    /// An amount where only some kinds make sense.
+    #[error("`{got}` cannot stand here; write {write}")]
+    Amount {
+        /// The amount as written.
+        got: String,
+        /// What to write.
+        write: &'static str,
+    },
+    /// An activity that works nowhere.
+    #[error(
+        "activity `{activity}` works nowhere; write `areas = [\"building\"]` or `dossiers = [\"ticket\"]`"
+    )]
+    NoGround {
+        /// The activity.
+        activity: String,
+    },
+    /// A purpose that needs a field no category of it has (GDPR art. 5(1)(a), (b)).
+    #[error(
+        "activity `{activity}` uses field `{field}`, which is in no category of its `data`; nobody collects it for this purpose: add it to the `fields` of a category that is collected, under an activity of its own, or do not use it"
+    )]
+    FieldNotCollected {
+        /// The activity.
+        activity: String,
+        /// The field.
+        field: String,
+    },
+    /// A field said not to be collected, and yet part of what is.
+    #[error(
+        "activity `{activity}` says that field `{field}` is not collected, and category `{category}` of its `data` has it; remove it from one of the two"
+    )]
+    FieldExcluded {
+        /// The activity.
+        activity: String,
+        /// The field.
+        field: String,
+        /// The category.
+        category: String,
+    },
+    /// A field that one and the same activity uses and says is not collected.
+    #[error(
+        "activity `{activity}` uses field `{field}` and says that it is not collected; write an activity of its own that collects it, with its own basis and retention"
+    )]
+    FieldContradiction {
+        /// The activity.
+        activity: String,
+        /// The field.
+        field: String,
+    },
+    /// A category that activities use and none collects.
+    #[error(
+        "category `{category}` is used by {activities} and collected by none; add `collect` to the `do` of the activity that collects it"
+    )]
+    NotCollected {
+        /// The category.
+        category: String,
+        /// The activities that use it.
+        activities: String,
+    },
+    /// A recipient in a third country without a ground (GDPR art. 44).
+    #[error(
+        "party `{party}` is in `{country}`, outside the European Economic Area, and has no ground of transfer; write `transfer = {{ ground = \"adequacy\", cite = \"…\" }}` at the party, or remove it from `to`"
+    )]
+    NoTransferGround {
+        /// The party.
+        party: String,
+        /// Its country.
+        country: String,
+    },
+    /// A sub-processor that cannot be named (GDPR art. 28(2), 30(2)(a)).
+    #[error(
+        "sub-processor `{party}` has no {missing}; write `{key} = \"…\"` at the party, or remove it from `to`"
+    )]
+    IncompleteProcessor {
+        /// The party.
+        party: String,
+        /// What is missing.
+        missing: &'static str,
+        /// The key to write.
+        key: &'static str,
+    },
+    /// Inferring special categories is no purpose (GDPR art. 9(1); Datatilsynet 2021-31-5478).
+    #[error(
+        "`infer` cannot be done: special categories must not be derived from other data; remove it from `do` of `{activity}`"
+    )]
+    Inference {
+        /// The activity.
+        activity: String,
+    },
+    /// A number outside its range.
+    #[error("`{field}` is {got}; write {write}")]
+    Number {
+        /// The key.
+        field: &'static str,
+        /// The number as written.
+        got: u8,
+        /// What to write.
+        write: &'static str,
+    },
+    /// A text that is no local day or clock time.
+    #[error("`{got}` is not {what}")]
+    Time {
+        /// What stands here, with an example.
+        what: &'static str,
+        /// The text as written.
+        got: String,
+    },
+    /// An end that is not after its begin.
+    #[error("`to` is not after `from`; write a later one")]
+    EndBeforeBegin,
+    /// An unknown zone.
+    #[error("`{got}` is not a time zone; write its IANA name, such as `Europe/Copenhagen`")]
+    Zone {
+        /// The text as written.
+        got: String,
+    },
+    /// A working calendar the program does not have.
+    #[error("`{got}` is not a working calendar; write one of {known}")]
+    Calendar {
+        /// The text as written.
+        got: String,
+        /// The calendars there are.
+        known: String,
+    },
+    /// A clock that does not say which way it counts, or says both.
+    #[error("a clock counts one way; write `within = \"PT72H\"` or `before = \"P1M\"`")]
+    ClockDirection,
+    /// A clock in days without the calendar it rolls by.
+    #[error(
+        "a clock of `{amount}` ends on a working day and has no calendar; write `calendar = \"dk-working\"`, or `roll = \"none\"` where nothing rolls"
+    )]
+    ClockWithoutCalendar {
+        /// The amount.
+        amount: String,
+    },
+    /// A control that is known to work in no way, or in several.
+    #[error(
+        "control `{control}` is known to work in one way; write one of `probe = \"…\"`, `attestation = \"role\"`, `document = \"…\"`"
+    )]
+    ControlProof {
+        /// The control.
+        control: String,
+    },
 }
 
 /// A fault and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
+    /// The file as it was named.
+    pub file: String,
     /// Line, counted from 1.
     pub line: u32,
     /// Column in characters, counted from 1.
@@ -187,32 +338,29 @@ pub struct Located {
     pub fault: Fault,
 }
 
-/// All faults of a register, in the order of the file. Shown as one line each.
+/// All faults of a register, in the order of the files. Shown as one line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterFaults {
-    /// The file as it was named.
-    pub file: String,
     /// The faults. At least one.
     pub faults: Vec<Located>,
 }
 
 impl RegisterFaults {
-    pub(super) fn new(file: &str, lines: &Lines<'_>, found: Vec<Found>) -> Self {
+    pub(super) fn new(whole: &Whole<'_>, mut found: Vec<Found>) -> Self {
+        found.sort_by_key(|found| found.at);
         let located = |Found { at, fault }| {
-            let (line, column) = lines.place(at);
-            Located { line, column, fault }
+            let (file, line, column) = whole.place(at);
+            Located { file: file.to_owned(), line, column, fault }
         };
-        let mut faults: Vec<_> = found.into_iter().map(located).collect();
-        faults.sort_by_key(|fault| (fault.line, fault.column));
-        Self { file: file.to_owned(), faults }
+        Self { faults: found.into_iter().map(located).collect() }
     }
 }
 
 impl fmt::Display for RegisterFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Located { line, column, fault }) in self.faults.iter().enumerate() {
+        for (index, Located { file, line, column, fault }) in self.faults.iter().enumerate() {
             let newline = if index == 0 { "" } else { "\n" };
-            write!(f, "{newline}{}:{line}:{column}: {fault}", self.file)?;
+            write!(f, "{newline}{file}:{line}:{column}: {fault}")?;
         }
         Ok(())
     }
@@ -220,7 +368,7 @@ impl fmt::Display for RegisterFaults {
 
 impl std::error::Error for RegisterFaults {}
 
-/// A fault at a byte offset.
+/// A fault at a byte offset of the whole text.
 pub(super) struct Found {
     pub(super) at: usize,
     pub(super) fault: Fault,
@@ -230,34 +378,4 @@ impl Found {
     pub(super) fn new(span: &Range<usize>, fault: Fault) -> Self {
         Self { at: span.start, fault }
     }
-}
-
-/// Finds lines and columns of byte offsets.
-pub(super) struct Lines<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-}
-
-impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
-        let after_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(after_breaks).collect() }
-    }
-
-    /// Line and column (in characters) of a byte offset, both counted from 1.
-    fn place(&self, at: usize) -> (u32, u32) {
-        let line = self.starts.partition_point(|&start| start <= at);
-        let start = line.checked_sub(1).and_then(|index| self.starts.get(index)).copied().unwrap_or(0);
-        let before = self.text.get(start..at).map_or(0, |text| text.chars().count());
-        (count(line), count(before + 1))
-    }
-
-    pub(super) fn line(&self, at: usize) -> u32 {
-        self.place(at).0
-    }
-}
-
-/// A count of lines or columns; a file of more than four billion lines is called that long.
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

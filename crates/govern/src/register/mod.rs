@@ -1,6 +1,6 @@
 //! The register: what is written about parties, categories, activities and actors, checked.
 //!
-//! What comes in: the text of one TOML file. What goes out: a [`Register`] in which every reference
+//! What comes in: the text of one TOML file, or of several read as one. What goes out: a [`Register`] in which every reference
 //! leads somewhere and every activity has a basis, an instruction where one is due, and a retention,
 //! or all faults at once, each with its place. Never: a register with a fault in it, in whole or
 //! in part.
@@ -8,164 +8,47 @@
 mod check;
 mod columns;
 mod fault;
+mod nouns;
+mod whole;
 mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use tidstro_model::{ActivityId, ActorId, AreaKind, CategoryId};
+use tidstro_calendar::{Period, Zone};
+use tidstro_model::{ActivityId, ActorId, CategoryId, ControlId, NoticeId, ObligationId};
 
 pub use columns::{ColumnFault, PersonalColumn};
 pub use fault::{Fault, Located, RegisterFaults};
+pub(crate) use nouns::Residents;
+pub use nouns::{
+    Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, Control, ControlProof, Hours,
+    NoticePart, Obligation, ObligationClock, OpenRows, Party, Role, Texts, Transfer,
+};
 
-use crate::{Basis, Country, Finest, Keep, Operation, PartyId, PartyKind, RoleId, SubjectKind};
+use whole::Whole;
 
-/// One text in the three languages of the product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Texts {
-    /// Danish.
-    pub da: String,
-    /// German.
-    pub de: String,
-    /// English.
-    pub en: String,
-}
+use crate::vocabulary::words;
+use crate::{PartyId, RoleId};
 
-/// A party: who decides, processes, is given data, or supervises.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Party {
-    /// Its name in the register.
-    pub id: PartyId,
-    /// Its name in the world.
-    pub name: String,
-    /// What it is.
-    pub kind: PartyKind,
-    /// Where it is.
-    pub country: Country,
-    /// Its postal address.
-    pub address: Option<String>,
-    /// Its number in the register of companies.
-    pub registration_number: Option<String>,
-    /// Line of the file, counted from 1.
-    pub line: u32,
-}
-
-/// A category of personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Category {
-    /// Its name.
-    pub id: CategoryId,
-    /// The kinds of subjects it is about. At least one.
-    pub subjects: Vec<SubjectKind>,
-    /// What it is.
-    pub text: Texts,
-    /// The personal columns it covers, as `table.column`. Empty for a part of another category's
-    /// column, which whoever opens that column tells apart.
-    pub columns: Vec<String>,
-    /// The finest resolution in which it exists.
-    pub finest: Finest,
-    /// Line of the file, counted from 1.
-    pub line: u32,
-}
-
-/// What an activity may see of one category.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CategoryRule {
-    /// The category.
-    pub category: CategoryId,
-    /// How finely.
-    pub finest: Finest,
-    /// Line of the file, counted from 1.
-    pub line: u32,
-}
-
-/// A processing activity, which is one purpose (GDPR art. 5(1)(b), 30(1)(b)).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activity {
-    /// Its name.
-    pub id: ActivityId,
-    /// The purpose in words.
-    pub text: Texts,
-    /// Who decides it.
-    pub controller: PartyId,
-    /// The controller's instruction (GDPR art. 28(3)(a)); always there when the operator is not the
-    /// controller.
-    pub instruction: Option<String>,
-    /// The legal bases. At least one.
-    pub basis: Vec<Basis>,
-    /// The kinds of subjects it concerns. At least one.
-    pub subjects: Vec<SubjectKind>,
-    /// The kinds of areas it works in: grid planning has no business in a building. At least one.
-    pub areas: Vec<AreaKind>,
-    /// The categories it uses, and how finely. At least one.
-    pub data: Vec<CategoryRule>,
-    /// What it does with them. At least one.
-    pub operations: Vec<Operation>,
-    /// The roles it admits. At least one.
-    pub roles: Vec<RoleId>,
-    /// Whether it gives residents their own data and nobody anything else.
-    pub own_only: bool,
-    /// Whom it gives data to.
-    pub recipients: Vec<PartyId>,
-    /// How long it keeps them.
-    pub keep: Keep,
-    /// Where the file says so.
-    pub lines: ActivityLines,
-}
-
-/// The lines of an activity's statements in the file, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ActivityLines {
-    /// The `id`.
-    pub id: u32,
-    /// `do`.
-    pub operations: u32,
-    /// `roles`.
-    pub roles: u32,
-    /// `data`.
-    pub data: u32,
-    /// `own_only`, or the `id` where it is not written.
-    pub own_only: u32,
-    /// `keep`.
-    pub keep: u32,
-}
-
-impl Activity {
-    /// What the activity may see of the category, if it uses it.
-    #[must_use]
-    pub fn rule_for(&self, category: &CategoryId) -> Option<&CategoryRule> {
-        self.data.iter().find(|rule| rule.category == *category)
+words!(
+    /// A part of the store that a register can leave out. A part left out must stay empty.
+    StorePart {
+        /// Metering points, occupancies, series, telegrams.
+        Metering = "metering",
+        /// Dossiers and their records.
+        Dossiers = "dossiers",
     }
-}
+);
 
-/// A role: what staff and jobs are, apart from who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
-    /// Its name.
-    pub id: RoleId,
-    /// What it is.
-    pub text: Texts,
-    /// Line of the file, counted from 1.
-    pub line: u32,
-}
-
-/// A member of the staff or a job, and its roles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    /// Its name.
-    pub id: ActorId,
-    /// Its roles. At least one.
-    pub roles: Vec<RoleId>,
-    /// Line of the file, counted from 1.
-    pub line: u32,
-}
-
-/// What every resident is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Residents {
-    pub(crate) roles: Vec<RoleId>,
-    pub(crate) line: u32,
+/// One file of a register: its name, and its text.
+#[derive(Debug, Clone, Copy)]
+pub struct RegisterFile<'t> {
+    /// The name that faults and explanations cite.
+    pub name: &'t str,
+    /// The text.
+    pub text: &'t str,
 }
 
 /// A register without a fault.
@@ -184,7 +67,12 @@ pub struct Register {
     id: String,
     edition: String,
     operator: PartyId,
-    file: String,
+    authority: Option<PartyId>,
+    zone: Zone,
+    parts: Vec<StorePart>,
+    approvers: Vec<RoleId>,
+    log_keep: Option<Period>,
+    files: Vec<(u32, String)>,
     hash: [u8; 32],
     parties: BTreeMap<PartyId, Party>,
     roles: BTreeMap<RoleId, Role>,
@@ -192,6 +80,10 @@ pub struct Register {
     activities: BTreeMap<ActivityId, Activity>,
     actors: BTreeMap<ActorId, Actor>,
     residents: Option<Residents>,
+    obligations: BTreeMap<ObligationId, Obligation>,
+    controls: BTreeMap<ControlId, Control>,
+    notices: BTreeMap<NoticeId, NoticePart>,
+    open: Vec<OpenRows>,
 }
 
 impl Register {
@@ -201,11 +93,25 @@ impl Register {
     /// [`RegisterFaults`]: every fault of the syntax and the shape; or, when there is none, every fault
     /// of the meaning. One fault is enough to refuse the register as a whole.
     pub fn parse(text: &str, file: &str) -> Result<Self, RegisterFaults> {
-        let lines = fault::Lines::of(text);
-        let refused = |found| RegisterFaults::new(file, &lines, found);
-        let written = written::read(text).map_err(refused)?;
-        let checked = check::check(&written, &lines).map_err(refused)?;
-        Ok(Self { file: file.to_owned(), hash: Sha256::digest(text.as_bytes()).into(), ..checked })
+        Self::parse_files(&[RegisterFile { name: file, text }])
+    }
+
+    /// The same for a register of several files, which are read as one in the order given. Each file
+    /// must be TOML by itself and begin with a table.
+    ///
+    /// # Errors
+    /// As [`Register::parse`].
+    pub fn parse_files(files: &[RegisterFile<'_>]) -> Result<Self, RegisterFaults> {
+        let whole = Whole::of(files);
+        let refused = |found| RegisterFaults::new(&whole, found);
+        written::each_stands_alone(&whole).map_err(refused)?;
+        let written = written::read(whole.text()).map_err(refused)?;
+        let checked = check::check(&written, &whole).map_err(refused)?;
+        Ok(Self {
+            files: whole.first_lines(),
+            hash: Sha256::digest(whole.text().as_bytes()).into(),
+            ..checked
+        })
     }
 
     /// SHA-256 of the text: the version of the register, and of every notice made from it.
@@ -232,10 +138,47 @@ impl Register {
         &self.operator
     }
 
-    /// The file it was read from, as it was named to [`Register::parse`].
+    /// The supervisory authority that subjects may complain to (GDPR art. 13(2)(d)).
+    #[must_use]
+    pub fn authority(&self) -> Option<&Party> {
+        self.parties.get(self.authority.as_ref()?)
+    }
+
+    /// The zone of local days and hours.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The parts of the store it covers.
+    #[must_use]
+    pub fn parts(&self) -> &[StorePart] {
+        &self.parts
+    }
+
+    /// The roles that may approve a change that widens what may be read or kept.
+    #[must_use]
+    pub fn approvers(&self) -> &[RoleId] {
+        &self.approvers
+    }
+
+    /// How long the log of uses is kept; `None` for as long as the store.
+    #[must_use]
+    pub const fn log_keep(&self) -> Option<Period> {
+        self.log_keep
+    }
+
+    /// The file it was read from, or the first of them, as it was named to [`Register::parse`].
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.file
+        self.files.first().map_or("", |(_, name)| name)
+    }
+
+    /// `file:line` of a line that a noun carries.
+    #[must_use]
+    pub fn place(&self, line: u32) -> String {
+        let file = self.files.iter().rev().find(|(first, _)| *first <= line);
+        file.map_or_else(String::new, |(first, name)| format!("{name}:{}", line - first + 1))
     }
 
     /// The activity of that name.
@@ -258,6 +201,33 @@ impl Register {
     /// All categories, by name.
     pub fn categories(&self) -> impl Iterator<Item = &Category> {
         self.categories.values()
+    }
+
+    /// All obligations, by name.
+    pub fn obligations(&self) -> impl Iterator<Item = &Obligation> {
+        self.obligations.values()
+    }
+
+    /// The obligation of that name.
+    #[must_use]
+    pub fn obligation(&self, id: &ObligationId) -> Option<&Obligation> {
+        self.obligations.get(id)
+    }
+
+    /// All controls, by name.
+    pub fn controls(&self) -> impl Iterator<Item = &Control> {
+        self.controls.values()
+    }
+
+    /// The notices, by name; none where one notice tells everything.
+    pub fn notices(&self) -> impl Iterator<Item = &NoticePart> {
+        self.notices.values()
+    }
+
+    /// Rows of an obligations list that nothing serves yet.
+    #[must_use]
+    pub fn open_rows(&self) -> &[OpenRows] {
+        &self.open
     }
 
     /// All staff and jobs, by name. Residents are not listed: every `resident:N` is one.

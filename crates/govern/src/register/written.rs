@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Found};
+use super::{listed, whole::Whole};
 
 /// A text and where it is written.
 pub(super) type Text = Spanned<String>;
@@ -24,6 +25,11 @@ pub(super) struct Head {
     pub(super) id: Text,
     pub(super) edition: Text,
     pub(super) operator: Text,
+    pub(super) authority: Option<Text>,
+    pub(super) zone: Option<Text>,
+    pub(super) parts: Option<List>,
+    pub(super) approvers: Option<List>,
+    pub(super) log_keep: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +49,17 @@ pub(super) struct Party {
     pub(super) country: Text,
     pub(super) address: Option<Text>,
     pub(super) registration_number: Option<Text>,
+    pub(super) phone: Option<Text>,
+    pub(super) email: Option<Text>,
+    pub(super) protection_officer: Option<Text>,
+    pub(super) transfer: Option<Transfer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Transfer {
+    pub(super) ground: Text,
+    pub(super) cite: Text,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +70,8 @@ pub(super) struct Category {
     pub(super) text: Languages,
     pub(super) columns: List,
     pub(super) finest: Text,
+    pub(super) fields: Option<List>,
+    pub(super) special: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -67,8 +86,26 @@ pub(super) struct Basis {
 pub(super) struct Keep {
     pub(super) from: Text,
     #[serde(rename = "for")]
-    pub(super) periods: List,
+    pub(super) periods: Option<List>,
+    pub(super) at_most: Option<Text>,
+    pub(super) at_once: Option<bool>,
+    pub(super) end_of_year: Option<bool>,
     pub(super) then: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hours {
+    pub(super) from: Text,
+    pub(super) to: Text,
+    pub(super) days: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Valid {
+    pub(super) from: Option<Text>,
+    pub(super) to: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -80,14 +117,28 @@ pub(super) struct Activity {
     pub(super) instruction: Option<Text>,
     pub(super) basis: Option<Vec<Basis>>,
     pub(super) subjects: List,
-    pub(super) areas: List,
+    pub(super) areas: Option<List>,
+    pub(super) dossiers: Option<List>,
     pub(super) data: Spanned<BTreeMap<Text, Text>>,
+    pub(super) uses: Option<List>,
+    pub(super) excludes: Option<List>,
     #[serde(rename = "do")]
     pub(super) operations: List,
     pub(super) roles: List,
     pub(super) own_only: Option<Spanned<bool>>,
+    pub(super) factors: Option<Spanned<u8>>,
+    pub(super) hours: Option<Hours>,
+    pub(super) valid: Option<Valid>,
     pub(super) to: Option<List>,
-    pub(super) keep: Option<Spanned<Keep>>,
+    pub(super) source: Option<Languages>,
+    pub(super) mandatory: Option<bool>,
+    pub(super) necessity: Option<Text>,
+    pub(super) begins: Option<Text>,
+    pub(super) despite_restriction: Option<Text>,
+    pub(super) keep: Option<Spanned<Vec<Keep>>>,
+    pub(super) lock_after: Option<Text>,
+    pub(super) notice: Option<Text>,
+    pub(super) serves: Option<List>,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +161,60 @@ pub(super) struct Resident {
     pub(super) roles: List,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClockTable {
+    pub(super) within: Option<Text>,
+    pub(super) before: Option<Text>,
+    pub(super) profile: Option<Text>,
+    pub(super) roll: Option<Text>,
+    pub(super) calendar: Option<Text>,
+    pub(super) not_before: Option<Text>,
+    pub(super) extension: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Obligation {
+    pub(super) id: Text,
+    pub(super) text: Languages,
+    pub(super) when: Text,
+    pub(super) who: Text,
+    pub(super) clock: Option<Spanned<ClockTable>>,
+    pub(super) proof: List,
+    pub(super) cite: Text,
+    pub(super) serves: Option<List>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Control {
+    pub(super) id: Text,
+    pub(super) text: Languages,
+    pub(super) probe: Option<Text>,
+    pub(super) attestation: Option<Text>,
+    pub(super) document: Option<Text>,
+    pub(super) max_age: Option<Text>,
+    pub(super) measure: Option<Spanned<u8>>,
+    pub(super) cite: Option<Text>,
+    pub(super) serves: Option<List>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notice {
+    pub(super) id: Text,
+    pub(super) title: Languages,
+    pub(super) date: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Open {
+    pub(super) part: Text,
+    pub(super) rows: List,
+}
+
 /// A register of the right shape.
 pub(super) struct Written {
     pub(super) head: Head,
@@ -119,6 +224,31 @@ pub(super) struct Written {
     pub(super) roles: Vec<Role>,
     pub(super) actors: Vec<Actor>,
     pub(super) resident: Option<Resident>,
+    pub(super) obligations: Vec<Obligation>,
+    pub(super) controls: Vec<Control>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) open: Vec<Open>,
+}
+
+/// Proves that each file is TOML by itself and begins with a table, so that none reads on in the next.
+pub(super) fn each_stands_alone(whole: &Whole<'_>) -> Result<(), Vec<Found>> {
+    let faults: Vec<_> = whole.files().flat_map(|(start, text)| faults_of_file(start, text)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn faults_of_file(start: usize, text: &str) -> Vec<Found> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let moved = |found: Found| Found { at: found.at + start, ..found };
+    let syntax = errors.iter().map(shape_fault);
+    let loose = document
+        .get_ref()
+        .iter()
+        .filter(|(_, value)| !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)));
+    let loose = loose.map(|(key, _)| {
+        let message = format!("`{}` stands before the first table; move it into one", key.get_ref());
+        Found::new(&key.span(), Fault::Shape { message })
+    });
+    syntax.chain(loose).map(moved).collect()
 }
 
 /// Reads the shape of a register.
@@ -132,20 +262,40 @@ pub(super) fn read(text: &str) -> Result<Written, Vec<Found>> {
     if head.is_none() && tables.found.is_empty() {
         tables.found.push(Found { at: 0, fault: Fault::NoHead });
     }
-    let parties = tables.many("party");
-    let categories = tables.many("category");
-    let activities = tables.many("activity");
-    let roles = tables.many("role");
-    let actors = tables.many("actor");
-    let resident = tables.one("resident");
+    let written = head.map(|head| Written {
+        head,
+        parties: tables.many("party"),
+        categories: tables.many("category"),
+        activities: tables.many("activity"),
+        roles: tables.many("role"),
+        actors: tables.many("actor"),
+        resident: tables.one("resident"),
+        obligations: tables.many("obligation"),
+        controls: tables.many("control"),
+        notices: tables.many("notice"),
+        open: tables.many("open"),
+    });
     tables.refuse_the_rest();
-    match head {
-        Some(head) if tables.found.is_empty() => {
-            Ok(Written { head, parties, categories, activities, roles, actors, resident })
-        }
+    match written {
+        Some(written) if tables.found.is_empty() => Ok(written),
         _ => Err(tables.found),
     }
 }
+
+/// The tables a register has.
+const TABLES: [&str; 11] = [
+    "register",
+    "party",
+    "category",
+    "activity",
+    "role",
+    "actor",
+    "resident",
+    "obligation",
+    "control",
+    "notice",
+    "open",
+];
 
 /// The tables of the file not yet read, and the faults found so far.
 struct Tables<'t> {
@@ -183,8 +333,9 @@ impl<'t> Tables<'t> {
     }
 
     fn refuse_the_rest(&mut self) {
-        for key in self.of.keys() {
-            let known = "`register`, `party`, `category`, `activity`, `role`, `actor`, `resident`".to_owned();
+        // A table left over because the head is missing is no fault of its own.
+        for key in self.of.keys().filter(|key| !TABLES.contains(&key.get_ref().as_ref())) {
+            let known = listed(&TABLES);
             let fault = Fault::UnknownTable { table: key.get_ref().to_string(), known };
             self.found.push(Found::new(&key.span(), fault));
         }

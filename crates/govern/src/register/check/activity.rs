@@ -3,41 +3,57 @@
 //! What comes in: an activity of the right shape. What goes out: a checked one, or its faults. Never:
 //! an activity without basis, retention, or the instruction a processor needs.
 
-use tidstro_calendar::Period;
-use tidstro_model::{ActivityId, AreaKind, CategoryId};
+use jiff::civil::{Date, Time};
+use tidstro_model::{ActivityId, AreaKind, CategoryId, DayRange, DossierKind, NoticeId};
 use toml::Spanned;
 
 use super::super::fault::{Fault, Found};
 use super::super::written::{self, Text};
-use super::super::{Activity, ActivityLines, CategoryRule, listed};
-use super::{Checker, parsed, texts};
-use crate::{Article6, Basis, Keep, KeepFrom, KeepThen, Operation, PartyId};
+use super::super::{Activity, ActivityLines, CategoryRule, Hours, listed};
+use super::{Checker, owned, parsed, present, texts, texts_of};
+use crate::{Article6, Basis, LeaseEventKind, Operation, PartyId};
 
 impl Checker<'_> {
     pub(super) fn activity(&mut self, written: &written::Activity) -> Option<Activity> {
         let controller = self.party_named(&written.controller);
         let basis = self.bases(written);
         let subjects = self.subjects(&written.subjects);
-        let areas = self.areas(written);
+        let (areas, dossiers) = (self.areas(written), self.dossiers(written));
         let data = self.data(&written.data);
         let operations = self.operations(written);
         let roles = self.roles_named(&written.roles);
+        let (factors, hours, valid) = (self.factors(written), self.hours(written), self.valid(written));
         let recipients = self.recipients(written);
+        let begins = self.begins(written);
         let keep = self.keep(written);
+        let notice = self.notice_named(written);
         Some(Activity {
             id: parsed(&written.id, ActivityId::parse)?,
             text: texts(&written.text),
             controller: controller?,
-            instruction: written.instruction.as_ref().map(|text| text.get_ref().clone()),
+            instruction: owned(&written.instruction),
+            begins: begins?.or_else(|| only_consent(basis.as_deref()?)),
             basis: basis?,
             subjects: subjects?,
             areas: areas?,
+            dossiers: dossiers?,
             data: data?,
+            uses: texts_of(written.uses.as_ref()),
+            excludes: texts_of(written.excludes.as_ref()),
             operations: operations?,
             roles: roles?,
             own_only: written.own_only.as_ref().is_some_and(|own_only| *own_only.get_ref()),
+            factors: factors?,
+            hours: hours?,
+            valid: valid?,
             recipients: recipients?,
+            source: written.source.as_ref().map(texts),
+            mandatory: written.mandatory.unwrap_or(false),
+            necessity: owned(&written.necessity),
+            despite_restriction: owned(&written.despite_restriction),
             keep: keep?,
+            notice: notice?,
+            serves: texts_of(written.serves.as_ref()),
             lines: self.lines_of(written),
         })
     }
@@ -50,6 +66,8 @@ impl Checker<'_> {
             roles: self.lines.line(written.roles.span().start),
             data: self.lines.line(written.data.span().start),
             own_only: written.own_only.as_ref().map_or(id, |own_only| self.lines.line(own_only.span().start)),
+            factors: written.factors.as_ref().map_or(id, |factors| self.lines.line(factors.span().start)),
+            recipients: written.to.as_ref().map_or(id, |to| self.lines.line(to.span().start)),
             keep: written.keep.as_ref().map_or(id, |keep| self.lines.line(keep.span().start)),
         }
     }
@@ -70,11 +88,6 @@ impl Checker<'_> {
         let write = "cite the contract, act or task that the basis rests on";
         let cite = self.filled(&written.cite, "cite", write);
         Some(Basis { gdpr: gdpr?, cite: cite? })
-    }
-
-    fn filled(&mut self, text: &Text, field: &'static str, write: &'static str) -> Option<String> {
-        let filled = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
-        self.read(text, filled, |_| Fault::Empty { field, write })
     }
 
     fn data(
@@ -109,13 +122,74 @@ impl Checker<'_> {
     }
 
     fn areas(&mut self, written: &written::Activity) -> Option<Vec<AreaKind>> {
+        let Some(list) = &written.areas else { return Some(Vec::new()) };
         let known = AreaKind::ALL.map(|kind| format!("`{}`", kind.code())).join(", ");
-        self.each(
-            &written.areas,
-            "areas",
-            "write at least one kind of area, such as `building`",
-            |checker, text| checker.word(text, "a kind of area", AreaKind::from_code, &known),
-        )
+        self.each(list, "areas", "write at least one kind of area, such as `building`", |checker, text| {
+            checker.word(text, "a kind of area", AreaKind::from_code, &known)
+        })
+    }
+
+    fn dossiers(&mut self, written: &written::Activity) -> Option<Vec<DossierKind>> {
+        let Some(list) = &written.dossiers else {
+            if written.areas.is_none() {
+                let activity = written.id.get_ref().clone();
+                self.fault(&written.id, Fault::NoGround { activity });
+            }
+            return Some(Vec::new());
+        };
+        let write = "write at least one kind of dossier, such as `ticket`";
+        self.each(list, "dossiers", write, |checker, text| checker.name(text, DossierKind::parse))
+    }
+
+    fn factors(&mut self, written: &written::Activity) -> Option<u8> {
+        let Some(factors) = &written.factors else { return Some(1) };
+        let (got, span) = (*factors.get_ref(), factors.span());
+        if (1..=2).contains(&got) {
+            return Some(got);
+        }
+        let fault = Fault::Number { field: "factors", got, write: "1 or 2" };
+        self.found.push(Found::new(&span, fault));
+        None
+    }
+
+    fn hours(&mut self, written: &written::Activity) -> Option<Option<Hours>> {
+        let Some(hours) = &written.hours else { return Some(None) };
+        let (from, to) = (self.clock_time(&hours.from), self.clock_time(&hours.to));
+        let calendar = self.calendar(&hours.days);
+        let (from, to) = (from?, to?);
+        if to <= from {
+            self.fault(&hours.to, Fault::EndBeforeBegin);
+            return None;
+        }
+        Some(Some(Hours { from, to, calendar: calendar? }))
+    }
+
+    fn clock_time(&mut self, text: &Text) -> Option<Time> {
+        let what = "a local clock time; write it like `07:30`";
+        let read = |text: &str| if text.len() == 5 { text.parse().ok() } else { None };
+        self.read(text, read, |got| Fault::Time { what, got })
+    }
+
+    fn valid(&mut self, written: &written::Activity) -> Option<DayRange> {
+        let Some(valid) = &written.valid else { return Some(DayRange::always()) };
+        let from = valid.from.as_ref().map(|text| self.date(text));
+        let to = valid.to.as_ref().map(|text| self.date(text));
+        let (from, to) = (present(from)?, present(to)?);
+        let range = DayRange::new(from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX));
+        range.map_err(|_| self.fault(&written.id, Fault::EndBeforeBegin)).ok()
+    }
+
+    fn begins(&mut self, written: &written::Activity) -> Option<Option<LeaseEventKind>> {
+        let Some(text) = &written.begins else { return Some(None) };
+        let known = listed(LeaseEventKind::ALL);
+        self.word(text, "an event that begins a lease", LeaseEventKind::from_word, &known).map(Some)
+    }
+
+    fn notice_named(&mut self, written: &written::Activity) -> Option<Option<NoticeId>> {
+        let Some(text) = &written.notice else { return Some(None) };
+        let unknown = self.dangling("notice", text, &self.notices);
+        self.found.extend(unknown);
+        parsed(text, NoticeId::parse).map(Some)
     }
 
     fn recipients(&mut self, written: &written::Activity) -> Option<Vec<PartyId>> {
@@ -123,23 +197,10 @@ impl Checker<'_> {
         let recipients: Vec<_> = recipients.iter().map(|text| self.party_named(text)).collect();
         recipients.into_iter().collect()
     }
+}
 
-    fn keep(&mut self, written: &written::Activity) -> Option<Keep> {
-        let Some(keep) = written.keep.as_ref().map(Spanned::get_ref) else {
-            let activity = written.id.get_ref().clone();
-            self.fault(&written.id, Fault::NoRetention { activity });
-            return None;
-        };
-        let from =
-            self.word(&keep.from, "the begin of a retention", KeepFrom::from_word, &listed(KeepFrom::ALL));
-        let then =
-            self.word(&keep.then, "an end of a retention", KeepThen::from_word, &listed(KeepThen::ALL));
-        let write = "write at least one period, such as `P5Y`";
-        let periods = self.each(&keep.periods, "for", write, Self::period);
-        Some(Keep { from: from?, periods: periods?, then: then? })
-    }
-
-    fn period(&mut self, text: &Text) -> Option<Period> {
-        Period::parse(text.get_ref()).map_err(|fault| self.fault(text, Fault::Period(fault))).ok()
-    }
+/// Where consent is the only basis, nothing begins before it is given (GDPR art. 7(1)).
+fn only_consent(bases: &[Basis]) -> Option<LeaseEventKind> {
+    let only = bases.iter().all(|basis| basis.gdpr == Article6::Consent);
+    only.then_some(LeaseEventKind::ConsentGiven)
 }

@@ -4,23 +4,28 @@
 //! faults of the meaning. Never: a guess at what was meant, or an end at the first fault.
 
 mod activity;
+mod duty;
+mod keep;
 mod whole;
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+use tidstro_calendar::{Period, WorkingCalendar, Zone};
 use tidstro_model::NameFault;
 
-use super::fault::{Fault, Found, Lines};
+use super::fault::{Fault, Found};
+use super::whole::Whole;
 use super::written::{self, List, Text, Written};
-use super::{Actor, Category, Party, Register, Residents, Role, Texts, listed};
-use crate::{Country, Finest, PartyKind, RoleId};
+use super::{Actor, Category, Party, Register, Residents, Role, StorePart, Texts, Transfer, listed};
+use crate::{Country, Finest, PartyKind, RoleId, TransferGround};
 
 /// The names of one noun, with the line of each.
 type Names = BTreeMap<String, u32>;
 
 /// Checks the meaning. The file's name and hash are left empty for the caller to fill in.
-pub(super) fn check(written: &Written, lines: &Lines<'_>) -> Result<Register, Vec<Found>> {
-    let mut checker = Checker::of(written, lines);
+pub(super) fn check(written: &Written, whole: &Whole<'_>) -> Result<Register, Vec<Found>> {
+    let mut checker = Checker::of(written, whole);
     let register = checker.register(written);
     checker.whole(written, &register);
     // A value is missing only where a fault was found, so one of the two is always there.
@@ -29,16 +34,17 @@ pub(super) fn check(written: &Written, lines: &Lines<'_>) -> Result<Register, Ve
 
 /// The names written, and the faults found so far.
 struct Checker<'w> {
-    lines: &'w Lines<'w>,
+    lines: &'w Whole<'w>,
     parties: Names,
     roles: Names,
     categories: Names,
+    notices: Names,
     found: Vec<Found>,
 }
 
 impl<'w> Checker<'w> {
     /// Collects the names first, so that a fault in one table is not also a dangling name in others.
-    fn of(written: &Written, lines: &'w Lines<'w>) -> Self {
+    fn of(written: &Written, lines: &'w Whole<'w>) -> Self {
         let mut found = Vec::new();
         let mut names = |noun, ids: Vec<&Text>| names(noun, &ids, lines, &mut found);
         let parties = names("party", written.parties.iter().map(|party| &party.id).collect());
@@ -46,46 +52,110 @@ impl<'w> Checker<'w> {
         let categories = names("category", written.categories.iter().map(|category| &category.id).collect());
         names("activity", written.activities.iter().map(|activity| &activity.id).collect());
         names("actor", written.actors.iter().map(|actor| &actor.id).collect());
-        Self { lines, parties, roles, categories, found }
+        names("obligation", written.obligations.iter().map(|obligation| &obligation.id).collect());
+        names("control", written.controls.iter().map(|control| &control.id).collect());
+        let notices = names("notice", written.notices.iter().map(|notice| &notice.id).collect());
+        Self { lines, parties, roles, categories, notices, found }
     }
 
     /// All values of the register; `None` where a fault was found that leaves a value unknown.
     fn register(&mut self, written: &Written) -> Option<Register> {
-        let operator = self.party_named(&written.head.operator);
+        let head = self.head(&written.head);
         let parties: Vec<_> = written.parties.iter().map(|party| self.party(party)).collect();
         let roles: Vec<_> = written.roles.iter().map(|role| self.role(role)).collect();
         let categories: Vec<_> = written.categories.iter().map(|category| self.category(category)).collect();
         let activities: Vec<_> = written.activities.iter().map(|activity| self.activity(activity)).collect();
         let actors: Vec<_> = written.actors.iter().map(|actor| self.actor(actor)).collect();
         let residents = written.resident.as_ref().map(|resident| self.residents(resident));
+        let obligations: Vec<_> = written.obligations.iter().map(|duty| self.obligation(duty)).collect();
+        let controls: Vec<_> = written.controls.iter().map(|control| self.control(control)).collect();
+        let notices: Vec<_> = written.notices.iter().map(|notice| self.notice(notice)).collect();
+        let open = written.open.iter().map(Self::open).collect();
         Some(Register {
-            id: written.head.id.get_ref().clone(),
-            edition: written.head.edition.get_ref().clone(),
-            operator: operator?,
-            file: String::new(),
-            hash: [0; 32],
             parties: keyed(parties, |party| &party.id)?,
             roles: keyed(roles, |role| &role.id)?,
             categories: keyed(categories, |category| &category.id)?,
             activities: keyed(activities, |activity| &activity.id)?,
             actors: keyed(actors, |actor| &actor.id)?,
-            residents: residents.map_or(Some(None), |residents| residents.map(Some))?,
+            residents: present(residents)?,
+            obligations: keyed(obligations, |obligation| &obligation.id)?,
+            controls: keyed(controls, |control| &control.id)?,
+            notices: keyed(notices, |notice| &notice.id)?,
+            open,
+            ..head?
+        })
+    }
+
+    /// A register of the head alone.
+    fn head(&mut self, written: &written::Head) -> Option<Register> {
+        let operator = self.party_named(&written.operator);
+        let authority = written.authority.as_ref().map(|text| self.party_named(text));
+        let zone = self.zone(written);
+        let parts = self.parts(written);
+        let approvers = written.approvers.as_ref().map(|list| self.roles_named(list));
+        let log_keep = written.log_keep.as_ref().map(|text| self.period(text));
+        Some(Register {
+            id: written.id.get_ref().clone(),
+            edition: written.edition.get_ref().clone(),
+            operator: operator?,
+            authority: present(authority)?,
+            zone: zone?,
+            parts: parts?,
+            approvers: present(approvers)?.unwrap_or_default(),
+            log_keep: present(log_keep)?,
+            files: Vec::new(),
+            hash: [0; 32],
+            parties: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            categories: BTreeMap::new(),
+            activities: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            residents: None,
+            obligations: BTreeMap::new(),
+            controls: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            open: Vec::new(),
+        })
+    }
+
+    fn zone(&mut self, written: &written::Head) -> Option<Zone> {
+        let Some(text) = &written.zone else { return Some(Zone::copenhagen()) };
+        self.read(text, |name| Zone::named(name).ok(), |got| Fault::Zone { got })
+    }
+
+    fn parts(&mut self, written: &written::Head) -> Option<Vec<StorePart>> {
+        let Some(list) = &written.parts else { return Some(StorePart::ALL.to_vec()) };
+        let known = listed(StorePart::ALL);
+        self.each(list, "parts", "write at least one part, such as `metering`", |checker, text| {
+            checker.word(text, "a part of the store", StorePart::from_word, &known)
         })
     }
 
     fn party(&mut self, written: &written::Party) -> Option<Party> {
         let kind = self.word(&written.kind, "a kind of party", PartyKind::from_word, &listed(PartyKind::ALL));
         let country = self.read(&written.country, Country::parse, |got| Fault::Country { got });
-        let text = |text: &Option<Text>| text.as_ref().map(|text| text.get_ref().clone());
+        let transfer = written.transfer.as_ref().map(|transfer| self.transfer(transfer));
         Some(Party {
             id: parsed(&written.id, crate::PartyId::parse)?,
             name: written.name.get_ref().clone(),
             kind: kind?,
             country: country?,
-            address: text(&written.address),
-            registration_number: text(&written.registration_number),
+            address: owned(&written.address),
+            registration_number: owned(&written.registration_number),
+            phone: owned(&written.phone),
+            email: owned(&written.email),
+            protection_officer: owned(&written.protection_officer),
+            transfer: present(transfer)?,
             line: self.line(&written.id),
         })
+    }
+
+    fn transfer(&mut self, written: &written::Transfer) -> Option<Transfer> {
+        let known = listed(TransferGround::ALL);
+        let ground = self.word(&written.ground, "a ground of transfer", TransferGround::from_word, &known);
+        let cite =
+            self.filled(&written.cite, "cite", "cite the decision or contract that allows the transfer");
+        Some(Transfer { ground: ground?, cite: cite? })
     }
 
     fn role(&self, written: &written::Role) -> Option<Role> {
@@ -105,6 +175,8 @@ impl<'w> Checker<'w> {
             text: texts(&written.text),
             columns: written.columns.get_ref().iter().map(|column| column.get_ref().clone()).collect(),
             finest: finest?,
+            fields: texts_of(written.fields.as_ref()),
+            special: written.special.unwrap_or(false),
             line: self.line(&written.id),
         })
     }
@@ -123,6 +195,27 @@ impl<'w> Checker<'w> {
             roles: self.roles_named(&written.roles)?,
             line: self.lines.line(written.roles.span().start),
         })
+    }
+
+    fn period(&mut self, text: &Text) -> Option<Period> {
+        Period::parse(text.get_ref()).map_err(|fault| self.fault(text, Fault::Period(fault))).ok()
+    }
+
+    fn date(&mut self, text: &Text) -> Option<Date> {
+        let what = "a local day; write it like `2026-03-31`";
+        self.read(text, |day| day.parse().ok(), |got| Fault::Time { what, got })
+    }
+
+    /// The name of a working calendar the program has.
+    fn calendar(&mut self, text: &Text) -> Option<String> {
+        let known = listed(&["dk-working", "dk-market", "de-working"]);
+        let shipped = |name: &str| WorkingCalendar::shipped(name).map(|calendar| calendar.name().to_owned());
+        self.read(text, shipped, |got| Fault::Calendar { got, known })
+    }
+
+    fn filled(&mut self, text: &Text, field: &'static str, write: &'static str) -> Option<String> {
+        let filled = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+        self.read(text, filled, |_| Fault::Empty { field, write })
     }
 
     fn column_form(&mut self, column: &Text) {
@@ -222,8 +315,22 @@ impl<'w> Checker<'w> {
     }
 }
 
+/// An optional value: absent, or there and right. `None` where it is there and a fault was found.
+fn present<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    value.map_or(Some(None), |value| value.map(Some))
+}
+
+fn owned(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(|text| text.get_ref().clone())
+}
+
+/// The texts of a list that may be absent.
+fn texts_of(list: Option<&List>) -> Vec<String> {
+    list.map_or_else(Vec::new, |list| list.get_ref().iter().map(|text| text.get_ref().clone()).collect())
+}
+
 /// The names of one noun with their lines; a name of the wrong form or used twice is a fault.
-fn names(noun: &'static str, ids: &[&Text], lines: &Lines<'_>, found: &mut Vec<Found>) -> Names {
+fn names(noun: &'static str, ids: &[&Text], lines: &Whole<'_>, found: &mut Vec<Found>) -> Names {
     let mut names = Names::new();
     for text in ids {
         let (id, span) = (text.get_ref(), text.span());

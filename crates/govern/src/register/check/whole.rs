@@ -9,9 +9,9 @@ use tidstro_model::{ActivityId, CategoryId};
 
 use super::super::fault::{Fault, Found};
 use super::super::written::{self, Written};
-use super::super::{Activity, Register};
+use super::super::{Activity, Register, listed};
 use super::{Checker, parsed};
-use crate::{Finest, PartyKind};
+use crate::{Finest, Operation, PartyId, PartyKind};
 
 impl Checker<'_> {
     /// Finds the faults between tables. Those that need checked values wait until all values are.
@@ -20,6 +20,11 @@ impl Checker<'_> {
         let Some(register) = register.as_ref().filter(|_| self.found.is_empty()) else { return };
         for written in &written.categories {
             self.kept(register, written);
+            self.collected(register, written);
+        }
+        for written in &written.parties {
+            self.third_country(register, written);
+            self.sub_processor(register, written);
         }
         for written in &written.activities {
             let id = parsed(&written.id, ActivityId::parse);
@@ -28,6 +33,8 @@ impl Checker<'_> {
             self.no_finer_than_categories(register, activity, written);
             self.subjects_have_data(register, activity, written);
             self.residents_see_their_own(register, activity, written);
+            self.fields(register, activity, written);
+            self.no_inference(activity, written);
         }
     }
 
@@ -48,6 +55,79 @@ impl Checker<'_> {
         let Some(id) = parsed(&written.id, CategoryId::parse) else { return };
         if !register.activities().any(|activity| activity.rule_for(&id).is_some()) {
             self.fault(&written.id, Fault::NotKept { category: id.to_string() });
+        }
+    }
+
+    /// What nobody collects, nobody can use: the register contradicts itself.
+    fn collected(&mut self, register: &Register, written: &written::Category) {
+        let Some(id) = parsed(&written.id, CategoryId::parse) else { return };
+        let users: Vec<_> = register.activities().filter(|user| user.rule_for(&id).is_some()).collect();
+        let collects = |user: &&Activity| user.operations.contains(&Operation::Collect);
+        if users.is_empty() || users.iter().any(collects) {
+            return;
+        }
+        let activities = listed(&users.iter().map(|user| &user.id).collect::<Vec<_>>());
+        self.fault(&written.id, Fault::NotCollected { category: id.to_string(), activities });
+    }
+
+    /// GDPR art. 44: no transfer to a third country without a ground.
+    fn third_country(&mut self, register: &Register, written: &written::Party) {
+        let Some(party) = parsed(&written.id, PartyId::parse).and_then(|id| register.party(&id)) else {
+            return;
+        };
+        let receives = register.activities().any(|activity| activity.recipients.contains(&party.id));
+        if receives && !party.country.is_eea() && party.transfer.is_none() {
+            let (country, party) = (party.country.to_string(), party.id.to_string());
+            self.fault(&written.country, Fault::NoTransferGround { party, country });
+        }
+    }
+
+    /// GDPR art. 28(2) and 30(2)(a): a sub-processor is named so that it can be found.
+    fn sub_processor(&mut self, register: &Register, written: &written::Party) {
+        let Some(party) = parsed(&written.id, PartyId::parse).and_then(|id| register.party(&id)) else {
+            return;
+        };
+        if party.kind != PartyKind::Processor || party.id == register.operator {
+            return;
+        }
+        let is_empty = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+        for (missing, key, text) in [
+            ("address", "address", &party.address),
+            ("registration number", "registration_number", &party.registration_number),
+        ] {
+            if is_empty(text) {
+                let party = party.id.to_string();
+                self.fault(&written.id, Fault::IncompleteProcessor { party, missing, key });
+            }
+        }
+    }
+
+    /// A purpose may need only what its categories have, and may not have what it says it has not.
+    fn fields(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
+        let categories = || activity.data.iter().filter_map(|rule| register.category(&rule.category));
+        let name = || activity.id.to_string();
+        for text in written.uses.iter().flat_map(|list| list.get_ref()) {
+            let field = text.get_ref().clone();
+            if activity.excludes.contains(&field) {
+                self.fault(text, Fault::FieldContradiction { activity: name(), field });
+            } else if !categories().any(|category| category.fields.contains(&field)) {
+                self.fault(text, Fault::FieldNotCollected { activity: name(), field });
+            }
+        }
+        for text in written.excludes.iter().flat_map(|list| list.get_ref()) {
+            let field = text.get_ref().clone();
+            if let Some(category) = categories().find(|category| category.fields.contains(&field)) {
+                let category = category.id.to_string();
+                self.fault(text, Fault::FieldExcluded { activity: name(), field, category });
+            }
+        }
+    }
+
+    fn no_inference(&mut self, activity: &Activity, written: &written::Activity) {
+        for (operation, text) in activity.operations.iter().zip(written.operations.get_ref()) {
+            if *operation == Operation::Infer {
+                self.fault(text, Fault::Inference { activity: activity.id.to_string() });
+            }
         }
     }
 
