@@ -65,6 +65,24 @@ pub enum StoreFault {
         /// Number of the key.
         key: KeyNo,
     },
+    /// The key forgot the month, or began later.
+    #[error(
+        "key {key} seals nothing before {kept_from}, asked was {month}: older days are erased or were never kept; leave them out"
+    )]
+    MonthGone {
+        /// Number of the key.
+        key: KeyNo,
+        /// The month asked for.
+        month: crate::Month,
+        /// The oldest month the key still seals.
+        kept_from: crate::Month,
+    },
+    /// Keys are destroyed, but another process still reads their old state, which therefore lies in the
+    /// write-ahead log.
+    #[error(
+        "keys are destroyed, but another program reads the key file, so that traces may be left in it; end that program and run the command again"
+    )]
+    KeysInUse,
     /// The cipher refused, which happens only for a used-up nonce space.
     #[error("sealing failed; start the program again")]
     Sealing,
@@ -144,4 +162,12 @@ pub enum StoreFault {
     /// The store's thread ended.
     #[error("the database thread has stopped; start the program again")]
     Stopped,
+}
+
+impl StoreFault {
+    /// Whether what was asked for is erased: its key is gone, whole or for that month.
+    #[must_use]
+    pub const fn is_erased(&self) -> bool {
+        matches!(self, Self::KeyGone { .. } | Self::MonthGone { .. })
+    }
 }

@@ -35,7 +35,7 @@ pub use personal::{
     StoredTelegram, TelegramNo,
 };
 pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
-pub use seal::MasterKey;
+pub use seal::{MasterKey, Month};
 
 use personal::{Registrar, Writing};
 use reference::SeriesCategory;
@@ -192,7 +192,8 @@ impl Store {
         self.threads.write(move |writing| reference::ensure_source(&writing.db, &name)).await
     }
 
-    /// Stores telegrams that are new, and who heard them. Durable when this returns.
+    /// Stores telegrams that are new, and who heard them. Durable when this returns. `None` stands for a
+    /// telegram of a day that is no longer kept.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to collect; nothing is kept on an error.
@@ -201,7 +202,7 @@ impl Store {
         permit: &Permit,
         heard: Vec<RawTelegram>,
         now: Timestamp,
-    ) -> Result<Vec<Receipt>, StoreFault> {
+    ) -> Result<Vec<Option<Receipt>>, StoreFault> {
         permit.must_allow(Operation::Collect, &self.columns.telegrams, now)?;
         self.threads
             .write(move |writing| {

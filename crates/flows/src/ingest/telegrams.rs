@@ -159,11 +159,16 @@ impl Run<'_> {
             self.workspace.store.record_telegrams(&self.permits.raw, heard, (self.clock)()).await?;
         let of_this_batch: FxHashSet<TelegramNo> = receipts
             .iter()
+            .flatten()
             .filter(|receipt| receipt.heard == Heard::First)
             .map(|receipt| receipt.telegram)
             .collect();
         let mut decoded = Vec::new();
         for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
+            let Some(receipt) = receipt else {
+                report.refuse("too-old", candidate.line, &"telegrams of that day are no longer kept");
+                continue;
+            };
             match receipt.heard {
                 Heard::First => report.telegrams_new += 1,
                 Heard::Again => report.telegrams_again += 1,

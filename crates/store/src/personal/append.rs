@@ -17,6 +17,7 @@ use super::state::Judged;
 use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
+use crate::seal::Month;
 use crate::{StoreFault, log};
 
 /// A block to register.
@@ -41,6 +42,8 @@ pub struct Appended {
     pub unchanged: u64,
     /// Readings of a category the register does not let the reader collect; not kept.
     pub not_permitted: u64,
+    /// Blocks of local days that are no longer kept, or lie before the point's history; not kept.
+    pub too_old: u64,
     /// How often each rule failed in the new versions.
     pub findings: FxHashMap<Rule, u64>,
 }
@@ -127,10 +130,15 @@ fn append_block(
     new: NewBlock,
 ) -> Result<(), StoreFault> {
     let period = epoch_day(new.day);
-    let key = writing.key_on(meta.point, period)?;
-    let current = current_block(writing, period, new.series)?;
-    let (is_first, current_seq) = (current.is_none(), current.as_ref().map(|(seq, _)| *seq));
-    let Some(mut block) = merged(current.map(|(_, block)| block), new.block)? else {
+    let key = writing.series_key_on(meta.point, SeriesCategory::of(meta.quantity), period)?;
+    if writing.is_erased(key, Month::of(new.day))? {
+        batch.done.too_old += 1;
+        return Ok(());
+    }
+    let (current_seq, current) = current_block(writing, new.day, new.series)?.unzip();
+    let current = current.flatten();
+    let is_first = current.is_none();
+    let Some(mut block) = merged(current, new.block)? else {
         batch.done.unchanged += 1;
         return Ok(());
     };
@@ -142,7 +150,7 @@ fn append_block(
     writing.validate(&judged, &mut block, &mut batch.findings)?;
     batch.plain.clear();
     block.encode(&mut batch.plain);
-    insert_block(writing, batch, (period, new.series, key))?;
+    insert_block(writing, batch, (new.day, new.series, key))?;
     insert_findings(writing, batch, period, new.series)?;
     batch.filled += 1;
     *(if is_first { &mut batch.done.added } else { &mut batch.done.changed }) += 1;
@@ -162,12 +170,13 @@ fn merged(current: Option<Block>, incoming: Block) -> Result<Option<Block>, Stor
     })
 }
 
-/// The newest version of a day and its number.
+/// The newest version of a day and its number; without the block if it is erased.
 fn current_block(
     writing: &mut Writing,
-    period: i32,
+    day: Date,
     series: SeriesNo,
-) -> Result<Option<(i64, Block)>, StoreFault> {
+) -> Result<Option<(i64, Option<Block>)>, StoreFault> {
+    let period = epoch_day(day);
     let found: Option<(i64, u32, Vec<u8>)> = writing
         .db
         .prepare_cached(
@@ -179,17 +188,24 @@ fn current_block(
         .optional()?;
     let Some((seq, key, sealed)) = found else { return Ok(None) };
     let key = KeyNo::new(key);
-    let plain = writing.vault.key(key)?.open(&block_row(period, series, seq, key), &sealed)?;
-    Ok(Some((seq, Block::decode(&plain)?)))
+    let sealing = match writing.vault.key(key, Month::of(day)) {
+        Ok(sealing) => sealing,
+        Err(fault) if fault.is_erased() => return Ok(Some((seq, None))),
+        Err(fault) => return Err(fault),
+    };
+    let plain = sealing.open(&block_row(period, series, seq, key), &sealed)?;
+    Ok(Some((seq, Some(Block::decode(&plain)?))))
 }
 
 fn insert_block(
     writing: &mut Writing,
     batch: &Batch<'_>,
-    (period, series, key): (i32, SeriesNo, KeyNo),
+    (day, series, key): (Date, SeriesNo, KeyNo),
 ) -> Result<(), StoreFault> {
+    let period = epoch_day(day);
     let row = block_row(period, series, batch.seq, key);
-    let sealed = writing.vault.key(key)?.seal(writing.nonces.next()?, &row, &batch.plain)?;
+    let sealing = writing.vault.key(key, Month::of(day))?;
+    let sealed = sealing.seal(writing.nonces.next()?, &row, &batch.plain)?;
     writing
         .db
         .prepare_cached(
@@ -251,6 +267,15 @@ fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
 }
 
 impl Writing {
+    /// Whether a key seals nothing of this month any more: what is of it cannot be kept.
+    pub(super) fn is_erased(&mut self, key: KeyNo, month: Month) -> Result<bool, StoreFault> {
+        match self.vault.key(key, month) {
+            Ok(_) => Ok(false),
+            Err(fault) if fault.is_erased() => Ok(true),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// What is known of a series, looked up once.
     pub(super) fn meta(&mut self, series: SeriesNo) -> Result<SeriesMeta, StoreFault> {
         if let Some(meta) = self.metas.get(&series) {

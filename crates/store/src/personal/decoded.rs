@@ -53,7 +53,7 @@ pub(crate) fn append_decoded(
     for (telegram, outcome) in decoded {
         settle_telegram(&writing.db, telegram, outcome.as_ref().err().map(String::as_str))?;
         for reading in outcome.unwrap_or_default() {
-            let register = placed(writing, &reading)?;
+            let register = placed(writing, &reading, registrar.now)?;
             if !is_covered(writing, permits, register.point, register.quantity)? {
                 not_permitted += 1;
                 continue;
@@ -76,10 +76,10 @@ pub(crate) fn append_decoded(
 }
 
 /// The register of a reading: of the metering point the device hung at when it was read.
-fn placed(writing: &mut Writing, reading: &NewReading) -> Result<RegisterOf, StoreFault> {
+fn placed(writing: &mut Writing, reading: &NewReading, now: Timestamp) -> Result<RegisterOf, StoreFault> {
     let day = epoch_day(writing.zone.day_of(reading.at));
     let NewReading { device, quantity, unit, tariff, subunit, .. } = *reading;
-    Ok(RegisterOf { point: writing.point_of(device, day)?, device, quantity, unit, tariff, subunit })
+    Ok(RegisterOf { point: writing.point_of(device, day, now)?, device, quantity, unit, tariff, subunit })
 }
 
 /// Seconds since local midnight, number, mark.

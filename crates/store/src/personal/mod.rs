@@ -86,7 +86,7 @@ impl Writing {
             self.forget();
             self.data_version = version;
         }
-        Ok(())
+        self.vault.drop_stale_keys()
     }
 
     fn forget(&mut self) {

@@ -16,10 +16,11 @@ use tidstro_metering::{
 use tidstro_model::{DayRange, Decimal, KeyNo, Mark, PointNo, Resolution, SeriesNo};
 
 use super::block_row;
+use super::place::keys_of_occupancy;
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from};
-use crate::seal::Vault;
+use crate::seal::{Month, Vault};
 
 /// Which values to read. What the permit does not cover is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,12 +205,7 @@ fn occupancy_windows(
     days: DayRange,
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
-    let key: u32 = db
-        .prepare_cached(
-            "-- occupancy_key
-             SELECT key_no FROM occupancy WHERE occupancy_no = ?1",
-        )?
-        .query_row(params![occupancy.as_u32()], |row| row.get(0))?;
+    let keys = keys_of_occupancy(db, occupancy)?;
     let (point, area) = target_numbers(target);
     let sql = format!(
         "-- occupancy_series
@@ -222,8 +218,11 @@ fn occupancy_windows(
     let numbers = params![occupancy.as_u32(), point, area, series.map(SeriesNo::as_u32)];
     let mut statement = db.prepare_cached(&sql)?;
     let entries = statement.query_and_then(numbers, entry_from)?;
-    let keys = KeysInReach::Only(KeyNo::new(key));
-    entries.map(|entry| Ok(Window { entry: entry?, days, keys })).collect()
+    let window = |entry: SeriesEntry| {
+        let key = keys.of_series(SeriesCategory::of(entry.meta.quantity));
+        Window { entry, days, keys: KeysInReach::Only(key) }
+    };
+    entries.map(|entry| Ok(window(entry?))).collect()
 }
 
 fn target_entries(
@@ -297,13 +296,13 @@ fn stored_day(
 ) -> Result<Option<(Date, Block)>, StoreFault> {
     let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { return Ok(None) };
     let row = block_row(period, window.entry.meta.series, seq, key);
-    let plain = match vault.key(key) {
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    let plain = match vault.key(key, Month::of(day)) {
         Ok(sealing) => sealing.open(&row, &sealed)?,
-        // Erased: the day is as if it had never been stored.
-        Err(StoreFault::KeyGone { .. }) => return Ok(None),
+        // The day is as if it had never been stored.
+        Err(fault) if fault.is_erased() => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
     Ok(Some((day, Block::decode(&plain)?)))
 }
 
@@ -328,7 +327,8 @@ fn newest_version(
                    ORDER BY registered_seq DESC LIMIT 1) b
              WHERE (?4 IS NULL OR b.key_no = ?4)
                AND (?5 IS NULL OR NOT EXISTS (
-                     SELECT 1 FROM occupancy o WHERE o.key_no = b.key_no AND o.end_day < ?5))",
+                     SELECT 1 FROM occupancy o
+                     WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no) AND o.end_day < ?5))",
         )?
         .query_row(params![period, window.entry.meta.series.as_u32(), last_seq, only, ended_before], |row| {
             Ok((row.get(0)?, KeyNo::new(row.get(1)?), row.get(2)?))

@@ -15,7 +15,7 @@ use tidstro_model::{Commodity, Decimal, Finding, KeyNo, SeriesNo};
 use super::Writing;
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
-use crate::seal::Vault;
+use crate::seal::{Month, Vault};
 
 /// What the rules remember of a series.
 #[derive(Clone, Copy, PartialEq)]
@@ -101,17 +101,25 @@ impl SeriesState {
     }
 
     fn load(db: &Connection, vault: &mut Vault, series: SeriesNo, key: KeyNo) -> Result<Self, StoreFault> {
-        let sealed: Option<Vec<u8>> = db
+        let found: Option<(i32, Vec<u8>)> = db
             .prepare_cached(
                 "-- series_state
-                 SELECT sealed FROM series_state WHERE series_no = ?1 AND key_no = ?2",
+                 SELECT sealed_day, sealed FROM series_state WHERE series_no = ?1 AND key_no = ?2",
             )?
-            .query_row(params![series.as_u32(), key.as_u32()], |row| row.get(0))
+            .query_row(params![series.as_u32(), key.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let Some(sealed) = sealed else { return Ok(Self::new(key)) };
-        let plain = vault.key(key)?.open(&state_row(series, key), &sealed)?;
+        let Some((day, sealed)) = found else { return Ok(Self::new(key)) };
+        let plain = match vault.key(key, month_of(day)?) {
+            Ok(sealing) => sealing.open(&state_row(series, key), &sealed)?,
+            Err(fault) if fault.is_erased() => return Ok(Self::new(key)),
+            Err(fault) => return Err(fault),
+        };
         Self::from_bytes(key, &plain).ok_or(StoreFault::Row { what: "series_state.sealed" })
     }
+}
+
+fn month_of(day: i32) -> Result<Month, StoreFault> {
+    Month::of_epoch_day(day).ok_or(StoreFault::Row { what: "series_state.sealed_day" })
 }
 
 fn state_row(series: SeriesNo, key: KeyNo) -> Vec<u8> {
@@ -177,16 +185,26 @@ impl Writing {
             let Some(state) = self.states.get_mut(&series) else { continue };
             let Some((first_day, last_day)) = state.touched.take() else { continue };
             let row = state_row(series, state.key);
-            let sealed = self.vault.key(state.key)?.seal(self.nonces.next()?, &row, &state.to_bytes())?;
+            // The memory is erased with the newest day in it.
+            let sealed_day = state.newest.map_or(last_day, |(day, _)| day);
+            let sealing = self.vault.key(state.key, month_of(sealed_day)?)?;
+            let sealed = sealing.seal(self.nonces.next()?, &row, &state.to_bytes())?;
             self.db
                 .prepare_cached(
                     "-- save_state
-                     INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed, sealed_day)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                      ON CONFLICT (series_no) DO UPDATE SET key_no = ?2, first_day = min(first_day, ?3),
-                         last_day = max(last_day, ?4), sealed = ?5",
+                         last_day = max(last_day, ?4), sealed = ?5, sealed_day = ?6",
                 )?
-                .execute(params![series.as_u32(), state.key.as_u32(), first_day, last_day, sealed])?;
+                .execute(params![
+                    series.as_u32(),
+                    state.key.as_u32(),
+                    first_day,
+                    last_day,
+                    sealed,
+                    sealed_day
+                ])?;
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ fn name_of(db: &Connection, vault: &mut Vault, occupancy: u32) -> Result<Named, 
         )?
         .query_row(params![occupancy], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let key = KeyNo::new(key);
-    let plain = vault.key(key)?.open(&subject_row("name", key), &sealed)?;
+    let plain = vault.undated_key(key)?.open(&subject_row("name", key), &sealed)?;
     let name = String::from_utf8(plain).map_err(|_| StoreFault::Tampered)?;
     Ok(Named { subject: SubjectNo::new(subject), name })
 }

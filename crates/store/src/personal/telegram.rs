@@ -7,8 +7,10 @@ use tidstro_model::{DeviceNo, KeyNo, Manufacturer, Medium, MeterId, MeterNumber,
 
 use super::Writing;
 use crate::StoreFault;
-use crate::reference::{named_point, register_device, register_unassigned_point, unassigned_own_id};
-use crate::seal::{KeyKind, Vault};
+use crate::reference::{
+    named_point, premises_key, register_device, register_unassigned_point, unassigned_own_id,
+};
+use crate::seal::{Month, Vault};
 
 /// How far apart the same bytes may be received and still be the same telegram, heard by several
 /// gateways. Later, they are a new telegram of a meter that says the same again.
@@ -76,16 +78,20 @@ pub struct StoredTelegram {
     pub reason: Option<String>,
 }
 
-/// Stores what is new and notes who heard it.
+/// Stores what is new and notes who heard it. `None` stands for a telegram of a day that is no longer kept.
 pub(crate) fn record_telegrams(
     writing: &mut Writing,
     heard: &[RawTelegram],
     now: Timestamp,
-) -> Result<Vec<Receipt>, StoreFault> {
+) -> Result<Vec<Option<Receipt>>, StoreFault> {
     heard.iter().map(|telegram| record(writing, telegram, now)).collect()
 }
 
-fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Result<Receipt, StoreFault> {
+fn record(
+    writing: &mut Writing,
+    telegram: &RawTelegram,
+    now: Timestamp,
+) -> Result<Option<Receipt>, StoreFault> {
     let digest = digest(&writing.vault, &telegram.frame);
     let device = DeviceNo::new(register_device(&writing.db, telegram.meter)?);
     let time_stated = telegram.received.is_some();
@@ -95,7 +101,9 @@ fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Resu
         }
         None => {
             let received = telegram.received.unwrap_or(now);
-            let number = insert(writing, &digest, telegram, received, device)?;
+            let Some(number) = insert(writing, &digest, telegram, (device, received, now))? else {
+                return Ok(None);
+            };
             Receipt {
                 telegram: number,
                 heard: Heard::First,
@@ -114,7 +122,7 @@ fn record(writing: &mut Writing, telegram: &RawTelegram, now: Timestamp) -> Resu
             telegram.received.unwrap_or(receipt.received),
         )?;
     }
-    Ok(receipt)
+    Ok(Some(receipt))
 }
 
 fn digest(vault: &Vault, frame: &[u8]) -> [u8; 16] {
@@ -148,8 +156,14 @@ fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
 }
 
 impl Writing {
-    /// Where a device hung on a local day; a point of its own in the area `unassigned` if no master data say.
-    pub(super) fn point_of(&mut self, device: DeviceNo, day: i32) -> Result<PointNo, StoreFault> {
+    /// Where a device hung on a local day; a point of its own in the area `unassigned`, made now, if no
+    /// master data say.
+    pub(super) fn point_of(
+        &mut self,
+        device: DeviceNo,
+        day: i32,
+        now: Timestamp,
+    ) -> Result<PointNo, StoreFault> {
         let installed: Option<u32> = self
             .db
             .prepare_cached(
@@ -160,16 +174,17 @@ impl Writing {
             .optional()?;
         match installed {
             Some(number) => Ok(PointNo::new(number)),
-            None => self.unassigned_point(device),
+            None => self.unassigned_point(device, now),
         }
     }
 
-    fn unassigned_point(&mut self, device: DeviceNo) -> Result<PointNo, StoreFault> {
+    fn unassigned_point(&mut self, device: DeviceNo, now: Timestamp) -> Result<PointNo, StoreFault> {
         let meter = meter_of(&self.db, device)?;
         if let Some(point) = named_point(&self.db, &unassigned_own_id(meter))? {
             return Ok(point);
         }
-        let key = self.vault.create(KeyKind::Premises, 1)?.pop().ok_or(StoreFault::Sealing)?;
+        let premises = premises_key(&self.zone, now);
+        let key = self.vault.create(&[premises])?.pop().ok_or(StoreFault::Sealing)?;
         register_unassigned_point(&self.db, meter, key)
     }
 }
@@ -198,14 +213,17 @@ fn insert(
     writing: &mut Writing,
     digest: &[u8; 16],
     telegram: &RawTelegram,
-    received: Timestamp,
-    device: DeviceNo,
-) -> Result<TelegramNo, StoreFault> {
-    let day = epoch_day(writing.zone.day_of(received));
-    let point = writing.point_of(device, day)?;
-    let key = writing.key_on(point, day)?;
+    (device, received, now): (DeviceNo, Timestamp, Timestamp),
+) -> Result<Option<TelegramNo>, StoreFault> {
+    let day = writing.zone.day_of(received);
+    let point = writing.point_of(device, epoch_day(day), now)?;
+    let key = writing.telegram_key_on(point, epoch_day(day))?;
+    if writing.is_erased(key, Month::of(day))? {
+        return Ok(None);
+    }
     let row = telegram_row(digest, received.as_millisecond(), key);
-    let sealed = writing.vault.key(key)?.seal(writing.nonces.next()?, &row, &telegram.frame)?;
+    let sealing = writing.vault.key(key, Month::of(day))?;
+    let sealed = sealing.seal(writing.nonces.next()?, &row, &telegram.frame)?;
     let number = writing
         .db
         .prepare_cached(
@@ -224,7 +242,7 @@ fn insert(
             ],
             |row| row.get(0),
         )?;
-    Ok(TelegramNo(number))
+    Ok(Some(TelegramNo(number)))
 }
 
 fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {
@@ -280,7 +298,7 @@ pub(crate) fn undecoded(
         )?
         .query_map(params![after.map_or(0, TelegramNo::as_i64), limit], undecoded_row)?
         .collect::<Result<_, _>>()?;
-    rows.into_iter().map(|row| open_undecoded(writing, row)).collect()
+    rows.into_iter().filter_map(|row| open_undecoded(writing, row).transpose()).collect()
 }
 
 struct UndecodedRow {
@@ -309,12 +327,17 @@ fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Erro
     })
 }
 
-fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<StoredTelegram, StoreFault> {
+/// `None` if it is erased.
+fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<Option<StoredTelegram>, StoreFault> {
     let received = instant(row.received_ms)?;
     let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
-    let frame = writing.vault.key(row.key)?.open(&key_columns, &row.sealed)?;
+    let frame = match writing.vault.key(row.key, Month::of(writing.zone.day_of(received))) {
+        Ok(sealing) => sealing.open(&key_columns, &row.sealed)?,
+        Err(fault) if fault.is_erased() => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
     let telegram = TelegramNo(row.number);
     let (heard, time_stated) = (Heard::Again, row.time_stated);
     let receipt = Receipt { telegram, heard, device: row.device, is_decoded: false, received, time_stated };
-    Ok(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason })
+    Ok(Some(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason }))
 }

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use tidstro_calendar::epoch_day;
+use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
 
 use super::series::ensure_interval_series;
 use crate::gate::Terms;
 use crate::personal::Writing;
-use crate::seal::KeyKind;
+use crate::seal::{KeyKind, Month};
 use crate::{StoreFault, log};
 
 /// Writes areas, points, devices, people, occupancies and supplies that are not there yet.
@@ -19,7 +19,7 @@ pub(crate) fn register_master(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<u64, StoreFault> {
-    let keys = make_keys(writing, data)?;
+    let keys = make_keys(writing, data, now)?;
     let people = seal_people(writing, data, &keys.subjects)?;
     let added = writing.transact(|writing| {
         let added = write_rows(&writing.db, data, &keys, people)?;
@@ -51,8 +51,8 @@ fn write_rows(
     for subject in people {
         added += register_subject(db, &subject)?;
     }
-    for (occupancy, key) in data.occupancies.iter().zip(&keys.occupancies) {
-        added += register_occupancy(db, occupancy, *key)?;
+    for (occupancy, keys) in data.occupancies.iter().zip(&keys.occupancies) {
+        added += register_occupancy(db, occupancy, *keys)?;
     }
     for supply in &data.supplies {
         added += register_supply(db, supply)?;
@@ -64,19 +64,43 @@ fn write_rows(
 struct NewKeys {
     premises: Vec<Option<KeyNo>>,
     subjects: Vec<Option<KeyNo>>,
-    occupancies: Vec<Option<KeyNo>>,
+    /// For consumption, indoor climate and telegrams.
+    occupancies: Vec<Option<(KeyNo, KeyNo, KeyNo)>>,
 }
 
-fn make_keys(writing: &mut Writing, data: &MasterData) -> Result<NewKeys, StoreFault> {
+/// How long before a point is made its history may begin, in years.
+const HISTORY_YEARS: u16 = 10;
+
+/// What seals a point's days without people, and its history as far as it may be imported.
+pub(crate) fn premises_key(zone: &Zone, now: Timestamp) -> KeyKind {
+    KeyKind::Premises(Month::of(zone.day_of(now)).years_before(HISTORY_YEARS))
+}
+
+fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result<NewKeys, StoreFault> {
     let db = &writing.db;
     let points = absent(&data.points, |point| existing_point(db, &point.own_id))?;
     let people = absent(&data.people, |person| existing_subject(db, &person.reference))?;
     let occupancies = absent(&data.occupancies, |occupancy| existing_occupancy(db, occupancy))?;
+    let premises = premises_key(&writing.zone, now);
     Ok(NewKeys {
-        premises: keys_where(writing, KeyKind::Premises, &points)?,
-        subjects: keys_where(writing, KeyKind::Subject, &people)?,
-        occupancies: keys_where(writing, KeyKind::Occupancy, &occupancies)?,
+        premises: keys_for(writing, &data.points, &points, |_| premises)?,
+        subjects: keys_for(writing, &data.people, &people, |_| KeyKind::Subject)?,
+        occupancies: occupancy_keys(writing, &data.occupancies, &occupancies)?,
     })
+}
+
+/// Three keys for each new occupancy. They begin with the month of its first day: no day of it is older.
+fn occupancy_keys(
+    writing: &mut Writing,
+    occupancies: &[Occupancy],
+    wanted: &[bool],
+) -> Result<Vec<Option<(KeyNo, KeyNo, KeyNo)>>, StoreFault> {
+    let first = |occupancy: &Occupancy| Month::of(occupancy.days.start()).max(Month::FIRST);
+    let consumption = keys_for(writing, occupancies, wanted, |new| KeyKind::Consumption(first(new)))?;
+    let climate = keys_for(writing, occupancies, wanted, |new| KeyKind::IndoorClimate(first(new)))?;
+    let telegrams = keys_for(writing, occupancies, wanted, |new| KeyKind::Telegrams(first(new)))?;
+    let keys = consumption.into_iter().zip(climate).zip(telegrams);
+    Ok(keys.map(|((consumption, climate), telegrams)| Some((consumption?, climate?, telegrams?))).collect())
 }
 
 /// Which of the items have no row yet.
@@ -95,13 +119,16 @@ fn existing_subject(db: &Connection, reference: &str) -> Result<Option<i64>, Sto
     number(db, "-- existing_subject\nSELECT subject_no FROM subject WHERE reference = ?1", reference)
 }
 
-fn keys_where(
+/// A new key for each item that wants one.
+fn keys_for<T>(
     writing: &mut Writing,
-    kind: KeyKind,
+    items: &[T],
     wanted: &[bool],
+    kind: impl Fn(&T) -> KeyKind,
 ) -> Result<Vec<Option<KeyNo>>, StoreFault> {
-    let count = wanted.iter().filter(|wanted| **wanted).count();
-    let mut made = writing.vault.create(kind, count)?.into_iter();
+    let new = items.iter().zip(wanted).filter(|(_, wanted)| **wanted);
+    let kinds: Vec<KeyKind> = new.map(|(item, _)| kind(item)).collect();
+    let mut made = writing.vault.create(&kinds)?.into_iter();
     Ok(wanted.iter().map(|wanted| if *wanted { made.next() } else { None }).collect())
 }
 
@@ -224,7 +251,7 @@ fn seal_people(
 }
 
 fn seal_person(writing: &mut Writing, person: &Person, key: KeyNo) -> Result<NewSubject, StoreFault> {
-    let sealing = writing.vault.key(key)?;
+    let sealing = writing.vault.undated_key(key)?;
     Ok(NewSubject {
         reference: person.reference.clone(),
         key,
@@ -251,18 +278,26 @@ pub(crate) fn subject_row(column: &str, key: KeyNo) -> Vec<u8> {
     [b"subject.", column.as_bytes(), &key.as_u32().to_be_bytes()].concat()
 }
 
-fn register_occupancy(db: &Connection, occupancy: &Occupancy, key: Option<KeyNo>) -> Result<u64, StoreFault> {
-    let Some(key) = key else { return Ok(0) };
+fn register_occupancy(
+    db: &Connection,
+    occupancy: &Occupancy,
+    keys: Option<(KeyNo, KeyNo, KeyNo)>,
+) -> Result<u64, StoreFault> {
+    let Some((consumption, climate, telegrams)) = keys else { return Ok(0) };
     let subject = existing_subject(db, &occupancy.subject)?
         .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
     let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
     let number: i64 = db
         .prepare_cached(
             "-- register_occupancy
-             INSERT INTO occupancy (subject_no, start_day, end_day, key_no) VALUES (?1, ?2, ?3, ?4)
-             RETURNING occupancy_no",
+             INSERT INTO occupancy
+                 (subject_no, start_day, end_day, consumption_key_no, climate_key_no, telegram_key_no)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING occupancy_no",
         )?
-        .query_row(params![subject, start, end, key.as_u32()], |row| row.get(0))?;
+        .query_row(
+            params![subject, start, end, consumption.as_u32(), climate.as_u32(), telegrams.as_u32()],
+            |row| row.get(0),
+        )?;
     for own_id in &occupancy.points {
         let point = point_no(db, own_id)?;
         refuse_overlap(db, point, own_id, occupancy)?;

@@ -7,7 +7,7 @@ mod series;
 pub use area::AreaEntry;
 pub(crate) use area::{areas, referenced_subject};
 pub(crate) use master::{
-    register_device, register_master, register_unassigned_point, subject_row, unassigned_own_id,
+    premises_key, register_device, register_master, register_unassigned_point, subject_row, unassigned_own_id,
 };
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_register_series, ensure_source, entry_from, interval_series, named_point,

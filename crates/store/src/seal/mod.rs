@@ -1,17 +1,29 @@
-//! Sealing: AES-256-GCM under keys that can be destroyed one subject at a time.
+//! Sealing: AES-256-GCM under keys that can be destroyed, one subject and one month at a time.
 //!
 //! Plain bytes and a key come in, sealed bytes go out, and back. Nothing here decides who may open
 //! what; that is the gate's work. Keys are zeroised and never shown.
+//!
+//! The files, from the top: `master` wraps `vault`, which keeps the keys; `ratchet` leads from a key's
+//! oldest `month` to the later ones; `forget` destroys; `wrap` is how a key lies in the file; `nonce`.
 
+mod forget;
+mod master;
+mod month;
 mod nonce;
+mod ratchet;
+#[cfg(test)]
+mod tests;
 mod vault;
+mod wrap;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
+pub use master::MasterKey;
+pub use month::Month;
 pub(crate) use nonce::Nonces;
-pub use vault::MasterKey;
 pub(crate) use vault::{KeyKind, Vault};
 
 use crate::StoreFault;
@@ -77,20 +89,21 @@ impl SealingKey {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// HMAC-SHA-256 (RFC 2104) under `key` of `domain ‖ 0 ‖ bytes`.
+fn keyed_hash(key: &SealingKey, domain: &str, bytes: &[u8]) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+    let mut context = hmac::Context::with_key(&key);
+    context.update(domain.as_bytes());
+    context.update(&[0]);
+    context.update(bytes);
+    let mut hash = [0_u8; 32];
+    copy(&mut hash, context.sign().as_ref());
+    hash
+}
 
-    #[test]
-    fn opens_only_what_was_sealed_for_the_row() {
-        let key = SealingKey::random().unwrap();
-        let sealed = key.seal([7; 12], b"row 1", b"value").unwrap();
-        assert_eq!(key.open(b"row 1", &sealed).unwrap(), b"value");
-        assert!(matches!(key.open(b"row 2", &sealed), Err(StoreFault::Tampered)));
-        let mut flipped = sealed.clone();
-        *flipped.last_mut().unwrap() ^= 1;
-        assert!(key.open(b"row 1", &flipped).is_err());
-        assert!(SealingKey::random().unwrap().open(b"row 1", &sealed).is_err());
-        assert!(key.open(b"row 1", b"short").is_err());
+/// Copies bytes into an array of their length: what `copy_from_slice` does, without its panic.
+fn copy<'a>(to: &mut [u8], from: impl IntoIterator<Item = &'a u8>) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
     }
 }

@@ -1,85 +1,81 @@
 //! The key file: every sealing key, wrapped by the controller's key, which the master key wraps.
 //!
 //! It is a database of its own, so that keys are backed up apart from data and for a short time.
-//! Keys are made durable before anything is sealed with them.
+//! Keys are made durable before anything is sealed with them. `forget.rs` destroys them.
 
-use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::KeyNo;
 
-use super::SealingKey;
+use super::month::Month;
+use super::ratchet::Ratchet;
+use super::wrap::{DESTROYED, controller_row, key_row, unwrap, wrap};
+use super::{MasterKey, SealingKey, keyed_hash};
 use crate::StoreFault;
 
-/// The key that wraps all others. It comes from a file or the environment, never from the database.
-#[derive(Clone)]
-pub struct MasterKey(SealingKey);
-
-impl MasterKey {
-    /// A key of 64 hexadecimal digits.
-    ///
-    /// # Errors
-    /// [`StoreFault::MasterKeyForm`] for anything else. The text itself is never shown.
-    pub fn parse(text: &str) -> Result<Self, StoreFault> {
-        let digits = text.trim().as_bytes();
-        let mut bytes = [0_u8; 32];
-        if digits.len() != 64 {
-            return Err(StoreFault::MasterKeyForm);
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| StoreFault::MasterKeyForm)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| StoreFault::MasterKeyForm)?;
-        }
-        Ok(Self(SealingKey::from_bytes(bytes)))
-    }
-
-    /// A new random key, and its text for the file that keeps it.
-    ///
-    /// # Errors
-    /// [`StoreFault::NoRandomness`] if the system has none.
-    pub fn random() -> Result<(Self, zeroize::Zeroizing<String>), StoreFault> {
-        let key = SealingKey::random()?;
-        let mut text = zeroize::Zeroizing::new(String::with_capacity(64));
-        for byte in key.bytes() {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-        }
-        Ok((Self(key), text))
-    }
-}
-
-/// What a key seals.
+/// What a key seals, and for the ones that forget by month, the first month it seals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyKind {
     /// A person's name and contact.
     Subject,
-    /// What was measured while one subject lived somewhere.
-    Occupancy,
-    /// What was measured while nobody lived there.
-    Premises,
+    /// Consumption while one subject lived somewhere.
+    Consumption(Month),
+    /// Temperature and humidity of rooms while one subject lived somewhere.
+    IndoorClimate(Month),
+    /// Raw telegrams heard while one subject lived somewhere.
+    Telegrams(Month),
+    /// Whatever was measured while nobody lived there.
+    Premises(Month),
+    /// One dossier: a file, ticket or subscription of one person.
+    Dossier,
 }
 
 impl KeyKind {
     const fn code(self) -> &'static str {
         match self {
             Self::Subject => "subject",
-            Self::Occupancy => "occupancy",
-            Self::Premises => "premises",
+            Self::Consumption(_) => "consumption",
+            Self::IndoorClimate(_) => "indoor-climate",
+            Self::Telegrams(_) => "telegrams",
+            Self::Premises(_) => "premises",
+            Self::Dossier => "dossier",
+        }
+    }
+
+    const fn first_month(self) -> Option<Month> {
+        match self {
+            Self::Subject | Self::Dossier => None,
+            Self::Consumption(month)
+            | Self::IndoorClimate(month)
+            | Self::Telegrams(month)
+            | Self::Premises(month) => Some(month),
         }
     }
 }
 
+/// A key as the key file has it.
+pub(super) enum StoredKey {
+    /// Used as it is, for every month.
+    Undated(SealingKey),
+    /// Opens its month and all later ones.
+    Dated(Ratchet),
+}
+
 /// An opened key file.
 pub(crate) struct Vault {
-    db: Connection,
-    controller: SealingKey,
-    opened: FxHashMap<KeyNo, SealingKey>,
+    pub(super) db: Connection,
+    pub(super) controller: SealingKey,
+    /// Opened keys, ratchets where they were last turned to: days come in order of time.
+    opened: FxHashMap<KeyNo, StoredKey>,
+    /// `PRAGMA data_version` when the opened keys were known to be current.
+    data_version: i64,
 }
 
 /// The one controller of a first-form store.
 const CONTROLLER_NO: u32 = 1;
+
+/// Opened keys held at most, about 150 bytes each. What is dropped is read again.
+const OPENED_MAX: usize = 1 << 20;
 
 impl Vault {
     /// Opens the key file; makes the controller's key the first time.
@@ -93,17 +89,16 @@ impl Vault {
             )
             .optional()?;
         let controller = match wrapped {
-            Some(wrapped) => {
-                unwrap(&master.0, &controller_row(), &wrapped).map_err(|_| StoreFault::WrongMasterKey)?
-            }
+            Some(wrapped) => unwrap(&master.0, &controller_row(CONTROLLER_NO), &wrapped)
+                .map_err(|_| StoreFault::WrongMasterKey)?,
             None => Self::make_controller_key(&db, master)?,
         };
-        Ok(Self { db, controller, opened: FxHashMap::default() })
+        Ok(Self { db, controller, opened: FxHashMap::default(), data_version: 0 })
     }
 
     fn make_controller_key(db: &Connection, master: &MasterKey) -> Result<SealingKey, StoreFault> {
         let key = SealingKey::random()?;
-        let wrapped = wrap(&master.0, &controller_row(), &key)?;
+        let wrapped = wrap(&master.0, &controller_row(CONTROLLER_NO), &key)?;
         db.execute(
             "-- make_controller_key
              INSERT INTO controller_key (controller_no, wrapped) VALUES (?1, ?2)",
@@ -112,53 +107,114 @@ impl Vault {
         Ok(key)
     }
 
-    /// Makes `count` new keys, durable when this returns.
-    pub(crate) fn create(&mut self, kind: KeyKind, count: usize) -> Result<Vec<KeyNo>, StoreFault> {
+    /// Makes a new key for each of `kinds`, durable when this returns.
+    pub(crate) fn create(&mut self, kinds: &[KeyKind]) -> Result<Vec<KeyNo>, StoreFault> {
         let transaction = self.db.transaction()?;
-        let mut made = Vec::with_capacity(count);
-        {
-            let mut next = transaction.prepare_cached(
-                "-- reserve_key_no
-                 INSERT INTO sealing_key (kind, wrapped) VALUES (?1, x'') RETURNING key_no",
-            )?;
-            let mut fill = transaction.prepare_cached(
-                "-- fill_key
-                 UPDATE sealing_key SET wrapped = ?2 WHERE key_no = ?1",
-            )?;
-            for _ in 0..count {
-                let number = KeyNo::new(next.query_row([kind.code()], |row| row.get(0))?);
-                let key = SealingKey::random()?;
-                fill.execute(params![number.as_u32(), wrap(&self.controller, &key_row(number), &key)?])?;
-                self.opened.insert(number, key);
-                made.push(number);
-            }
+        let mut made = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            made.push(create_one(&transaction, &self.controller, *kind)?);
         }
         transaction.commit()?;
         Ok(made)
     }
 
-    /// The key of this number.
+    /// What seals the days of `month` under the key of this number.
+    ///
+    /// # Errors
+    /// [`StoreFault::KeyGone`] if it was destroyed, [`StoreFault::MonthGone`] if it forgot that month or
+    /// began later. What it sealed is erased.
+    pub(crate) fn key(&mut self, number: KeyNo, month: Month) -> Result<&SealingKey, StoreFault> {
+        self.turn(number, month)?;
+        match self.opened.get(&number) {
+            Some(StoredKey::Undated(key)) => Ok(key),
+            Some(StoredKey::Dated(ratchet)) => Ok(ratchet.sealing()),
+            None => Err(StoreFault::KeyGone { key: number }),
+        }
+    }
+
+    /// The key of this number, which is one without months: a subject's or a dossier's.
     ///
     /// # Errors
     /// [`StoreFault::KeyGone`] if it was destroyed: what it sealed is erased.
-    pub(crate) fn key(&mut self, number: KeyNo) -> Result<&SealingKey, StoreFault> {
+    pub(crate) fn undated_key(&mut self, number: KeyNo) -> Result<&SealingKey, StoreFault> {
         if !self.opened.contains_key(&number) {
-            let key = self.load(number)?;
-            self.opened.insert(number, key);
+            let stored = self.load(number)?;
+            self.keep(number, stored);
         }
-        self.opened.get(&number).ok_or(StoreFault::KeyGone { key: number })
+        match self.opened.get(&number) {
+            Some(StoredKey::Undated(key)) => Ok(key),
+            _ => Err(StoreFault::Row { what: "sealing_key.first_month of a key without months" }),
+        }
     }
 
-    fn load(&self, number: KeyNo) -> Result<SealingKey, StoreFault> {
-        let wrapped: Option<Vec<u8>> = self
+    /// Opens a key and turns it to a month, if it does not stand there already.
+    fn turn(&mut self, number: KeyNo, month: Month) -> Result<(), StoreFault> {
+        let turned = match self.opened.get(&number) {
+            Some(StoredKey::Undated(_)) => return Ok(()),
+            Some(StoredKey::Dated(ratchet)) if ratchet.month() == month => return Ok(()),
+            Some(StoredKey::Dated(ratchet)) => ratchet.turned_to(month).map(StoredKey::Dated),
+            None => None,
+        };
+        let turned = match turned {
+            Some(turned) => turned,
+            // Not opened yet, or turned beyond the month already.
+            None => self.load_for(number, month)?,
+        };
+        self.keep(number, turned);
+        Ok(())
+    }
+
+    fn keep(&mut self, number: KeyNo, key: StoredKey) {
+        if self.opened.len() >= OPENED_MAX {
+            self.opened.clear();
+        }
+        self.opened.insert(number, key);
+    }
+
+    fn load_for(&self, number: KeyNo, month: Month) -> Result<StoredKey, StoreFault> {
+        match self.load(number)? {
+            StoredKey::Dated(ratchet) => {
+                let gone = StoreFault::MonthGone { key: number, month, kept_from: ratchet.month() };
+                ratchet.turned_to(month).map(StoredKey::Dated).ok_or(gone)
+            }
+            undated => Ok(undated),
+        }
+    }
+
+    /// The key as it is stored now.
+    pub(super) fn load(&self, number: KeyNo) -> Result<StoredKey, StoreFault> {
+        let found: Option<(Option<i32>, Vec<u8>)> = self
             .db
             .prepare_cached(
                 "-- sealing_key
-                 SELECT wrapped FROM sealing_key WHERE key_no = ?1",
+                 SELECT first_month, wrapped FROM sealing_key WHERE key_no = ?1",
             )?
-            .query_row([number.as_u32()], |row| row.get(0))
+            .query_row([number.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        unwrap(&self.controller, &key_row(number), &wrapped.ok_or(StoreFault::KeyGone { key: number })?)
+        let (first, wrapped) = found.ok_or(StoreFault::KeyGone { key: number })?;
+        if wrapped == DESTROYED {
+            return Err(StoreFault::KeyGone { key: number });
+        }
+        let key = unwrap(&self.controller, &key_row(number, first), &wrapped)?;
+        Ok(match first {
+            Some(month) => StoredKey::Dated(Ratchet::at(Month::from_i32(month), key)),
+            None => StoredKey::Undated(key),
+        })
+    }
+
+    /// Drops every opened key from memory.
+    pub(crate) fn close_keys(&mut self) {
+        self.opened = FxHashMap::default();
+    }
+
+    /// Drops the opened keys if another process has changed the key file: it may have destroyed some.
+    pub(crate) fn drop_stale_keys(&mut self) -> Result<(), StoreFault> {
+        let version: i64 = self.db.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if version != self.data_version {
+            self.close_keys();
+            self.data_version = version;
+        }
+        Ok(())
     }
 
     /// A keyed hash of bytes under the controller's key, for finding equal telegrams.
@@ -168,70 +224,30 @@ impl Vault {
     }
 
     /// What stands for the owner of `key` in the log: the same as long as the key lives, and with no
-    /// meaning once it is destroyed, because nobody can compute it again.
+    /// meaning once it is destroyed, because nobody can compute it again. For keys without months.
     ///
     /// # Errors
     /// [`StoreFault::KeyGone`] if the key was destroyed.
     pub(crate) fn commitment(&mut self, key: KeyNo) -> Result<[u8; 32], StoreFault> {
         let number = key.as_u32().to_be_bytes();
-        Ok(keyed_hash(self.key(key)?, "tidstro log owner", &number))
+        Ok(keyed_hash(self.undated_key(key)?, "tidstro log owner", &number))
     }
 }
 
-/// HMAC-SHA-256 (RFC 2104) under `key` of `domain ‖ 0 ‖ bytes`.
-fn keyed_hash(key: &SealingKey, domain: &str, bytes: &[u8]) -> [u8; 32] {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
-    let mut context = hmac::Context::with_key(&key);
-    context.update(domain.as_bytes());
-    context.update(&[0]);
-    context.update(bytes);
-    let mut hash = [0_u8; 32];
-    for (to, from) in hash.iter_mut().zip(context.sign().as_ref()) {
-        *to = *from;
-    }
-    hash
-}
-
-/// Wrapping uses a random nonce: a key wraps far fewer than 2^32 others.
-fn wrap(with: &SealingKey, row: &[u8], key: &SealingKey) -> Result<Vec<u8>, StoreFault> {
-    let mut nonce = [0_u8; 12];
-    SystemRandom::new().fill(&mut nonce).map_err(|_| StoreFault::NoRandomness)?;
-    with.seal(nonce, row, key.bytes())
-}
-
-fn unwrap(with: &SealingKey, row: &[u8], wrapped: &[u8]) -> Result<SealingKey, StoreFault> {
-    let plain = zeroize::Zeroizing::new(with.open(row, wrapped)?);
-    let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| StoreFault::Tampered)?;
-    Ok(SealingKey::from_bytes(bytes))
-}
-
-fn controller_row() -> Vec<u8> {
-    [b"controller".as_slice(), &CONTROLLER_NO.to_be_bytes()].concat()
-}
-
-fn key_row(number: KeyNo) -> Vec<u8> {
-    [b"key".as_slice(), &number.as_u32().to_be_bytes()].concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn vault() -> Vault {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = crate::sqlite::Files::below(folder.path()).open_keys().unwrap();
-        Vault::open(keys, &MasterKey::random().unwrap().0).unwrap()
-    }
-
-    #[test]
-    fn a_commitment_stands_for_one_key() {
-        let mut vault = vault();
-        let keys = vault.create(KeyKind::Subject, 2).unwrap();
-        let first = vault.commitment(keys[0]).unwrap();
-        vault.opened.clear();
-        assert_eq!(vault.commitment(keys[0]).unwrap(), first, "constant while the key lives");
-        assert_ne!(vault.commitment(keys[1]).unwrap(), first);
-        let unknown = KeyNo::new(keys[1].as_u32() + 1);
-        assert!(matches!(vault.commitment(unknown), Err(StoreFault::KeyGone { .. })));
-    }
+fn create_one(db: &Connection, controller: &SealingKey, kind: KeyKind) -> Result<KeyNo, StoreFault> {
+    let first = kind.first_month().map(Month::as_i32);
+    let number = db
+        .prepare_cached(
+            "-- reserve_key_no
+             INSERT INTO sealing_key (kind, first_month, wrapped) VALUES (?1, ?2, ?3) RETURNING key_no",
+        )?
+        .query_row(params![kind.code(), first, DESTROYED], |row| row.get(0))?;
+    let number = KeyNo::new(number);
+    let wrapped = wrap(controller, &key_row(number, first), &SealingKey::random()?)?;
+    db.prepare_cached(
+        "-- fill_key
+         UPDATE sealing_key SET wrapped = ?2 WHERE key_no = ?1",
+    )?
+    .execute(params![number.as_u32(), wrapped])?;
+    Ok(number)
 }

@@ -17,9 +17,11 @@ pub(crate) use threads::Threads;
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
 const APPLICATION_ID: i64 = 0x5444_5354;
 /// Schema steps of the data file, in order; step n makes schema number n + 1.
-const DATA_SCHEMA: &[&str] = &[include_str!("0001_walk.sql")];
+const DATA_SCHEMA: &[&str] = &[include_str!("0001_walk.sql"), include_str!("0003_keys.sql")];
 /// Schema steps of the key file.
-const KEY_SCHEMA: &[&str] = &[include_str!("keys_0001.sql")];
+const KEY_SCHEMA: &[&str] = &[include_str!("keys_0001.sql"), include_str!("keys_0002.sql")];
+
+const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
 
 /// The files of a store.
 pub(crate) struct Files {
@@ -34,12 +36,12 @@ impl Files {
 
     /// Opens the data file for writing and brings it to the newest schema.
     pub(crate) fn open_data(&self) -> Result<Connection, StoreFault> {
-        open(&self.data, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, Some(DATA_SCHEMA))
+        open(&self.data, READ_WRITE_CREATE, Some(DATA_SCHEMA))
     }
 
     /// Opens the key file for writing and brings it to the newest schema.
     pub(crate) fn open_keys(&self) -> Result<Connection, StoreFault> {
-        open(&self.keys, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, Some(KEY_SCHEMA))
+        open(&self.keys, READ_WRITE_CREATE, Some(KEY_SCHEMA))
     }
 
     /// Refuses a folder that has lost one of its files: values whose keys are gone would look missing.
@@ -83,6 +85,8 @@ fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<Connec
         db.pragma_update(None, "journal_mode", "WAL").map_err(not_a_database)?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
+        // What is deleted or replaced is overwritten, not only marked as free.
+        db.pragma_update(None, "secure_delete", true)?;
         migrate(&mut db, path, steps)?;
     }
     db.pragma_update(None, "cache_size", -65_536)?;
@@ -122,7 +126,26 @@ mod tests {
         let files = Files::below(folder.path());
         files.open_data().unwrap().pragma_update(None, "user_version", 7).unwrap();
         let fault = files.open_data().unwrap_err();
-        assert!(matches!(fault, StoreFault::NewerSchema { found: 7, known: 1, .. }), "{fault}");
+        assert!(matches!(fault, StoreFault::NewerSchema { found: 7, known: 2, .. }), "{fault}");
+    }
+
+    #[test]
+    fn an_occupancy_of_schema_1_keeps_its_key_for_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let old = open(&files.data, READ_WRITE_CREATE, Some(&DATA_SCHEMA[..1])).unwrap();
+        old.execute_batch(
+            "INSERT INTO subject VALUES (1, 'tenant', 3, x'', x'');
+             INSERT INTO occupancy (occupancy_no, subject_no, start_day, end_day, key_no) VALUES (1, 1, 0, 9, 4);
+             INSERT INTO series_state VALUES (1, 4, 0, 8, x'');",
+        )
+        .unwrap();
+        drop(old);
+        let new = files.open_data().unwrap();
+        let sql = "SELECT consumption_key_no, climate_key_no, telegram_key_no, s.sealed_day
+                   FROM occupancy JOIN series_state s ON s.key_no = consumption_key_no";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        assert_eq!(new.query_row(sql, [], row).unwrap(), (4, 4, 4, 0));
     }
 
     #[test]

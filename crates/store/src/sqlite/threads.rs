@@ -45,6 +45,8 @@ impl Threads {
             handles.push(std::thread::spawn(move || {
                 while let Some(job) = next_job(&jobs) {
                     job(&mut reading);
+                    // An idle thread must not hold a key that is destroyed meanwhile.
+                    reading.vault.close_keys();
                 }
             }));
         }
