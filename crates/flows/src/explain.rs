@@ -1,4 +1,4 @@
-//! Why the gate says yes or no, and whether its log is whole.
+//! Why the gate says yes or no.
 
 use jiff::Timestamp;
 use tidstro_govern::{Explanation, Operation};
@@ -18,12 +18,4 @@ pub async fn explain_ask(
 ) -> Result<Explanation, FlowFault> {
     let ask = ask_for(workspace, asked, operation).await?;
     Ok(workspace.store.explain(ask, now).await?)
-}
-
-/// Recomputes the hash chain of the log; returns the number of events.
-///
-/// # Errors
-/// [`FlowFault::Store`] with the first event that does not fit.
-pub async fn verify_log(workspace: &Workspace) -> Result<u64, FlowFault> {
-    Ok(workspace.store.verify_log().await?)
 }

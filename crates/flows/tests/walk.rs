@@ -65,7 +65,7 @@ async fn from_an_encrypted_telegram_to_the_residents_view() {
     // Billing sees months, not days; and every question is in the log.
     let daily = ask(&actor("staff:anna"), "billing", days, Resolution::P1D);
     assert_eq!(refused_by(show_series(&workspace, &daily, now).await.unwrap()), "resolution-too-fine");
-    assert!(verify_log(&workspace).await.unwrap() >= 8);
+    assert!(verify_log(&workspace).await.unwrap().events() >= 8);
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,10 +1,10 @@
 //! The tests of the crate through its public interface: bad registers, the matrix of the demo town,
-//! stories, properties, the event chain.
+//! stories, properties, the event log.
 
 #[cfg(test)]
 mod bad_registers;
 #[cfg(test)]
-mod chain;
+mod log;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]

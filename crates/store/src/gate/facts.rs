@@ -1,13 +1,15 @@
 //! Loading the facts of an ask, deciding, logging: one transaction.
 
-use jiff::Timestamp;
-use rusqlite::{Connection, params};
-use tidstro_calendar::from_epoch_day;
-use tidstro_govern::{
-    Ask, Decision, Event, EventKind, Explanation, Facts, OccupancyFact, Register, Target, decide, explain,
-};
-use tidstro_model::{DayRange, OccupancyNo, SubjectNo};
+use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use tidstro_govern::log::Hash;
+use tidstro_govern::{
+    Ask, Decision, Event, EventKind, Explanation, Facts, Register, Target, decide, explain,
+};
+use tidstro_model::{DayRange, DossierNo, PointNo, SubjectNo};
+
+use super::known::facts;
 use super::{Decided, Permit};
 use crate::StoreFault;
 use crate::log;
@@ -20,15 +22,16 @@ pub(crate) fn decide_and_log(
     ask: &Ask,
     now: Timestamp,
 ) -> Result<Decided, StoreFault> {
-    let facts = facts(&writing.db, ask.target)?;
-    let today = writing.zone.day_of(now);
-    match decide(register, &facts, ask, today) {
+    let facts = facts(&writing.db, register, ask.target, &ask.purpose, now)?;
+    match decide(register, &facts, ask, now) {
         Decision::Grant(grant) => {
-            let seq = log::append(&writing.db, event(writing, EventKind::Granted, ask, None, now))?;
+            let event = event(writing, EventKind::Granted, ask, &facts, now)?;
+            let seq = log::append(writing, event)?;
             Ok(Decided::Granted(Permit::new(ask, grant, seq, now)))
         }
         Decision::Refuse(refuse) => {
-            log::append(&writing.db, event(writing, EventKind::Refused, ask, Some(refuse.rule.code()), now))?;
+            let event = event(writing, EventKind::Refused, ask, &facts, now)?;
+            log::append(writing, Event { rule: Some(refuse.rule.code().to_owned()), ..event })?;
             Ok(Decided::Refused(refuse))
         }
     }
@@ -42,59 +45,73 @@ pub(crate) fn explain_and_log(
     ask: &Ask,
     now: Timestamp,
 ) -> Result<Explanation, StoreFault> {
-    let facts = facts(&writing.db, ask.target)?;
-    log::append(&writing.db, event(writing, EventKind::Explained, ask, None, now))?;
-    Ok(explain(register, &facts, ask, writing.zone.day_of(now)))
+    let facts = facts(&writing.db, register, ask.target, &ask.purpose, now)?;
+    let event = event(writing, EventKind::Explained, ask, &facts, now)?;
+    log::append(writing, event)?;
+    Ok(explain(register, &facts, ask, now))
 }
 
-/// What the store knows about a target.
-fn facts(db: &Connection, target: Target) -> Result<Facts, StoreFault> {
-    let occupancies = match target {
-        Target::Point(point) => occupancies(
-            db,
-            "-- occupancies_of_point
-             SELECT o.occupancy_no, o.subject_no, o.start_day, o.end_day
-             FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
-             WHERE p.point_no = ?1 ORDER BY o.start_day",
-            point.as_u32(),
-        )?,
-        Target::Subject(subject) => occupancies(
-            db,
-            "-- occupancies_of_subject
-             SELECT occupancy_no, subject_no, start_day, end_day FROM occupancy
-             WHERE subject_no = ?1 ORDER BY start_day",
-            subject.as_u32(),
-        )?,
+/// The log says what was asked in the register's words; whom it concerned only as keyed commitments.
+fn event(
+    writing: &mut Writing,
+    kind: EventKind,
+    ask: &Ask,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Event, StoreFault> {
+    let Ask { operation, category, days, resolution, .. } = ask;
+    let of = criterion(ask.target);
+    let detail = match &ask.recipient {
+        Some(to) => format!("{operation} {category} {days} at {resolution} of {of} to {}", to.party),
+        None => format!("{operation} {category} {days} at {resolution} of {of}"),
+    };
+    let event = Event::new(now, kind, ask.actor.clone(), detail);
+    Ok(Event { purpose: Some(ask.purpose.clone()), subjects: concerned(writing, ask, facts)?, ..event })
+}
+
+/// The target as a search criterion. An area has a number and a name nobody is born with; a point, a
+/// subject or a dossier leads to a person.
+fn criterion(target: Target) -> String {
+    match target {
+        Target::Point(_) => "one point".to_owned(),
+        Target::Subject(_) => "one subject".to_owned(),
+        Target::Dossier(_) => "one dossier".to_owned(),
+        Target::Area(_) | Target::Everything => target.to_string(),
+    }
+}
+
+/// Commitments to everybody the ask concerns, each once, in ascending order.
+fn concerned(writing: &mut Writing, ask: &Ask, facts: &Facts) -> Result<Vec<Hash>, StoreFault> {
+    let mut commitments = match ask.target {
+        Target::Point(point) => of_residents(writing, point, ask.days, facts)?,
+        Target::Subject(subject) => vec![log::subject_commitment(writing, subject)?],
+        Target::Dossier(dossier) => vec![of_dossier(writing, dossier, facts)?],
         Target::Area(_) | Target::Everything => Vec::new(),
     };
-    Ok(Facts { occupancies })
+    commitments.sort_unstable();
+    commitments.dedup();
+    Ok(commitments)
 }
 
-fn occupancies(db: &Connection, sql: &str, number: u32) -> Result<Vec<OccupancyFact>, StoreFault> {
-    db.prepare_cached(sql)?.query_and_then(params![number], occupancy_fact)?.collect()
+/// Everybody who lived at a point on one of the days. Where nobody did, or where there is no such point,
+/// something that stands for the point.
+fn of_residents(
+    writing: &mut Writing,
+    point: PointNo,
+    days: DayRange,
+    facts: &Facts,
+) -> Result<Vec<Hash>, StoreFault> {
+    let lived = facts.occupancies.iter().filter(|occupancy| occupancy.days.intersect(days).is_some());
+    let subjects: BTreeSet<SubjectNo> = lived.map(|occupancy| occupancy.subject).collect();
+    if subjects.is_empty() {
+        return Ok(vec![log::stand_in(writing, "point", point.as_u32())]);
+    }
+    subjects.into_iter().map(|subject| log::subject_commitment(writing, subject)).collect()
 }
 
-fn occupancy_fact(row: &rusqlite::Row<'_>) -> Result<OccupancyFact, StoreFault> {
-    let damaged = || StoreFault::Row { what: "occupancy.start_day or end_day" };
-    let start = from_epoch_day(row.get(2)?).ok_or_else(damaged)?;
-    let end = from_epoch_day(row.get(3)?).ok_or_else(damaged)?;
-    Ok(OccupancyFact {
-        occupancy: OccupancyNo::new(row.get(0)?),
-        subject: SubjectNo::new(row.get(1)?),
-        days: DayRange::new(start, end).map_err(|_| damaged())?,
-    })
-}
-
-/// The log says what was asked in the register's words; whom it concerned only as a keyed commitment.
-fn event(writing: &Writing, kind: EventKind, ask: &Ask, rule: Option<&str>, now: Timestamp) -> Event {
-    let target = ask.target.to_string();
-    Event {
-        at: now,
-        kind,
-        actor: ask.actor.clone(),
-        purpose: Some(ask.purpose.clone()),
-        rule: rule.map(str::to_owned),
-        subject_commitment: Some(writing.vault.commit("target", target.as_bytes())),
-        detail: format!("{} {} {} at {}", ask.operation, ask.category, ask.days, ask.resolution),
+fn of_dossier(writing: &mut Writing, dossier: DossierNo, facts: &Facts) -> Result<Hash, StoreFault> {
+    match facts.dossiers.iter().find_map(|fact| fact.subject) {
+        Some(subject) => log::subject_commitment(writing, subject),
+        None => log::dossier_commitment(writing, dossier),
     }
 }

@@ -41,15 +41,8 @@ impl Terms {
 
     /// The event of a registration under this permit.
     pub(crate) fn registered(&self, detail: String, at: Timestamp) -> Event {
-        Event {
-            at,
-            kind: EventKind::Registered,
-            actor: self.actor.clone(),
-            purpose: Some(self.grant.activity.clone()),
-            rule: None,
-            subject_commitment: None,
-            detail,
-        }
+        let event = Event::new(at, EventKind::Registered, self.actor.clone(), detail);
+        Event { purpose: Some(self.grant.activity.clone()), ..event }
     }
 }
 

@@ -1,0 +1,105 @@
+//! The store's log, as the flows use it.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tidstro_govern::Event;
+use tidstro_govern::log::{Expired, Imported, LogReport};
+use tidstro_model::ActorId;
+
+use super::LoginEvent;
+use crate::personal::Writing;
+use crate::{Store, StoreFault};
+
+impl Store {
+    /// Recomputes every hash of the log and checks every signature.
+    ///
+    /// # Errors
+    /// [`StoreFault::Log`] with the first place that does not hold.
+    pub async fn verify_log(&self) -> Result<LogReport, StoreFault> {
+        self.threads.read(|reading| super::verify(&reading.db, &reading.vault)).await
+    }
+
+    /// Closes all open segments, signs their checkpoints, and writes a bundle of the whole log.
+    ///
+    /// # Errors
+    /// [`StoreFault::Bundle`] if it cannot be written.
+    pub async fn export_log(
+        &self,
+        now: Timestamp,
+        mut out: impl Write + Send + 'static,
+    ) -> Result<(), StoreFault> {
+        self.threads.write(move |writing| writing.transact(|writing| super::close_all(writing, now))).await?;
+        self.threads.read(move |reading| super::export(&reading.db, &reading.vault, now, &mut out)).await
+    }
+
+    /// Deletes the uses of the log that are older than `before`, whole closed segments only. Their roots
+    /// stay, and the facts say what has expired.
+    ///
+    /// # Errors
+    /// [`StoreFault::ExpiryAhead`] if `before` lies after `now`. What had expired before a fault stays so.
+    pub async fn expire_log(
+        &self,
+        before: Timestamp,
+        actor: &ActorId,
+        now: Timestamp,
+    ) -> Result<Expired, StoreFault> {
+        if before > now {
+            return Err(StoreFault::ExpiryAhead { before });
+        }
+        let mut expired = Expired::default();
+        loop {
+            let actor = actor.clone();
+            let next = move |writing: &mut Writing| super::expire_next(writing, before, &actor, now);
+            let Some(events) = self.threads.write(|writing| writing.transact(next)).await? else {
+                return Ok(expired);
+            };
+            expired.segments += 1;
+            expired.events += events;
+        }
+    }
+
+    /// Appends events that another program reports, one a line, and keeps the lines aside that do not fit.
+    /// `first_line` is the number of the first line in its file.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the lines cannot be kept: then none of them is.
+    pub async fn import_events(
+        &self,
+        actor: ActorId,
+        lines: Vec<Vec<u8>>,
+        first_line: u64,
+        now: Timestamp,
+    ) -> Result<Imported, StoreFault> {
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| super::import(writing, &actor, &lines, first_line, now))
+            })
+            .await
+    }
+
+    /// Appends events, each to its stream, in one transaction. Details must be without personal data;
+    /// residents among the actors are named by their commitment.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if they cannot be kept: then none of them is.
+    pub async fn record_events(&self, events: Vec<Event>, now: Timestamp) -> Result<(), StoreFault> {
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| super::append_many(writing, events, now).map(drop))
+            })
+            .await
+    }
+
+    /// Logs that a login failed, or that a lockout began or ended.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be logged.
+    pub async fn record_login(&self, login: LoginEvent) -> Result<(), StoreFault> {
+        let register = Arc::clone(&self.register);
+        self.threads
+            .write(move |writing| writing.transact(|writing| super::record_login(writing, &register, &login)))
+            .await
+    }
+}
