@@ -150,6 +150,12 @@ pub enum StoreFault {
         /// The first shared day.
         day: jiff::civil::Date,
     },
+    /// A part of the store that the register leaves out is asked for, or has rows.
+    #[error("the register leaves out the part of the store with table `{table}`; add the part to `parts`, with categories for its columns")]
+    PartLeftOut {
+        /// A table of the part.
+        table: &'static str,
+    },
     /// A stored row says what this program cannot have written.
     #[error("a stored row is damaged: {what}; restore it from a backup")]
     Row {
@@ -158,7 +164,19 @@ pub enum StoreFault {
     },
     /// The log does not verify.
     #[error(transparent)]
-    Chain(#[from] tidstro_govern::ChainFault),
+    Log(#[from] tidstro_govern::log::LogFault),
+    /// A bundle of the log cannot be written.
+    #[error("the bundle cannot be written: {source}; look for space and for the right to write there")]
+    Bundle {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The log's uses would expire before they are that old.
+    #[error("uses of the log expire before {before}, which has not come yet; give an earlier instant")]
+    ExpiryAhead {
+        /// The instant given.
+        before: jiff::Timestamp,
+    },
     /// The store's thread ended.
     #[error("the database thread has stopped; start the program again")]
     Stopped,

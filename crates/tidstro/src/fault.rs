@@ -89,7 +89,7 @@ impl CommandFault {
             | Self::Range(_)
             | Self::OtherTown { .. }
             | Self::NotATown { .. }
-            | Self::Flow(FlowFault::UnknownArea { .. }) => 2,
+            | Self::Flow(FlowFault::UnknownArea { .. } | FlowFault::UnknownActor { .. }) => 2,
             _ => 1,
         }
     }

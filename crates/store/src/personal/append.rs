@@ -108,14 +108,14 @@ impl<'a> Batch<'a> {
 
     /// Closes the registration and begins the next. A batch that says two things about one day of a
     /// series gets one registration for each, so that both stay readable.
-    fn next_registration(&mut self, writing: &Writing) -> Result<(), StoreFault> {
+    fn next_registration(&mut self, writing: &mut Writing) -> Result<(), StoreFault> {
         register(writing, self)?;
         self.seq += 1;
         self.filled = 0;
         Ok(())
     }
 
-    fn finish(self, writing: &Writing) -> Result<Appended, StoreFault> {
+    fn finish(self, writing: &mut Writing) -> Result<Appended, StoreFault> {
         if self.filled > 0 {
             register(writing, &self)?;
         }
@@ -251,7 +251,7 @@ fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
 
 /// Registration times never go back, also when the clock does: `as_of` orders by them. Each registration
 /// is an event.
-fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
+fn register(writing: &mut Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
     let Registrar { source, terms, now } = batch.registrar;
     writing
         .db
@@ -262,7 +262,7 @@ fn register(writing: &Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
         )?
         .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), terms.seq])?;
     let detail = format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled);
-    log::append(&writing.db, terms.registered(detail, *now))?;
+    log::append(writing, terms.registered(detail, *now))?;
     Ok(())
 }
 

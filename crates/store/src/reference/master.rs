@@ -24,7 +24,7 @@ pub(crate) fn register_master(
     let added = writing.transact(|writing| {
         let added = write_rows(&writing.db, data, &keys, people)?;
         if added > 0 {
-            log::append(&writing.db, terms.registered(format!("master data: {added} new rows"), now))?;
+            log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
         Ok(added)
     })?;

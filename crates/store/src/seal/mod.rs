@@ -11,6 +11,7 @@ mod master;
 mod month;
 mod nonce;
 mod ratchet;
+mod signing;
 #[cfg(test)]
 mod tests;
 mod vault;

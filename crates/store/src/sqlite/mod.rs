@@ -17,9 +17,15 @@ pub(crate) use threads::Threads;
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
 const APPLICATION_ID: i64 = 0x5444_5354;
 /// Schema steps of the data file, in order; step n makes schema number n + 1.
-const DATA_SCHEMA: &[&str] = &[include_str!("0001_walk.sql"), include_str!("0003_keys.sql")];
+const DATA_SCHEMA: &[&str] = &[
+    include_str!("0001_walk.sql"),
+    include_str!("0002_log.sql"),
+    include_str!("0003_keys.sql"),
+    include_str!("0004_leases.sql"),
+];
 /// Schema steps of the key file.
-const KEY_SCHEMA: &[&str] = &[include_str!("keys_0001.sql"), include_str!("keys_0002.sql")];
+const KEY_SCHEMA: &[&str] =
+    &[include_str!("keys_0001.sql"), include_str!("keys_0002.sql"), include_str!("keys_0003.sql")];
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
 
@@ -126,7 +132,7 @@ mod tests {
         let files = Files::below(folder.path());
         files.open_data().unwrap().pragma_update(None, "user_version", 7).unwrap();
         let fault = files.open_data().unwrap_err();
-        assert!(matches!(fault, StoreFault::NewerSchema { found: 7, known: 2, .. }), "{fault}");
+        assert!(matches!(fault, StoreFault::NewerSchema { found: 7, known: 4, .. }), "{fault}");
     }
 
     #[test]
