@@ -177,6 +177,8 @@ pub(crate) async fn ask_for(
         target,
         days: asked.days,
         resolution: asked.resolution,
+        recipient: None,
+        factors: 1,
     })
 }
 

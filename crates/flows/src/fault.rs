@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use tidstro_govern::RegisterFaults;
+use tidstro_govern::log::BundleFault;
+use tidstro_model::ActorId;
 use tidstro_store::StoreFault;
 
 /// Why a use could not be carried out.
@@ -47,6 +49,26 @@ pub enum FlowFault {
     UnknownArea {
         /// The name as given.
         name: String,
+    },
+    /// The register has no category the program asks by.
+    #[error("the register has no category for {of}; give their columns a category")]
+    NoCategory {
+        /// What is asked for.
+        of: &'static str,
+    },
+    /// A bundle of the log does not hold.
+    #[error("`{name}`: {fault}")]
+    Bundle {
+        /// Name of the bundle.
+        name: String,
+        /// What does not hold.
+        fault: BundleFault,
+    },
+    /// Somebody the register does not name.
+    #[error("`{actor}` is no actor of the register; name one with `--actor`, or write it into the register")]
+    UnknownActor {
+        /// Who.
+        actor: ActorId,
     },
     /// A name the program itself uses is not one.
     #[error(transparent)]

@@ -14,6 +14,8 @@ mod disclose;
 mod explain;
 mod fault;
 mod ingest;
+mod leases;
+mod log;
 mod master_data;
 mod workspace;
 
@@ -22,8 +24,10 @@ pub use completeness::{AreaCompleteness, completeness};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
-pub use explain::{explain_ask, verify_log};
+pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};
+pub use leases::{LeasesView, subject_leases};
+pub use log::{expire_log, export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;
 pub use workspace::{Opening, Workspace};

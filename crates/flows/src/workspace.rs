@@ -41,7 +41,8 @@ impl Workspace {
             Some(text) => MasterKey::parse(text)?,
             None => master_key_in(opening.folder)?,
         };
-        let store = Store::open(opening.folder, Arc::new(register), Zone::copenhagen(), &master, now).await?;
+        let zone = register.zone().clone();
+        let store = Store::open(opening.folder, Arc::new(register), zone, &master, now).await?;
         Ok(Self { store })
     }
 
@@ -74,6 +75,8 @@ impl Workspace {
             target: Target::Everything,
             days: DayRange::always(),
             resolution,
+            recipient: None,
+            factors: 1,
         };
         Ok(self.store.permit(ask, now).await?)
     }

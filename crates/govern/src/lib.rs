@@ -14,21 +14,32 @@
 //! person's data into a refusal or an event.
 
 mod ask;
+mod clocks;
 mod decide;
-mod event;
 mod explain;
 mod keep;
+mod lease;
+pub mod log;
 mod register;
 mod vocabulary;
 
-pub use ask::{Ask, Facts, OccupancyFact, Target};
+pub use ask::{Ask, DossierFact, Facts, OccupancyFact, Recipient, Target};
+pub use clocks::{
+    CaseEvent, CaseStep, ClockState, ClockView, CountFault, Counted, Extension, Inadmissible, Moment, Pause,
+    Proof, admit, clocks,
+};
 pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
-pub use event::{ChainFault, Event, EventKind, GENESIS, chain, verify_chain};
 pub use explain::{Check, Explanation, Step, explain};
-pub use keep::{Keep, KeepFrom, KeepThen, lease_end, live_since};
+pub use keep::{Keep, KeepFor, KeepFrom, KeepRule, KeepThen};
+pub use lease::{
+    Ground, Lease, LeaseChart, LeaseEvent, LeaseEventKind, LeaseHistory, LeaseSpan, LeaseState, Matter,
+    MatterFact, SubjectEvent, history, lease, leases, on_hold,
+};
+pub use log::{Event, EventKind};
 pub use register::{
-    Activity, Actor, Category, CategoryRule, ColumnFault, Fault, Located, Party, PersonalColumn, Register,
-    RegisterFaults, Role, Texts,
+    Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, ColumnFault, Control,
+    ControlProof, Fault, Hours, Located, NoticePart, Obligation, ObligationClock, OpenRows, Party,
+    PersonalColumn, Register, RegisterFaults, RegisterFile, Role, StorePart, Texts, Transfer,
 };
 pub use tidstro_model::{PartyId, RoleId, SubjectKind};
-pub use vocabulary::{Article6, Basis, Country, Finest, Operation, PartyKind};
+pub use vocabulary::{Article6, Basis, Country, Finest, Operation, PartyKind, TransferGround};

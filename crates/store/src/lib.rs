@@ -9,6 +9,7 @@
 //! permit; `reference` says what is measured where; `log` is the event chain; `seal` keeps the keys;
 //! `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
+mod columns;
 mod fault;
 mod gate;
 mod log;
@@ -23,13 +24,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_govern::{Ask, EventKind, Explanation, Operation, PersonalColumn, Register};
+use tidstro_govern::{Ask, EventKind, Explanation, Operation, Register};
 use tidstro_model::{
-    ActorId, CategoryId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
+    ActorId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
 };
 
+pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
-pub use gate::{Decided, Disclosed, Permit};
+pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
+pub use log::{LoginEvent, LoginKind};
 pub use personal::{
     Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, SeriesQuery,
     StoredTelegram, TelegramNo,
@@ -37,24 +40,10 @@ pub use personal::{
 pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
 pub use seal::{MasterKey, Month};
 
+use columns::{ColumnCategories, left_out_is_empty};
 use personal::{Registrar, Writing};
-use reference::SeriesCategory;
 use seal::{Nonces, Vault};
 use sqlite::{Files, Threads};
-
-/// The columns that tell something about a person, sealed or by pseudonym. The program does not start
-/// if one of them has no category in the register, or a category no activity keeps.
-pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
-    ("subject", "sealed_name"),
-    ("subject", "sealed_contact"),
-    ("occupancy", "subject_no"),
-    ("occupancy", "start_day"),
-    ("occupancy", "end_day"),
-    ("series_block", "sealed"),
-    ("series_state", "sealed"),
-    ("raw_telegram", "sealed"),
-    ("finding", "rule"),
-];
 
 /// An opened store.
 pub struct Store {
@@ -62,32 +51,6 @@ pub struct Store {
     register: Arc<Register>,
     columns: ColumnCategories,
     zone: Zone,
-}
-
-/// The categories the register gives the columns that are read by category.
-struct ColumnCategories {
-    names: CategoryId,
-    series: CategoryId,
-    telegrams: CategoryId,
-}
-
-impl ColumnCategories {
-    fn of(register: &Register) -> Result<Self, StoreFault> {
-        let columns: Vec<PersonalColumn<'_>> =
-            PERSONAL_COLUMNS.iter().map(|(table, column)| PersonalColumn { table, column }).collect();
-        register.check_columns(&columns).map_err(StoreFault::Columns)?;
-        let category = |column: &'static str| {
-            let kept =
-                register.categories().find(|category| category.columns.iter().any(|name| name == column));
-            kept.map(|category| category.id.clone()).ok_or(StoreFault::Row { what: column })
-        };
-        Ok(Self {
-            names: category("subject.sealed_name")?,
-            series: CategoryId::parse(SeriesCategory::Consumption.id())
-                .map_err(|_| StoreFault::Row { what: "series category" })?,
-            telegrams: category("raw_telegram.sealed")?,
-        })
-    }
 }
 
 impl Store {
@@ -110,7 +73,9 @@ impl Store {
         files.data_is_not_lost()?;
         let (db, keys) = (files.open_data()?, files.open_keys()?);
         files.keys_are_not_lost(&db, &keys)?;
+        left_out_is_empty(&db, &register)?;
         let vault = Vault::open(keys, master)?;
+        vault.ensure_log_key()?;
         let nonces = Nonces::begin(&db, now)?;
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
         let store = Self { threads, register, columns, zone };
@@ -125,7 +90,8 @@ impl Store {
         self.threads
             .write(move |writing| {
                 writing.transact(|writing| {
-                    log::append_if_changed(&writing.db, EventKind::RegisterActivated, actor, hash, now)
+                    log::close_first_form(writing, now)?;
+                    log::append_if_changed(writing, EventKind::RegisterActivated, actor, hash, now)
                 })
             })
             .await
@@ -180,7 +146,7 @@ impl Store {
         data: MasterData,
         now: Timestamp,
     ) -> Result<u64, StoreFault> {
-        let terms = permit.must_allow(Operation::Store, &self.columns.names, now)?;
+        let terms = permit.must_allow(Operation::Store, self.columns.names()?, now)?;
         self.threads.write(move |writing| reference::register_master(writing, &data, &terms, now)).await
     }
 
@@ -203,7 +169,7 @@ impl Store {
         heard: Vec<RawTelegram>,
         now: Timestamp,
     ) -> Result<Vec<Option<Receipt>>, StoreFault> {
-        permit.must_allow(Operation::Collect, &self.columns.telegrams, now)?;
+        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
         self.threads
             .write(move |writing| {
                 writing.transact(|writing| personal::record_telegrams(writing, &heard, now))
@@ -222,7 +188,7 @@ impl Store {
         limit: u32,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<StoredTelegram>>, StoreFault> {
-        permit.must_allow(Operation::Collect, &self.columns.telegrams, now)?;
+        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
         let telegrams = self
             .threads
             .write(move |writing| writing.transact(|writing| personal::undecoded(writing, after, limit)))
@@ -265,7 +231,7 @@ impl Store {
         blocks: Vec<NewBlock>,
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
-        let terms = permit.must_allow(Operation::Collect, &self.columns.series, now)?;
+        let terms = permit.must_allow(Operation::Collect, self.columns.series()?, now)?;
         let registrar = Registrar { source, terms: Arc::clone(&terms), now };
         self.threads.begin_write(move |writing| {
             writing.transact(|writing| personal::append_blocks(writing, &registrar, &[terms], blocks))
@@ -344,7 +310,7 @@ impl Store {
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to read names.
     pub async fn names(&self, permit: &Permit, now: Timestamp) -> Result<Disclosed<Vec<Named>>, StoreFault> {
-        let terms = permit.must_allow(Operation::Read, &self.columns.names, now)?;
+        let terms = permit.must_allow(Operation::Read, self.columns.names()?, now)?;
         let names = self
             .threads
             .read(move |reading| personal::read_names(&reading.db, &mut reading.vault, &terms))
@@ -352,11 +318,21 @@ impl Store {
         Ok(Disclosed::new(names, permit))
     }
 
-    /// Recomputes the hash chain of the log; returns the number of events.
+    /// What every activity holds of the subject the permit is about, as far as the permit reaches.
     ///
     /// # Errors
-    /// [`StoreFault::Chain`] with the number of the first event that does not fit.
-    pub async fn verify_log(&self) -> Result<u64, StoreFault> {
-        self.threads.read(|reading| log::verify(&reading.db)).await
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read.
+    pub async fn leases(
+        &self,
+        permit: &Permit,
+        now: Timestamp,
+    ) -> Result<Disclosed<SubjectLeases>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Read, now)?;
+        let register = Arc::clone(&self.register);
+        let leases = self
+            .threads
+            .read(move |reading| gate::subject_leases(&reading.db, &register, &terms, now))
+            .await?;
+        Ok(Disclosed::new(leases, permit))
     }
 }

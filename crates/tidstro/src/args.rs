@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
@@ -148,13 +149,64 @@ pub(crate) enum RegisterCommand {
         /// What would be done: collect, store, read, compute, export, correct or erase
         #[arg(long, default_value = "read", value_parser = operation)]
         operation: tidstro_govern::Operation,
+        /// Draw the leases of one subject over time instead: a reference of master data, or `me`
+        #[arg(long, value_name = "REF", conflicts_with_all = ["point", "area", "series", "from", "to", "as_of"])]
+        subject: Option<String>,
+        /// The drawing as an SVG image
+        #[arg(long, value_name = "FILE", requires = "subject")]
+        svg: Option<PathBuf>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
-    /// Recompute the hash chain
-    Verify,
+    /// Recompute every hash and check every signature
+    Verify {
+        /// A bundle to check instead; no data folder is needed
+        bundle: Option<PathBuf>,
+        /// Fingerprint that the bundle's key must have
+        #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint, requires = "bundle")]
+        key: Option<Fingerprint>,
+        /// The report as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the whole log into a file that anybody can check
+    Export {
+        /// The file; it must not be there yet
+        bundle: PathBuf,
+        /// The report as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete old uses; what proves them stays
+    Expire {
+        /// First local day whose uses stay
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        before: Date,
+        /// Who deletes: an actor of the register
+        #[arg(long)]
+        actor: String,
+        /// The report as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take in events that another program reports
+    Import {
+        /// JSON lines with at, kind, subjects, case, detail and prior; `-` for standard input
+        file: PathBuf,
+        /// Which program reports: an actor of the register
+        #[arg(long)]
+        actor: String,
+        /// The report as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn fingerprint(text: &str) -> Result<Fingerprint, String> {
+    Fingerprint::parse(text)
+        .ok_or_else(|| "write the 64 hexadecimal digits that `log verify` shows".to_owned())
 }
 
 fn resolution(text: &str) -> Result<Resolution, String> {

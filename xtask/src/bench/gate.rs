@@ -47,12 +47,13 @@ fn decisions(register: &Register) -> Figures {
     let occupancy = OccupancyFact {
         occupancy: OccupancyNo::new(3),
         subject: SubjectNo::new(7),
+        area: AreaKind::Building,
         days: DayRange::always(),
     };
-    let facts = Facts { occupancies: vec![occupancy] };
+    let facts = Facts { occupancies: vec![occupancy], ..Facts::default() };
     let figure = |name, ask: &Ask| {
         let time = nanoseconds(DECISIONS, || {
-            let decision = decide(register, black_box(&facts), black_box(ask), date(2027, 1, 2));
+            let decision = decide(register, black_box(&facts), black_box(ask), NOW);
             assert!(matches!(black_box(decision), Decision::Grant(_)), "the benchmark's own ask is refused");
         });
         Figure::new(name, time, "ns")
@@ -69,6 +70,8 @@ fn pure_ask(actor: &str, purpose: &str, target: Target) -> Result<Ask, BenchFaul
         target,
         days: DayRange::always(),
         resolution: Resolution::PT1H,
+        recipient: None,
+        factors: 1,
     })
 }
 

@@ -10,9 +10,7 @@ use tidstro_govern::{
     DossierFact, Facts, KeepFrom, LeaseEvent, LeaseEventKind, Matter, OccupancyFact, Register, SubjectEvent,
     Target,
 };
-use tidstro_model::{
-    ActivityId, AreaKind, AreaNo, DayRange, DossierKind, DossierNo, OccupancyNo, SubjectNo,
-};
+use tidstro_model::{ActivityId, AreaKind, AreaNo, DayRange, DossierKind, DossierNo, OccupancyNo, SubjectNo};
 
 use crate::StoreFault;
 

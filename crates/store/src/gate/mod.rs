@@ -7,9 +7,13 @@
 
 mod disclosed;
 mod facts;
+mod known;
+mod leases;
 mod permit;
 
 pub use disclosed::Disclosed;
+pub use leases::SubjectLeases;
+pub(crate) use leases::subject_leases;
 pub use permit::{Decided, Permit};
 
 pub(crate) use facts::{decide_and_log, explain_and_log};

@@ -3,6 +3,7 @@
 mod decode;
 mod demo;
 mod ingest;
+mod leases;
 mod log;
 mod register;
 mod series;
@@ -14,7 +15,7 @@ use tidstro_flows::{FlowFault, Opening, Workspace};
 use tidstro_telegram::KeyRing;
 
 use crate::Outcome;
-use crate::args::{Arguments, Command, Log};
+use crate::args::{Arguments, Command};
 use crate::fault::CommandFault;
 
 /// The register of the demo town: what a new data folder begins with.
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Ingest(ingest) => ingest::run(arguments, ingest).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Register(register) => register::run(arguments, register).await,
-            Command::Log(Log::Verify) => log::verify(arguments).await,
+            Command::Log(log) => log::run(arguments, log).await,
         }
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tidstro_govern::{Decision, Explanation, Register};
 
+use super::leases::explain_subject;
 use super::series::series_ask;
 use super::{now, open_existing, register_text};
 use crate::Outcome;
@@ -14,7 +15,10 @@ use crate::fault::CommandFault;
 pub(crate) async fn run(arguments: &Arguments, command: &RegisterCommand) -> Result<Outcome, CommandFault> {
     match command {
         RegisterCommand::Check { file } => check(arguments, file.as_deref()),
-        RegisterCommand::Explain { asked, operation } => {
+        RegisterCommand::Explain { asked, subject: Some(subject), svg, .. } => {
+            explain_subject(arguments, asked, subject, svg.as_deref()).await
+        }
+        RegisterCommand::Explain { asked, operation, .. } => {
             let workspace = open_existing(arguments).await?;
             let ask = series_ask(asked)?;
             let explanation = tidstro_flows::explain_ask(&workspace, &ask, *operation, now()).await?;
@@ -52,7 +56,6 @@ fn show(explanation: &Explanation, json: bool) -> Result<Outcome, CommandFault> 
         let answer = serde_json::json!({
             "granted": granted,
             "decision": explanation.decision.to_string(),
-            "register": explanation.file,
             "checks": checks,
         });
         writeln!(out, "{answer}")?;
@@ -67,6 +70,6 @@ fn check_json(check: &tidstro_govern::Check) -> serde_json::Value {
         "step": check.step.word(),
         "passed": check.passed,
         "says": check.says,
-        "line": check.line,
+        "place": check.place,
     })
 }

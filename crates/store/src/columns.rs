@@ -1,0 +1,99 @@
+//! The personal columns of the store and the categories the register gives them.
+//!
+//! What comes in: a register. What goes out: the proof that it covers every personal column of the parts
+//! of the store it uses, and the categories that are asked for by column. Never: an uncovered column
+//! with a row in it.
+
+use rusqlite::Connection;
+use tidstro_govern::{PersonalColumn, Register, StorePart};
+use tidstro_model::CategoryId;
+
+use crate::StoreFault;
+use crate::reference::SeriesCategory;
+
+/// The columns that tell something about a person, sealed or by pseudonym. The program does not start
+/// if one of them has no category in the register, or a category no activity keeps. `record.sealed` is
+/// not among them: each record has its category written beside it.
+pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
+    ("subject", "sealed_name"),
+    ("subject", "sealed_contact"),
+    ("occupancy", "subject_no"),
+    ("occupancy", "start_day"),
+    ("occupancy", "end_day"),
+    ("series_block", "sealed"),
+    ("series_state", "sealed"),
+    ("raw_telegram", "sealed"),
+    ("finding", "rule"),
+];
+
+/// The part of the store a table belongs to; `None` for one that every part needs.
+fn part_of(table: &str) -> Option<StorePart> {
+    match table {
+        "subject" | "subject_event" => None,
+        "dossier" | "record" => Some(StorePart::Dossiers),
+        _ => Some(StorePart::Metering),
+    }
+}
+
+/// The categories the register gives the columns that are read by category; `None` in a part of the store
+/// that the register leaves out.
+pub(crate) struct ColumnCategories {
+    names: Option<CategoryId>,
+    series: Option<CategoryId>,
+    telegrams: Option<CategoryId>,
+}
+
+impl ColumnCategories {
+    pub(crate) fn of(register: &Register) -> Result<Self, StoreFault> {
+        let covers = |table: &str| part_of(table).is_none_or(|part| register.parts().contains(&part));
+        let columns: Vec<PersonalColumn<'_>> = PERSONAL_COLUMNS
+            .iter()
+            .filter(|(table, _)| covers(table))
+            .map(|(table, column)| PersonalColumn { table, column })
+            .collect();
+        register.check_columns(&columns).map_err(StoreFault::Columns)?;
+        let category = |table, column| {
+            register.category_of(&PersonalColumn { table, column }).map(|category| category.id.clone())
+        };
+        let series = CategoryId::parse(SeriesCategory::Consumption.id()).ok();
+        Ok(Self {
+            names: category("subject", "sealed_name"),
+            series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
+            telegrams: category("raw_telegram", "sealed"),
+        })
+    }
+
+    /// The category of names.
+    pub(crate) fn names(&self) -> Result<&CategoryId, StoreFault> {
+        self.names.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject" })
+    }
+
+    /// The category of consumption series.
+    pub(crate) fn series(&self) -> Result<&CategoryId, StoreFault> {
+        self.series.as_ref().ok_or(StoreFault::PartLeftOut { table: "series_block" })
+    }
+
+    /// The category of raw telegrams.
+    pub(crate) fn telegrams(&self) -> Result<&CategoryId, StoreFault> {
+        self.telegrams.as_ref().ok_or(StoreFault::PartLeftOut { table: "raw_telegram" })
+    }
+}
+
+/// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
+pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
+    const FIRST_ROWS: [(&str, &str); 6] = [
+        ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
+        ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
+        ("series_state", "-- any_series_state\nSELECT EXISTS (SELECT 1 FROM series_state)"),
+        ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
+        ("finding", "-- any_finding\nSELECT EXISTS (SELECT 1 FROM finding)"),
+        ("dossier", "-- any_dossier\nSELECT EXISTS (SELECT 1 FROM dossier)"),
+    ];
+    for (table, sql) in FIRST_ROWS {
+        let left_out = part_of(table).is_some_and(|part| !register.parts().contains(&part));
+        if left_out && db.query_row(sql, [], |row| row.get(0))? {
+            return Err(StoreFault::PartLeftOut { table });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! `tidstro register explain --subject`: the leases of one subject over time.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use tidstro_flows::{Answer, LeasesView, subject_leases};
+use tidstro_govern::{Lease, LeaseHistory, Matter};
+use tidstro_model::{ActivityId, ActorId};
+
+use super::{now, open_existing};
+use crate::Outcome;
+use crate::args::{Arguments, SeriesArguments};
+use crate::fault::CommandFault;
+use crate::show;
+
+/// What a resident writes for itself.
+const ME: &str = "me";
+
+pub(crate) async fn explain_subject(
+    arguments: &Arguments,
+    asked: &SeriesArguments,
+    subject: &str,
+    svg: Option<&Path>,
+) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    let (actor, purpose) = (ActorId::parse(&asked.actor)?, ActivityId::parse(&asked.purpose)?);
+    let reference = Some(subject).filter(|subject| *subject != ME);
+    match subject_leases(&workspace, &actor, &purpose, reference, now()).await? {
+        Answer::Refused(refuse) => {
+            show::note(format_args!("refused by {}: {}", refuse.rule, refuse.detail));
+            Ok(Outcome::Refused)
+        }
+        Answer::Given(view) => {
+            if let Some(path) = svg {
+                let unwritable = |source| CommandFault::File { path: path.to_owned(), source };
+                std::fs::write(path, view.chart.svg()).map_err(unwritable)?;
+            }
+            print(&view, asked.json)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn print(view: &LeasesView, json: bool) -> Result<(), CommandFault> {
+    let mut out = std::io::stdout();
+    if json {
+        let leases: Vec<_> = view.leases.iter().map(lease_json).collect();
+        let histories: Vec<_> = view.histories.iter().map(history_json).collect();
+        let answer = serde_json::json!({ "leases": leases, "histories": histories, "held": view.is_held });
+        writeln!(out, "{answer}")?;
+        return Ok(());
+    }
+    write!(out, "{}", view.chart.text())?;
+    if view.is_held {
+        writeln!(out, "a hold stands: nothing of this subject is erased until it is lifted")?;
+    }
+    Ok(())
+}
+
+fn lease_json(lease: &Lease) -> serde_json::Value {
+    let mut json = matter_json(lease.matter);
+    json["activity"] = lease.activity.as_str().into();
+    json["state"] = lease.state.word().into();
+    json["until"] = lease.until.map(|until| until.to_string()).into();
+    if matches!(lease.matter, Matter::Occupancy(_)) {
+        json["kept_from"] = lease.kept_from.to_string().into();
+    }
+    json
+}
+
+fn history_json(history: &LeaseHistory) -> serde_json::Value {
+    let spans = history.spans.iter().map(|span| {
+        serde_json::json!({
+            "state": span.state.word(),
+            "start": span.start.to_string(),
+            "end": span.end.map(|end| end.to_string()),
+        })
+    });
+    let spans: Vec<_> = spans.collect();
+    let mut json = matter_json(history.matter);
+    json["activity"] = history.activity.as_str().into();
+    json["spans"] = spans.into();
+    json
+}
+
+fn matter_json(matter: Matter) -> serde_json::Value {
+    match matter {
+        Matter::Occupancy(number) => serde_json::json!({ "occupancy": number.as_u32() }),
+        Matter::Dossier(number) => serde_json::json!({ "dossier": number.as_u32() }),
+    }
+}
