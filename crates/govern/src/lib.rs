@@ -16,6 +16,7 @@
 mod ask;
 mod clocks;
 mod decide;
+mod diff;
 mod explain;
 mod keep;
 mod lease;
@@ -29,6 +30,7 @@ pub use clocks::{
     Proof, admit, clocks,
 };
 pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
+pub use diff::{Aspect, Change, Effect, RegisterDiff, RegisterVersion, diff};
 pub use explain::{Check, Explanation, Step, explain};
 pub use keep::{Keep, KeepFor, KeepFrom, KeepRule, KeepThen};
 pub use lease::{

@@ -51,6 +51,22 @@ pub struct RegisterFile<'t> {
     pub text: &'t str,
 }
 
+/// A file as it was read.
+#[derive(Debug, Clone)]
+struct ReadFile {
+    /// Its first line in the whole, counted from 1.
+    first_line: u32,
+    name: String,
+    text: String,
+}
+
+impl ReadFile {
+    fn all(whole: &Whole<'_>, files: &[RegisterFile<'_>]) -> Vec<Self> {
+        let read = whole.first_lines().into_iter().zip(files);
+        read.map(|((first_line, name), file)| Self { first_line, name, text: file.text.to_owned() }).collect()
+    }
+}
+
 /// A register without a fault.
 ///
 /// ```
@@ -72,7 +88,7 @@ pub struct Register {
     parts: Vec<StorePart>,
     approvers: Vec<RoleId>,
     log_keep: Option<Period>,
-    files: Vec<(u32, String)>,
+    files: Vec<ReadFile>,
     hash: [u8; 32],
     parties: BTreeMap<PartyId, Party>,
     roles: BTreeMap<RoleId, Role>,
@@ -108,7 +124,7 @@ impl Register {
         let written = written::read(whole.text()).map_err(refused)?;
         let checked = check::check(&written, &whole).map_err(refused)?;
         Ok(Self {
-            files: whole.first_lines(),
+            files: ReadFile::all(&whole, files),
             hash: Sha256::digest(whole.text().as_bytes()).into(),
             ..checked
         })
@@ -171,14 +187,19 @@ impl Register {
     /// The file it was read from, or the first of them, as it was named to [`Register::parse`].
     #[must_use]
     pub fn file(&self) -> &str {
-        self.files.first().map_or("", |(_, name)| name)
+        self.files.first().map_or("", |file| &file.name)
+    }
+
+    /// The files it was read from, in their order.
+    pub fn files(&self) -> impl Iterator<Item = RegisterFile<'_>> {
+        self.files.iter().map(|file| RegisterFile { name: &file.name, text: &file.text })
     }
 
     /// `file:line` of a line that a noun carries.
     #[must_use]
     pub fn place(&self, line: u32) -> String {
-        let file = self.files.iter().rev().find(|(first, _)| *first <= line);
-        file.map_or_else(String::new, |(first, name)| format!("{name}:{}", line - first + 1))
+        let file = self.files.iter().rev().find(|file| file.first_line <= line);
+        file.map_or_else(String::new, |file| format!("{}:{}", file.name, line - file.first_line + 1))
     }
 
     /// The activity of that name.
@@ -250,6 +271,11 @@ impl Register {
     #[must_use]
     pub fn role(&self, id: &RoleId) -> Option<&Role> {
         self.roles.get(id)
+    }
+
+    /// All roles, by name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values()
     }
 
     /// The roles of an actor; empty for an actor the register does not know.
