@@ -315,6 +315,15 @@ pub enum Fault {
         /// The amount.
         amount: String,
     },
+    /// A clock whose amounts do not go together.
+    #[error("{0}")]
+    Clock(tidstro_calendar::ClockFault),
+    /// A clock that counts back and says what only one that counts on can do.
+    #[error("a clock with `before` counts back and takes no `{key}`; leave it out, or write `within`")]
+    ClockBack {
+        /// The key.
+        key: &'static str,
+    },
     /// A control that is known to work in no way, or in several.
     #[error(
         "control `{control}` is known to work in one way; write one of `probe = \"…\"`, `attestation = \"role\"`, `document = \"…\"`"

@@ -241,6 +241,8 @@ pub struct ObligationClock {
     pub not_before: Option<Date>,
     /// By how much it can be extended once, such as the two months of GDPR art. 12(3).
     pub extension: Option<Amount>,
+    /// The ground on which it may stand, such as GDPR art. 12(6); `None` where the law knows none.
+    pub pause: Option<String>,
 }
 
 /// Something a party must do when something has happened.

@@ -171,6 +171,7 @@ pub(super) struct ClockTable {
     pub(super) calendar: Option<Text>,
     pub(super) not_before: Option<Text>,
     pub(super) extension: Option<Text>,
+    pub(super) pause: Option<Text>,
 }
 
 #[derive(Deserialize)]

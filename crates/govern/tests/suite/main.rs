@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod bad_registers;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod matrix;

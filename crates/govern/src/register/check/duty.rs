@@ -13,7 +13,7 @@ use super::super::{
     ClockDirection, Control, ControlProof, NoticePart, Obligation, ObligationClock, OpenRows, listed,
 };
 use super::{Checker, owned, parsed, present, texts, texts_of};
-use crate::RoleId;
+use crate::{RoleId, clocks};
 
 impl Checker<'_> {
     pub(super) fn obligation(&mut self, written: &written::Obligation) -> Option<Obligation> {
@@ -51,6 +51,9 @@ impl Checker<'_> {
         let calendar = table.calendar.as_ref().map(|text| self.calendar(text));
         let not_before = table.not_before.as_ref().map(|text| self.date(text));
         let extension = table.extension.as_ref().map(|text| self.amount(text));
+        let ground = "cite the law or contract that lets the clock stand";
+        let pause = table.pause.as_ref().map(|text| self.filled(text, "pause", ground));
+        self.counts_on(table, direction);
         let profile = self.profile(table, direction);
         let (amount, calendar) = (amount?, present(calendar)?);
         let profile = profile?;
@@ -58,13 +61,27 @@ impl Checker<'_> {
             self.fault(text, Fault::ClockWithoutCalendar { amount: amount.to_string() });
             return None;
         }
-        Some(ObligationClock {
+        let clock = ObligationClock {
             direction,
             clock: Clock { amount, profile },
             calendar,
             not_before: present(not_before)?,
             extension: present(extension)?,
-        })
+            pause: present(pause)?,
+        };
+        let counts = clocks::counts(&clock).map_err(|fault| self.fault(text, Fault::Clock(fault)));
+        counts.is_ok().then_some(clock)
+    }
+
+    /// Nothing that counts back is lifted, extended, or stands.
+    fn counts_on(&mut self, table: &written::ClockTable, direction: ClockDirection) {
+        let moved =
+            [("not_before", &table.not_before), ("extension", &table.extension), ("pause", &table.pause)];
+        for (key, text) in moved {
+            if let Some(text) = text.as_ref().filter(|_| direction == ClockDirection::Before) {
+                self.fault(text, Fault::ClockBack { key });
+            }
+        }
     }
 
     /// Legal clocks roll to the next working day unless they say otherwise (Reg. 1182/71 art. 3(4)); what is

@@ -1,0 +1,223 @@
+//! Whether an event may be recorded in a case.
+//!
+//! What comes in: the register, the events the case has, a new one, now. What goes out: yes, or why not.
+//! Never: an event that would let a clock end earlier, or that the register does not know.
+
+use jiff::Timestamp;
+use tidstro_calendar::{Amount, ClockFault, Zone};
+use tidstro_model::{CaseId, ObligationId, TriggerId};
+
+use super::course::{Course, started};
+use super::event::{CaseEvent, CaseStep, earliest, in_order};
+use crate::register::{ClockDirection, Obligation, Register};
+
+/// Why an event may not be recorded. An answer, not a fault of the program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Inadmissible {
+    /// It has not happened yet.
+    #[error("the event lies in the future; record it when it has happened")]
+    Future,
+    /// No obligation is started or proved by it.
+    #[error("`{trigger}` starts or proves no obligation of the register; check its name")]
+    UnknownTrigger {
+        /// The trigger.
+        trigger: TriggerId,
+    },
+    /// The register has no such obligation.
+    #[error("obligation `{obligation}` is not in the register; check its name")]
+    UnknownObligation {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// Nothing started the obligation in this case by then.
+    #[error("the clock of `{obligation}` does not run in case `{case}` then; record first what starts it")]
+    NotStarted {
+        /// The obligation.
+        obligation: ObligationId,
+        /// The case.
+        case: CaseId,
+    },
+    /// An obligation that counts back has no day to count from.
+    #[error("`{obligation}` counts back from the day something starts; give that local day")]
+    NoStartDay {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// The law knows no extension of this clock.
+    #[error("the register gives `{obligation}` no extension")]
+    NotExtendable {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// It was extended before.
+    #[error("the clock of `{obligation}` was extended already; it can be extended once")]
+    AlreadyExtended {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// More than the law allows, or another kind of amount.
+    #[error("the clock of `{obligation}` can be extended by `{most}` at most, not by `{by}`")]
+    ExtensionTooLong {
+        /// The obligation.
+        obligation: ObligationId,
+        /// The extension asked for.
+        by: Amount,
+        /// The most the register allows.
+        most: Amount,
+    },
+    /// The law knows no ground on which this clock may stand.
+    #[error("the register gives `{obligation}` no ground on which its clock may stand")]
+    NotPausable {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// The clock stands already.
+    #[error("the clock of `{obligation}` stands already then")]
+    PausedAlready {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// The clock does not stand.
+    #[error("the clock of `{obligation}` does not stand then; there is nothing to resume")]
+    NotPaused {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// The period had ended.
+    #[error("the period of `{obligation}` was over then; it can no longer be extended or paused")]
+    PeriodOver {
+        /// The obligation.
+        obligation: ObligationId,
+    },
+    /// The clock runs from a later event already.
+    #[error(
+        "the clock of `{obligation}` runs in case `{case}` from a later event, and no clock ends earlier because \
+         of what arrives after it; open a new case for the earlier event"
+    )]
+    WouldEndEarlier {
+        /// The obligation.
+        obligation: ObligationId,
+        /// The case.
+        case: CaseId,
+    },
+    /// What was recorded before would no longer hold.
+    #[error("out of order: {because}")]
+    OutOfOrder {
+        /// What would no longer hold.
+        because: Box<Inadmissible>,
+    },
+    /// An extension or a pause without a reason.
+    #[error("the law asks for a reason; give one, without names")]
+    NoReason,
+    /// Its clock cannot be counted.
+    #[error("the clock of `{obligation}` cannot be counted: {source}")]
+    Uncounted {
+        /// The obligation.
+        obligation: ObligationId,
+        /// What is wrong.
+        source: ClockFault,
+    },
+}
+
+/// Whether `new` may be recorded in its case, whose events so far are `events`, in any order.
+///
+/// # Errors
+/// [`Inadmissible`]: why it may not.
+pub fn admit(
+    register: &Register,
+    events: &[CaseEvent],
+    new: &CaseEvent,
+    now: Timestamp,
+) -> Result<(), Inadmissible> {
+    known(register, new)?;
+    happened(register, new, now)?;
+    let zone = register.zone();
+    let mut before: Vec<&CaseEvent> = events.iter().filter(|event| event.case == new.case).collect();
+    before.sort_by(|a, b| in_order(a, b, zone));
+    let mut after = before.clone();
+    after.insert(before.partition_point(|event| in_order(event, new, zone).is_le()), new);
+    let concerned = register.obligations().filter(|obligation| concerns(obligation, new));
+    concerned.into_iter().try_for_each(|obligation| judge(obligation, &before, &after, new, zone))
+}
+
+fn known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
+    match &new.step {
+        CaseStep::Trigger { trigger, starts } => {
+            let known =
+                register.obligations().any(|duty| duty.when == *trigger || duty.proof.contains(trigger));
+            if !known {
+                return Err(Inadmissible::UnknownTrigger { trigger: trigger.clone() });
+            }
+            has_start_day(register, trigger, starts.is_some())
+        }
+        CaseStep::Extension { obligation, reason, .. } | CaseStep::Pause { obligation, reason } => {
+            if reason.trim().is_empty() {
+                return Err(Inadmissible::NoReason);
+            }
+            is_obligation(register, obligation)
+        }
+        CaseStep::Resume { obligation } => is_obligation(register, obligation),
+    }
+}
+
+fn has_start_day(register: &Register, trigger: &TriggerId, is_given: bool) -> Result<(), Inadmissible> {
+    let counts_back = |duty: &&Obligation| {
+        duty.when == *trigger
+            && duty.clock.as_ref().is_some_and(|clock| clock.direction == ClockDirection::Before)
+    };
+    match register.obligations().find(counts_back) {
+        Some(duty) if !is_given => Err(Inadmissible::NoStartDay { obligation: duty.id.clone() }),
+        _ => Ok(()),
+    }
+}
+
+fn is_obligation(register: &Register, obligation: &ObligationId) -> Result<(), Inadmissible> {
+    match register.obligation(obligation) {
+        Some(_) => Ok(()),
+        None => Err(Inadmissible::UnknownObligation { obligation: obligation.clone() }),
+    }
+}
+
+fn happened(register: &Register, new: &CaseEvent, now: Timestamp) -> Result<(), Inadmissible> {
+    if earliest(new.at, register.zone()) > now { Err(Inadmissible::Future) } else { Ok(()) }
+}
+
+fn concerns(obligation: &Obligation, new: &CaseEvent) -> bool {
+    match &new.step {
+        CaseStep::Trigger { trigger, .. } => obligation.when == *trigger,
+        step => step.obligation() == Some(&obligation.id),
+    }
+}
+
+/// Reads the case again with the new event in its place.
+fn judge(
+    obligation: &Obligation,
+    before: &[&CaseEvent],
+    after: &[&CaseEvent],
+    new: &CaseEvent,
+    zone: &Zone,
+) -> Result<(), Inadmissible> {
+    let (id, case) = (obligation.id.clone(), new.case.clone());
+    let Some((first, start)) = started(obligation, after) else {
+        return Err(Inadmissible::NotStarted { obligation: id, case });
+    };
+    if started(obligation, before).is_some_and(|(_, was)| was != start) {
+        return Err(Inadmissible::WouldEndEarlier { obligation: id, case });
+    }
+    if after.iter().take(first).any(|event| std::ptr::eq(*event, new)) {
+        return Err(Inadmissible::NotStarted { obligation: id, case });
+    }
+    let Some(mut course) = Course::of(obligation, after.get(..=first).unwrap_or_default(), zone) else {
+        return Ok(());
+    };
+    after.iter().skip(first + 1).try_for_each(|event| {
+        course
+            .moved_by(event)
+            .map_err(|fault| if std::ptr::eq(*event, new) { fault } else { out_of_order(fault) })
+    })
+}
+
+/// What has moved the clock must still be able to.
+fn out_of_order(because: Inadmissible) -> Inadmissible {
+    Inadmissible::OutOfOrder { because: Box::new(because) }
+}
