@@ -8,6 +8,7 @@ mod cpu;
 mod decode;
 mod gate;
 mod ingest;
+mod log;
 mod series;
 mod workspace;
 
@@ -17,7 +18,7 @@ use serde_json::json;
 
 use crate::{cargo::cargo, misuse};
 
-const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate…]";
+const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -60,11 +61,12 @@ type Figures = Result<Vec<Figure>, BenchFault>;
 type Measure = fn() -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 4] = [
+const GROUPS: [(&str, Measure); 5] = [
     ("decode", || Ok(decode::figures())),
     ("series", || Ok(series::figures())),
     ("ingest", ingest::figures),
     ("gate", gate::figures),
+    ("log", log::figures),
 ];
 
 /// Runs the benchmarks named, or all, and prints the table, or JSON with `--json`.

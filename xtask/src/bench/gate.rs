@@ -5,7 +5,9 @@ use std::hint::black_box;
 use jiff::civil::date;
 use tidstro_flows::{Answer, SeriesAsk, SeriesView, list_series, show_series};
 use tidstro_govern::{Ask, Decision, Facts, OccupancyFact, Operation, Register, Target, decide};
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo};
+use tidstro_model::{
+    ActivityId, ActorId, AreaKind, CategoryId, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo,
+};
 use tidstro_telegram::KeyRing;
 use tidstro_world::bench_interval_file;
 
