@@ -18,6 +18,7 @@ mod clocks;
 mod decide;
 mod diff;
 mod explain;
+mod inadmissible;
 mod keep;
 mod lease;
 pub mod log;
@@ -26,16 +27,17 @@ mod vocabulary;
 
 pub use ask::{Ask, DossierFact, Facts, OccupancyFact, Recipient, Target};
 pub use clocks::{
-    CaseEvent, CaseStep, ClockState, ClockView, CountFault, Counted, Extension, Inadmissible, Moment, Pause,
-    Proof, admit, clocks,
+    CaseEvent, CaseStep, ClockState, ClockView, CountFault, Counted, Extension, Moment, Pause, Proof, admit,
+    clocks,
 };
 pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
 pub use diff::{Aspect, Change, Effect, RegisterDiff, RegisterVersion, diff};
 pub use explain::{Check, Explanation, Step, explain};
+pub use inadmissible::Inadmissible;
 pub use keep::{Keep, KeepFor, KeepFrom, KeepRule, KeepThen};
 pub use lease::{
     Ground, Lease, LeaseChart, LeaseEvent, LeaseEventKind, LeaseHistory, LeaseSpan, LeaseState, Matter,
-    MatterFact, SubjectEvent, history, lease, leases, on_hold,
+    MatterFact, SubjectEvent, admit_lease_event, history, lease, leases, on_hold,
 };
 pub use log::{Event, EventKind};
 pub use register::{

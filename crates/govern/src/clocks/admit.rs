@@ -4,120 +4,13 @@
 //! Never: an event that would let a clock end earlier, or that the register does not know.
 
 use jiff::Timestamp;
-use tidstro_calendar::{Amount, ClockFault, Zone};
-use tidstro_model::{CaseId, ObligationId, TriggerId};
+use tidstro_calendar::Zone;
+use tidstro_model::{ObligationId, TriggerId};
 
 use super::course::{Course, started};
 use super::event::{CaseEvent, CaseStep, earliest, in_order};
+use crate::Inadmissible;
 use crate::register::{ClockDirection, Obligation, Register};
-
-/// Why an event may not be recorded. An answer, not a fault of the program.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Inadmissible {
-    /// It has not happened yet.
-    #[error("the event lies in the future; record it when it has happened")]
-    Future,
-    /// No obligation is started or proved by it.
-    #[error("`{trigger}` starts or proves no obligation of the register; check its name")]
-    UnknownTrigger {
-        /// The trigger.
-        trigger: TriggerId,
-    },
-    /// The register has no such obligation.
-    #[error("obligation `{obligation}` is not in the register; check its name")]
-    UnknownObligation {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// Nothing started the obligation in this case by then.
-    #[error("the clock of `{obligation}` does not run in case `{case}` then; record first what starts it")]
-    NotStarted {
-        /// The obligation.
-        obligation: ObligationId,
-        /// The case.
-        case: CaseId,
-    },
-    /// An obligation that counts back has no day to count from.
-    #[error("`{obligation}` counts back from the day something starts; give that local day")]
-    NoStartDay {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// The law knows no extension of this clock.
-    #[error("the register gives `{obligation}` no extension")]
-    NotExtendable {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// It was extended before.
-    #[error("the clock of `{obligation}` was extended already; it can be extended once")]
-    AlreadyExtended {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// More than the law allows, or another kind of amount.
-    #[error("the clock of `{obligation}` can be extended by `{most}` at most, not by `{by}`")]
-    ExtensionTooLong {
-        /// The obligation.
-        obligation: ObligationId,
-        /// The extension asked for.
-        by: Amount,
-        /// The most the register allows.
-        most: Amount,
-    },
-    /// The law knows no ground on which this clock may stand.
-    #[error("the register gives `{obligation}` no ground on which its clock may stand")]
-    NotPausable {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// The clock stands already.
-    #[error("the clock of `{obligation}` stands already then")]
-    PausedAlready {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// The clock does not stand.
-    #[error("the clock of `{obligation}` does not stand then; there is nothing to resume")]
-    NotPaused {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// The period had ended.
-    #[error("the period of `{obligation}` was over then; it can no longer be extended or paused")]
-    PeriodOver {
-        /// The obligation.
-        obligation: ObligationId,
-    },
-    /// The clock runs from a later event already.
-    #[error(
-        "the clock of `{obligation}` runs in case `{case}` from a later event, and no clock ends earlier because \
-         of what arrives after it; open a new case for the earlier event"
-    )]
-    WouldEndEarlier {
-        /// The obligation.
-        obligation: ObligationId,
-        /// The case.
-        case: CaseId,
-    },
-    /// What was recorded before would no longer hold.
-    #[error("out of order: {because}")]
-    OutOfOrder {
-        /// What would no longer hold.
-        because: Box<Inadmissible>,
-    },
-    /// An extension or a pause without a reason.
-    #[error("the law asks for a reason; give one, without names")]
-    NoReason,
-    /// Its clock cannot be counted.
-    #[error("the clock of `{obligation}` cannot be counted: {source}")]
-    Uncounted {
-        /// The obligation.
-        obligation: ObligationId,
-        /// What is wrong.
-        source: ClockFault,
-    },
-}
 
 /// Whether `new` may be recorded in its case, whose events so far are `events`, in any order.
 ///

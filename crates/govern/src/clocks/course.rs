@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use tidstro_calendar::{Amount, ClockFault, Zone};
 use tidstro_model::{Interval, ObligationId};
 
-use super::admit::Inadmissible;
 use super::count::{Counted, Start, count};
 use super::event::{CaseEvent, CaseStep, Moment, earliest};
+use crate::Inadmissible;
 use crate::register::{ClockDirection, Obligation, ObligationClock};
 
 /// That a clock was extended.

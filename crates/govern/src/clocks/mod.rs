@@ -16,7 +16,7 @@ mod course;
 mod event;
 mod view;
 
-pub use admit::{Inadmissible, admit};
+pub use admit::admit;
 pub(crate) use count::counts;
 pub use count::{CountFault, Counted};
 pub use course::{Extension, Pause};

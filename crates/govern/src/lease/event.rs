@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use tidstro_model::{ActivityId, DayRange, DossierNo, OccupancyNo, SubjectNo};
 
+use crate::Operation;
 use crate::vocabulary::words;
 
 words!(
@@ -57,6 +58,33 @@ words!(
 );
 
 impl LeaseEventKind {
+    /// What recording it does to the subject's data, so that a permit can be asked for: what locks, holds or
+    /// frees them is one thing, what the subject said or got another.
+    #[must_use]
+    pub const fn operation(self) -> Operation {
+        match self {
+            Self::RestrictionSet
+            | Self::RestrictionLifted
+            | Self::HoldSet
+            | Self::HoldLifted
+            | Self::LockOpened
+            | Self::LockClosed => Operation::Restrict,
+            _ => Operation::Correct,
+        }
+    }
+
+    /// Of a kind that ends what another began: that other kind. A consent may be withdrawn that nobody wrote
+    /// down, so withdrawal is not one of them.
+    #[must_use]
+    pub const fn ends(self) -> Option<Self> {
+        match self {
+            Self::RestrictionLifted => Some(Self::RestrictionSet),
+            Self::HoldLifted => Some(Self::HoldSet),
+            Self::LockClosed => Some(Self::LockOpened),
+            _ => None,
+        }
+    }
+
     /// Whether a retention may be counted from it.
     #[must_use]
     pub const fn begins_retention(self) -> bool {

@@ -6,11 +6,13 @@
 //! erased when the last lease has ended and no hold stands. Never: a clock, a guess about the future, an
 //! event that has not happened yet.
 
+mod admit;
 mod chart;
 mod event;
 mod fold;
 mod history;
 
+pub use admit::admit_lease_event;
 pub use chart::LeaseChart;
 pub use event::{LeaseEvent, LeaseEventKind, Matter, SubjectEvent};
 pub use fold::{Lease, LeaseState, lease, leases, on_hold};

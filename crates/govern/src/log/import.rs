@@ -27,6 +27,8 @@ words!(
         FromTheFuture = "from-the-future",
         /// It says that it happened before the line before it.
         OutOfOrder = "out-of-order",
+        /// The register, or what its case or subject has, does not allow it.
+        NotAdmitted = "not-admitted",
     }
 );
 
