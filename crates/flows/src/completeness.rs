@@ -75,6 +75,8 @@ fn daily(actor: &ActorId, area: &AreaEntry, category: &str, days: DayRange) -> R
         days,
         resolution: Resolution::P1D,
         as_of: None,
+        recipient: None,
+        factors: 1,
     })
 }
 

@@ -3,7 +3,7 @@
 //! This file opens what the store discloses (see `tests/doors.rs`).
 
 use jiff::Timestamp;
-use tidstro_govern::{Ask, Operation, Target};
+use tidstro_govern::{Ask, Operation, Recipient, Target};
 use tidstro_model::{
     ActivityId, ActorId, AreaKind, CategoryId, Commodity, DayRange, Decimal, Findings, Quality, QuantityKind,
     Resolution, SeriesNo, Unit,
@@ -34,6 +34,10 @@ pub struct SeriesAsk {
     pub resolution: Resolution,
     /// The versions as they were known then; `None` for now.
     pub as_of: Option<Timestamp>,
+    /// To whom the answer would be handed, for an export to somebody outside.
+    pub recipient: Option<Recipient>,
+    /// How many factors the actor's session has proved: 1 or 2.
+    pub factors: u8,
 }
 
 /// A series in a list.
@@ -151,6 +155,8 @@ pub async fn own_name(
         days: DayRange::always(),
         resolution: Resolution::Raw,
         as_of: None,
+        recipient: None,
+        factors: 1,
     };
     let ask = ask_for(workspace, &asked, Operation::Read).await?;
     let permit = granted!(workspace.store.permit(ask, now).await?);
@@ -177,8 +183,8 @@ pub(crate) async fn ask_for(
         target,
         days: asked.days,
         resolution: asked.resolution,
-        recipient: None,
-        factors: 1,
+        recipient: asked.recipient.clone(),
+        factors: asked.factors,
     })
 }
 

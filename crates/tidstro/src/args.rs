@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
     /// Folder of the database and its keys
     #[arg(long, global = true, default_value = "tidstro-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Register of processing activities; default: `register.toml` in the data folder
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Register of processing activities, a file or a folder of them; default: the data folder's
+    #[arg(long, global = true, value_name = "PATH")]
     pub(crate) register: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -130,6 +130,12 @@ pub(crate) struct SeriesArguments {
     /// As it was known at this instant, such as 2026-03-31T12:00:00Z
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) as_of: Option<jiff::Timestamp>,
+    /// To whom the answer would be handed: a party of the register, or `PARTY@COUNTRY`
+    #[arg(long = "for-party", value_name = "PARTY", value_parser = recipient)]
+    pub(crate) recipient: Option<tidstro_govern::Recipient>,
+    /// The session has proved a second factor
+    #[arg(long)]
+    pub(crate) second_factor: bool,
     /// One JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
@@ -137,10 +143,54 @@ pub(crate) struct SeriesArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegisterCommand {
-    /// Check a register file
+    /// Check a register
     Check {
-        /// The file; default: the one in use
-        file: Option<PathBuf>,
+        /// The file, or the folder whose files are read as one; default: the one in use
+        path: Option<PathBuf>,
+        /// The answer as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a change of the register changes; exit code 1 if it widens anything
+    ///
+    /// Compares two registers by their meaning: who may do more, what is kept longer, who is given data,
+    /// which duties become weaker. Comments and the order of things are no change. Exit code 0: nothing
+    /// widens; 1: something does, and the new register needs an approval to become active.
+    Diff {
+        /// The register it was: a file or a folder
+        old: PathBuf,
+        /// The register it becomes: a file or a folder
+        new: PathBuf,
+        /// The answer as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve what a register widens, compared with the one that decides
+    Approve {
+        /// The register: a file or a folder
+        path: PathBuf,
+        /// Who approves: an actor with a role that the deciding register lets approve
+        #[arg(long)]
+        actor: String,
+    },
+    /// Make a register the one that decides in the data folder
+    Activate {
+        /// The register: a file or a folder
+        path: PathBuf,
+        /// Who does it: an actor of the deciding register
+        #[arg(long)]
+        actor: String,
+    },
+    /// Which rows of an obligations list the register serves, and by what
+    Coverage {
+        /// The list: YAML with `obligations`, each with `id`, `kind` and `text`
+        list: PathBuf,
+        /// A register, as a file or a folder; may be given several times; default: the one in use
+        #[arg(long, value_name = "PATH")]
+        register: Vec<PathBuf>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Why the gate says yes or no
     Explain {
@@ -223,6 +273,18 @@ fn day(text: &str) -> Result<Date, String> {
         return Err(fault(&format_args!("has {} characters, a day has 10", text.chars().count())));
     }
     text.parse().map_err(|reason: jiff::Error| fault(&reason))
+}
+
+/// A party, and after `@` the country the data would go to.
+fn recipient(text: &str) -> Result<tidstro_govern::Recipient, String> {
+    let (party, country) =
+        text.split_once('@').map_or((text, None), |(party, country)| (party, Some(country)));
+    let party = tidstro_govern::PartyId::parse(party).map_err(|fault| fault.to_string())?;
+    let country = country.map(|code| {
+        let read = tidstro_govern::Country::parse(code);
+        read.ok_or_else(|| format!("`{code}` is not a country; write its two capital letters, such as `DK`"))
+    });
+    Ok(tidstro_govern::Recipient { party, country: country.transpose()? })
 }
 
 fn instant(text: &str) -> Result<jiff::Timestamp, String> {

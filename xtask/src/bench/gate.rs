@@ -118,5 +118,7 @@ fn ask(actor: &str, point: &str, resolution: Resolution) -> Result<SeriesAsk, Be
         days: year,
         resolution,
         as_of: None,
+        recipient: None,
+        factors: 1,
     })
 }

@@ -7,11 +7,11 @@ use tidstro_flows::{Answer, LeasesView, subject_leases};
 use tidstro_govern::{Lease, LeaseHistory, Matter};
 use tidstro_model::{ActivityId, ActorId};
 
+use super::series::refused;
 use super::{now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, SeriesArguments};
 use crate::fault::CommandFault;
-use crate::show;
 
 /// What a resident writes for itself.
 const ME: &str = "me";
@@ -26,10 +26,7 @@ pub(crate) async fn explain_subject(
     let (actor, purpose) = (ActorId::parse(&asked.actor)?, ActivityId::parse(&asked.purpose)?);
     let reference = Some(subject).filter(|subject| *subject != ME);
     match subject_leases(&workspace, &actor, &purpose, reference, now()).await? {
-        Answer::Refused(refuse) => {
-            show::note(format_args!("refused by {}: {}", refuse.rule, refuse.detail));
-            Ok(Outcome::Refused)
-        }
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
         Answer::Given(view) => {
             if let Some(path) = svg {
                 let unwritable = |source| CommandFault::File { path: path.to_owned(), source };

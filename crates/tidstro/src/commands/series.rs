@@ -82,5 +82,7 @@ pub(crate) fn series_ask(asked: &SeriesArguments) -> Result<SeriesAsk, CommandFa
         days: DayRange::new(asked.from.unwrap_or(always.start()), asked.to.unwrap_or(always.end()))?,
         resolution: asked.resolution,
         as_of: asked.as_of,
+        recipient: asked.recipient.clone(),
+        factors: if asked.second_factor { 2 } else { 1 },
     })
 }

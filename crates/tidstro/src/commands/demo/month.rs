@@ -91,6 +91,8 @@ fn own_consumption(actor: &ActorId, days: DayRange) -> Result<SeriesAsk, Command
         days,
         resolution: Resolution::P1D,
         as_of: None,
+        recipient: None,
+        factors: 1,
     })
 }
 
