@@ -36,14 +36,14 @@ pub enum Fault {
     #[error(transparent)]
     Name(#[from] NameFault),
     /// Two of a kind with one name.
-    #[error("{noun} `{id}` is already in line {first}; give one of them another id")]
+    #[error("{noun} `{id}` is already at {first}; give one of them another id")]
     Duplicate {
         /// The kind of thing.
         noun: &'static str,
         /// The name.
         id: String,
-        /// Line of the first one, counted from 1.
-        first: u32,
+        /// The first one, as `file:line`.
+        first: String,
     },
     /// A name that leads nowhere.
     #[error("there is no {noun} `{id}`; write one of {known}, or add it as `[[{noun}]]`")]
@@ -309,7 +309,7 @@ pub enum Fault {
     ClockDirection,
     /// A clock in days without the calendar it rolls by.
     #[error(
-        "a clock of `{amount}` ends on a working day and has no calendar; write `calendar = \"dk-working\"`, or `roll = \"none\"` where nothing rolls"
+        "a clock of `{amount}` needs working days and has no calendar; write `calendar = \"dk-working\"`, or `roll = \"none\"` for days, weeks, months or years that do not roll"
     )]
     ClockWithoutCalendar {
         /// The amount.

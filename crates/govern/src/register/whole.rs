@@ -24,7 +24,7 @@ impl<'t> Whole<'t> {
         let mut text = String::new();
         let mut parts = Vec::new();
         for file in files {
-            if !text.is_empty() {
+            if !parts.is_empty() {
                 text.push('\n');
             }
             parts.push(Part {

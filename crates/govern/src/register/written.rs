@@ -249,7 +249,21 @@ fn faults_of_file(start: usize, text: &str) -> Vec<Found> {
         let message = format!("`{}` stands before the first table; move it into one", key.get_ref());
         Found::new(&key.span(), Fault::Shape { message })
     });
-    syntax.chain(loose).map(moved).collect()
+    syntax.chain(loose).chain(continued(&document)).map(moved).collect()
+}
+
+/// A file that says `[activity.text]` before its first `[[activity]]` would read on in the file before.
+fn continued(document: &Spanned<DeTable<'_>>) -> impl Iterator<Item = Found> {
+    let tables = document.get_ref().iter();
+    let single = tables.filter(|(key, value)| {
+        let is_list = TABLES.contains(&key.get_ref().as_ref()) && !SINGLE.contains(&key.get_ref().as_ref());
+        is_list && matches!(value.get_ref(), DeValue::Table(_))
+    });
+    single.map(|(key, _)| Found::new(&key.span(), not_a_list(key.get_ref())))
+}
+
+fn not_a_list(name: &str) -> Fault {
+    Fault::Shape { message: format!("`{name}` is not a list of tables; write `[[{name}]]`") }
 }
 
 /// Reads the shape of a register.
@@ -298,6 +312,9 @@ const TABLES: [&str; 11] = [
     "open",
 ];
 
+/// The tables that are there once; the others are lists.
+const SINGLE: [&str; 2] = ["register", "resident"];
+
 /// The tables of the file not yet read, and the faults found so far.
 struct Tables<'t> {
     of: DeTable<'t>,
@@ -316,8 +333,7 @@ impl<'t> Tables<'t> {
         let Some(value) = self.of.remove(name) else { return Vec::new() };
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
-            let message = format!("`{name}` is not a list of tables; write `[[{name}]]`");
-            self.found.push(Found::new(&span, Fault::Shape { message }));
+            self.found.push(Found::new(&span, not_a_list(name)));
             return Vec::new();
         };
         items.into_iter().filter_map(|item| self.shaped(item)).collect()
@@ -349,5 +365,9 @@ fn shape_fault(error: &toml::de::Error) -> Found {
 }
 
 fn message_of(error: &toml::de::Error) -> String {
-    error.message().trim_end().replace('\n', "; ")
+    match error.message().trim_end() {
+        "duplicate key" => "this is written twice; remove one of the two".to_owned(),
+        "invalid type: map, expected a sequence" => "a list stands here; write it in `[ ]`".to_owned(),
+        other => other.replace('\n', "; "),
+    }
 }

@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use tidstro_govern::{Activity, Decision, Facts, Operation, RefusalRule, Register, Target, decide};
-use tidstro_model::{CategoryId, Resolution, SubjectNo};
+use tidstro_govern::{
+    Activity, Decision, Facts, Operation, Recipient, RefusalRule, Register, Target, decide,
+};
+use tidstro_model::{AreaKind, CategoryId, Resolution, SubjectNo};
 
-use crate::town::{ask, day, facts, town};
+use crate::town::{ask, day, facts, noon, town};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/town-matrix.txt");
 
@@ -121,13 +123,20 @@ fn cell(
     operation: Operation,
     category: &CategoryId,
 ) -> Cell {
-    let lived_in: Facts = facts(&[(1, 1, "2020-01-01.."), (2, 2, "2015-01-01..2020-01-01")]);
+    let mut lived_in: Facts =
+        facts(&[(1, 1, "2020-01-01.."), (2, 2, "2015-01-01..2020-01-01"), (3, 1, "2020-01-01..")]);
+    lived_in.occupancies[2].area = AreaKind::GridArea;
     let target = Target::Subject(SubjectNo::new(1));
     let mut question = ask(actor, activity.id.as_str(), operation, category.as_str(), target);
+    question.factors = 2;
+    question.recipient = match (operation, activity.recipients.first()) {
+        (Operation::Export, Some(party)) => Some(Recipient { party: party.clone(), country: None }),
+        _ => None,
+    };
     let (mut granted, mut refused) = (Vec::new(), BTreeSet::new());
     for resolution in Resolution::ALL {
         question.resolution = resolution;
-        match decide(register, &lived_in, &question, day("2026-04-02")) {
+        match decide(register, &lived_in, &question, noon(day("2026-04-02"))) {
             Decision::Grant(grant) => granted.push((resolution, grant.scope.finest)),
             Decision::Refuse(refuse) => {
                 refused.insert(refuse.rule);

@@ -2,11 +2,13 @@
 
 use jiff::civil::Date;
 use tidstro_govern::{
-    ColumnFault, Operation, PersonalColumn, Reach, RefusalRule, Target, decide, explain, lease_end,
+    ColumnFault, Operation, PersonalColumn, Reach, Recipient, RefusalRule, Target, decide, explain,
 };
-use tidstro_model::{ActivityId, ActorId, AreaNo, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo};
+use tidstro_model::{
+    ActivityId, ActorId, AreaNo, DayRange, OccupancyNo, PartyId, PointNo, Resolution, SubjectNo,
+};
 
-use crate::town::{ask, day, days, facts, granted, refused, town};
+use crate::town::{ask, day, days, facts, granted, noon, refused, town};
 
 const FLAT: Target = Target::Point(PointNo::new(40));
 
@@ -87,11 +89,15 @@ fn billing_sees_months_and_the_whole_point_with_its_vacancy() {
     let register = town();
     let mut ask = ask("staff:anna", "billing", Operation::Compute, "consumption", FLAT);
     let grant = granted(&register, &flat(), &ask, "2026-04-02");
-    let keep = &register.activity(&ask.purpose).unwrap().keep;
-    let Reach::Target { live_since } = grant.scope.reach else { panic!("{grant:?}") };
+    let Reach::Target { live_since, cuts } = &grant.scope.reach else { panic!("{grant:?}") };
+    assert_eq!((*live_since, cuts.as_slice()), (day("2021-02-20"), &[][..]));
     // Five years and six weeks back, to the day: what ended then is live, the day before is not.
-    assert!(lease_end(live_since, keep) > day("2026-04-02"));
-    assert!(lease_end(live_since.yesterday().unwrap(), keep) <= day("2026-04-02"));
+    let former = |end: &str| facts(&[(1, 7, &format!("2020-05-01..{end}"))]);
+    let mut of_subject = ask.clone();
+    (of_subject.target, of_subject.days) = (Target::Subject(SubjectNo::new(7)), DayRange::always());
+    granted(&register, &former("2021-02-20"), &of_subject, "2026-04-02");
+    let gone = refused(&register, &former("2021-02-19"), &of_subject, "2026-04-02");
+    assert_eq!(gone.rule, RefusalRule::NoLiveLease);
     assert_eq!(grant.scope.days, ask.days);
     assert_eq!(grant.scope.finest, Resolution::P1M);
 
@@ -148,6 +154,8 @@ fn the_jobs_are_named_actors_with_purposes() {
     ] {
         let mut ask = ask("job:ingest", purpose, operation, category, Target::Everything);
         ask.resolution = resolution;
+        ask.recipient = (operation == Operation::Export)
+            .then(|| Recipient { party: PartyId::parse("market-hub").unwrap(), country: None });
         let grant = granted(&register, &facts(&[]), &ask, "2026-04-02");
         assert!(!grant.basis.is_empty());
     }
@@ -171,7 +179,7 @@ fn unknown_names_are_refused_by_name() {
 #[test]
 fn an_explanation_reads_as_the_decision_was_made() {
     let register = town();
-    let today = day("2026-04-02");
+    let now = noon(day("2026-04-02"));
     let line = |needle: &str| {
         let text = include_str!("../../../../registers/town.toml");
         let after = text.find("id = \"billing\"").unwrap();
@@ -180,12 +188,14 @@ fn an_explanation_reads_as_the_decision_was_made() {
     };
     let mut ask = ask("staff:anna", "billing", Operation::Read, "consumption", FLAT);
     ask.resolution = Resolution::PT1H;
-    let shown = explain(&register, &flat(), &ask, today).to_string();
+    let shown = explain(&register, &flat(), &ask, now).to_string();
     let expected = format!(
         "may `staff:anna` read `consumption` of point 40, 2026-03-01..2026-04-01 at PT1H, for `billing`, on 2026-04-02?\n\
         \x20 yes actor       `staff:anna` has `billing-clerk`  (registers/town.toml:{actor})\n\
         \x20 yes purpose     `billing`: Consumption accounts and objections to them  (registers/town.toml:{id})\n\
+        \x20 yes force       `billing` is in force all days  (registers/town.toml:{id})\n\
         \x20 yes role        `billing` admits `billing-clerk`  (registers/town.toml:{roles})\n\
+        \x20 yes session     `billing` needs one factor, at any hour  (registers/town.toml:{id})\n\
         \x20 yes operation   `billing` does `read`, `compute`, `export`  (registers/town.toml:{operations})\n\
         \x20 yes category    `billing` sees `consumption` at `P1M`  (registers/town.toml:{data})\n\
         \x20 NO  resolution  `billing` sees `consumption` at `P1M`  (registers/town.toml:{data})\n\
@@ -200,9 +210,9 @@ fn an_explanation_reads_as_the_decision_was_made() {
     assert_eq!(shown, expected);
 
     ask.resolution = Resolution::P1M;
-    let explained = explain(&register, &flat(), &ask, today);
+    let explained = explain(&register, &flat(), &ask, now);
     assert!(explained.checks.iter().all(|check| check.passed));
-    assert_eq!(explained.decision, decide(&register, &flat(), &ask, today));
+    assert_eq!(explained.decision, decide(&register, &flat(), &ask, now));
 }
 
 #[test]
@@ -243,7 +253,7 @@ fn a_register_is_its_text() {
 fn an_open_occupancy_is_live_on_every_day() {
     let mut ask = ask("resident:8", "own-view", Operation::Read, "consumption", FLAT);
     ask.days = DayRange::always();
-    let grant = granted(&town(), &flat(), &ask, "9999-12-30");
+    let grant = granted(&town(), &flat(), &ask, "9999-12-28");
     assert_eq!(own(&grant.scope.reach), [(2, DayRange::new(day("2026-03-21"), Date::MAX).unwrap())]);
     assert_eq!(grant.scope.reach, Reach::Occupancies(vec![(OccupancyNo::new(2), days("2026-03-21.."))]));
 }

@@ -1,10 +1,13 @@
 //! The register of the demo town and short ways to ask it.
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use tidstro_calendar::Zone;
 use tidstro_govern::{
     Ask, Decision, Facts, Grant, OccupancyFact, Operation, Refuse, Register, Target, decide,
 };
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, OccupancyNo, Resolution, SubjectNo};
+use tidstro_model::{
+    ActivityId, ActorId, AreaKind, CategoryId, DayRange, OccupancyNo, Resolution, SubjectNo,
+};
 
 pub(crate) fn town() -> Register {
     let text = include_str!("../../../../registers/town.toml");
@@ -31,28 +34,36 @@ pub(crate) fn ask(actor: &str, purpose: &str, operation: Operation, category: &s
         target,
         days: days("2026-03-01..2026-04-01"),
         resolution: Resolution::P1M,
+        recipient: None,
+        factors: 1,
     }
 }
 
-/// `(occupancy, subject, days)`.
+/// Noon of a local day in Denmark.
+pub(crate) fn noon(today: Date) -> Timestamp {
+    Zone::copenhagen().day_start(today) + SignedDuration::from_hours(12)
+}
+
+/// `(occupancy, subject, days)`, in a building.
 pub(crate) fn facts(occupancies: &[(u32, u32, &str)]) -> Facts {
     let fact = |&(occupancy, subject, range): &(u32, u32, &str)| OccupancyFact {
         occupancy: OccupancyNo::new(occupancy),
         subject: SubjectNo::new(subject),
+        area: AreaKind::Building,
         days: days(range),
     };
-    Facts { occupancies: occupancies.iter().map(fact).collect() }
+    Facts { occupancies: occupancies.iter().map(fact).collect(), ..Facts::default() }
 }
 
 pub(crate) fn granted(register: &Register, facts: &Facts, ask: &Ask, today: &str) -> Grant {
-    match decide(register, facts, ask, day(today)) {
+    match decide(register, facts, ask, noon(day(today))) {
         Decision::Grant(grant) => grant,
         Decision::Refuse(refuse) => panic!("refused: {refuse:?}"),
     }
 }
 
 pub(crate) fn refused(register: &Register, facts: &Facts, ask: &Ask, today: &str) -> Refuse {
-    match decide(register, facts, ask, day(today)) {
+    match decide(register, facts, ask, noon(day(today))) {
         Decision::Grant(grant) => panic!("granted: {grant:?}"),
         Decision::Refuse(refuse) => refuse,
     }

@@ -10,28 +10,40 @@ use toml::Spanned;
 use super::super::fault::{Fault, Found};
 use super::super::written::{self, Text};
 use super::super::{Activity, ActivityLines, CategoryRule, Hours, listed};
-use super::{Checker, owned, parsed, present, texts, texts_of};
+use super::{Checker, owned, parsed, present, texts_of};
 use crate::{Article6, Basis, LeaseEventKind, Operation, PartyId};
 
 impl Checker<'_> {
     pub(super) fn activity(&mut self, written: &written::Activity) -> Option<Activity> {
+        let text = self.texts(&written.text);
+        let source = written.source.as_ref().map(|source| self.texts(source));
         let controller = self.party_named(&written.controller);
+        let instruction = self.filled_if_there(
+            written.instruction.as_ref(),
+            "instruction",
+            "name the clause that gives it",
+        );
         let basis = self.bases(written);
         let subjects = self.subjects(&written.subjects);
         let (areas, dossiers) = (self.areas(written), self.dossiers(written));
         let data = self.data(&written.data);
         let operations = self.operations(written);
-        let roles = self.roles_named(&written.roles);
+        let roles = self.roles_named(&written.roles, "roles");
         let (factors, hours, valid) = (self.factors(written), self.hours(written), self.valid(written));
         let recipients = self.recipients(written);
         let begins = self.begins(written);
+        let despite = self.filled_if_there(
+            written.despite_restriction.as_ref(),
+            "despite_restriction",
+            "say why it goes on while processing is restricted",
+        );
         let keep = self.keep(written);
         let notice = self.notice_named(written);
         Some(Activity {
             id: parsed(&written.id, ActivityId::parse)?,
-            text: texts(&written.text),
+            text: text?,
             controller: controller?,
-            instruction: owned(&written.instruction),
+            instruction: instruction?,
             begins: begins?.or_else(|| only_consent(basis.as_deref()?)),
             basis: basis?,
             subjects: subjects?,
@@ -47,10 +59,10 @@ impl Checker<'_> {
             hours: hours?,
             valid: valid?,
             recipients: recipients?,
-            source: written.source.as_ref().map(texts),
+            source: present(source)?,
             mandatory: written.mandatory.unwrap_or(false),
             necessity: owned(&written.necessity),
-            despite_restriction: owned(&written.despite_restriction),
+            despite_restriction: despite?,
             keep: keep?,
             notice: notice?,
             serves: texts_of(written.serves.as_ref()),
@@ -175,8 +187,12 @@ impl Checker<'_> {
         let from = valid.from.as_ref().map(|text| self.date(text));
         let to = valid.to.as_ref().map(|text| self.date(text));
         let (from, to) = (present(from)?, present(to)?);
-        let range = DayRange::new(from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX));
-        range.map_err(|_| self.fault(&written.id, Fault::EndBeforeBegin)).ok()
+        let range = DayRange::new(from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX)).ok();
+        let range = range.filter(|range| !range.is_empty());
+        if range.is_none() {
+            self.fault(valid.to.as_ref().unwrap_or(&written.id), Fault::EndBeforeBegin);
+        }
+        range
     }
 
     fn begins(&mut self, written: &written::Activity) -> Option<Option<LeaseEventKind>> {

@@ -12,11 +12,12 @@ use super::super::written::{self, Text};
 use super::super::{
     ClockDirection, Control, ControlProof, NoticePart, Obligation, ObligationClock, OpenRows, listed,
 };
-use super::{Checker, owned, parsed, present, texts, texts_of};
+use super::{Checker, owned, parsed, present, texts_of};
 use crate::{RoleId, clocks};
 
 impl Checker<'_> {
     pub(super) fn obligation(&mut self, written: &written::Obligation) -> Option<Obligation> {
+        let text = self.texts(&written.text);
         let when = self.name(&written.when, TriggerId::parse);
         let who = self.party_named(&written.who);
         let clock = written.clock.as_ref().map(|clock| self.clock(clock));
@@ -26,7 +27,7 @@ impl Checker<'_> {
         let cite = self.filled(&written.cite, "cite", "cite the law or contract that says so");
         Some(Obligation {
             id: parsed(&written.id, ObligationId::parse)?,
-            text: texts(&written.text),
+            text: text?,
             when: when?,
             who: who?,
             clock: present(clock)?,
@@ -117,12 +118,13 @@ impl Checker<'_> {
     }
 
     pub(super) fn control(&mut self, written: &written::Control) -> Option<Control> {
+        let text = self.texts(&written.text);
         let proof = self.control_proof(written);
         let max_age = written.max_age.as_ref().map(|text| self.period(text));
         let measure = written.measure.as_ref().map(|number| self.measure(number));
         Some(Control {
             id: parsed(&written.id, ControlId::parse)?,
-            text: texts(&written.text),
+            text: text?,
             proof: proof?,
             max_age: present(max_age)?,
             measure: present(measure)?,
@@ -164,17 +166,22 @@ impl Checker<'_> {
     }
 
     pub(super) fn notice(&mut self, written: &written::Notice) -> Option<NoticePart> {
+        let title = self.texts(&written.title);
         let date = self.date(&written.date);
         Some(NoticePart {
             id: parsed(&written.id, NoticeId::parse)?,
-            title: texts(&written.title),
+            title: title?,
             date: date?,
             line: self.line(&written.id),
         })
     }
 
-    pub(super) fn open(written: &written::Open) -> OpenRows {
-        OpenRows { part: written.part.get_ref().clone(), rows: texts_of(Some(&written.rows)) }
+    pub(super) fn open(&mut self, written: &written::Open) -> Option<OpenRows> {
+        let part =
+            self.filled(&written.part, "part", "name the part of the product that will serve the rows");
+        let rows =
+            self.each(&written.rows, "rows", "write at least one row", |_, row| Some(row.get_ref().clone()));
+        Some(OpenRows { part: part?, rows: rows? })
     }
 }
 

@@ -20,8 +20,8 @@ use super::written::{self, List, Text, Written};
 use super::{Actor, Category, Party, Register, Residents, Role, StorePart, Texts, Transfer, listed};
 use crate::{Country, Finest, PartyKind, RoleId, TransferGround};
 
-/// The names of one noun, with the line of each.
-type Names = BTreeMap<String, u32>;
+/// The names of one noun, each with its `file:line`.
+type Names = BTreeMap<String, String>;
 
 /// Checks the meaning. The file's name and hash are left empty for the caller to fill in.
 pub(super) fn check(written: &Written, whole: &Whole<'_>) -> Result<Register, Vec<Found>> {
@@ -70,7 +70,7 @@ impl<'w> Checker<'w> {
         let obligations: Vec<_> = written.obligations.iter().map(|duty| self.obligation(duty)).collect();
         let controls: Vec<_> = written.controls.iter().map(|control| self.control(control)).collect();
         let notices: Vec<_> = written.notices.iter().map(|notice| self.notice(notice)).collect();
-        let open = written.open.iter().map(Self::open).collect();
+        let open: Vec<_> = written.open.iter().map(|open| self.open(open)).collect();
         Some(Register {
             parties: keyed(parties, |party| &party.id)?,
             roles: keyed(roles, |role| &role.id)?,
@@ -81,22 +81,25 @@ impl<'w> Checker<'w> {
             obligations: keyed(obligations, |obligation| &obligation.id)?,
             controls: keyed(controls, |control| &control.id)?,
             notices: keyed(notices, |notice| &notice.id)?,
-            open,
+            open: open.into_iter().collect::<Option<_>>()?,
             ..head?
         })
     }
 
     /// A register of the head alone.
     fn head(&mut self, written: &written::Head) -> Option<Register> {
+        let id = self.filled(&written.id, "id", "write a name for the register");
+        let edition =
+            self.filled(&written.edition, "edition", "write which edition it is, such as `2026-01`");
         let operator = self.party_named(&written.operator);
         let authority = written.authority.as_ref().map(|text| self.party_named(text));
         let zone = self.zone(written);
         let parts = self.parts(written);
-        let approvers = written.approvers.as_ref().map(|list| self.roles_named(list));
+        let approvers = written.approvers.as_ref().map(|list| self.roles_named(list, "approvers"));
         let log_keep = written.log_keep.as_ref().map(|text| self.period(text));
         Some(Register {
-            id: written.id.get_ref().clone(),
-            edition: written.edition.get_ref().clone(),
+            id: id?,
+            edition: edition?,
             operator: operator?,
             authority: present(authority)?,
             zone: zone?,
@@ -133,11 +136,12 @@ impl<'w> Checker<'w> {
 
     fn party(&mut self, written: &written::Party) -> Option<Party> {
         let kind = self.word(&written.kind, "a kind of party", PartyKind::from_word, &listed(PartyKind::ALL));
+        let name = self.filled(&written.name, "name", "write the name it has in the world");
         let country = self.read(&written.country, Country::parse, |got| Fault::Country { got });
         let transfer = written.transfer.as_ref().map(|transfer| self.transfer(transfer));
         Some(Party {
             id: parsed(&written.id, crate::PartyId::parse)?,
-            name: written.name.get_ref().clone(),
+            name: name?,
             kind: kind?,
             country: country?,
             address: owned(&written.address),
@@ -158,13 +162,14 @@ impl<'w> Checker<'w> {
         Some(Transfer { ground: ground?, cite: cite? })
     }
 
-    fn role(&self, written: &written::Role) -> Option<Role> {
-        let id = parsed(&written.id, RoleId::parse)?;
-        Some(Role { id, text: texts(&written.text), line: self.line(&written.id) })
+    fn role(&mut self, written: &written::Role) -> Option<Role> {
+        let text = self.texts(&written.text);
+        Some(Role { id: parsed(&written.id, RoleId::parse)?, text: text?, line: self.line(&written.id) })
     }
 
     fn category(&mut self, written: &written::Category) -> Option<Category> {
         let subjects = self.subjects(&written.subjects);
+        let text = self.texts(&written.text);
         let finest = self.finest(&written.finest);
         for column in written.columns.get_ref() {
             self.column_form(column);
@@ -172,7 +177,7 @@ impl<'w> Checker<'w> {
         Some(Category {
             id: parsed(&written.id, tidstro_model::CategoryId::parse)?,
             subjects: subjects?,
-            text: texts(&written.text),
+            text: text?,
             columns: written.columns.get_ref().iter().map(|column| column.get_ref().clone()).collect(),
             finest: finest?,
             fields: texts_of(written.fields.as_ref()),
@@ -182,7 +187,7 @@ impl<'w> Checker<'w> {
     }
 
     fn actor(&mut self, written: &written::Actor) -> Option<Actor> {
-        let roles = self.roles_named(&written.roles);
+        let roles = self.roles_named(&written.roles, "roles");
         let id = parsed(&written.id, tidstro_model::ActorId::parse)?;
         if id.as_str().starts_with("resident:") {
             self.fault(&written.id, Fault::ResidentAsActor { actor: id.to_string() });
@@ -192,7 +197,7 @@ impl<'w> Checker<'w> {
 
     fn residents(&mut self, written: &written::Resident) -> Option<Residents> {
         Some(Residents {
-            roles: self.roles_named(&written.roles)?,
+            roles: self.roles_named(&written.roles, "roles")?,
             line: self.lines.line(written.roles.span().start),
         })
     }
@@ -218,6 +223,23 @@ impl<'w> Checker<'w> {
         self.read(text, filled, |_| Fault::Empty { field, write })
     }
 
+    /// A text that may be left out, and says something if it is there.
+    fn filled_if_there(
+        &mut self,
+        text: Option<&Text>,
+        field: &'static str,
+        write: &'static str,
+    ) -> Option<Option<String>> {
+        present(text.map(|text| self.filled(text, field, write)))
+    }
+
+    /// What is empty in one language would be missing in that language's notice.
+    fn texts(&mut self, written: &written::Languages) -> Option<Texts> {
+        let [da, de, en] = [("da", &written.da), ("de", &written.de), ("en", &written.en)]
+            .map(|(language, text)| self.filled(text, language, "write the text in this language too"));
+        Some(Texts { da: da?, de: de?, en: en? })
+    }
+
     fn column_form(&mut self, column: &Text) {
         let part = |text: &str| {
             !text.is_empty()
@@ -239,9 +261,9 @@ impl<'w> Checker<'w> {
         self.each(list, "subjects", write, |checker, text| checker.name(text, crate::SubjectKind::parse))
     }
 
-    fn roles_named(&mut self, list: &List) -> Option<Vec<RoleId>> {
+    fn roles_named(&mut self, list: &List, field: &'static str) -> Option<Vec<RoleId>> {
         let write = "write at least one role";
-        self.each(list, "roles", write, |checker, text| {
+        self.each(list, field, write, |checker, text| {
             let known = checker.dangling("role", text, &checker.roles);
             checker.found.extend(known);
             parsed(text, RoleId::parse)
@@ -329,7 +351,7 @@ fn texts_of(list: Option<&List>) -> Vec<String> {
     list.map_or_else(Vec::new, |list| list.get_ref().iter().map(|text| text.get_ref().clone()).collect())
 }
 
-/// The names of one noun with their lines; a name of the wrong form or used twice is a fault.
+/// The names of one noun with their places; a name of the wrong form or used twice is a fault.
 fn names(noun: &'static str, ids: &[&Text], lines: &Whole<'_>, found: &mut Vec<Found>) -> Names {
     let mut names = Names::new();
     for text in ids {
@@ -338,9 +360,13 @@ fn names(noun: &'static str, ids: &[&Text], lines: &Whole<'_>, found: &mut Vec<F
             found.push(Found::new(&span, fault.into()));
         }
         match names.get(id) {
-            Some(&first) => found.push(Found::new(&span, Fault::Duplicate { noun, id: id.clone(), first })),
+            Some(first) => {
+                let fault = Fault::Duplicate { noun, id: id.clone(), first: first.clone() };
+                found.push(Found::new(&span, fault));
+            }
             None => {
-                names.insert(id.clone(), lines.line(span.start));
+                let (file, line, _) = lines.place(span.start);
+                names.insert(id.clone(), format!("{file}:{line}"));
             }
         }
     }
@@ -350,11 +376,6 @@ fn names(noun: &'static str, ids: &[&Text], lines: &Whole<'_>, found: &mut Vec<F
 /// The value, or `None` where the name's fault is already known.
 fn parsed<T>(text: &Text, parse: impl Fn(&str) -> Result<T, NameFault>) -> Option<T> {
     parse(text.get_ref()).ok()
-}
-
-fn texts(written: &written::Languages) -> Texts {
-    let text = |text: &Text| text.get_ref().clone();
-    Texts { da: text(&written.da), de: text(&written.de), en: text(&written.en) }
 }
 
 fn keyed<K: Ord + Clone, V>(values: Vec<Option<V>>, key: impl Fn(&V) -> &K) -> Option<BTreeMap<K, V>> {

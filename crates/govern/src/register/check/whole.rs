@@ -106,7 +106,7 @@ impl Checker<'_> {
     fn fields(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
         let categories = || activity.data.iter().filter_map(|rule| register.category(&rule.category));
         let name = || activity.id.to_string();
-        for text in written.uses.iter().flat_map(|list| list.get_ref()) {
+        for text in written.uses.iter().flat_map(toml::Spanned::get_ref) {
             let field = text.get_ref().clone();
             if activity.excludes.contains(&field) {
                 self.fault(text, Fault::FieldContradiction { activity: name(), field });
@@ -114,7 +114,7 @@ impl Checker<'_> {
                 self.fault(text, Fault::FieldNotCollected { activity: name(), field });
             }
         }
-        for text in written.excludes.iter().flat_map(|list| list.get_ref()) {
+        for text in written.excludes.iter().flat_map(toml::Spanned::get_ref) {
             let field = text.get_ref().clone();
             if let Some(category) = categories().find(|category| category.fields.contains(&field)) {
                 let category = category.id.to_string();
