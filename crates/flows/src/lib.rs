@@ -17,6 +17,7 @@ mod ingest;
 mod leases;
 mod log;
 mod master_data;
+mod register;
 mod workspace;
 
 pub use answer::Answer;
@@ -30,4 +31,5 @@ pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, inges
 pub use leases::{LeasesView, subject_leases};
 pub use log::{expire_log, export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;
+pub use register::{activate_register, approve_register};
 pub use workspace::{Opening, Workspace};

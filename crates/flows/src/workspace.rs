@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tidstro_calendar::Zone;
-use tidstro_govern::{Ask, Operation, Register, Target};
+use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
-use tidstro_store::{Decided, MasterKey, Store};
+use tidstro_store::{Decided, MasterKey, Store, StoreFault};
 
 use crate::FlowFault;
 
@@ -15,10 +15,8 @@ use crate::FlowFault;
 pub struct Opening<'a> {
     /// The folder; made if it is not there.
     pub folder: &'a Path,
-    /// Text of the register.
-    pub register: &'a str,
-    /// Name of the register's file, for its faults.
-    pub register_file: &'a str,
+    /// The files of the register; `None` for the one that decides in the folder already.
+    pub register: Option<&'a [RegisterFile<'a>]>,
     /// The master key as 64 hexadecimal digits; `None` for the file `master.key` in the folder.
     pub master_key: Option<&'a str>,
 }
@@ -33,10 +31,13 @@ impl Workspace {
     ///
     /// # Errors
     /// [`FlowFault`]: a register that does not hold together, a folder that cannot be used, a database
-    /// of a newer schema, a master key that is missing or does not fit.
+    /// of a newer schema, a master key that is missing or does not fit, a register that widens what the
+    /// running one allows and that nobody approved.
     pub async fn open(opening: &Opening<'_>, now: Timestamp) -> Result<Self, FlowFault> {
-        let register =
-            Register::parse(opening.register, opening.register_file).map_err(FlowFault::Register)?;
+        let register = match opening.register {
+            Some(files) => Register::parse_files(files).map_err(FlowFault::Register)?,
+            None => Store::running_register(opening.folder)?.ok_or(StoreFault::NoRegister)?,
+        };
         let master = match opening.master_key {
             Some(text) => MasterKey::parse(text)?,
             None => master_key_in(opening.folder)?,

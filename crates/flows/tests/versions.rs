@@ -211,12 +211,8 @@ async fn a_folder_that_lost_a_file_is_refused() {
         let Bench { workspace, folder, .. } = bench;
         drop(workspace);
         std::fs::remove_file(folder.path().join(lost)).unwrap();
-        let opening = tidstro_flows::Opening {
-            folder: folder.path(),
-            register: common::REGISTER,
-            register_file: "town.toml",
-            master_key: None,
-        };
+        let opening =
+            tidstro_flows::Opening { folder: folder.path(), register: Some(common::TOWN), master_key: None };
         let fault = Workspace::open(&opening, at("2026-04-20T06:00:00Z")).await.err().unwrap().to_string();
         assert!(fault.contains(lost) && fault.contains(left) && fault.contains("put it back"), "{fault}");
     }

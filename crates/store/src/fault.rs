@@ -42,6 +42,34 @@ pub enum StoreFault {
     /// The register does not cover the personal columns.
     #[error("the register does not fit the database:\n{}", .0.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end())]
     Columns(Vec<ColumnFault>),
+    /// A register widens what may be read or kept, and nobody approved that. The running one goes on.
+    #[error(
+        "the register {hash} is not active: it widens {count} things and nobody approved that; the running one \
+         stays. Look with `tidstro register diff`, have an approver run `tidstro register approve PATH --actor …`, \
+         and try again\n{}", .first.join("\n")
+    )]
+    RegisterWidens {
+        /// SHA-256 of its text, as 64 hexadecimal digits.
+        hash: String,
+        /// How many things it widens.
+        count: usize,
+        /// The first of them.
+        first: Vec<String>,
+    },
+    /// Another program made another register the one that decides.
+    #[error("another register, {hash}, became active meanwhile; run the command again to decide by it")]
+    RegisterReplaced {
+        /// SHA-256 of its text, as 64 hexadecimal digits.
+        hash: String,
+    },
+    /// The register in the store does not hold together for this program.
+    #[error(
+        "the register kept in the store does not hold together for this program; use the program that wrote it\n{0}"
+    )]
+    KeptRegister(tidstro_govern::RegisterFaults),
+    /// The store never had a register.
+    #[error("no register was ever active in this folder; open it with one first")]
+    NoRegister,
     /// The text of a master key is not 64 hexadecimal digits.
     #[error("the master key is not 64 hexadecimal digits; check the key file or variable")]
     MasterKeyForm,
@@ -76,6 +104,14 @@ pub enum StoreFault {
         month: crate::Month,
         /// The oldest month the key still seals.
         kept_from: crate::Month,
+    },
+    /// Records are there of a category that the register does not have.
+    #[error(
+        "there are records of category `{category}`, which the register does not have; add it, or erase them with the register that has it"
+    )]
+    RecordCategory {
+        /// The category written beside the records.
+        category: String,
     },
     /// Keys are destroyed, but another process still reads their old state, which therefore lies in the
     /// write-ahead log.
@@ -151,7 +187,9 @@ pub enum StoreFault {
         day: jiff::civil::Date,
     },
     /// A part of the store that the register leaves out is asked for, or has rows.
-    #[error("the register leaves out the part of the store with table `{table}`; add the part to `parts`, with categories for its columns")]
+    #[error(
+        "the register leaves out the part of the store with table `{table}`; add the part to `parts`, with categories for its columns"
+    )]
     PartLeftOut {
         /// A table of the part.
         table: &'static str,
@@ -182,7 +220,19 @@ pub enum StoreFault {
     Stopped,
 }
 
+/// How many widenings a fault names.
+const NAMED: usize = 5;
+
 impl StoreFault {
+    /// A register that widens and is not approved.
+    pub(crate) fn widens(diff: &tidstro_govern::RegisterDiff) -> Self {
+        Self::RegisterWidens {
+            hash: tidstro_govern::log::hex(&diff.new.hash),
+            count: diff.widenings().count(),
+            first: diff.widenings().take(NAMED).map(|change| format!("  {change}")).collect(),
+        }
+    }
+
     /// Whether what was asked for is erased: its key is gone, whole or for that month.
     #[must_use]
     pub const fn is_erased(&self) -> bool {

@@ -6,8 +6,8 @@
 //! change a measured value, and never acknowledge what is not durable.
 //!
 //! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
-//! permit; `reference` says what is measured where; `log` is the event chain; `seal` keeps the keys;
-//! `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
+//! permit; `reference` says what is measured where; `register` keeps what decides; `log` is the event chain;
+//! `seal` keeps the keys; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod columns;
 mod fault;
@@ -15,6 +15,7 @@ mod gate;
 mod log;
 mod personal;
 mod reference;
+mod register;
 mod seal;
 mod sqlite;
 
@@ -24,10 +25,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_govern::{Ask, EventKind, Explanation, Operation, Register};
-use tidstro_model::{
-    ActorId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
-};
+use tidstro_govern::{Activation, Ask, Explanation, Operation, Register};
+use tidstro_model::{ActorId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo};
 
 pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
@@ -58,7 +57,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreFault`]: the folder cannot be used, the schema is newer than this program, the master key
-    /// does not fit, or the register does not cover the personal columns.
+    /// does not fit, the register does not cover the personal columns, or it widens what the running one
+    /// allows and nobody approved that.
     pub async fn open(
         folder: &Path,
         register: Arc<Register>,
@@ -79,22 +79,28 @@ impl Store {
         let nonces = Nonces::begin(&db, now)?;
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
         let store = Self { threads, register, columns, zone };
-        store.log_register(now).await?;
+        store.begin_with_register(now).await?;
         Ok(store)
     }
 
-    /// Logs the register's hash if another one decided before: what was lawful when stays known.
-    async fn log_register(&self, now: Timestamp) -> Result<(), StoreFault> {
-        let hash: String = self.register.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    /// Makes the given register the one that decides, unless it widens what the running one allows and
+    /// nobody approved that.
+    async fn begin_with_register(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let given = Arc::clone(&self.register);
         let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
-        self.threads
-            .write(move |writing| {
-                writing.transact(|writing| {
-                    log::close_first_form(writing, now)?;
-                    log::append_if_changed(writing, EventKind::RegisterActivated, actor, hash, now)
-                })
+        let admitting = self.threads.write(move |writing| {
+            writing.transact(|writing| {
+                log::close_first_form(writing, now)?;
+                register::admit(writing, &given, actor, now)
             })
-            .await
+        });
+        match admitting.await? {
+            Activation::NotApproved(diff) => Err(StoreFault::widens(&diff)),
+            // This program needs no place in the register to open a store.
+            Activation::Running | Activation::First | Activation::Activated(_) | Activation::UnknownActor => {
+                Ok(())
+            }
+        }
     }
 
     /// The register that decides.
@@ -112,12 +118,15 @@ impl Store {
     /// Asks the gate. Grant and refusal are in the log before this returns.
     ///
     /// # Errors
-    /// [`StoreFault`] if the decision cannot be logged: then there is none.
+    /// [`StoreFault`] if the decision cannot be logged: then there is none; [`StoreFault::RegisterReplaced`].
     pub async fn permit(&self, ask: Ask, now: Timestamp) -> Result<Decided, StoreFault> {
         let register = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| gate::decide_and_log(writing, &register, &ask, now))
+                writing.transact(|writing| {
+                    register::still_decides(&writing.db, &register)?;
+                    gate::decide_and_log(writing, &register, &ask, now)
+                })
             })
             .await
     }
@@ -125,12 +134,15 @@ impl Store {
     /// Why the gate would say yes or no, step by step. Gives no permit, and is in the log.
     ///
     /// # Errors
-    /// [`StoreFault`] if the explanation cannot be logged: then there is none.
+    /// [`StoreFault`] if the explanation cannot be logged: then there is none; [`StoreFault::RegisterReplaced`].
     pub async fn explain(&self, ask: Ask, now: Timestamp) -> Result<Explanation, StoreFault> {
         let register = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| gate::explain_and_log(writing, &register, &ask, now))
+                writing.transact(|writing| {
+                    register::still_decides(&writing.db, &register)?;
+                    gate::explain_and_log(writing, &register, &ask, now)
+                })
             })
             .await
     }

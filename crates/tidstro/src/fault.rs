@@ -32,6 +32,29 @@ pub(crate) enum CommandFault {
     /// A register file does not hold together.
     #[error("the register does not hold together; correct these places\n{0}")]
     Register(tidstro_govern::RegisterFaults),
+    /// An obligations list does not hold together.
+    #[error("the obligations list cannot be used: {0}")]
+    Rows(#[from] tidstro_govern::coverage::RowsFault),
+    /// A register folder without a register in it.
+    #[error("`{path}` is a folder without a file `*.toml`; put the register there, or name its file")]
+    EmptyRegister {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// No register is named, and the data folder has no copy of its own.
+    #[error(
+        "`{folder}` has no copy of its register; name one, or run any command on the folder to get it back"
+    )]
+    NoRegister {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// A data folder with two registers.
+    #[error("`{folder}` holds `register.toml` and a folder `register`; remove the one that does not decide")]
+    TwoRegisters {
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// A name on the command line is not one.
     #[error(transparent)]
     Name(#[from] NameFault),

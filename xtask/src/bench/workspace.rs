@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::{Timestamp, civil::date};
 use tidstro_flows::{Answer, IngestOptions, IngestReport, Opening, Workspace};
+use tidstro_govern::RegisterFile;
 use tidstro_model::{
     ActorId, Area, AreaKind, Commodity, DayRange, MasterData, Occupancy, Person, Point, Resolution,
 };
@@ -13,7 +14,8 @@ use tokio::runtime::Runtime;
 use super::BenchFault;
 
 /// The register of the demo town.
-const REGISTER: &str = include_str!("../../../registers/town.toml");
+const TOWN: &[RegisterFile<'_>] =
+    &[RegisterFile { name: "town.toml", text: include_str!("../../../registers/town.toml") }];
 /// The benchmarks' present: 2 January 2027, after all their data.
 pub(super) const NOW: Timestamp = Timestamp::constant(1_798_848_000, 0);
 const AREA: &str = "543";
@@ -28,7 +30,7 @@ impl Bench {
     /// Opens a new folder.
     pub(super) fn open(folder: &Path) -> Result<Self, BenchFault> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let opening = Opening { folder, register: REGISTER, register_file: "town.toml", master_key: None };
+        let opening = Opening { folder, register: Some(TOWN), master_key: None };
         let workspace = runtime.block_on(Workspace::open(&opening, NOW))?;
         Ok(Self { runtime, workspace })
     }

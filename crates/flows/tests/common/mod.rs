@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use tidstro_flows::{Answer, IngestOptions, IngestReport, Opening, SeriesAsk, Workspace};
+use tidstro_govern::RegisterFile;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, MasterData, Resolution};
 use tidstro_telegram::KeyRing;
 
-pub(crate) const REGISTER: &str = include_str!("../../../../registers/town.toml");
+const REGISTER: &str = include_str!("../../../../registers/town.toml");
+pub(crate) const TOWN: &[RegisterFile<'_>] = &[RegisterFile { name: "town.toml", text: REGISTER }];
 
 /// The master data job and the reading job.
 pub(crate) const JOB: &str = "job:ingest";
@@ -15,7 +17,7 @@ pub(crate) fn actor(name: &str) -> ActorId {
 }
 
 pub(crate) async fn open(folder: &std::path::Path, now: Timestamp) -> Workspace {
-    let opening = Opening { folder, register: REGISTER, register_file: "town.toml", master_key: None };
+    let opening = Opening { folder, register: Some(TOWN), master_key: None };
     Workspace::open(&opening, now).await.unwrap()
 }
 
@@ -60,5 +62,7 @@ pub(crate) fn ask(who: &ActorId, purpose: &str, days: DayRange, resolution: Reso
         days,
         resolution,
         as_of: None,
+        recipient: None,
+        factors: 1,
     }
 }

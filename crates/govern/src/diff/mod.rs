@@ -19,6 +19,7 @@ mod change;
 mod duty;
 mod lease;
 mod session;
+mod step;
 mod whole;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use std::fmt;
 use crate::register::Register;
 
 pub use change::{Aspect, Change, Effect};
+pub use step::{Activation, Approval};
 
 use change::Changes;
 

@@ -1,10 +1,10 @@
 //! Appending events, and closing segments.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
+use tidstro_govern::Event;
 use tidstro_govern::log::{Checkpoint, OpenSegment, Segment, Signature, Stream, StreamId};
-use tidstro_govern::{Event, EventKind};
-use tidstro_model::{ActivityId, ActorId, CaseId};
+use tidstro_model::{ActivityId, CaseId};
 
 use super::concerned::logged_actor;
 use super::stream::{Tail, insert_segment, instant, origin, stored};
@@ -33,28 +33,6 @@ pub(crate) fn append_many(
         tail.save(&writing.db)?;
     }
     Ok(seq)
-}
-
-/// Appends an event whose detail says a state, unless the last event of its kind says the same.
-pub(crate) fn append_if_changed(
-    writing: &mut Writing,
-    kind: EventKind,
-    actor: ActorId,
-    detail: String,
-    at: Timestamp,
-) -> Result<(), StoreFault> {
-    let last: Option<String> = writing
-        .db
-        .prepare_cached(
-            "-- last_fact
-             SELECT detail FROM event WHERE stream_no = 1 AND kind = ?1 ORDER BY event_seq DESC LIMIT 1",
-        )?
-        .query_row([kind.code()], |row| row.get(0))
-        .optional()?;
-    if last.as_ref() != Some(&detail) {
-        append(writing, Event::new(at, kind, actor, detail))?;
-    }
-    Ok(())
 }
 
 /// Closes the open segment of every stream that has events, so that a checkpoint covers all of them.

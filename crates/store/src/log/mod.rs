@@ -20,7 +20,7 @@ mod verify;
 
 pub use login::{LoginEvent, LoginKind};
 
-pub(crate) use append::{append, append_if_changed, append_many, close_all};
+pub(crate) use append::{append, append_many, close_all};
 pub(crate) use concerned::{dossier_commitment, stand_in, subject_commitment};
 pub(crate) use expire::expire_next;
 pub(crate) use export::export;

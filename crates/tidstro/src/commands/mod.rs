@@ -1,25 +1,26 @@
 //! One file per command.
 
+mod coverage;
 mod decode;
 mod demo;
 mod ingest;
 mod leases;
 mod log;
 mod register;
+mod register_files;
 mod series;
 
 use std::path::Path;
 
 use jiff::Timestamp;
 use tidstro_flows::{FlowFault, Opening, Workspace};
+use tidstro_govern::RegisterFile;
 use tidstro_telegram::KeyRing;
 
 use crate::Outcome;
 use crate::args::{Arguments, Command};
 use crate::fault::CommandFault;
 
-/// The register of the demo town: what a new data folder begins with.
-const TOWN_REGISTER: &str = include_str!("../../../../registers/town.toml");
 /// Variable that holds the master key instead of the file in the data folder.
 const MASTER_KEY_VARIABLE: &str = "TIDSTRO_MASTER_KEY";
 
@@ -44,19 +45,6 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Text and name of the register in use. A new data folder begins with the town's.
-pub(crate) fn register_text(arguments: &Arguments) -> Result<(String, String), CommandFault> {
-    let kept = arguments.data.join("register.toml");
-    let path = arguments.register.as_ref().unwrap_or(&kept);
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok((text, path.display().to_string())),
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && arguments.register.is_none() => {
-            Ok((TOWN_REGISTER.to_owned(), "register.toml".to_owned()))
-        }
-        Err(source) => Err(CommandFault::File { path: path.clone(), source }),
-    }
-}
-
 /// Opens the data folder to ask about what it holds. A folder without data is a slip in `--data`, not a
 /// reason to make a database and its keys there.
 pub(crate) async fn open_existing(arguments: &Arguments) -> Result<Workspace, CommandFault> {
@@ -76,24 +64,32 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Workspace, CommandFaul
     if arguments.data.is_file() {
         return Err(CommandFault::NotAFolder { folder: arguments.data.clone() });
     }
-    let (register, register_file) = register_text(arguments)?;
+    let files = register_files::in_use(arguments)?;
+    let files = files.as_deref().map(register_files::borrowed);
+    let workspace = open_by(arguments, files.as_deref()).await?;
+    register_files::keep_if_missing(&arguments.data, workspace.register())?;
+    Ok(workspace)
+}
+
+/// Opens the data folder by the register that decides in it, whatever lies beside it.
+pub(crate) async fn open_running(arguments: &Arguments) -> Result<Workspace, CommandFault> {
+    if !holds_data(&arguments.data) {
+        return Err(CommandFault::NoData { folder: arguments.data.clone() });
+    }
+    open_by(arguments, None).await
+}
+
+async fn open_by(
+    arguments: &Arguments,
+    register: Option<&[RegisterFile<'_>]>,
+) -> Result<Workspace, CommandFault> {
     // What is no text is no key either: it must not fall back to the file in the folder.
     let master_key = std::env::var_os(MASTER_KEY_VARIABLE).map(|key| key.to_string_lossy().into_owned());
-    let opening = Opening {
-        folder: &arguments.data,
-        register: &register,
-        register_file: &register_file,
-        master_key: master_key.as_deref(),
-    };
-    let workspace = Workspace::open(&opening, now()).await.map_err(|fault| match fault {
+    let opening = Opening { folder: &arguments.data, register, master_key: master_key.as_deref() };
+    Workspace::open(&opening, now()).await.map_err(|fault| match fault {
         FlowFault::Register(faults) => CommandFault::Register(faults),
         other => CommandFault::Flow(other),
-    })?;
-    let kept = arguments.data.join("register.toml");
-    if !kept.exists() {
-        std::fs::write(&kept, &register).map_err(|source| CommandFault::File { path: kept, source })?;
-    }
-    Ok(workspace)
+    })
 }
 
 /// The keys of a file; none without one.

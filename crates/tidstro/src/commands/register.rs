@@ -3,18 +3,28 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use tidstro_govern::{Decision, Explanation, Register};
+use tidstro_flows::{activate_register, approve_register};
+use tidstro_govern::{Activation, Approval, Decision, Explanation, RegisterVersion, RoleId, diff};
+use tidstro_model::ActorId;
 
+use super::coverage;
 use super::leases::explain_subject;
+use super::register_files::{in_use, is_kept, keep, parse, read, register_at};
 use super::series::series_ask;
-use super::{now, open_existing, register_text};
+use super::{now, open_existing, open_running};
 use crate::Outcome;
 use crate::args::{Arguments, RegisterCommand};
 use crate::fault::CommandFault;
+use crate::show::register::{checked_json, checked_text, diff_json, diff_text, faults_json};
+use crate::show::{note, plain};
 
 pub(crate) async fn run(arguments: &Arguments, command: &RegisterCommand) -> Result<Outcome, CommandFault> {
     match command {
-        RegisterCommand::Check { file } => check(arguments, file.as_deref()),
+        RegisterCommand::Check { path, json } => check(arguments, path.as_deref(), *json),
+        RegisterCommand::Diff { old, new, json } => compare(old, new, *json),
+        RegisterCommand::Approve { path, actor } => approve(arguments, path, actor).await,
+        RegisterCommand::Activate { path, actor } => activate(arguments, path, actor).await,
+        RegisterCommand::Coverage { list, register, json } => coverage::run(arguments, list, register, *json),
         RegisterCommand::Explain { asked, subject: Some(subject), svg, .. } => {
             explain_subject(arguments, asked, subject, svg.as_deref()).await
         }
@@ -27,25 +37,86 @@ pub(crate) async fn run(arguments: &Arguments, command: &RegisterCommand) -> Res
     }
 }
 
-fn check(arguments: &Arguments, file: Option<&Path>) -> Result<Outcome, CommandFault> {
-    let (text, name) = match file {
-        Some(path) => {
-            let unreadable = |source| CommandFault::File { path: path.to_owned(), source };
-            (std::fs::read_to_string(path).map_err(unreadable)?, path.display().to_string())
+fn check(arguments: &Arguments, path: Option<&Path>, json: bool) -> Result<Outcome, CommandFault> {
+    let files = match path {
+        Some(path) => read(path)?,
+        None => {
+            in_use(arguments)?.ok_or_else(|| CommandFault::NoRegister { folder: arguments.data.clone() })?
         }
-        None => register_text(arguments)?,
     };
-    let register = Register::parse(&text, &name).map_err(CommandFault::Register)?;
-    writeln!(
-        std::io::stdout(),
-        "{name}: register `{}`, edition {}: {} activities, {} categories, {} actors; no fault",
-        register.id(),
-        register.edition(),
-        register.activities().count(),
-        register.categories().count(),
-        register.actors().count()
-    )?;
+    match (parse(&files), json) {
+        (Ok(register), false) => writeln!(std::io::stdout(), "{}", checked_text(&register, &files))?,
+        (Ok(register), true) => writeln!(std::io::stdout(), "{}", checked_json(&register, &files))?,
+        (Err(CommandFault::Register(faults)), true) => {
+            writeln!(std::io::stdout(), "{}", faults_json(&faults))?;
+            return Ok(Outcome::Refused);
+        }
+        (Err(fault), _) => return Err(fault),
+    }
     Ok(Outcome::Done)
+}
+
+fn compare(old: &Path, new: &Path, json: bool) -> Result<Outcome, CommandFault> {
+    let (old, new) = (register_at(old)?, register_at(new)?);
+    let found = diff(&old, &new);
+    let shown = if json { diff_json(&found).to_string() } else { diff_text(&found) };
+    writeln!(std::io::stdout(), "{shown}")?;
+    Ok(if found.widens() { Outcome::Refused } else { Outcome::Done })
+}
+
+async fn approve(arguments: &Arguments, path: &Path, actor: &str) -> Result<Outcome, CommandFault> {
+    let (given, actor) = (register_at(path)?, ActorId::parse(actor)?);
+    let workspace = open_running(arguments).await?;
+    match approve_register(&workspace, given, &actor, now()).await? {
+        Approval::Approved(diff) => {
+            writeln!(std::io::stdout(), "{}\napproved by {actor}: {}", diff_text(&diff), diff.new)?;
+            Ok(Outcome::Done)
+        }
+        Approval::NotNeeded(diff) => {
+            writeln!(std::io::stdout(), "{}\nnothing to approve: activate it", diff_text(&diff))?;
+            Ok(Outcome::Done)
+        }
+        Approval::NotAnApprover { approvers } => Ok(refused(format_args!(
+            "`{actor}` may not approve; the deciding register lets {} approve",
+            who(&approvers)
+        ))),
+    }
+}
+
+fn who(roles: &[RoleId]) -> String {
+    let roles: Vec<_> = roles.iter().map(|role| format!("`{role}`")).collect();
+    if roles.is_empty() { "nobody".to_owned() } else { roles.join(", ") }
+}
+
+async fn activate(arguments: &Arguments, path: &Path, actor: &str) -> Result<Outcome, CommandFault> {
+    let (given, actor) = (register_at(path)?, ActorId::parse(actor)?);
+    let workspace = open_running(arguments).await?;
+    let said = match activate_register(&workspace, given.clone(), &actor, now()).await? {
+        Activation::NotApproved(diff) => {
+            return Ok(refused(format_args!(
+                "{}\nnot active: nobody approved what it widens; the running register stays. \
+                 Have an approver run `tidstro register approve {} --actor …`",
+                diff_text(&diff),
+                path.display()
+            )));
+        }
+        Activation::UnknownActor => {
+            return Ok(refused(format_args!("`{actor}` is no actor of the deciding register")));
+        }
+        Activation::Activated(diff) => format!("{}\nactive: {}", diff_text(&diff), diff.new),
+        Activation::Running | Activation::First => format!("active: {}", RegisterVersion::of(&given)),
+    };
+    if !is_kept(&arguments.data, path) {
+        keep(&arguments.data, &given)?;
+    }
+    writeln!(std::io::stdout(), "{said}")?;
+    Ok(Outcome::Done)
+}
+
+/// Says why not, on standard error.
+fn refused(why: std::fmt::Arguments<'_>) -> Outcome {
+    note(format_args!("tidstro: refused: {}", plain(&why.to_string())));
+    Outcome::Refused
 }
 
 fn show(explanation: &Explanation, json: bool) -> Result<Outcome, CommandFault> {

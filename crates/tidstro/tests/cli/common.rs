@@ -13,10 +13,12 @@ use jiff::{Timestamp, ToSpan};
 use tempfile::TempDir;
 use tidstro_calendar::Zone;
 use tidstro_flows::{Answer, Opening, Workspace};
+use tidstro_govern::RegisterFile;
 use tidstro_model::ActorId;
 use tidstro_world::{Town, TownPlan};
 
 pub(crate) const REGISTER: &str = include_str!("../../../../registers/town.toml");
+const TOWN: &[RegisterFile<'_>] = &[RegisterFile { name: "town.toml", text: REGISTER }];
 
 /// What a run of the program gave.
 #[derive(Debug)]
@@ -157,7 +159,7 @@ impl Place {
 }
 
 async fn open(data: &Path) -> Workspace {
-    let opening = Opening { folder: data, register: REGISTER, register_file: "town.toml", master_key: None };
+    let opening = Opening { folder: data, register: Some(TOWN), master_key: None };
     Workspace::open(&opening, now()).await.unwrap()
 }
 

@@ -1,0 +1,61 @@
+//! The store's register, as the flows use it.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use tidstro_govern::{Activation, Approval, Register};
+use tidstro_model::ActorId;
+
+use super::admit::admit_from;
+use super::approve::approve;
+use super::running;
+use crate::columns::ColumnCategories;
+use crate::sqlite::Files;
+use crate::{Store, StoreFault};
+
+impl Store {
+    /// The register that decides in the store below `folder`; `None` if there is no store, or none in it.
+    ///
+    /// # Errors
+    /// [`StoreFault`]: the folder cannot be used, its schema is newer than this program, or the kept
+    /// register no longer holds together.
+    pub fn running_register(folder: &Path) -> Result<Option<Register>, StoreFault> {
+        let files = Files::below(folder);
+        if !files.has_data() {
+            return Ok(None);
+        }
+        running(&files.open_data()?)
+    }
+
+    /// Makes another register the one that decides, or refuses it. This store goes on with its own and
+    /// gives no more permits; open it again.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the register does not cover the personal columns, or nothing could be written.
+    pub async fn activate_register(
+        &self,
+        given: Register,
+        actor: ActorId,
+        now: Timestamp,
+    ) -> Result<Activation, StoreFault> {
+        ColumnCategories::of(&given)?;
+        self.threads
+            .write(move |writing| writing.transact(|writing| admit_from(writing, &given, actor, now)))
+            .await
+    }
+
+    /// Approves what a register would widen. That, or that the actor may not, is in the log.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be logged.
+    pub async fn approve_register(
+        &self,
+        given: Register,
+        actor: ActorId,
+        now: Timestamp,
+    ) -> Result<Approval, StoreFault> {
+        self.threads
+            .write(move |writing| writing.transact(|writing| approve(writing, &given, actor, now)))
+            .await
+    }
+}

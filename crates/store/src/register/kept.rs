@@ -1,0 +1,63 @@
+//! The texts of the registers that decided.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tidstro_govern::{Register, RegisterFile};
+
+use crate::StoreFault;
+
+/// A file of a kept register.
+pub(crate) struct KeptFile {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// The register that decides; `None` in a store that never had one.
+pub(crate) fn running(db: &Connection) -> Result<Option<Register>, StoreFault> {
+    let kept = kept_files(db)?;
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let files: Vec<_> = kept.iter().map(|file| RegisterFile { name: &file.name, text: &file.text }).collect();
+    Register::parse_files(&files).map(Some).map_err(StoreFault::KeptRegister)
+}
+
+/// The hash of the register that decides.
+pub(crate) fn running_hash(db: &Connection) -> Result<Option<[u8; 32]>, StoreFault> {
+    let hash = db
+        .prepare_cached(
+            "-- running_hash
+             SELECT hash FROM register_version ORDER BY version_no DESC LIMIT 1",
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(hash)
+}
+
+fn kept_files(db: &Connection) -> Result<Vec<KeptFile>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- running_files
+         SELECT name, text FROM register_file
+         WHERE version_no = (SELECT max(version_no) FROM register_version) ORDER BY file_no",
+    )?;
+    let file = |row: &rusqlite::Row<'_>| Ok(KeptFile { name: row.get(0)?, text: row.get(1)? });
+    Ok(statement.query_map([], file)?.collect::<Result<_, _>>()?)
+}
+
+/// Keeps a register as the one that decides from now on.
+pub(crate) fn keep(db: &Connection, register: &Register, now: Timestamp) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "-- keep_register
+         INSERT INTO register_version (hash, activated_ms) VALUES (?1, ?2)",
+    )?
+    .execute(params![register.hash(), now.as_millisecond()])?;
+    let version = db.last_insert_rowid();
+    let mut file_row = db.prepare_cached(
+        "-- keep_register_file
+         INSERT INTO register_file (version_no, file_no, name, text) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (number, file) in (1_i64..).zip(register.files()) {
+        file_row.execute(params![version, number, file.name, file.text])?;
+    }
+    Ok(())
+}
