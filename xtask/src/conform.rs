@@ -6,6 +6,7 @@
 
 mod checks;
 mod deadlines;
+mod obligations;
 mod wmbus;
 
 use std::{
@@ -20,7 +21,8 @@ use crate::misuse;
 const USAGE: &str = "\
 usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
-       cargo xtask conform market-deadlines PATH                         PATH is a .json file";
+       cargo xtask conform market-deadlines PATH                         PATH is a .json file
+       cargo xtask conform obligations PATH                              PATH is a .yaml file; all of registers/*/ cover it";
 
 /// What became of one row.
 enum Outcome {
@@ -65,6 +67,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         "wmbus" => wmbus::row,
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
+        "obligations" => return obligations::run(Path::new(path)),
         _ => return misuse(USAGE),
     };
     match rows(Path::new(path)) {

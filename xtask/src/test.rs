@@ -16,11 +16,12 @@ use crate::{
 };
 
 /// The corpora, where they stand beside the checkout: name of the run, and file or folder.
-const CORPORA: [(&str, &str); 4] = [
+const CORPORA: [(&str, &str); 5] = [
     ("wmbus", "../shared/corpus/wmbus/public.jsonl"),
     ("wmbus", "../shared/corpus/wmbus/encrypted-public.jsonl"),
     ("deadlines", "../shared/corpus/deadlines"),
     ("market-deadlines", "../shared/corpus/market/deadlines.json"),
+    ("obligations", "../shared/obligations.yaml"),
 ];
 
 /// One check.

@@ -33,6 +33,11 @@ impl Checks {
         }
     }
 
+    /// Something must be so.
+    pub(super) fn holds(&mut self, what: &str, is_so: bool, otherwise: &str) {
+        if is_so { self.passed += 1 } else { self.fail(what, otherwise) }
+    }
+
     /// Something that cannot be compared at all.
     pub(super) fn fail(&mut self, what: &str, why: &str) {
         println!("FAILED   {what}: {why}");
