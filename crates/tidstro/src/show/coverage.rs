@@ -24,15 +24,24 @@ impl fmt::Display for CoverageTables<'_> {
     }
 }
 
+/// A line for each thing that serves a row or will; name, kind and standing in the first of them.
 fn rows(coverage: &Coverage) -> Table {
-    let mut table = Table::new(&["row", "kind", "stands", "by"]);
+    let mut table = Table::new(&["row", "kind", "stands", "by", "where"]);
     for row in &coverage.rows {
-        let served = row.served.iter().map(|server| format!("{} {}", server.means, server.by));
-        let open = row.open.iter().map(|open| format!("waits for {}", open.part));
-        let by = served.chain(open).collect::<Vec<_>>().join(", ");
-        table.row(vec![row.row.id.clone(), row.row.kind.to_string(), row.standing().to_string(), by]);
+        let mut head = [row.row.id.clone(), row.row.kind.to_string(), row.standing().to_string()];
+        for (by, place) in by_and_where(row) {
+            table.row(std::mem::take(&mut head).into_iter().chain([by, place]).collect());
+        }
     }
     table
+}
+
+fn by_and_where(row: &CoveredRow) -> Vec<(String, String)> {
+    let served =
+        row.served.iter().map(|server| (format!("{} {}", server.means, server.by), server.place.clone()));
+    let open = row.open.iter().map(|open| (format!("waits for {}", open.part), open.register.clone()));
+    let all: Vec<_> = served.chain(open).collect();
+    if all.is_empty() { vec![("nothing".to_owned(), String::new())] } else { all }
 }
 
 fn counts<'c>(what: &'static str, counts: impl IntoIterator<Item = (&'c str, Count)>) -> Table {
