@@ -169,6 +169,8 @@ fn form(fault: &serde_saphyr::Error, file: &str) -> RowsFault {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn fault(text: &str) -> String {
@@ -204,6 +206,17 @@ mod tests {
     fn what_is_no_list_is_refused() {
         for text in ["", "x", "[]", "rows: []", "obligations: {a: [", "obligations: &a [*a]", "\u{0}"] {
             assert!(matches!(parse_rows(text, "list.yaml"), Err(RowsFault::Form { .. })), "{text:?}");
+        }
+    }
+
+    proptest! {
+        /// A file from anywhere gives rows or a fault, never a panic and never two rows of one name.
+        #[test]
+        fn any_text_gives_rows_or_a_fault(text in r"(obligations:\n)?(- ?|id: |kind: |text: |log|\{|\}|\[|\]|&a |\*a|\n|  |: |\PC|'){0,40}") {
+            if let Ok(rows) = parse_rows(&text, "list.yaml") {
+                let names: std::collections::BTreeSet<_> = rows.iter().map(|row| &row.id).collect();
+                prop_assert_eq!(names.len(), rows.len());
+            }
         }
     }
 }
