@@ -197,22 +197,29 @@ impl<'r> Probe<'r> {
 
     /// The kinds of areas and dossiers that a grant reaches, as words.
     fn places(&self, grant: &Grant) -> Vec<String> {
-        let reached = |fact: &&OccupancyFact| match &grant.scope.reach {
-            Reach::Target { .. } => grant.scope.areas.contains(&fact.area),
-            Reach::Occupancies(reached) => reached.iter().any(|(occupancy, _)| *occupancy == fact.occupancy),
+        let areas: Vec<AreaKind> = match &grant.scope.reach {
+            Reach::Target { .. } => grant.scope.areas.clone(),
+            Reach::Occupancies(reached) => {
+                let is_reached =
+                    |fact: &&OccupancyFact| reached.iter().any(|(occupancy, _)| *occupancy == fact.occupancy);
+                self.facts.occupancies.iter().filter(is_reached).map(|fact| fact.area).collect()
+            }
         };
-        let areas = self.facts.occupancies.iter().filter(reached).map(|fact| fact.area.code().to_owned());
+        let areas = AreaKind::ALL.into_iter().filter(|area| areas.contains(area));
         let opened = |fact: &&DossierFact| grant.scope.dossiers.contains(&fact.dossier);
         let dossiers = self.facts.dossiers.iter().filter(opened);
-        areas.chain(dossiers.map(|fact| format!("dossiers `{}`", fact.kind))).collect()
+        let mut dossiers: Vec<_> = dossiers.map(|fact| format!("dossiers `{}`", fact.kind)).collect();
+        dossiers.sort();
+        areas.map(|area| area.code().to_owned()).chain(dossiers).collect()
     }
 }
 
-/// An occupancy in each kind of area and a dossier of each kind, all as new as can be, and the event that
-/// begins the purpose's leases.
+/// A dossier of each kind and, where only one's own is given, an occupancy in each kind of area, all as new
+/// as can be; and the event that begins the purpose's leases.
 fn facts(register: &Register, activity: &Activity, now: Timestamp) -> Facts {
     let today = DayRange::from(register.zone().day_of(now));
-    let occupancies = (1..).zip(AreaKind::ALL).map(|(number, area)| OccupancyFact {
+    let lived_in = AreaKind::ALL.into_iter().filter(|_| activity.own_only);
+    let occupancies = (1..).zip(lived_in).map(|(number, area)| OccupancyFact {
         occupancy: OccupancyNo::new(number),
         subject: SOMEBODY,
         area,

@@ -73,6 +73,9 @@ fn obligation(changes: &mut Changes, (old, new): (&Obligation, &Obligation), zon
 type Clocks<'r> = (Option<&'r ObligationClock>, Option<&'r ObligationClock>);
 
 fn clock(changes: &mut Changes, subject: &str, (old, new): Clocks<'_>, zone: &Zone) {
+    if old == new {
+        return;
+    }
     let effect = if is_slower((old, new), zone) {
         Effect::Wider
     } else if is_slower((new, old), zone) {

@@ -26,6 +26,9 @@ pub(super) fn rules_in_words(keep: &Keep) -> String {
 }
 
 fn retention(changes: &mut Changes, subject: &str, (old, new): (&Activity, &Activity), zone: &Zone) {
+    if old.keep == new.keep && rests_on_consent(&old.basis) == rests_on_consent(&new.basis) {
+        return;
+    }
     let effect = if keeps_longer(old, new, zone) {
         Effect::Wider
     } else if keeps_longer(new, old, zone) {

@@ -7,7 +7,7 @@ use tidstro_calendar::Period;
 use tidstro_model::{ActorId, SubjectNo};
 
 use super::activity::{fields, texts};
-use super::change::{Aspect, Changes, Effect, MORE_IS_WIDER, NEITHER, Pair, Sense, pairs};
+use super::change::{Aspect, Changes, Effect, LESS_IS_WIDER, MORE_IS_WIDER, NEITHER, Pair, Sense, pairs};
 use super::lease::is_longer;
 use crate::register::{Category, Party, Register};
 use crate::{PartyId, RoleId};
@@ -35,26 +35,31 @@ fn head(changes: &mut Changes, old: &Register, new: &Register) {
     changes.items(Aspect::Register, subject, (old.parts(), new.parts()), MORE_IS_WIDER);
 }
 
-/// A log that is kept for less time proves less.
+/// A log that is kept for less time proves less; one that is kept for more time keeps the names of staff
+/// longer. Neither is for one person to do alone.
 fn log_keep(changes: &mut Changes, (old, new): (Option<Period>, Option<Period>)) {
-    let shorter = match (old, new) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(old), Some(new)) => is_longer(new, old),
+    let is_same = match (old, new) {
+        (None, None) => true,
+        (Some(old), Some(new)) => !is_longer(old, new) && !is_longer(new, old),
+        _ => false,
     };
-    let effect = if shorter { Effect::Wider } else { Effect::Narrower };
     let words = |keep: Option<Period>| {
         Some(keep.map_or_else(|| "as long as the store".to_owned(), |period| period.to_string()))
     };
-    changes.note(Aspect::Register, "the log of uses is kept", (words(old), words(new)), effect);
+    if !is_same {
+        changes.note(Aspect::Register, "the log of uses is kept", (words(old), words(new)), Effect::Wider);
+    }
 }
 
 /// Who may approve the next change: whatever happens to the list is for the present approvers to say.
+/// Where nobody can approve, the first approvers narrow.
 fn approvers(changes: &mut Changes, old: &Register, new: &Register) {
-    let either = Sense { added: Effect::Wider, removed: Effect::Wider };
-    changes.items(Aspect::Approver, "roles that approve", (old.approvers(), new.approvers()), either);
-    let holders = (&approving(old)[..], &approving(new)[..]);
-    changes.items(Aspect::Approver, "actors who approve", holders, MORE_IS_WIDER);
+    let (was, is) = (approving(old), approving(new));
+    let sense =
+        if was.is_empty() { LESS_IS_WIDER } else { Sense { added: Effect::Wider, removed: Effect::Wider } };
+    changes.items(Aspect::Approver, "roles that approve", (old.approvers(), new.approvers()), sense);
+    let sense = if was.is_empty() { LESS_IS_WIDER } else { MORE_IS_WIDER };
+    changes.items(Aspect::Approver, "actors who approve", (&was, &is), sense);
 }
 
 fn approving(register: &Register) -> Vec<&ActorId> {

@@ -4,13 +4,21 @@
 #[cfg(test)]
 mod bad_registers;
 #[cfg(test)]
+mod cedar;
+#[cfg(test)]
 mod clocks;
+#[cfg(test)]
+mod diff;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod notice;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod shipped;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
