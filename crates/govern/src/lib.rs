@@ -23,6 +23,7 @@ mod keep;
 mod lease;
 pub mod log;
 mod register;
+mod retention;
 mod vocabulary;
 
 pub use ask::{Ask, DossierFact, Facts, OccupancyFact, Recipient, Target};
@@ -44,6 +45,10 @@ pub use register::{
     Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, ColumnFault, Control,
     ControlProof, Fault, Hours, Located, NoticePart, Obligation, ObligationClock, OpenRows, Party,
     PersonalColumn, Register, RegisterFaults, RegisterFile, Role, StorePart, Texts, Transfer,
+};
+pub use retention::{
+    Bucket, Certificate, CertificateFault, ErasedCount, Fate, Held, Holding, MatterHoldings, PlanItem,
+    Protection, RetentionPlan, SubjectHoldings, verify_certificate,
 };
 pub use tidstro_model::{PartyId, RoleId, SubjectKind};
 pub use vocabulary::{Article6, Basis, Country, Finest, Operation, PartyKind, TransferGround};

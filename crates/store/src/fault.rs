@@ -113,6 +113,12 @@ pub enum StoreFault {
         /// The category written beside the records.
         category: String,
     },
+    /// A retention run has begun and not ended.
+    #[error("the retention run of preview {preview} was cut short; run it again to finish it")]
+    RunUnfinished {
+        /// The preview's number.
+        preview: u64,
+    },
     /// Keys are destroyed, but another process still reads their old state, which therefore lies in the
     /// write-ahead log.
     #[error(

@@ -16,6 +16,7 @@ mod log;
 mod personal;
 mod reference;
 mod register;
+mod retention;
 mod seal;
 mod sqlite;
 
@@ -33,14 +34,15 @@ pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{LoginEvent, LoginKind};
 pub use personal::{
-    Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, SeriesQuery,
-    StoredTelegram, TelegramNo,
+    Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, RecordEntry,
+    SeriesQuery, StoredTelegram, TelegramNo,
 };
 pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
+pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::{MasterKey, Month};
 
 use columns::{ColumnCategories, left_out_is_empty};
-use personal::{Registrar, Writing};
+use personal::{Cover, Registrar, Writing};
 use seal::{Nonces, Vault};
 use sqlite::{Files, Threads};
 
@@ -74,6 +76,7 @@ impl Store {
         let (db, keys) = (files.open_data()?, files.open_keys()?);
         files.keys_are_not_lost(&db, &keys)?;
         left_out_is_empty(&db, &register)?;
+        personal::record_categories_are_known(&db, &register)?;
         let vault = Vault::open(keys, master)?;
         vault.ensure_log_key()?;
         let nonces = Nonces::begin(&db, now)?;
@@ -181,10 +184,11 @@ impl Store {
         heard: Vec<RawTelegram>,
         now: Timestamp,
     ) -> Result<Vec<Option<Receipt>>, StoreFault> {
-        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
+        let terms = permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| personal::record_telegrams(writing, &heard, now))
+                let cover = Cover::of(&terms);
+                writing.transact(|writing| personal::record_telegrams(writing, &cover, &heard, now))
             })
             .await
     }
@@ -226,7 +230,8 @@ impl Store {
         let registrar = Registrar { source, terms: Arc::clone(first), now };
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| personal::append_decoded(writing, &registrar, &terms, decoded))
+                let covers: Vec<_> = terms.iter().map(Cover::of).collect();
+                writing.transact(|writing| personal::append_decoded(writing, &registrar, &covers, decoded))
             })
             .await
     }
@@ -246,7 +251,8 @@ impl Store {
         let terms = permit.must_allow(Operation::Collect, self.columns.series()?, now)?;
         let registrar = Registrar { source, terms: Arc::clone(&terms), now };
         self.threads.begin_write(move |writing| {
-            writing.transact(|writing| personal::append_blocks(writing, &registrar, &[terms], blocks))
+            let cover = Cover::of(&terms);
+            writing.transact(|writing| personal::append_blocks(writing, &registrar, &[cover], blocks))
         })
     }
 

@@ -73,7 +73,8 @@ pub fn leases<'r>(
     activities.filter_map(|activity| lease(activity, matter, events, now, zone)).collect()
 }
 
-/// The lease of one activity on one matter; `None` if it has no business with it.
+/// The lease of one activity on one matter; `None` if it has no business with it, or only erases: what
+/// only erases is no reason to keep.
 ///
 /// `events` are the subject's, in any order. Those after `now` have not happened, those of another
 /// matter or activity do not count.
@@ -85,7 +86,7 @@ pub fn lease(
     now: Timestamp,
     zone: &Zone,
 ) -> Option<Lease> {
-    if !matter.ground.is_of(activity) {
+    if !activity.is_keeper() || !matter.ground.is_of(activity) {
         return None;
     }
     let fold = Fold { activity, matter, events, now, zone };

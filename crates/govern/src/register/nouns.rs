@@ -190,6 +190,12 @@ pub struct ActivityLines {
 }
 
 impl Activity {
+    /// Whether it may hold leases: what only erases is no reason to keep.
+    #[must_use]
+    pub fn is_keeper(&self) -> bool {
+        self.operations.iter().any(|operation| *operation != Operation::Erase)
+    }
+
     /// What the activity may see of the category, if it uses it.
     #[must_use]
     pub fn rule_for(&self, category: &CategoryId) -> Option<&CategoryRule> {

@@ -161,7 +161,8 @@ fn occupancies(db: &Connection, sql: &str, of: impl Params) -> Result<Vec<Occupa
     db.prepare_cached(sql)?.query_and_then(of, occupancy_fact)?.collect()
 }
 
-fn occupancy_fact(row: &Row<'_>) -> Result<OccupancyFact, StoreFault> {
+/// Columns: occupancy_no, subject_no, start_day, end_day, kind of the area.
+pub(crate) fn occupancy_fact(row: &Row<'_>) -> Result<OccupancyFact, StoreFault> {
     let kind: Option<String> = row.get(4)?;
     Ok(OccupancyFact {
         occupancy: OccupancyNo::new(row.get(0)?),
@@ -176,7 +177,8 @@ fn dossiers(db: &Connection, sql: &str, of: impl Params) -> Result<Vec<DossierFa
     db.prepare_cached(sql)?.query_and_then(of, dossier_fact)?.collect()
 }
 
-fn dossier_fact(row: &Row<'_>) -> Result<DossierFact, StoreFault> {
+/// Columns: dossier_no, subject_no, kind, opened_ms.
+pub(crate) fn dossier_fact(row: &Row<'_>) -> Result<DossierFact, StoreFault> {
     let kind: String = row.get(2)?;
     let subject: Option<u32> = row.get(1)?;
     Ok(DossierFact {

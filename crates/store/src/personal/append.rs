@@ -13,6 +13,8 @@ use tidstro_calendar::epoch_day;
 use tidstro_metering::{Block, IntervalBlock, RegisterBlock};
 use tidstro_model::{Finding, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
+use super::cover::Cover;
+use super::place::Kind;
 use super::state::Judged;
 use super::{Writing, block_row};
 use crate::gate::Terms;
@@ -60,31 +62,62 @@ pub(crate) struct Registrar {
 pub(crate) fn append_blocks(
     writing: &mut Writing,
     registrar: &Registrar,
-    permits: &[Arc<Terms>],
+    covers: &[Cover],
     blocks: Vec<NewBlock>,
 ) -> Result<Appended, StoreFault> {
     let mut batch = Batch::begin(writing, registrar)?;
     for new in blocks {
         let meta = writing.meta(new.series)?;
-        if is_covered(writing, permits, meta.point, meta.quantity)? {
-            append_block(writing, &mut batch, &meta, new)?;
-        } else {
-            batch.done.not_permitted += 1;
+        match admitted(writing, covers, &meta, new.day)? {
+            Admitted::As(key) => append_block(writing, &mut batch, (&meta, key), new)?,
+            Admitted::TooOld => batch.done.too_old += 1,
+            Admitted::NotPermitted => batch.done.not_permitted += 1,
         }
     }
     writing.save_states()?;
     batch.finish(writing)
 }
 
+/// Whether a block may be kept.
+enum Admitted {
+    /// Yes, sealed with this key.
+    As(KeyNo),
+    /// Its day is no longer kept.
+    TooOld,
+    /// No permit reaches it.
+    NotPermitted,
+}
+
+fn admitted(
+    writing: &mut Writing,
+    covers: &[Cover],
+    meta: &SeriesMeta,
+    day: Date,
+) -> Result<Admitted, StoreFault> {
+    let category = SeriesCategory::of(meta.quantity);
+    let period = epoch_day(day);
+    let owner = writing.owner_of(meta.point, Kind::Series(category), period)?;
+    let area = writing.area_of(meta.point)?;
+    let is_reached =
+        |cover: &Cover| cover.covers(category.id(), area) && cover.reaches(owner.occupancy, period);
+    if !covers.iter().any(is_reached) {
+        return Ok(Admitted::NotPermitted);
+    }
+    if owner.is_over || writing.is_erased(owner.key, Month::of(day))? {
+        return Ok(Admitted::TooOld);
+    }
+    Ok(Admitted::As(owner.key))
+}
+
 /// Whether one of the permits is for this category and this kind of area.
 pub(super) fn is_covered(
     writing: &mut Writing,
-    permits: &[Arc<Terms>],
+    covers: &[Cover],
     point: PointNo,
     quantity: QuantityKind,
 ) -> Result<bool, StoreFault> {
     let (category, area) = (SeriesCategory::of(quantity).id(), writing.area_of(point)?);
-    Ok(permits.iter().any(|terms| terms.category.as_str() == category && terms.scope().areas.contains(&area)))
+    Ok(covers.iter().any(|cover| cover.covers(category, area)))
 }
 
 /// A running batch: its outcome, and memory used again for each block.
@@ -126,15 +159,10 @@ impl<'a> Batch<'a> {
 fn append_block(
     writing: &mut Writing,
     batch: &mut Batch<'_>,
-    meta: &SeriesMeta,
+    (meta, key): (&SeriesMeta, KeyNo),
     new: NewBlock,
 ) -> Result<(), StoreFault> {
     let period = epoch_day(new.day);
-    let key = writing.series_key_on(meta.point, SeriesCategory::of(meta.quantity), period)?;
-    if writing.is_erased(key, Month::of(new.day))? {
-        batch.done.too_old += 1;
-        return Ok(());
-    }
     let (current_seq, current) = current_block(writing, new.day, new.series)?.unzip();
     let current = current.flatten();
     let is_first = current.is_none();

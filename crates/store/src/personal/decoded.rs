@@ -3,8 +3,6 @@
 //! What telegrams said comes in; it is placed where the device hung at the moment of the reading,
 //! gathered by series and local day, and handed on as blocks.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
@@ -13,10 +11,10 @@ use tidstro_model::{Decimal, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, 
 
 use super::Writing;
 use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
+use super::cover::Cover;
 use super::state::direction;
 use super::telegram::{TelegramNo, settle_telegram};
 use crate::StoreFault;
-use crate::gate::Terms;
 use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series};
 
 /// A register reading decoded from a telegram.
@@ -45,7 +43,7 @@ pub struct NewReading {
 pub(crate) fn append_decoded(
     writing: &mut Writing,
     registrar: &Registrar,
-    permits: &[Arc<Terms>],
+    covers: &[Cover],
     decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
 ) -> Result<Appended, StoreFault> {
     let mut days = DayBlocks::default();
@@ -54,7 +52,7 @@ pub(crate) fn append_decoded(
         settle_telegram(&writing.db, telegram, outcome.as_ref().err().map(String::as_str))?;
         for reading in outcome.unwrap_or_default() {
             let register = placed(writing, &reading, registrar.now)?;
-            if !is_covered(writing, permits, register.point, register.quantity)? {
+            if !is_covered(writing, covers, register.point, register.quantity)? {
                 not_permitted += 1;
                 continue;
             }
@@ -67,7 +65,7 @@ pub(crate) fn append_decoded(
             }
         }
     }
-    let mut done = append_blocks(writing, registrar, permits, days.into_blocks()?)?;
+    let mut done = append_blocks(writing, registrar, covers, days.into_blocks()?)?;
     done.not_permitted += not_permitted;
     if unit_refused > 0 {
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;

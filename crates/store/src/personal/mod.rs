@@ -2,7 +2,9 @@
 //! narrows by it.
 
 mod append;
+mod cover;
 mod decoded;
+mod dossier;
 mod place;
 mod read;
 mod state;
@@ -16,12 +18,16 @@ use tidstro_model::{KeyNo, PointNo, SeriesNo};
 
 pub use append::{Appended, NewBlock};
 pub use decoded::NewReading;
+pub use dossier::RecordEntry;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 
 pub(crate) use append::{Registrar, append_blocks};
+pub(crate) use cover::Cover;
 pub(crate) use decoded::append_decoded;
+pub(crate) use dossier::{record_categories_are_known, record_row};
+pub(crate) use place::{OccupancyKeys, keys_of_occupancy};
 pub(crate) use read::{list_series, read_series};
 pub(crate) use subject::read_names;
 pub(crate) use telegram::{record_telegrams, undecoded};
@@ -89,7 +95,8 @@ impl Writing {
         self.vault.drop_stale_keys()
     }
 
-    fn forget(&mut self) {
+    /// Drops everything looked up.
+    pub(crate) fn forget(&mut self) {
         self.places.clear();
         self.metas.clear();
         self.states.clear();

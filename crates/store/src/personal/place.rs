@@ -14,16 +14,29 @@ use crate::reference::SeriesCategory;
 pub(super) struct Place {
     area: AreaKind,
     premises: KeyNo,
-    /// `(start_day, end_day, keys)` of each occupancy, half open, in order of time.
-    occupancies: Vec<(i32, i32, OccupancyKeys)>,
+    /// Local days before this one belonged to somebody who is erased.
+    closed_before: i32,
+    /// Who lived there, in order of time.
+    occupancies: Vec<LivedHere>,
+}
+
+/// One occupancy at a point: local days, half open, with its keys and what of it is erased.
+#[derive(Clone, Copy)]
+struct LivedHere {
+    start: i32,
+    end: i32,
+    occupancy: OccupancyNo,
+    keys: OccupancyKeys,
+    /// The first local days not erased: of consumption, indoor climate, telegrams.
+    held_from: [i32; 3],
 }
 
 /// The keys of one occupancy: what ends at different times is sealed with different keys.
 #[derive(Clone, Copy)]
-pub(super) struct OccupancyKeys {
-    consumption: KeyNo,
-    indoor_climate: KeyNo,
-    telegrams: KeyNo,
+pub(crate) struct OccupancyKeys {
+    pub(crate) consumption: KeyNo,
+    pub(crate) indoor_climate: KeyNo,
+    pub(crate) telegrams: KeyNo,
 }
 
 impl OccupancyKeys {
@@ -46,7 +59,7 @@ impl OccupancyKeys {
 }
 
 /// The keys of an occupancy.
-pub(super) fn keys_of_occupancy(
+pub(crate) fn keys_of_occupancy(
     db: &Connection,
     occupancy: OccupancyNo,
 ) -> Result<OccupancyKeys, StoreFault> {
@@ -59,52 +72,84 @@ pub(super) fn keys_of_occupancy(
     Ok(keys)
 }
 
+/// What is kept at a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Values of a category.
+    Series(SeriesCategory),
+    /// Raw telegrams.
+    Telegrams,
+}
+
+/// Whose the data of one local day are, and what seals them.
+#[derive(Clone, Copy)]
+pub(super) struct Owner {
+    /// Who lived there, if somebody did.
+    pub(super) occupancy: Option<OccupancyNo>,
+    /// What seals the day.
+    pub(super) key: KeyNo,
+    /// Whether the day was erased already: nothing more is taken in.
+    pub(super) is_over: bool,
+}
+
 impl Place {
     fn load(db: &Connection, point: PointNo) -> Result<Self, StoreFault> {
-        let (premises, area): (u32, String) = db
+        let (premises, area, closed_before): (u32, String, i32) = db
             .prepare_cached(
                 "-- place_of_point
-                 SELECT p.premises_key_no, a.kind FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
+                 SELECT p.premises_key_no, a.kind, p.closed_before
+                 FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
-            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let area = AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?;
         let occupancies = db
             .prepare_cached(
                 "-- occupancy_keys
-                 SELECT o.start_day, o.end_day, o.consumption_key_no, o.climate_key_no, o.telegram_key_no
+                 SELECT o.start_day, o.end_day, o.occupancy_no, o.consumption_key_no, o.climate_key_no,
+                        o.telegram_key_no, o.consumption_from, o.climate_from, o.telegram_from
                  FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
                  WHERE p.point_no = ?1 ORDER BY o.start_day",
             )?
-            .query_map(params![point.as_u32()], |row| {
-                Ok((row.get(0)?, row.get(1)?, OccupancyKeys::from_row(row, 2)?))
-            })?
+            .query_map(params![point.as_u32()], LivedHere::from_row)?
             .collect::<Result<_, _>>()?;
-        Ok(Self { area, premises: KeyNo::new(premises), occupancies })
+        Ok(Self { area, premises: KeyNo::new(premises), closed_before, occupancies })
     }
 
-    /// The keys of who lives there on a local day.
-    fn occupancy_on(&self, day: i32) -> Option<OccupancyKeys> {
-        let found = self.occupancies.iter().find(|(start, end, _)| (*start..*end).contains(&day));
-        found.map(|(_, _, keys)| *keys)
+    fn owner(&self, kind: Kind, day: i32) -> Owner {
+        let lived = self.occupancies.iter().find(|lived| (lived.start..lived.end).contains(&day));
+        match lived {
+            Some(lived) => lived.owner(kind, day),
+            None => Owner { occupancy: None, key: self.premises, is_over: day < self.closed_before },
+        }
+    }
+}
+
+impl LivedHere {
+    fn from_row(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            start: row.get(0)?,
+            end: row.get(1)?,
+            occupancy: OccupancyNo::new(row.get(2)?),
+            keys: OccupancyKeys::from_row(row, 3)?,
+            held_from: [row.get(6)?, row.get(7)?, row.get(8)?],
+        })
+    }
+
+    const fn owner(&self, kind: Kind, day: i32) -> Owner {
+        let [consumption, climate, telegrams] = self.held_from;
+        let (key, held_from) = match kind {
+            Kind::Series(SeriesCategory::Consumption) => (self.keys.consumption, consumption),
+            Kind::Series(SeriesCategory::IndoorClimate) => (self.keys.indoor_climate, climate),
+            Kind::Telegrams => (self.keys.telegrams, telegrams),
+        };
+        Owner { occupancy: Some(self.occupancy), key, is_over: day < held_from }
     }
 }
 
 impl Writing {
-    /// The key that seals series of this category at this point on this local day (days since 1970-01-01).
-    pub(super) fn series_key_on(
-        &mut self,
-        point: PointNo,
-        category: SeriesCategory,
-        day: i32,
-    ) -> Result<KeyNo, StoreFault> {
-        let place = self.place(point)?;
-        Ok(place.occupancy_on(day).map_or(place.premises, |keys| keys.of_series(category)))
-    }
-
-    /// The key that seals telegrams heard from this point on this local day.
-    pub(super) fn telegram_key_on(&mut self, point: PointNo, day: i32) -> Result<KeyNo, StoreFault> {
-        let place = self.place(point)?;
-        Ok(place.occupancy_on(day).map_or(place.premises, |keys| keys.telegrams))
+    /// Whose the data of this kind at this point on this local day (days since 1970-01-01) are.
+    pub(super) fn owner_of(&mut self, point: PointNo, kind: Kind, day: i32) -> Result<Owner, StoreFault> {
+        Ok(self.place(point)?.owner(kind, day))
     }
 
     /// The kind of area the point lies in.

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::{Reach, Target};
 use tidstro_metering::{
@@ -16,6 +17,7 @@ use tidstro_metering::{
 use tidstro_model::{DayRange, Decimal, KeyNo, Mark, PointNo, Resolution, SeriesNo};
 
 use super::block_row;
+use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
 use crate::StoreFault;
 use crate::gate::Terms;
@@ -82,6 +84,7 @@ pub(crate) fn read_series(
     query: &SeriesQuery,
 ) -> Result<Vec<DisclosedSeries>, StoreFault> {
     let finest = terms.scope().finest;
+    let cuts = key_cuts(db, &terms.scope().reach)?;
     if query.resolution < finest {
         return Err(StoreFault::FinerThanPermit { finest, asked: query.resolution });
     }
@@ -89,7 +92,7 @@ pub(crate) fn read_series(
     let mut disclosed = Vec::new();
     for window in closed_windows(db, terms, query)? {
         let before = needs_reading_before(terms, &window, query);
-        let blocks = stored_days(db, vault, &window, last_seq, before)?;
+        let blocks = stored_days(db, vault, (&window, &cuts), last_seq, before)?;
         let spans = spans(&window, blocks, query.resolution, zone)?;
         disclosed.push(DisclosedSeries { entry: window.entry, days: window.days, spans });
     }
@@ -149,7 +152,7 @@ fn windows_in_reach(
             }
             Ok(found)
         }
-        Reach::Target { live_since } => {
+        Reach::Target { live_since, .. } => {
             let keys = KeysInReach::NotEndedBefore(epoch_day(*live_since));
             let entries = target_entries(db, terms.target, series)?;
             Ok(entries.into_iter().map(|entry| Window { entry, days, keys }).collect())
@@ -248,8 +251,21 @@ fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
     match target {
         Target::Point(point) => (Some(PointNo::as_u32(point)), None),
         Target::Area(area) => (None, Some(area.as_u32())),
-        Target::Subject(_) | Target::Everything => (None, None),
+        Target::Subject(_) | Target::Dossier(_) | Target::Everything => (None, None),
     }
+}
+
+/// The first local day still reached, by the keys of occupancies that are cut.
+type KeyCuts = FxHashMap<KeyNo, i32>;
+
+fn key_cuts(db: &Connection, reach: &Reach) -> Result<KeyCuts, StoreFault> {
+    let mut cuts = KeyCuts::default();
+    for (occupancy, from) in cuts_of(reach) {
+        let keys = keys_of_occupancy(db, occupancy)?;
+        cuts.insert(keys.consumption, from);
+        cuts.insert(keys.indoor_climate, from);
+    }
+    Ok(cuts)
 }
 
 /// The last registration at or before a moment.
@@ -267,7 +283,7 @@ fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFaul
 fn stored_days(
     db: &Connection,
     vault: &mut Vault,
-    window: &Window,
+    (window, cuts): (&Window, &KeyCuts),
     last_seq: i64,
     with_reading_before: bool,
 ) -> Result<Vec<(Date, Block)>, StoreFault> {
@@ -275,14 +291,14 @@ fn stored_days(
     let mut days = Vec::new();
     if with_reading_before {
         for period in (start - DAYS_BACK..start).rev() {
-            if let Some(before) = stored_day(db, vault, window, period, last_seq)? {
+            if let Some(before) = stored_day(db, vault, (window, cuts), period, last_seq)? {
                 days.push(before);
                 break;
             }
         }
     }
     for period in start..end {
-        days.extend(stored_day(db, vault, window, period, last_seq)?);
+        days.extend(stored_day(db, vault, (window, cuts), period, last_seq)?);
     }
     Ok(days)
 }
@@ -290,11 +306,14 @@ fn stored_days(
 fn stored_day(
     db: &Connection,
     vault: &mut Vault,
-    window: &Window,
+    (window, cuts): (&Window, &KeyCuts),
     period: i32,
     last_seq: i64,
 ) -> Result<Option<(Date, Block)>, StoreFault> {
     let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { return Ok(None) };
+    if cuts.get(&key).is_some_and(|from| period < *from) {
+        return Ok(None);
+    }
     let row = block_row(period, window.entry.meta.series, seq, key);
     let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
     let plain = match vault.key(key, Month::of(day)) {

@@ -28,15 +28,14 @@ pub(crate) fn read_names(
     if let Reach::Occupancies(occupancies) = &terms.scope().reach {
         for (occupancy, _) in occupancies {
             let named = name_of(db, vault, occupancy.as_u32())?;
-            if !found.iter().any(|known| known.subject == named.subject) {
-                found.push(named);
-            }
+            found.extend(named.filter(|named| !found.iter().any(|known| known.subject == named.subject)));
         }
     }
     Ok(found)
 }
 
-fn name_of(db: &Connection, vault: &mut Vault, occupancy: u32) -> Result<Named, StoreFault> {
+/// `None` where the name is erased and the values stay under the number.
+fn name_of(db: &Connection, vault: &mut Vault, occupancy: u32) -> Result<Option<Named>, StoreFault> {
     let (subject, key, sealed): (u32, u32, Vec<u8>) = db
         .prepare_cached(
             "-- name_of
@@ -45,7 +44,12 @@ fn name_of(db: &Connection, vault: &mut Vault, occupancy: u32) -> Result<Named, 
         )?
         .query_row(params![occupancy], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let key = KeyNo::new(key);
-    let plain = vault.undated_key(key)?.open(&subject_row("name", key), &sealed)?;
+    let plain = match vault.undated_key(key) {
+        Ok(sealing) if !sealed.is_empty() => sealing.open(&subject_row("name", key), &sealed)?,
+        Ok(_) => return Ok(None),
+        Err(fault) if fault.is_erased() => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
     let name = String::from_utf8(plain).map_err(|_| StoreFault::Tampered)?;
-    Ok(Named { subject: SubjectNo::new(subject), name })
+    Ok(Some(Named { subject: SubjectNo::new(subject), name }))
 }

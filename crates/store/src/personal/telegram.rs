@@ -6,6 +6,8 @@ use tidstro_calendar::epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, Manufacturer, Medium, MeterId, MeterNumber, PointNo};
 
 use super::Writing;
+use super::cover::Cover;
+use super::place::Kind;
 use crate::StoreFault;
 use crate::reference::{
     named_point, premises_key, register_device, register_unassigned_point, unassigned_own_id,
@@ -81,14 +83,16 @@ pub struct StoredTelegram {
 /// Stores what is new and notes who heard it. `None` stands for a telegram of a day that is no longer kept.
 pub(crate) fn record_telegrams(
     writing: &mut Writing,
+    cover: &Cover,
     heard: &[RawTelegram],
     now: Timestamp,
 ) -> Result<Vec<Option<Receipt>>, StoreFault> {
-    heard.iter().map(|telegram| record(writing, telegram, now)).collect()
+    heard.iter().map(|telegram| record(writing, cover, telegram, now)).collect()
 }
 
 fn record(
     writing: &mut Writing,
+    cover: &Cover,
     telegram: &RawTelegram,
     now: Timestamp,
 ) -> Result<Option<Receipt>, StoreFault> {
@@ -101,9 +105,9 @@ fn record(
         }
         None => {
             let received = telegram.received.unwrap_or(now);
-            let Some(number) = insert(writing, &digest, telegram, (device, received, now))? else {
-                return Ok(None);
-            };
+            let point = writing.point_of(device, epoch_day(writing.zone.day_of(received)), now)?;
+            let Some(key) = telegram_key(writing, cover, point, received)? else { return Ok(None) };
+            let number = insert(writing, &digest, telegram, (device, received, key))?;
             Receipt {
                 telegram: number,
                 heard: Heard::First,
@@ -213,16 +217,11 @@ fn insert(
     writing: &mut Writing,
     digest: &[u8; 16],
     telegram: &RawTelegram,
-    (device, received, now): (DeviceNo, Timestamp, Timestamp),
-) -> Result<Option<TelegramNo>, StoreFault> {
-    let day = writing.zone.day_of(received);
-    let point = writing.point_of(device, epoch_day(day), now)?;
-    let key = writing.telegram_key_on(point, epoch_day(day))?;
-    if writing.is_erased(key, Month::of(day))? {
-        return Ok(None);
-    }
+    (device, received, key): (DeviceNo, Timestamp, KeyNo),
+) -> Result<TelegramNo, StoreFault> {
+    let month = Month::of(writing.zone.day_of(received));
     let row = telegram_row(digest, received.as_millisecond(), key);
-    let sealing = writing.vault.key(key, Month::of(day))?;
+    let sealing = writing.vault.key(key, month)?;
     let sealed = sealing.seal(writing.nonces.next()?, &row, &telegram.frame)?;
     let number = writing
         .db
@@ -242,7 +241,22 @@ fn insert(
             ],
             |row| row.get(0),
         )?;
-    Ok(Some(TelegramNo(number)))
+    Ok(TelegramNo(number))
+}
+
+/// What seals a telegram of that moment; `None` if its day is no longer kept, or nobody may collect it.
+fn telegram_key(
+    writing: &mut Writing,
+    cover: &Cover,
+    point: PointNo,
+    received: Timestamp,
+) -> Result<Option<KeyNo>, StoreFault> {
+    let day = writing.zone.day_of(received);
+    let owner = writing.owner_of(point, Kind::Telegrams, epoch_day(day))?;
+    if owner.is_over || !cover.reaches(owner.occupancy, epoch_day(day)) {
+        return Ok(None);
+    }
+    Ok(if writing.is_erased(owner.key, Month::of(day))? { None } else { Some(owner.key) })
 }
 
 fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {

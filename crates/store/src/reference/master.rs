@@ -63,7 +63,8 @@ fn write_rows(
 /// Keys for what is new; `None` where the row exists already and has its key.
 struct NewKeys {
     premises: Vec<Option<KeyNo>>,
-    subjects: Vec<Option<KeyNo>>,
+    /// For name and contact: a contact may end first.
+    subjects: Vec<Option<(KeyNo, KeyNo)>>,
     /// For consumption, indoor climate and telegrams.
     occupancies: Vec<Option<(KeyNo, KeyNo, KeyNo)>>,
 }
@@ -84,9 +85,20 @@ fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result
     let premises = premises_key(&writing.zone, now);
     Ok(NewKeys {
         premises: keys_for(writing, &data.points, &points, |_| premises)?,
-        subjects: keys_for(writing, &data.people, &people, |_| KeyKind::Subject)?,
+        subjects: subject_keys(writing, &data.people, &people)?,
         occupancies: occupancy_keys(writing, &data.occupancies, &occupancies)?,
     })
+}
+
+/// Two keys for each new person.
+fn subject_keys(
+    writing: &mut Writing,
+    people: &[Person],
+    wanted: &[bool],
+) -> Result<Vec<Option<(KeyNo, KeyNo)>>, StoreFault> {
+    let names = keys_for(writing, people, wanted, |_| KeyKind::Subject)?;
+    let contacts = keys_for(writing, people, wanted, |_| KeyKind::Subject)?;
+    Ok(names.into_iter().zip(contacts).map(|(name, contact)| Some((name?, contact?))).collect())
 }
 
 /// Three keys for each new occupancy. They begin with the month of its first day: no day of it is older.
@@ -236,7 +248,8 @@ fn register_installation(
 /// A person about to be written, sealed already.
 struct NewSubject {
     reference: String,
-    key: KeyNo,
+    name_key: KeyNo,
+    contact_key: KeyNo,
     name: Vec<u8>,
     contact: Vec<u8>,
 }
@@ -244,32 +257,44 @@ struct NewSubject {
 fn seal_people(
     writing: &mut Writing,
     data: &MasterData,
-    keys: &[Option<KeyNo>],
+    keys: &[Option<(KeyNo, KeyNo)>],
 ) -> Result<Vec<NewSubject>, StoreFault> {
-    let new = data.people.iter().zip(keys).filter_map(|(person, key)| Some((person, (*key)?)));
-    new.map(|(person, key)| seal_person(writing, person, key)).collect()
+    let new = data.people.iter().zip(keys).filter_map(|(person, keys)| Some((person, (*keys)?)));
+    new.map(|(person, keys)| seal_person(writing, person, keys)).collect()
 }
 
-fn seal_person(writing: &mut Writing, person: &Person, key: KeyNo) -> Result<NewSubject, StoreFault> {
-    let sealing = writing.vault.undated_key(key)?;
+fn seal_person(
+    writing: &mut Writing,
+    person: &Person,
+    (name_key, contact_key): (KeyNo, KeyNo),
+) -> Result<NewSubject, StoreFault> {
     Ok(NewSubject {
         reference: person.reference.clone(),
-        key,
-        name: sealing.seal(writing.nonces.next()?, &subject_row("name", key), person.name.as_bytes())?,
-        contact: sealing.seal(
-            writing.nonces.next()?,
-            &subject_row("contact", key),
-            person.contact.as_bytes(),
-        )?,
+        name_key,
+        contact_key,
+        name: seal_column(writing, "name", name_key, &person.name)?,
+        contact: seal_column(writing, "contact", contact_key, &person.contact)?,
     })
+}
+
+fn seal_column(writing: &mut Writing, column: &str, key: KeyNo, value: &str) -> Result<Vec<u8>, StoreFault> {
+    let nonce = writing.nonces.next()?;
+    writing.vault.undated_key(key)?.seal(nonce, &subject_row(column, key), value.as_bytes())
 }
 
 fn register_subject(db: &Connection, subject: &NewSubject) -> Result<u64, StoreFault> {
     db.prepare_cached(
         "-- register_subject
-         INSERT INTO subject (reference, key_no, sealed_name, sealed_contact) VALUES (?1, ?2, ?3, ?4)",
+         INSERT INTO subject (reference, key_no, contact_key_no, sealed_name, sealed_contact)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![subject.reference, subject.key.as_u32(), subject.name, subject.contact])?;
+    .execute(params![
+        subject.reference,
+        subject.name_key.as_u32(),
+        subject.contact_key.as_u32(),
+        subject.name,
+        subject.contact
+    ])?;
     Ok(1)
 }
 

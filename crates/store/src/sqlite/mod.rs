@@ -23,6 +23,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0003_keys.sql"),
     include_str!("0004_leases.sql"),
     include_str!("0006_register.sql"),
+    include_str!("0007_retention.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] =

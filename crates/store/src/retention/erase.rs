@@ -1,0 +1,468 @@
+//! Erasing: the keys that go, and the rows.
+//!
+//! Parts of a preview come in. What goes out is which keys to destroy, and how many rows were deleted.
+//! Rows go by the days and points of the part, whatever key sealed them: an old version may be sealed by
+//! the premises. Never: a row of a day that the part does not name.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use tidstro_calendar::{epoch_day, from_epoch_day};
+use tidstro_govern::{Held, Matter};
+use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind};
+
+use super::holdings::{ALL_ERASED, RowCategories};
+use super::run::StoredItem;
+use crate::StoreFault;
+use crate::personal::{OccupancyKeys, Writing, keys_of_occupancy, record_row};
+use crate::reference::SeriesCategory;
+use crate::seal::{KeyKind, Month};
+
+/// Keys that go.
+#[derive(Default)]
+pub(super) struct DoomedKeys {
+    /// These forget the months before.
+    pub(super) forget: Vec<(KeyNo, Month)>,
+    /// These go whole.
+    pub(super) destroy: Vec<KeyNo>,
+}
+
+/// The keys that go with these parts, subject by subject.
+pub(super) fn doomed_keys(
+    db: &Connection,
+    categories: &RowCategories<'_>,
+    go: &[Vec<StoredItem>],
+) -> Result<DoomedKeys, StoreFault> {
+    let mut doomed = DoomedKeys::default();
+    for items in go {
+        for item in items {
+            match item.of {
+                Held::Matter(Matter::Occupancy(occupancy)) => {
+                    doom_occupancy(db, categories, (item, occupancy), &mut doomed)?;
+                }
+                Held::Matter(Matter::Dossier(dossier)) if item.is_frame => {
+                    doomed.destroy.extend(dossier_key(db, dossier)?);
+                }
+                // The rest of the dossier is sealed anew first.
+                Held::Matter(Matter::Dossier(_)) => {}
+                Held::Subject => doom_own(db, categories, item, items, &mut doomed)?,
+            }
+        }
+    }
+    Ok(doomed)
+}
+
+fn doom_occupancy(
+    db: &Connection,
+    categories: &RowCategories<'_>,
+    (item, occupancy): (&StoredItem, OccupancyNo),
+    doomed: &mut DoomedKeys,
+) -> Result<(), StoreFault> {
+    let Some((_, end)) = days_of(db, occupancy)? else { return Ok(()) };
+    let keys = keys_of_occupancy(db, occupancy)?;
+    if item.is_frame {
+        doomed.destroy.extend([keys.consumption, keys.indoor_climate, keys.telegrams]);
+        return Ok(());
+    }
+    let Some(key) = Values::of(categories, &item.category).and_then(|values| values.key(keys)) else {
+        return Ok(());
+    };
+    // An occupancy of an older schema has one key for everything; it goes with the occupancy.
+    let is_shared = keys.consumption == keys.indoor_climate;
+    if item.end >= end && !is_shared {
+        doomed.destroy.push(key);
+    } else if let Some(month) = Month::of_epoch_day(item.end) {
+        doomed.forget.push((key, month));
+    }
+    Ok(())
+}
+
+fn doom_own(
+    db: &Connection,
+    categories: &RowCategories<'_>,
+    item: &StoredItem,
+    items: &[StoredItem],
+    doomed: &mut DoomedKeys,
+) -> Result<(), StoreFault> {
+    let keys: Option<(u32, u32)> = db
+        .prepare_cached(
+            "-- keys_of_subject
+             SELECT key_no, contact_key_no FROM subject WHERE subject_no = ?1",
+        )?
+        .query_row([item.subject], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((name, contact)) = keys else { return Ok(()) };
+    if item.is_frame {
+        doomed.destroy.extend([KeyNo::new(name), KeyNo::new(contact)]);
+        return Ok(());
+    }
+    // A subject of an older schema has one key for both; it goes with the last of them.
+    let both_go = items.iter().filter(|other| other.of == Held::Subject && !other.is_frame).count() == 2;
+    if name != contact || both_go {
+        let key = if categories.is_identity(&item.category) { name } else { contact };
+        doomed.destroy.push(KeyNo::new(key));
+    }
+    Ok(())
+}
+
+/// What values of an occupancy are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Values {
+    Series(SeriesCategory),
+    Telegrams,
+    Findings,
+}
+
+impl Values {
+    fn of(categories: &RowCategories<'_>, category: &str) -> Option<Self> {
+        let is = |id: Option<&CategoryId>| id.is_some_and(|id| id.as_str() == category);
+        if is(categories.consumption) {
+            Some(Self::Series(SeriesCategory::Consumption))
+        } else if is(categories.climate) {
+            Some(Self::Series(SeriesCategory::IndoorClimate))
+        } else if is(categories.telegrams) {
+            Some(Self::Telegrams)
+        } else if is(categories.findings) {
+            Some(Self::Findings)
+        } else {
+            None
+        }
+    }
+
+    const fn key(self, keys: OccupancyKeys) -> Option<KeyNo> {
+        match self {
+            Self::Series(SeriesCategory::Consumption) => Some(keys.consumption),
+            Self::Series(SeriesCategory::IndoorClimate) => Some(keys.indoor_climate),
+            Self::Telegrams => Some(keys.telegrams),
+            Self::Findings => None,
+        }
+    }
+
+    const fn mark_sql(self) -> &'static str {
+        match self {
+            Self::Series(SeriesCategory::Consumption) => {
+                "-- mark_consumption\nUPDATE occupancy SET consumption_from = ?2 WHERE occupancy_no = ?1"
+            }
+            Self::Series(SeriesCategory::IndoorClimate) => {
+                "-- mark_climate\nUPDATE occupancy SET climate_from = ?2 WHERE occupancy_no = ?1"
+            }
+            Self::Telegrams => {
+                "-- mark_telegrams\nUPDATE occupancy SET telegram_from = ?2 WHERE occupancy_no = ?1"
+            }
+            Self::Findings => {
+                "-- mark_findings\nUPDATE occupancy SET finding_from = ?2 WHERE occupancy_no = ?1"
+            }
+        }
+    }
+}
+
+/// Deletes the rows of one subject's parts; returns how many. Call inside [`Writing::transact`].
+pub(super) fn erase_rows(
+    writing: &mut Writing,
+    categories: &RowCategories<'_>,
+    items: &[StoredItem],
+    now: Timestamp,
+) -> Result<u64, StoreFault> {
+    let mut rows = 0;
+    for item in items {
+        rows += match item.of {
+            Held::Matter(Matter::Occupancy(occupancy)) => {
+                erase_of_occupancy(writing, categories, (item, occupancy), now)?
+            }
+            Held::Matter(Matter::Dossier(dossier)) if item.is_frame => erase_dossier(&writing.db, dossier)?,
+            Held::Matter(Matter::Dossier(dossier)) => {
+                let goes_whole = items.iter().any(|other| other.is_frame && other.of == item.of);
+                erase_records(writing, (dossier, &item.category), goes_whole)?
+            }
+            Held::Subject => erase_own(&writing.db, categories, item)?,
+        };
+    }
+    Ok(rows)
+}
+
+fn erase_of_occupancy(
+    writing: &Writing,
+    categories: &RowCategories<'_>,
+    (item, occupancy): (&StoredItem, OccupancyNo),
+    now: Timestamp,
+) -> Result<u64, StoreFault> {
+    let Some((_, end)) = days_of(&writing.db, occupancy)? else { return Ok(0) };
+    if item.is_frame {
+        return erase_occupancy(&writing.db, occupancy, end);
+    }
+    let Some(values) = Values::of(categories, &item.category) else { return Ok(0) };
+    // Nothing is measured after tomorrow; an open occupancy has no other end.
+    let days = (item.start, item.end.min(epoch_day(writing.zone.day_of(now)).saturating_add(2)));
+    let rows = match values {
+        Values::Series(category) => erase_series(&writing.db, (occupancy, category), days)?,
+        Values::Telegrams => erase_telegrams(writing, occupancy, days.1, item.end >= end)?,
+        Values::Findings => erase_findings(&writing.db, occupancy, days)?,
+    };
+    let mark = if item.end >= end { ALL_ERASED } else { item.end };
+    writing.db.prepare_cached(values.mark_sql())?.execute(params![occupancy.as_u32(), mark])?;
+    Ok(rows)
+}
+
+fn days_of(db: &Connection, occupancy: OccupancyNo) -> Result<Option<(i32, i32)>, StoreFault> {
+    let days = db
+        .prepare_cached(
+            "-- days_of_occupancy
+             SELECT start_day, end_day FROM occupancy WHERE occupancy_no = ?1",
+        )?
+        .query_row([occupancy.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(days)
+}
+
+/// Series at the points of an occupancy.
+fn series_of(db: &Connection, occupancy: OccupancyNo) -> Result<Vec<(u32, SeriesCategory)>, StoreFault> {
+    db.prepare_cached(
+        "-- series_of_occupancy
+         SELECT s.series_no, s.quantity FROM occupancy_point p JOIN series s USING (point_no)
+         WHERE p.occupancy_no = ?1",
+    )?
+    .query_and_then([occupancy.as_u32()], |row| {
+        let quantity: String = row.get(1)?;
+        let quantity =
+            QuantityKind::from_code(&quantity).ok_or(StoreFault::Row { what: "series.quantity" })?;
+        Ok((row.get(0)?, SeriesCategory::of(quantity)))
+    })?
+    .collect()
+}
+
+/// Erasing is its own named operation: the one place where measured values are deleted.
+fn erase_series(
+    db: &Connection,
+    (occupancy, category): (OccupancyNo, SeriesCategory),
+    days: (i32, i32),
+) -> Result<u64, StoreFault> {
+    let mut rows = 0;
+    for (series, _) in series_of(db, occupancy)?.into_iter().filter(|(_, of)| *of == category) {
+        let Some((first, last)) = series_days(db, series)? else { continue };
+        let mut delete = db.prepare_cached(
+            "-- erase_blocks
+             DELETE FROM series_block WHERE period = ?1 AND series_no = ?2",
+        )?;
+        for day in days.0.max(first)..days.1.min(last.saturating_add(1)) {
+            rows += delete.execute(params![day, series])? as u64;
+        }
+        rows += shrink_state(db, series, (first, last), days)?;
+    }
+    Ok(rows)
+}
+
+/// First and last local day of a series with a block, as its state remembers them.
+fn series_days(db: &Connection, series: u32) -> Result<Option<(i32, i32)>, StoreFault> {
+    let days = db
+        .prepare_cached(
+            "-- series_days
+             SELECT first_day, last_day FROM series_state WHERE series_no = ?1",
+        )?
+        .query_row([series], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(days)
+}
+
+/// Takes erased days out of a series' state: its memory, if that is of one of them, and its first and last
+/// day.
+fn shrink_state(
+    db: &Connection,
+    series: u32,
+    (first, last): (i32, i32),
+    (start, end): (i32, i32),
+) -> Result<u64, StoreFault> {
+    if start <= first && last < end {
+        return Ok(db
+            .prepare_cached("-- erase_state\nDELETE FROM series_state WHERE series_no = ?1")?
+            .execute([series])? as u64);
+    }
+    let first = if start <= first { first.max(end) } else { first };
+    let last = if last < end { last.min(start - 1) } else { last };
+    let forgotten = db
+        .prepare_cached(
+            "-- forget_memory
+             UPDATE series_state SET key_no = 0, sealed = x'', sealed_day = 0
+             WHERE series_no = ?1 AND key_no <> 0 AND sealed_day BETWEEN ?2 AND ?3 - 1",
+        )?
+        .execute(params![series, start, end])?;
+    db.prepare_cached(
+        "-- shrink_state
+         UPDATE series_state SET first_day = ?2, last_day = ?3 WHERE series_no = ?1",
+    )?
+    .execute(params![series, first, last])?;
+    Ok(forgotten as u64)
+}
+
+fn erase_findings(db: &Connection, occupancy: OccupancyNo, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let mut rows = 0;
+    let mut delete = db.prepare_cached(
+        "-- erase_findings
+         DELETE FROM finding WHERE period = ?1 AND series_no = ?2",
+    )?;
+    // Before 1990 are no meters; what has no first day would otherwise have too many days.
+    let first = days.0.max(epoch_day(jiff::civil::date(1990, 1, 1)));
+    for (series, _) in series_of(db, occupancy)? {
+        for day in first..days.1 {
+            rows += delete.execute(params![day, series])? as u64;
+        }
+    }
+    Ok(rows)
+}
+
+/// Telegrams are found by the key that sealed them: it is their occupancy's own.
+fn erase_telegrams(
+    writing: &Writing,
+    occupancy: OccupancyNo,
+    end: i32,
+    is_whole: bool,
+) -> Result<u64, StoreFault> {
+    let key = keys_of_occupancy(&writing.db, occupancy)?.telegrams.as_u32();
+    let before_ms = match from_epoch_day(end) {
+        Some(day) if !is_whole => writing.zone.day_start(day).as_millisecond(),
+        _ => i64::MAX,
+    };
+    let heard = writing
+        .db
+        .prepare_cached(
+            "-- erase_receptions
+             DELETE FROM reception WHERE telegram_no IN (
+                 SELECT telegram_no FROM raw_telegram WHERE key_no = ?1 AND received_ms < ?2)",
+        )?
+        .execute(params![key, before_ms])?;
+    let telegrams = writing
+        .db
+        .prepare_cached(
+            "-- erase_telegrams
+             DELETE FROM raw_telegram WHERE key_no = ?1 AND received_ms < ?2",
+        )?
+        .execute(params![key, before_ms])?;
+    Ok((heard + telegrams) as u64)
+}
+
+/// The occupancy itself. Its points take in nothing more of its days: there would be nobody to keep it for.
+fn erase_occupancy(db: &Connection, occupancy: OccupancyNo, end: i32) -> Result<u64, StoreFault> {
+    let number = occupancy.as_u32();
+    db.prepare_cached(
+        "-- close_points
+         UPDATE point SET closed_before = max(closed_before, ?2)
+         WHERE point_no IN (SELECT point_no FROM occupancy_point WHERE occupancy_no = ?1)",
+    )?
+    .execute(params![number, end])?;
+    delete_all(
+        db,
+        &[
+            "-- erase_events_of_occupancy\nDELETE FROM subject_event WHERE occupancy_no = ?1",
+            "-- erase_occupancy_points\nDELETE FROM occupancy_point WHERE occupancy_no = ?1",
+            "-- erase_occupancy\nDELETE FROM occupancy WHERE occupancy_no = ?1",
+        ],
+        number,
+    )
+}
+
+fn dossier_key(db: &Connection, dossier: DossierNo) -> Result<Option<KeyNo>, StoreFault> {
+    let key: Option<u32> = db
+        .prepare_cached(
+            "-- dossier_key
+             SELECT key_no FROM dossier WHERE dossier_no = ?1",
+        )?
+        .query_row([dossier.as_u32()], |row| row.get(0))
+        .optional()?;
+    Ok(key.map(KeyNo::new))
+}
+
+fn erase_dossier(db: &Connection, dossier: DossierNo) -> Result<u64, StoreFault> {
+    delete_all(
+        db,
+        &[
+            "-- erase_events_of_dossier\nDELETE FROM subject_event WHERE dossier_no = ?1",
+            "-- erase_records_of_dossier\nDELETE FROM record WHERE dossier_no = ?1",
+            "-- erase_dossier\nDELETE FROM dossier WHERE dossier_no = ?1",
+        ],
+        dossier.as_u32(),
+    )
+}
+
+/// The records of one category. The others are sealed anew, so that the old key can go.
+fn erase_records(
+    writing: &mut Writing,
+    (dossier, category): (DossierNo, &str),
+    goes_whole: bool,
+) -> Result<u64, StoreFault> {
+    let rows = writing
+        .db
+        .prepare_cached(
+            "-- erase_records
+             DELETE FROM record WHERE dossier_no = ?1 AND category = ?2",
+        )?
+        .execute(params![dossier.as_u32(), category])?;
+    if !goes_whole {
+        seal_anew(writing, dossier)?;
+    }
+    Ok(rows as u64)
+}
+
+fn seal_anew(writing: &mut Writing, dossier: DossierNo) -> Result<(), StoreFault> {
+    let Some(old) = dossier_key(&writing.db, dossier)? else { return Ok(()) };
+    let new = writing.vault.create(&[KeyKind::Dossier])?.pop().ok_or(StoreFault::Sealing)?;
+    let records: Vec<(i64, String, i64, Vec<u8>)> = writing
+        .db
+        .prepare_cached(
+            "-- records_left
+             SELECT record_no, category, created_ms, sealed FROM record WHERE dossier_no = ?1",
+        )?
+        .query_map([dossier.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    for (number, category, at_ms, sealed) in records {
+        let category =
+            CategoryId::parse(&category).map_err(|_| StoreFault::Row { what: "record.category" })?;
+        let plain =
+            writing.vault.undated_key(old)?.open(&record_row(dossier, old, at_ms, &category), &sealed)?;
+        let plain = zeroize::Zeroizing::new(plain);
+        let (row, nonce) = (record_row(dossier, new, at_ms, &category), writing.nonces.next()?);
+        let sealed = writing.vault.undated_key(new)?.seal(nonce, &row, &plain)?;
+        writing
+            .db
+            .prepare_cached("-- seal_record_anew\nUPDATE record SET sealed = ?2 WHERE record_no = ?1")?
+            .execute(params![number, sealed])?;
+    }
+    writing.db.execute(
+        "-- change_dossier_key
+         UPDATE dossier SET key_no = ?2 WHERE dossier_no = ?1",
+        params![dossier.as_u32(), new.as_u32()],
+    )?;
+    writing.db.execute(
+        "-- doom_replaced_key
+         INSERT INTO retention_key (key_no) VALUES (?1) ON CONFLICT DO NOTHING",
+        [old.as_u32()],
+    )?;
+    Ok(())
+}
+
+/// Name, contact, or the subject's row with everything that happened to it.
+fn erase_own(db: &Connection, categories: &RowCategories<'_>, item: &StoredItem) -> Result<u64, StoreFault> {
+    if item.is_frame {
+        return delete_all(
+            db,
+            &[
+                "-- erase_events_of_subject\nDELETE FROM subject_event WHERE subject_no = ?1",
+                "-- erase_subject\nDELETE FROM subject WHERE subject_no = ?1",
+            ],
+            item.subject,
+        );
+    }
+    // The reference leads to the name in the master data it came from.
+    let sql = if categories.is_identity(&item.category) {
+        "-- erase_name
+         UPDATE subject SET sealed_name = x'', reference = 'erased-' || subject_no WHERE subject_no = ?1"
+    } else {
+        "-- erase_contact\nUPDATE subject SET sealed_contact = x'' WHERE subject_no = ?1"
+    };
+    Ok(db.prepare_cached(sql)?.execute([item.subject])? as u64)
+}
+
+fn delete_all(db: &Connection, statements: &[&str], number: u32) -> Result<u64, StoreFault> {
+    let mut rows = 0;
+    for sql in statements {
+        rows += db.prepare_cached(sql)?.execute([number])? as u64;
+    }
+    Ok(rows)
+}
