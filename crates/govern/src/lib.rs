@@ -22,8 +22,10 @@ mod inadmissible;
 mod keep;
 mod lease;
 pub mod log;
+mod notice;
 mod register;
 mod retention;
+mod rights;
 mod vocabulary;
 
 pub use ask::{Ask, DossierFact, Facts, OccupancyFact, Recipient, Target};
@@ -41,6 +43,10 @@ pub use lease::{
     MatterFact, SubjectEvent, admit_lease_event, history, lease, leases, on_hold,
 };
 pub use log::{Event, EventKind};
+pub use notice::{
+    ControllerPart, DataPart, Language, MeasurePart, Notice, NoticeFault, PurposePart, Record, RecordOf,
+    RolePart, SourcePart, Version, notice, record,
+};
 pub use register::{
     Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, ColumnFault, Control,
     ControlProof, Fault, Hours, Located, NoticePart, Obligation, ObligationClock, OpenRows, Party,
@@ -50,5 +56,6 @@ pub use retention::{
     Bucket, Certificate, CertificateFault, ErasedCount, Fate, Held, Holding, MatterHoldings, PlanItem,
     Protection, RetentionPlan, SubjectHoldings, verify_certificate,
 };
+pub use rights::{Condition, Entitlement, Right, RightOf, RightsOf, entitlement, rights};
 pub use tidstro_model::{PartyId, RoleId, SubjectKind};
 pub use vocabulary::{Article6, Basis, Country, Finest, Operation, PartyKind, TransferGround};
