@@ -1,0 +1,213 @@
+//! The log as the flows leave it: whom it names, what it says of every use, and what anybody can check.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod common;
+
+use common::{actor, ask, given, ingest, open, refused_by, register};
+use jiff::Timestamp;
+use tidstro_flows::{
+    FlowFault, SeriesAsk, Workspace, expire_log, export_log, import_events, resident_called, show_series,
+    verify_bundle, verify_log,
+};
+use tidstro_govern::log::BundleReport;
+use tidstro_model::{ActorId, DayRange, Resolution};
+use tidstro_telegram::KeyRing;
+use tidstro_world::{Town, TownPlan};
+
+/// A town whose first meters have been heard.
+struct Heard {
+    folder: tempfile::TempDir,
+    town: Town,
+    workspace: Workspace,
+    now: Timestamp,
+}
+
+impl Heard {
+    async fn new() -> Self {
+        let town = Town::build(&TownPlan::default());
+        let folder = tempfile::tempdir().unwrap();
+        let first = town.plan.first_day;
+        let now = first.at(21, 0, 0, 0).in_tz("Europe/Copenhagen").unwrap().timestamp();
+        let workspace = open(folder.path(), now).await;
+        register(&workspace, town.master_data(), now).await;
+        let keys = KeyRing::parse(&town.keys_csv()).unwrap();
+        let telegrams = town.telegrams(&format!("{}/cold-water", town.flats[0].slug()), first);
+        let hex = |frame: &Vec<u8>| frame.iter().map(|byte| format!("{byte:02X}")).collect::<String>() + "\n";
+        let lines: String = telegrams.iter().map(hex).collect();
+        ingest(&workspace, lines.as_bytes(), &keys, now).await;
+        Self { folder, town, workspace, now }
+    }
+
+    fn point(&self) -> String {
+        format!("{}/cold-water", self.town.flats[0].slug())
+    }
+
+    async fn resident(&self) -> ActorId {
+        let reference = Town::person_reference(self.town.flats[0].stays[0].tenant);
+        resident_called(&self.workspace, &reference).await.unwrap().unwrap()
+    }
+
+    /// The billing clerk's ask for one point.
+    fn billing(&self, point: &str) -> SeriesAsk {
+        let days =
+            DayRange::new(self.town.plan.first_day, self.town.plan.first_day.tomorrow().unwrap()).unwrap();
+        let mut ask = ask(&actor("staff:anna"), "billing", days, Resolution::P1M);
+        ask.point = Some(point.to_owned());
+        ask
+    }
+
+    async fn bundle(&self, name: &str) -> (Vec<serde_line::Event>, BundleReport) {
+        let path = self.folder.path().join(name);
+        let report = export_log(&self.workspace, &path, self.now).await.unwrap();
+        (serde_line::events(&std::fs::read_to_string(path).unwrap()), report)
+    }
+}
+
+/// Events of a bundle, read as any program would.
+mod serde_line {
+    pub(super) struct Event {
+        pub(super) line: String,
+    }
+
+    impl Event {
+        pub(super) fn has(&self, field: &str, value: &str) -> bool {
+            self.line.contains(&format!("\"{field}\":\"{value}\""))
+        }
+
+        /// Commitments in the event's `subjects`.
+        pub(super) fn subjects(&self) -> Vec<String> {
+            let Some((_, rest)) = self.line.split_once("\"subjects\":[") else { return Vec::new() };
+            let list = rest.split(']').next().unwrap();
+            list.split(',').map(|one| one.trim_matches('"').to_owned()).collect()
+        }
+    }
+
+    pub(super) fn events(bundle: &str) -> Vec<Event> {
+        let lines = bundle.lines().filter(|line| line.starts_with("{\"event\""));
+        lines.map(|line| Event { line: line.to_owned() }).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_use_says_who_when_why_what_and_by_which_criteria() {
+    let heard = Heard::new().await;
+    let asked = heard.billing(&heard.point());
+    let _ = given(show_series(&heard.workspace, &asked, heard.now).await.unwrap());
+    let daily = SeriesAsk { resolution: Resolution::P1D, ..asked };
+    let rule = refused_by(show_series(&heard.workspace, &daily, heard.now).await.unwrap());
+    let (events, _) = heard.bundle("log.jsonl").await;
+    let day = heard.town.plan.first_day;
+    let detail = format!("read consumption {day}..{} at P1M of one point", day.tomorrow().unwrap());
+    let annas: Vec<_> = events.iter().filter(|event| event.has("actor", "staff:anna")).collect();
+    let [granted, refused] = annas[..] else { panic!("{} events of staff:anna", annas.len()) };
+    assert!(granted.has("kind", "granted") && granted.has("purpose", "billing"), "{}", granted.line);
+    assert!(granted.has("detail", &detail) && granted.has("at", &heard.now.to_string()), "{}", granted.line);
+    assert_eq!(granted.subjects().len(), 1);
+    assert!(refused.has("kind", "refused") && refused.has("rule", rule), "{}", refused.line);
+}
+
+/// Whoever asks about the same person by another way leaves the same commitment; about another, another.
+#[tokio::test]
+async fn who_looked_at_one_persons_data_can_be_told() {
+    let heard = Heard::new().await;
+    let resident = heard.resident().await;
+    let neighbours = format!("{}/cold-water", heard.town.flats[1].slug());
+    for point in [heard.point(), neighbours, "no-such-point".to_owned()] {
+        let _ = show_series(&heard.workspace, &heard.billing(&point), heard.now).await.unwrap();
+    }
+    let days = heard.billing("").days;
+    let own = ask(&resident, "own-view", days, Resolution::P1D);
+    let _ = show_series(&heard.workspace, &own, heard.now).await.unwrap();
+    let (events, _) = heard.bundle("log.jsonl").await;
+    let asked: Vec<_> = events.iter().filter(|event| event.has("purpose", "billing")).collect();
+    let [first, neighbour, nobody] = &asked[..] else { panic!("{} asks", asked.len()) };
+    let own = events.iter().find(|event| event.has("purpose", "own-view")).unwrap();
+    assert_eq!(first.subjects(), own.subjects());
+    assert_ne!(first.subjects(), neighbour.subjects());
+    assert_eq!(
+        (neighbour.subjects().len(), nobody.subjects().len()),
+        (1, 1),
+        "the log does not tell who exists"
+    );
+    let acts_as = format!("resident:{}", &own.subjects()[0][..32]);
+    assert!(own.has("actor", &acts_as), "{}", own.line);
+}
+
+#[tokio::test]
+async fn no_number_point_or_name_is_in_the_log() {
+    let heard = Heard::new().await;
+    let resident = heard.resident().await;
+    let own = ask(&resident, "own-view", heard.billing("").days, Resolution::P1D);
+    let _ = show_series(&heard.workspace, &own, heard.now).await.unwrap();
+    let _ = show_series(&heard.workspace, &heard.billing(&heard.point()), heard.now).await.unwrap();
+    let (events, _) = heard.bundle("log.jsonl").await;
+    let master = heard.town.master_data();
+    for event in events {
+        assert!(!event.line.contains(&format!("\"{resident}\"")), "{}", event.line);
+        assert!(!event.line.contains(&heard.point()), "{}", event.line);
+        for person in &master.people {
+            for personal in [&person.name, &person.contact, &person.reference] {
+                assert!(!event.line.contains(personal.as_str()), "{personal} in {}", event.line);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_is_checked_without_the_folder() {
+    let heard = Heard::new().await;
+    let (_, report) = heard.bundle("log.jsonl").await;
+    assert_eq!(report.log, verify_log(&heard.workspace).await.unwrap());
+    let mut bytes = std::fs::read(heard.folder.path().join("log.jsonl")).unwrap();
+    drop(heard);
+    assert_eq!(verify_bundle(&mut &bytes[..], "log", Some(report.log.key)).unwrap(), report);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    let fault = verify_bundle(&mut &bytes[..], "log", None).unwrap_err();
+    assert!(matches!(fault, FlowFault::Bundle { .. }), "{fault}");
+}
+
+#[tokio::test]
+async fn a_bundle_never_writes_over_a_file() {
+    let heard = Heard::new().await;
+    let path = heard.folder.path().join("log.jsonl");
+    std::fs::write(&path, "something else").unwrap();
+    let fault = export_log(&heard.workspace, &path, heard.now).await.unwrap_err();
+    assert!(matches!(fault, FlowFault::Folder { .. }), "{fault}");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "something else");
+}
+
+#[tokio::test]
+async fn old_uses_expire_and_the_bundle_still_holds() {
+    let heard = Heard::new().await;
+    let later = heard.now + jiff::SignedDuration::from_hours(24 * 400);
+    let today = heard.workspace.zone().day_of(later);
+    let expired = expire_log(&heard.workspace, &actor("staff:dpo"), today, later).await.unwrap();
+    assert_eq!(expired.segments, 1);
+    let (_, report) = heard.bundle("log.jsonl").await;
+    assert_eq!((report.log.streams[1].segments_expired, report.log.streams[1].events), (1, 0));
+    let ahead = today.tomorrow().unwrap();
+    assert!(expire_log(&heard.workspace, &actor("staff:dpo"), ahead, later).await.is_err());
+    let stranger = expire_log(&heard.workspace, &actor("staff:nobody"), today, later).await.unwrap_err();
+    assert!(matches!(stranger, FlowFault::UnknownActor { .. }), "{stranger}");
+}
+
+#[tokio::test]
+async fn events_come_in_by_known_actors_only() {
+    let heard = Heard::new().await;
+    let line = format!(
+        "{{\"at\":\"{}\",\"kind\":\"lease-event\",\"detail\":\"contract-end\",\"prior\":\"{}\"}}\nrubbish\n",
+        heard.now,
+        "0".repeat(64)
+    );
+    let import = |name: &str| {
+        let (actor, line) = (actor(name), line.clone());
+        let (workspace, now) = (&heard.workspace, heard.now);
+        async move { import_events(workspace, &actor, &mut line.as_bytes(), "events", now).await }
+    };
+    assert!(matches!(import("job:stranger").await, Err(FlowFault::UnknownActor { .. })));
+    let imported = import("job:ingest").await.unwrap();
+    assert_eq!((imported.appended, imported.aside.len()), (1, 1));
+    assert!(verify_log(&heard.workspace).await.is_ok());
+}
