@@ -107,7 +107,7 @@ proptest! {
         let mut changed = view;
         match field {
             0 => changed.seq += number,
-            1 => changed.at = Timestamp::new(1_774_000_000, 5 + number as i32).unwrap(),
+            1 => changed.at = view.at + jiff::SignedDuration::from_nanos(i64::from(byte)),
             2 => changed.kind = "refused",
             3 => changed.actor = &detail,
             4 => changed.purpose = (byte % 2 == 0).then_some(&detail),
