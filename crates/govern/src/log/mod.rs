@@ -15,6 +15,7 @@ mod bundle;
 mod check;
 mod checkpoint;
 mod event;
+mod fault;
 mod hex;
 mod import;
 mod merkle;
@@ -24,9 +25,10 @@ pub use bundle::{
     BundleCheck, BundleFault, BundleHead, BundleReport, StreamEnd, event_line, header_line, segment_line,
     verify_bundle,
 };
-pub use check::{LogCheck, LogFault, LogReport, StreamReport};
+pub use check::{LogCheck, LogReport, StreamReport};
 pub use checkpoint::{Checkpoint, Fingerprint, LogKey, Origin, PublicKey, Signature};
 pub use event::{Event, EventKind, EventView, Form, GENESIS, Hash, Link, Stream, StreamId, link};
+pub use fault::LogFault;
 pub use hex::{hex, unhex};
 pub use import::{AsideReason, ImportCheck, Imported};
 pub use merkle::{Tree, inclusion_proof, leaf_hash, tree_hash, verify_inclusion};
