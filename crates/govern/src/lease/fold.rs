@@ -191,8 +191,10 @@ impl<'a> Fold<'a> {
 
     fn is_locked(&self) -> bool {
         let (Some(after), Some(begin)) = (self.activity.keep.lock_after, self.begins()) else { return false };
-        let closes = lock_closes(begin, after, self.zone);
-        closes <= self.now && !is_set(self.happened(), Kind::LockOpened, Kind::LockClosed)
+        let at = |kind| self.last(kind).map(|event| event.at);
+        // Opened and closed at one instant is closed: in doubt nothing is used.
+        let is_open = at(Kind::LockOpened) > at(Kind::LockClosed);
+        lock_closes(begin, after, self.zone) <= self.now && !is_open
     }
 
     /// When the lease ends by what has happened so far.
@@ -235,21 +237,26 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// The first local day still kept: the earliest that any rule keeps.
+    /// The first local day still kept: the earliest that any rule keeps. A rule that waits for its event, or
+    /// whose event is over, keeps nothing beside others; where there is no other, the whole lease decides.
     fn kept_from(&self, until: Option<Timestamp>) -> Date {
         let Ground::Occupancy { days, .. } = &self.matter.ground else { return Date::MIN };
         if until.is_some_and(|until| until <= self.now) {
             return days.end();
         }
-        let first = self.activity.keep.rules.iter().map(|rule| self.first_day_of(rule)).min();
+        let first = self.activity.keep.rules.iter().filter_map(|rule| self.first_day_of(rule)).min();
         first.unwrap_or(days.start()).clamp(days.start(), days.end())
     }
 
-    fn first_day_of(&self, rule: &KeepRule) -> Date {
+    fn first_day_of(&self, rule: &KeepRule) -> Option<Date> {
         match rule.from {
-            KeepFrom::Registration => rule.first_kept_day(self.now, self.zone),
-            KeepFrom::Event(Kind::AccountDelivered) => self.first_day_accounted(rule),
-            KeepFrom::OccupancyEnd | KeepFrom::Event(_) => Date::MIN,
+            KeepFrom::Registration => Some(rule.first_kept_day(self.now, self.zone)),
+            KeepFrom::OccupancyEnd => Some(Date::MIN),
+            KeepFrom::Event(Kind::AccountDelivered) => Some(self.first_day_accounted(rule)),
+            KeepFrom::Event(_) => {
+                let runs = |base: &Base| rule.end(*base, self.zone) > self.now;
+                self.base(rule).filter(runs).map(|_| Date::MIN)
+            }
         }
     }
 
