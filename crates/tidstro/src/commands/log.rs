@@ -13,7 +13,7 @@ use super::{Input, now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, Log};
 use crate::fault::CommandFault;
-use crate::show::report::grouped;
+use crate::show::report::counted;
 
 /// Lines kept aside that are named one by one.
 const NAMED: usize = 20;
@@ -61,8 +61,8 @@ async fn expire(
     if json {
         writeln!(out, "{}", json!({ "segments": segments, "events": events }))?;
     } else {
-        let (segments, events) = (grouped(segments), grouped(events));
-        writeln!(out, "{events} uses before {before} deleted, in {segments} segments; their roots stay")?;
+        let (uses, segments) = (counted(events, "use"), counted(segments, "segment"));
+        writeln!(out, "{uses} before {before} deleted, in {segments}; the roots stay")?;
     }
     Ok(Outcome::Done)
 }
@@ -89,7 +89,8 @@ fn show_import(imported: &Imported, json: bool) -> Result<(), CommandFault> {
         return Ok(());
     }
     let aside = imported.aside.len();
-    writeln!(out, "{} events appended, {aside} lines kept aside as evidence", grouped(imported.appended))?;
+    let (appended, kept) = (counted(imported.appended, "event"), counted(aside as u64, "line"));
+    writeln!(out, "{appended} appended, {kept} kept aside as evidence")?;
     for (line, reason) in imported.aside.iter().take(NAMED) {
         writeln!(out, "  line {line}: {reason}")?;
     }
@@ -116,22 +117,23 @@ fn show_log(log: &LogReport, made: Option<jiff::Timestamp>, json: bool) -> Resul
         writeln!(out, "  {}", stream_text(stream))?;
     }
     let made = made.map_or_else(String::new, |at| format!("bundle of {at}: "));
-    let events = log.events();
-    writeln!(out, "{made}{events} events, each with the hash of its content and of all before it")?;
+    let events = counted(log.events(), "event");
+    writeln!(out, "{made}{events}, each with the hash of its content and of all before it")?;
     Ok(())
 }
 
 fn stream_text(stream: &StreamReport) -> String {
-    let StreamReport { stream: id, segments_live, segments_expired, events, events_open, .. } = stream;
-    let mut text = format!("{id}: {events} events, {segments_live} closed segments");
-    if *segments_expired > 0 {
-        text.push_str(&format!(", {segments_expired} expired"));
-    }
-    match stream.last_checkpoint {
-        Some(at) => text.push_str(&format!(", last checkpoint {at}, {events_open} events since")),
-        None => text.push_str(", no checkpoint yet"),
-    }
-    text
+    let StreamReport { stream: id, events, segments_live, segments_expired, events_open, .. } = stream;
+    let (events, segments) = (counted(*events, "event"), counted(*segments_live, "closed segment"));
+    let expired = match segments_expired {
+        0 => String::new(),
+        expired => format!(", {expired} expired"),
+    };
+    let checkpoint = match stream.last_checkpoint {
+        Some(at) => format!("last checkpoint {at}, {} since", counted(*events_open, "event")),
+        None => "no checkpoint yet".to_owned(),
+    };
+    format!("{id}: {events}, {segments}{expired}; {checkpoint}")
 }
 
 fn stream_json(stream: &StreamReport) -> Value {

@@ -1,0 +1,123 @@
+//! The log on the command line: checked, exported, expired, and events taken into it.
+
+use crate::common::{Place, Ran, clear_telegram, hex, ran, tidstro};
+
+/// A place in which one telegram is kept: a log with a few events.
+fn kept() -> Place {
+    let place = Place::new();
+    let telegram = hex(&clear_telegram(&[0x0c, 0x13, 0x56, 0x34, 0x12, 0x00])) + "\n";
+    let file = place.write("one.txt", telegram);
+    place.run(&["ingest", &file]).exits(0);
+    place
+}
+
+fn path(place: &Place, name: &str) -> String {
+    place.path(name).to_str().unwrap().to_owned()
+}
+
+/// A bundle of a log, and the fingerprint of its key.
+fn exported(place: &Place) -> (String, String) {
+    let bundle = path(place, "log.jsonl");
+    let report = place.run(&["log", "export", &bundle, "--json"]).exits(0);
+    let key = report.json_lines()[0]["key"].as_str().unwrap().to_owned();
+    (bundle, key)
+}
+
+/// In a folder with nothing in it, on a data folder that is not there.
+fn elsewhere(arguments: &[&str]) -> Ran {
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = tidstro(arguments);
+    command.arg("--data").arg(empty.path().join("nothing")).current_dir(empty.path());
+    let done = ran(command);
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "nothing is made");
+    done
+}
+
+#[test]
+fn a_bundle_is_checked_without_a_data_folder() {
+    let place = kept();
+    let (bundle, key) = exported(&place);
+    elsewhere(&["log", "verify", &bundle]).exits(0).says(&[&key, "facts/1", "uses/1", "each with the hash"]);
+    elsewhere(&["log", "verify", &bundle, "--key", &key.to_uppercase()]).exits(0);
+    let report = &elsewhere(&["log", "verify", &bundle, "--json"]).exits(0).json_lines()[0];
+    let own = &place.run(&["log", "verify", "--json"]).exits(0).json_lines()[0];
+    assert_eq!(report["streams"], own["streams"]);
+    assert_eq!((&report["key"], &report["origin"]), (&own["key"], &own["origin"]));
+    assert!(report["made"].is_string() && own["made"].is_null());
+}
+
+#[test]
+fn a_changed_bundle_is_refused_with_the_line() {
+    let (place, mut text) = (kept(), String::new());
+    let (bundle, _) = exported(&place);
+    std::io::Read::read_to_string(&mut std::fs::File::open(&bundle).unwrap(), &mut text).unwrap();
+    let check = |text: &str| {
+        let changed = place.write("changed.jsonl", text);
+        elsewhere(&["log", "verify", &changed]).exits(1)
+    };
+    check(&text.replacen("job:ingest", "job:digest", 1)).says(&["changed.jsonl", "line", "hash"]);
+    check(&text.replacen("\"kind\"", "\"Kind\"", 1)).says(&["changed.jsonl", "as it was written"]);
+    let without_last = &text[..text.trim_end().rfind('\n').unwrap()];
+    check(without_last).says(&["changed.jsonl", "restore them from a backup"]);
+    check("").says(&["changed.jsonl", "empty"]);
+    check("no bundle\n").says(&["line 1"]);
+}
+
+#[test]
+fn a_bundle_of_another_key_is_told_apart() {
+    let (one, other) = (kept(), kept());
+    let (_, key) = exported(&one);
+    let (bundle, others) = exported(&other);
+    elsewhere(&["log", "verify", &bundle, "--key", &key]).exits(1).says(&[
+        "signed by the key",
+        &others,
+        &key,
+    ]);
+    elsewhere(&["log", "verify", &bundle, "--key", "abc"]).exits(2).says(&["64 hexadecimal digits"]);
+    elsewhere(&["log", "verify", "--key", &key]).exits(2).says(&["<BUNDLE>"]);
+    elsewhere(&["log", "verify", "nowhere.jsonl"]).exits(1).says(&["nowhere.jsonl", "check the path"]);
+}
+
+#[test]
+fn an_export_does_not_write_over_anything() {
+    let place = kept();
+    let (bundle, _) = exported(&place);
+    let before = std::fs::read(&bundle).unwrap();
+    place.run(&["log", "export", &bundle]).exits(1).says(&["log.jsonl", "File exists"]);
+    assert_eq!(std::fs::read(&bundle).unwrap(), before);
+}
+
+#[test]
+fn only_old_uses_expire() {
+    let place = kept();
+    let expire = |before: &str, actor: &str| {
+        place.run(&["log", "expire", "--before", before, "--actor", actor, "--json"])
+    };
+    let nothing = expire("2020-01-01", "staff:dpo").exits(0);
+    assert_eq!(nothing.json_lines()[0], serde_json::json!({ "segments": 0, "events": 0 }));
+    expire("2999-01-01", "staff:dpo").exits(1).says(&["has not come yet"]);
+    expire("2020-01-01", "staff:nobody").exits(2).says(&["`staff:nobody`", "--actor"]);
+    place.run(&["log", "expire", "--actor", "staff:dpo"]).exits(2).says(&["--before"]);
+    place.run(&["log", "verify"]).exits(0);
+}
+
+#[test]
+fn events_of_another_program_are_taken_in_or_kept_aside() {
+    let place = kept();
+    let good = format!(
+        r#"{{"at":"2026-01-05T10:00:00Z","kind":"lease-event","detail":"contract-end","prior":"{}"}}"#,
+        "0".repeat(64)
+    );
+    let file = place.write("good.jsonl", format!("{good}\n"));
+    place.run(&["log", "import", &file, "--actor", "job:ingest"]).exits(0).says(&["1 event", "0 lines"]);
+    let again = place.run(&["log", "import", &file, "--actor", "job:ingest"]).exits(1);
+    again.says(&["0 events", "1 line", "line 1: broken-prior"]);
+    let file = place.write("secret.jsonl", "my password is hunter2\n");
+    let aside = place.run(&["log", "import", &file, "--actor", "job:ingest", "--json"]).exits(1);
+    let expected = serde_json::json!({ "appended": 0, "aside": [{ "line": 1, "reason": "unreadable" }] });
+    assert_eq!(aside.json_lines()[0], expected);
+    let database = std::fs::read(place.data().join("tidstro.sqlite")).unwrap();
+    assert!(!database.windows(7).any(|window| window == b"hunter2"), "what is kept aside is sealed");
+    place.run(&["log", "import", &file, "--actor", "job:none"]).exits(2).says(&["`job:none`"]);
+    place.run(&["log", "verify"]).exits(0);
+}
