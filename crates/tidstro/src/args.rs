@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// The register of processing activities
     #[command(subcommand)]
     Register(RegisterCommand),
-    /// The log of every grant and refusal
+    /// The log of every use, and of what decides
     #[command(subcommand)]
     Log(Log),
 }

@@ -21,6 +21,9 @@ fn every_command_says_what_it_is_for() {
         "register explain",
         "log",
         "log verify",
+        "log export",
+        "log expire",
+        "log import",
     ] {
         let words: Vec<&str> = command.split_whitespace().collect();
         let name = if command.is_empty() { "tidstro".to_owned() } else { command.replace(' ', "_") };

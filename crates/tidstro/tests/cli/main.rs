@@ -17,6 +17,8 @@ mod interrupted;
 #[cfg(test)]
 mod interval_rows;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod resident;
 #[cfg(test)]
 mod telegrams;
