@@ -1,4 +1,4 @@
-//! The register of processing activities, the decisions made from it, and the event chain.
+//! The register of processing activities, the decisions made from it, and the event log.
 //!
 //! What comes in: the text of a register, facts about occupancies, an [`Ask`], the day. What goes
 //! out: a checked [`Register`] or every fault in it with its line, a [`Decision`] that names its

@@ -6,7 +6,7 @@
 //! change a measured value, and never acknowledge what is not durable.
 //!
 //! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
-//! permit; `reference` says what is measured where; `register` keeps what decides; `log` is the event chain;
+//! permit; `reference` says what is measured where; `register` keeps what decides; `log` says what happened;
 //! `seal` keeps the keys; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod columns;
