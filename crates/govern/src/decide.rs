@@ -300,6 +300,11 @@ fn claim<'f>(activity: &Activity, facts: &'f Facts, ask: &Ask) -> Result<Claim<'
         (true, target) => own_claim(activity, facts, ask, target),
         (false, Target::Subject(subject)) => Ok(claim_of(facts, subject)),
         (false, Target::Dossier(_)) => Ok(Claim::Matters(Vec::new(), facts.dossiers.iter().collect())),
+        // What waits for an event, such as consent, never reaches a whole target: each occupancy answers
+        // for itself, and one that is not in the facts is not reached.
+        (false, _) if activity.begins.is_some() => {
+            Ok(Claim::Matters(facts.occupancies.iter().collect(), facts.dossiers.iter().collect()))
+        }
         (false, Target::Point(_) | Target::Area(_) | Target::Everything) => Ok(Claim::Whole),
     }
 }

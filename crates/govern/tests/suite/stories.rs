@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 use tidstro_govern::{
-    ColumnFault, Operation, PersonalColumn, Reach, Recipient, RefusalRule, Target, decide, explain,
+    ColumnFault, LeaseEvent, LeaseEventKind, Operation, PersonalColumn, Reach, Recipient, RefusalRule,
+    SubjectEvent, Target, decide, explain,
 };
 use tidstro_model::{
-    ActivityId, ActorId, AreaNo, DayRange, OccupancyNo, PartyId, PointNo, Resolution, SubjectNo,
+    ActivityId, ActorId, AreaKind, AreaNo, DayRange, OccupancyNo, PartyId, PointNo, Resolution, SubjectNo,
 };
 
 use crate::town::{ask, day, days, facts, granted, noon, refused, town};
@@ -256,4 +257,35 @@ fn an_open_occupancy_is_live_on_every_day() {
     let grant = granted(&town(), &flat(), &ask, "9999-12-28");
     assert_eq!(own(&grant.scope.reach), [(2, DayRange::new(day("2026-03-21"), Date::MAX).unwrap())]);
     assert_eq!(grant.scope.reach, Reach::Occupancies(vec![(OccupancyNo::new(2), days("2026-03-21.."))]));
+}
+
+#[test]
+fn what_waits_for_consent_never_reaches_a_whole_target() {
+    let text = include_str!("../../../../registers/town.toml").replace(
+        "basis = [{ gdpr = \"6(1)(c)\", cite = \"Danish Electricity Supply Act, duties of grid companies\" }]",
+        "basis = [{ gdpr = \"6(1)(a)\", cite = \"consent\" }]",
+    );
+    let register = tidstro_govern::Register::parse(&text, "consent").unwrap();
+    let mut grid = facts(&[(1, 7, "2020-05-01.."), (2, 8, "2020-05-01..")]);
+    for fact in &mut grid.occupancies {
+        fact.area = AreaKind::GridArea;
+    }
+    for target in [Target::Everything, Target::Area(AreaNo::new(1)), FLAT] {
+        let ask = ask("staff:sofie", "network-operation", Operation::Read, "consumption", target);
+        assert_eq!(refused(&register, &grid, &ask, "2026-04-02").rule, RefusalRule::NoLiveLease);
+        assert_eq!(refused(&register, &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::NoLiveLease);
+        let mut one_consented = grid.clone();
+        one_consented.events.push(SubjectEvent {
+            subject: SubjectNo::new(8),
+            event: LeaseEvent {
+                at: noon(day("2026-01-01")),
+                kind: LeaseEventKind::ConsentGiven,
+                matter: None,
+                activity: None,
+                days: None,
+            },
+        });
+        let grant = granted(&register, &one_consented, &ask, "2026-04-02");
+        assert_eq!(own(&grant.scope.reach), [(2, ask.days)]);
+    }
 }

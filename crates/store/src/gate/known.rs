@@ -102,8 +102,13 @@ fn moved(
     let Some(activity) = register.activity(purpose) else { return Ok(Facts::default()) };
     let zone = register.zone();
     let by_events = activity.keep.rules.iter().any(|rule| matches!(rule.from, KeepFrom::Event(_)));
-    // Where the retention counts from an event, every occupancy that is over is in question.
-    let over_before = if by_events { epoch_day(zone.day_of(now)) } else { i32::MIN };
+    // Where the retention counts from an event, every occupancy that is over is in question; where the lease
+    // waits for one, every occupancy.
+    let over_before = match (activity.begins, by_events) {
+        (Some(_), _) => i32::MAX,
+        (None, true) => epoch_day(zone.day_of(now)),
+        (None, false) => i32::MIN,
+    };
     let occupancies = occupancies(
         db,
         "-- occupancies_moved
