@@ -56,6 +56,9 @@ pub enum FlowFault {
         /// What is asked for.
         of: &'static str,
     },
+    /// A clock cannot be counted.
+    #[error("{0}; correct the clock in the register")]
+    Count(#[from] tidstro_govern::CountFault),
     /// A bundle of the log does not hold.
     #[error("`{name}`: {fault}")]
     Bundle {

@@ -9,8 +9,10 @@
 //! ```
 
 mod answer;
+mod clock;
 mod completeness;
 mod disclose;
+mod event;
 mod explain;
 mod fault;
 mod ingest;
@@ -21,10 +23,12 @@ mod register;
 mod workspace;
 
 pub use answer::Answer;
+pub use clock::case_clocks;
 pub use completeness::{AreaCompleteness, completeness};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
+pub use event::{SubjectAsk, case_events, lease_events, record_case_event, record_lease_event};
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};

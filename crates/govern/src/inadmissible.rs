@@ -1,13 +1,22 @@
-//! Why an event may not be recorded.
+//! Whether an event was recorded, and why not.
 //!
 //! What comes in: nothing. What goes out: the closed list of reasons, of cases and of leases, each with what to
 //! do, and the reason under which the event is kept aside. Never: a person's data.
 
 use tidstro_calendar::{Amount, ClockFault};
-use tidstro_model::{ActivityId, CaseId, ObligationId, TriggerId};
+use tidstro_model::{ActivityId, ActorId, CaseId, ObligationId, TriggerId};
 
 use crate::LeaseEventKind;
 use crate::log::AsideReason;
+
+/// What became of an event that was to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is durable, and this is the number of its event in the facts of the log.
+    Kept(i64),
+    /// It was not recorded, but kept aside, sealed, with the reason.
+    Aside(Inadmissible),
+}
 
 /// Why an event may not be recorded. An answer, not a fault of the program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +24,12 @@ pub enum Inadmissible {
     /// It has not happened yet.
     #[error("the event lies in the future; record it when it has happened")]
     Future,
+    /// Whoever records it is neither staff nor a job of the register.
+    #[error("actor `{actor}` is neither staff nor a job of the register")]
+    UnknownActor {
+        /// The actor.
+        actor: ActorId,
+    },
     /// No obligation is started or proved by it.
     #[error("`{trigger}` starts or proves no obligation of the register; check its name")]
     UnknownTrigger {
@@ -161,7 +176,8 @@ impl Inadmissible {
             | Self::WouldEndEarlier { .. }
             | Self::OutOfOrder { .. }
             | Self::NothingStands { .. } => AsideReason::OutOfOrder,
-            Self::NoStartDay { .. }
+            Self::UnknownActor { .. }
+            | Self::NoStartDay { .. }
             | Self::NotExtendable { .. }
             | Self::AlreadyExtended { .. }
             | Self::ExtensionTooLong { .. }

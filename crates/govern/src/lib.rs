@@ -15,6 +15,7 @@
 
 mod ask;
 mod clocks;
+pub mod coverage;
 mod decide;
 mod diff;
 mod explain;
@@ -34,9 +35,9 @@ pub use clocks::{
     clocks,
 };
 pub use decide::{Decision, Grant, Reach, RefusalRule, Refuse, Scope, decide};
-pub use diff::{Aspect, Change, Effect, RegisterDiff, RegisterVersion, diff};
+pub use diff::{Activation, Approval, Aspect, Change, Effect, RegisterDiff, RegisterVersion, diff};
 pub use explain::{Check, Explanation, Step, explain};
-pub use inadmissible::Inadmissible;
+pub use inadmissible::{Inadmissible, Recorded};
 pub use keep::{Keep, KeepFor, KeepFrom, KeepRule, KeepThen};
 pub use lease::{
     Ground, Lease, LeaseChart, LeaseEvent, LeaseEventKind, LeaseHistory, LeaseSpan, LeaseState, Matter,

@@ -24,6 +24,7 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
     ("finding", "rule"),
+    ("subject_event", "kind"),
 ];
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
@@ -41,6 +42,7 @@ pub(crate) struct ColumnCategories {
     names: Option<CategoryId>,
     series: Option<CategoryId>,
     telegrams: Option<CategoryId>,
+    choices: Option<CategoryId>,
 }
 
 impl ColumnCategories {
@@ -60,6 +62,7 @@ impl ColumnCategories {
             names: category("subject", "sealed_name"),
             series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
             telegrams: category("raw_telegram", "sealed"),
+            choices: category("subject_event", "kind"),
         })
     }
 
@@ -76,6 +79,11 @@ impl ColumnCategories {
     /// The category of raw telegrams.
     pub(crate) fn telegrams(&self) -> Result<&CategoryId, StoreFault> {
         self.telegrams.as_ref().ok_or(StoreFault::PartLeftOut { table: "raw_telegram" })
+    }
+
+    /// The category of what subjects have chosen and what happened to their data.
+    pub(crate) fn choices(&self) -> Result<&CategoryId, StoreFault> {
+        self.choices.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject_event" })
     }
 }
 

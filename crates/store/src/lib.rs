@@ -9,6 +9,7 @@
 //! permit; `reference` says what is measured where; `register` keeps what decides; `log` says what happened;
 //! `seal` keeps the keys; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
+mod case;
 mod columns;
 mod fault;
 mod gate;

@@ -34,6 +34,10 @@ pub fn admit(
 }
 
 fn known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
+    // Residents have no case to record in: they ask, and staff record it.
+    if !register.actors().any(|actor| actor.id == new.by) {
+        return Err(Inadmissible::UnknownActor { actor: new.by.clone() });
+    }
     match &new.step {
         CaseStep::Trigger { trigger, starts } => {
             let known =

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use tidstro_calendar::{ClockFault, Zone};
 use tidstro_model::{CaseId, TriggerId};
 
@@ -21,9 +21,10 @@ const DUE: SignedDuration = SignedDuration::from_hours(24);
 words!(
     /// How a clock stands.
     ClockState {
-        /// There is more than a day until `plan_by`, or no time is named.
+        /// There is more than a day until `plan_by`.
         Running = "running",
-        /// `plan_by` is less than 24 hours away or past, and the legal bound is not over.
+        /// `plan_by` is less than 24 hours away or past, and the legal bound is not over; or the law names no
+        /// time, and it is due from the start.
         Due = "due",
         /// The legal bound is over, or the strict end of a contract's clock, and proof is missing.
         Overdue = "overdue",
@@ -54,6 +55,8 @@ pub struct ClockView<'r> {
     pub obligation: &'r Obligation,
     /// When the event happened that started it.
     pub started: Moment,
+    /// The local day something announced starts, from which a clock that counts back is counted.
+    pub starts: Option<Date>,
     /// By when, and what it was counted by; `None` where the law names no time.
     pub counted: Option<Counted>,
     /// That it was extended.
@@ -132,6 +135,7 @@ fn view<'r>(
         case: case.clone(),
         obligation,
         started: course.start.at,
+        starts: course.start.starts,
         counted,
         extension: course.extension,
         pauses: course.pauses,
@@ -174,8 +178,8 @@ fn state(
     }
     match counted {
         Some(counted) if counted.bound() <= now => ClockState::Overdue,
-        Some(counted) if counted.deadline.until_plan_by(now) < DUE => ClockState::Due,
-        _ => ClockState::Running,
+        Some(counted) if counted.deadline.until_plan_by(now) >= DUE => ClockState::Running,
+        _ => ClockState::Due,
     }
 }
 

@@ -26,6 +26,19 @@ name = "Ejerforeningen Kornmarken 12"
 kind = "controller"
 country = "DK"
 
+[[role]]
+id = "data-protection-officer"
+text.da = "databeskyttelsesrådgiver"
+text.de = "Datenschutzbeauftragte"
+text.en = "data protection officer"
+
+[[actor]]
+id = "staff:dpo"
+roles = ["data-protection-officer"]
+
+[resident]
+roles = ["data-protection-officer"]
+
 [[obligation]]
 id = "breach.tell-controller"
 text.da = "Underret den dataansvarlige"
@@ -153,9 +166,9 @@ fn a_breach_runs_two_clocks_from_two_awarenesses() {
     assert_eq!(ends(&notify), (at("2026-10-27T09:17:00+01:00"), Some(at("2026-10-27T10:00:00+01:00"))));
     let (next, text) = notify.next().unwrap();
     assert_eq!((next.as_str(), text.da.as_str()), ("breach.notified.authority", "Anmeld bruddet"));
-    // A duty without a time is a clock without an end.
+    // A duty without a time is due from the start, and never over.
     let document = clock(&register, &events, "breach.document", "2030-01-01T00:00Z");
-    assert_eq!((document.counted.as_ref(), document.state), (None, ClockState::Running));
+    assert_eq!((document.counted.as_ref(), document.state), (None, ClockState::Due));
 }
 
 #[test]
@@ -270,6 +283,7 @@ fn what_may_not_be_recorded_is_named() {
         most: Amount::parse("P2M").unwrap(),
     };
     let unknown = TriggerId::parse("flood").unwrap();
+    let resident = ActorId::parse("resident:1").unwrap();
     let late = Inadmissible::PeriodOver { obligation: access() };
     let cases: Vec<(Vec<&CaseEvent>, CaseEvent, Inadmissible)> = vec![
         (vec![], event("2026-06-03", trigger("access.received")), Inadmissible::Future),
@@ -338,6 +352,11 @@ fn what_may_not_be_recorded_is_named() {
             Inadmissible::WouldEndEarlier { obligation: access(), case },
         ),
         (vec![&received], event("2026-05-02", silent), Inadmissible::NoReason),
+        (
+            vec![],
+            CaseEvent { by: resident.clone(), ..received.clone() },
+            Inadmissible::UnknownActor { actor: resident },
+        ),
     ];
     for (had, new, refused) in cases {
         let had: Vec<_> = had.into_iter().cloned().collect();

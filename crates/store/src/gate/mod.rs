@@ -17,5 +17,5 @@ pub(crate) use leases::subject_leases;
 pub use permit::{Decided, Permit};
 
 pub(crate) use facts::{decide_and_log, explain_and_log};
-pub(crate) use known::{dossier_fact, occupancy_fact, subject_event};
+pub(crate) use known::{dossier_fact, occupancy_fact, of_subject, subject_event};
 pub(crate) use permit::Terms;

@@ -64,8 +64,9 @@ fn save_import(db: &Connection, actor: &ActorId, check: &ImportCheck) -> Result<
     Ok(())
 }
 
-/// Keeps a line as evidence. It may hold anything, so it is sealed.
-fn keep_aside(
+/// Keeps a line as evidence. It may hold anything, so it is sealed. The number of a line that comes from no
+/// file is 0.
+pub(crate) fn keep_aside(
     writing: &mut Writing,
     actor: &ActorId,
     (number, line): (u64, &[u8]),

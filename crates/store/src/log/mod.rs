@@ -25,6 +25,6 @@ pub(crate) use concerned::{dossier_commitment, stand_in, subject_commitment};
 pub(crate) use expire::expire_next;
 pub(crate) use export::export;
 pub(crate) use first_form::close_first_form;
-pub(crate) use import::import;
+pub(crate) use import::{import, keep_aside};
 pub(crate) use login::record_login;
 pub(crate) use verify::verify;

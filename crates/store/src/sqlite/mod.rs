@@ -22,6 +22,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0002_log.sql"),
     include_str!("0003_keys.sql"),
     include_str!("0004_leases.sql"),
+    include_str!("0005_cases.sql"),
     include_str!("0006_register.sql"),
     include_str!("0007_retention.sql"),
 ];

@@ -1,0 +1,118 @@
+//! Recording and reading what moves the leases of a subject, under a permit.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use tidstro_calendar::epoch_day;
+use tidstro_govern::{
+    Event, EventKind, Inadmissible, LeaseEvent, Matter, Reach, Recorded, Register, SubjectEvent, Target,
+    admit_lease_event,
+};
+use tidstro_model::{ActivityId, SubjectNo};
+
+use crate::gate::{Terms, of_subject};
+use crate::personal::Writing;
+use crate::{StoreFault, log};
+
+/// Admits and adds the event, or keeps it aside. Call inside a transaction.
+pub(super) fn record(
+    writing: &mut Writing,
+    register: &Register,
+    terms: &Terms,
+    event: SubjectEvent,
+    now: Timestamp,
+) -> Result<Recorded, StoreFault> {
+    let SubjectEvent { subject, event } = event;
+    must_be_target(terms, subject)?;
+    let event = LeaseEvent { at: instant(event.at.as_millisecond())?, ..event };
+    if let Err(refused) = admitted(writing, register, terms, subject, &event, now)? {
+        let line = format!("{} of subject {subject}", words(&event));
+        log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
+        return Ok(Recorded::Aside(refused));
+    }
+    let logged = Event::new(now, EventKind::LeaseEvent, terms.actor.clone(), words(&event));
+    let subjects = vec![log::subject_commitment(writing, subject)?];
+    let purpose = Some(terms.grant.activity.clone());
+    let seq = log::append(writing, Event { purpose, subjects, ..logged })?;
+    insert(&writing.db, subject, &event)?;
+    Ok(Recorded::Kept(seq))
+}
+
+/// The permit is for one subject, and the event is its.
+fn must_be_target(terms: &Terms, subject: SubjectNo) -> Result<(), StoreFault> {
+    if terms.target == Target::Subject(subject) {
+        return Ok(());
+    }
+    Err(StoreFault::PermitForOther {
+        permit: format!("{} {} of {}", terms.operation, terms.category, terms.target),
+        needed: "what concerns another subject".to_owned(),
+    })
+}
+
+fn admitted(
+    writing: &Writing,
+    register: &Register,
+    terms: &Terms,
+    subject: SubjectNo,
+    event: &LeaseEvent,
+    now: Timestamp,
+) -> Result<Result<(), Inadmissible>, StoreFault> {
+    if !event.matter.is_none_or(|matter| is_reached(terms, matter)) {
+        return Ok(Err(Inadmissible::NotTheSubjects));
+    }
+    let facts = of_subject(&writing.db, subject)?;
+    let had: Vec<&LeaseEvent> = facts.events.iter().map(|had| &had.event).collect();
+    Ok(admit_lease_event(register, &had, event, now))
+}
+
+fn is_reached(terms: &Terms, matter: Matter) -> bool {
+    match (matter, &terms.scope().reach) {
+        (Matter::Occupancy(occupancy), Reach::Occupancies(named)) => {
+            named.iter().any(|(reached, _)| *reached == occupancy)
+        }
+        (Matter::Occupancy(_), Reach::Target { .. }) => false,
+        (Matter::Dossier(dossier), _) => terms.scope().dossiers.contains(&dossier),
+    }
+}
+
+/// What happened, without whose it is: the occupancy or dossier would tell.
+fn words(event: &LeaseEvent) -> String {
+    let activity = event.activity.as_ref().map(|activity| format!(" for {activity}")).unwrap_or_default();
+    let days = event.days.map(|days| format!(", {days}")).unwrap_or_default();
+    format!("{}{activity} at {}{days}", event.kind, event.at)
+}
+
+fn insert(db: &Connection, subject: SubjectNo, event: &LeaseEvent) -> Result<(), StoreFault> {
+    let (occupancy, dossier) = match event.matter {
+        Some(Matter::Occupancy(number)) => (Some(number.as_u32()), None),
+        Some(Matter::Dossier(number)) => (None, Some(number.as_u32())),
+        None => (None, None),
+    };
+    db.prepare_cached(
+        "-- record_lease_event
+         INSERT INTO subject_event (subject_no, at_ms, kind, occupancy_no, dossier_no, activity, start_day, end_day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        subject.as_u32(),
+        event.at.as_millisecond(),
+        event.kind.word(),
+        occupancy,
+        dossier,
+        event.activity.as_ref().map(ActivityId::as_str),
+        event.days.map(|days| epoch_day(days.start())),
+        event.days.map(|days| epoch_day(days.end())),
+    ])?;
+    Ok(())
+}
+
+/// The events of the permit's subject that are about all of it or about what the permit reaches, oldest first.
+pub(super) fn lease_events(db: &Connection, terms: &Terms) -> Result<Vec<SubjectEvent>, StoreFault> {
+    let Target::Subject(subject) = terms.target else { return Ok(Vec::new()) };
+    let mut events = of_subject(db, subject)?.events;
+    events.retain(|event| event.event.matter.is_none_or(|matter| is_reached(terms, matter)));
+    Ok(events)
+}
+
+fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
+    Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "subject_event.at_ms" })
+}
