@@ -181,7 +181,7 @@ pub(crate) enum RegisterCommand {
         #[arg(long)]
         actor: String,
     },
-    /// Which rows of an obligations list the register serves, and by what
+    /// Which rows of an obligations list the register serves, and by what; exit code 1 if one is forgotten
     Coverage {
         /// The list: YAML with `obligations`, each with `id`, `kind` and `text`
         list: PathBuf,

@@ -38,10 +38,8 @@ fn outcome(coverage: &Coverage) -> Outcome {
 }
 
 fn registers_of(arguments: &Arguments, paths: &[PathBuf]) -> Result<Vec<Register>, CommandFault> {
-    if !paths.is_empty() {
-        return paths.iter().map(|path| register_files::parse(&register_files::read(path)?)).collect();
+    if paths.is_empty() {
+        return Ok(vec![register_in_use(arguments)?]);
     }
-    let none = || CommandFault::NoRegister { folder: arguments.data.clone() };
-    let files = register_files::in_use(arguments)?.ok_or_else(none)?;
-    Ok(vec![register_files::parse(&files)?])
+    paths.iter().map(|path| register_at(path)).collect()
 }

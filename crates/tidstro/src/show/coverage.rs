@@ -68,7 +68,7 @@ fn attested_only(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result
         let roles: Vec<_> = row.served.iter().filter_map(|server| server.with.as_deref()).collect();
         table.row(vec![row.row.id.clone(), controls.join(", "), roles.join(", ")]);
     }
-    writeln!(f, "By attestation only: {} rows\n{table}", coverage.count().attested_only)
+    writeln!(f, "By attestation only: {}\n{table}", coverage.count().attested_only)
 }
 
 /// What makes the check fail: rows nobody knows, and names that are no row.
@@ -86,7 +86,7 @@ fn faults(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
 fn sum(coverage: &Coverage) -> String {
     let count = coverage.count();
     format!(
-        "{} rows: {} served, {} partly, {} open, {} unmapped; {} names that are no row",
+        "rows {}: served {}, partly {}, open {}, unmapped {}; names that are no row: {}",
         count.rows(),
         count.served,
         count.partly,

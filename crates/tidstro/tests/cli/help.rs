@@ -18,6 +18,7 @@ fn every_command_says_what_it_is_for() {
         "series show",
         "register",
         "register check",
+        "register coverage",
         "register explain",
         "log",
         "log verify",

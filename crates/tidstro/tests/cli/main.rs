@@ -7,6 +7,8 @@ mod bad_lines;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod folder;
