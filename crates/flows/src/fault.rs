@@ -73,6 +73,20 @@ pub enum FlowFault {
         /// Who.
         actor: ActorId,
     },
+    /// A person that master data do not have.
+    #[error("nobody in the master data is called `{name}`; add the person first")]
+    UnknownReference {
+        /// The reference as given.
+        name: String,
+    },
+    /// Nothing in the register may erase a category.
+    #[error(
+        "no activity of the register erases category `{category}` and does nothing else; add one with `do = [\"erase\"]`"
+    )]
+    NotErasable {
+        /// The category.
+        category: tidstro_model::CategoryId,
+    },
     /// A name the program itself uses is not one.
     #[error(transparent)]
     Name(#[from] tidstro_model::NameFault),

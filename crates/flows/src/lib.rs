@@ -12,6 +12,7 @@ mod answer;
 mod clock;
 mod completeness;
 mod disclose;
+mod dossier;
 mod event;
 mod explain;
 mod fault;
@@ -20,6 +21,7 @@ mod leases;
 mod log;
 mod master_data;
 mod register;
+mod retention;
 mod workspace;
 
 pub use answer::Answer;
@@ -28,6 +30,7 @@ pub use completeness::{AreaCompleteness, completeness};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
+pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
 pub use event::{SubjectAsk, case_events, lease_events, record_case_event, record_lease_event};
 pub use explain::explain_ask;
 pub use fault::FlowFault;
@@ -36,4 +39,8 @@ pub use leases::{LeasesView, subject_leases};
 pub use log::{expire_log, export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;
 pub use register::{activate_register, approve_register};
+pub use retention::{
+    RetentionLine, RetentionOutcome, RetentionView, approve_retention, preview_retention,
+    retention_certificate, retention_leftovers, run_retention, show_retention,
+};
 pub use workspace::{Opening, Workspace};
