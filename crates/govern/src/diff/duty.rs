@@ -160,6 +160,7 @@ fn in_words(of: &ObligationClock) -> String {
         ("calendar", of.calendar.clone()),
         ("not before", of.not_before.map(|day| day.to_string())),
         ("extended by", of.extension.as_ref().map(Amount::to_string)),
+        ("pausing on", of.pause.clone()),
     ] {
         if let Some(value) = value {
             words = format!("{words}, {what} {value}");
