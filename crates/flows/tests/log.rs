@@ -199,6 +199,21 @@ async fn old_uses_expire_and_the_bundle_still_holds() {
 }
 
 #[tokio::test]
+async fn uses_expire_by_themselves_after_the_registers_interval() {
+    let heard = Heard::new().await;
+    let zone = heard.workspace.zone().clone();
+    let last_day = heard.workspace.register().log_keep().unwrap().after(zone.day_of(heard.now));
+    let segments_expired = async |now: Timestamp| {
+        let workspace = open(heard.folder.path(), now).await;
+        verify_log(&workspace).await.unwrap().streams[1].segments_expired
+    };
+    assert_eq!(segments_expired(zone.day_start(last_day)).await, 0);
+    let over = zone.day_start(last_day.tomorrow().unwrap());
+    assert_eq!(segments_expired(over).await, 1);
+    assert_eq!(segments_expired(over).await, 1, "once is enough");
+}
+
+#[tokio::test]
 async fn events_come_in_by_known_actors_only() {
     let heard = Heard::new().await;
     let line = format!(
