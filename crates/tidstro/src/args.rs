@@ -1,11 +1,15 @@
 //! The command line.
 
+mod notice;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
+
+pub(crate) use notice::{FormArguments, Format, RecordRole};
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
 #[derive(Debug, Parser)]
@@ -192,6 +196,30 @@ pub(crate) enum RegisterCommand {
         #[arg(long)]
         json: bool,
     },
+    /// The privacy notice, made from the register
+    ///
+    /// What GDPR articles 13 and 14 ask: purposes, bases, data, recipients, retention, and the rights that follow
+    /// from the bases. The version is the hash of the register.
+    Notice {
+        /// One notice of the register, by its id; default: all activities in one
+        #[arg(long, value_name = "ID")]
+        notice: Option<String>,
+        #[command(flatten)]
+        form: FormArguments,
+    },
+    /// The record of processing activities, made from the register
+    ///
+    /// What GDPR article 30 asks: of a controller (paragraph 1), or of the operator as a processor (paragraph 2).
+    Record {
+        /// Whose record; default: as a processor if the operator acts for others
+        #[arg(long)]
+        role: Option<RecordRole>,
+        /// The controller, by its name in the register
+        #[arg(long, value_name = "PARTY")]
+        controller: Option<String>,
+        #[command(flatten)]
+        form: FormArguments,
+    },
     /// Why the gate says yes or no
     Explain {
         #[command(flatten)]
@@ -257,6 +285,10 @@ pub(crate) enum Log {
 fn fingerprint(text: &str) -> Result<Fingerprint, String> {
     Fingerprint::parse(text)
         .ok_or_else(|| "write the 64 hexadecimal digits that `log verify` shows".to_owned())
+}
+
+fn language(text: &str) -> Result<tidstro_govern::Language, String> {
+    tidstro_govern::Language::from_word(text).ok_or_else(|| "write one of da, de, en".to_owned())
 }
 
 fn resolution(text: &str) -> Result<Resolution, String> {

@@ -55,6 +55,12 @@ pub(crate) enum CommandFault {
         /// The data folder.
         folder: PathBuf,
     },
+    /// There is no such notice or record.
+    #[error(transparent)]
+    Notice(#[from] tidstro_govern::NoticeFault),
+    /// A controller named for the record of a processor.
+    #[error("`--controller` names whose record it is; leave it out, or ask for `--role controller`")]
+    ProcessorRecord,
     /// A name on the command line is not one.
     #[error(transparent)]
     Name(#[from] NameFault),
@@ -109,6 +115,8 @@ impl CommandFault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Name(_)
+            | Self::Notice(_)
+            | Self::ProcessorRecord
             | Self::Range(_)
             | Self::OtherTown { .. }
             | Self::NotATown { .. }

@@ -108,7 +108,7 @@ pub struct Notice {
     pub version: Version,
     /// The processor that acts for the controllers, where the operator of the register is one.
     pub processor: Option<Party>,
-    /// The controllers with their purposes, by name. At least one.
+    /// The controllers with their purposes, the operator first. At least one.
     pub controllers: Vec<ControllerPart>,
     /// The authority to complain to (art. 13(2)(d)), where the register names it.
     pub authority: Option<Party>,

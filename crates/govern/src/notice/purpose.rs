@@ -90,7 +90,8 @@ pub struct PurposePart {
     pub rights: RightsOf,
 }
 
-/// The controllers of the activities that `told` lets through, by name, each with its purposes by name.
+/// The controllers of the activities that `told` lets through, the operator first and the others by name,
+/// each with its purposes by name.
 pub(super) fn purposes_by_controller(
     register: &Register,
     language: Language,
@@ -102,7 +103,9 @@ pub(super) fn purposes_by_controller(
     };
     let parts =
         register.parties().map(|party| ControllerPart { controller: party.clone(), purposes: of(party) });
-    parts.filter(|part| !part.purposes.is_empty()).collect()
+    let mut parts: Vec<_> = parts.filter(|part| !part.purposes.is_empty()).collect();
+    parts.sort_by_key(|part| part.controller.id != *register.operator());
+    parts
 }
 
 fn purpose(register: &Register, activity: &Activity, language: Language) -> PurposePart {

@@ -72,17 +72,13 @@ impl Lines {
         }
     }
 
-    /// A row becomes an item, since no terminal is wide enough for every table.
+    /// A row becomes an item, since no terminal is wide enough for every table. Its cells speak for themselves.
     fn table(&mut self, table: &Table) {
+        self.0.push('\n');
         self.wrapped(&format!("{}:", table.caption), "", "  ");
         for row in &table.rows {
-            let mut cells = table.head.iter().zip(row);
-            let first = cells.next().map_or("", |(_, cell)| cell);
-            let rest = cells.filter(|(_, cell)| !cell.is_empty());
-            let rest: Vec<_> = rest.map(|(head, cell)| format!("{head}: {cell}")).collect();
-            let text =
-                if rest.is_empty() { first.to_owned() } else { format!("{first} ({})", rest.join("; ")) };
-            self.wrapped(&text, "  - ", "    ");
+            let cells: Vec<_> = row.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+            self.wrapped(&cells.join(" – "), "  - ", "    ");
         }
     }
 
@@ -152,6 +148,6 @@ mod tests {
             head: vec!["What", "How"],
             rows: vec![vec!["name".to_owned(), "in full".to_owned()], vec!["city".to_owned(), String::new()]],
         };
-        assert!(shown(vec![Block::Table(table)]).ends_with("Data:\n  - name (How: in full)\n  - city\n"));
+        assert!(shown(vec![Block::Table(table)]).ends_with("Data:\n  - name – in full\n  - city\n"));
     }
 }

@@ -52,13 +52,14 @@ pub(super) struct Labels {
     pub(super) necessity: &'static str,
     pub(super) subjects: &'static str,
     pub(super) data: &'static str,
+    pub(super) category: &'static str,
     pub(super) detail: &'static str,
     pub(super) fields: &'static str,
     pub(super) excludes: &'static str,
     pub(super) operations: &'static str,
     pub(super) roles: &'static str,
     pub(super) recipients: &'static str,
-    pub(super) recipient: &'static str,
+    pub(super) name: &'static str,
     pub(super) kind: &'static str,
     pub(super) transfer: &'static str,
     pub(super) source: &'static str,
@@ -178,9 +179,13 @@ pub(super) struct RightsWords {
     pub(super) condition: fn(Condition) -> &'static str,
     /// The part that rests on one of several bases, and its condition, if it has one.
     pub(super) part: fn(Article6, Option<&str>) -> String,
+    /// One purpose by its number.
+    pub(super) purpose: fn(&str) -> String,
+    /// Several purposes by their numbers.
+    pub(super) purposes: fn(&str) -> String,
     pub(super) every_purpose: &'static str,
-    pub(super) these_purposes: &'static str,
-    pub(super) not_these_purposes: &'static str,
+    pub(super) given: &'static str,
+    pub(super) not_given: &'static str,
     pub(super) no_purpose: &'static str,
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod ingest;
 mod leases;
 mod log;
+mod notice;
 mod register;
 mod register_files;
 mod series;

@@ -11,7 +11,7 @@ use super::coverage;
 use super::leases::explain_subject;
 use super::register_files::{in_use, is_kept, keep, parse, read, register_at};
 use super::series::series_ask;
-use super::{now, open_existing, open_running};
+use super::{notice, now, open_existing, open_running};
 use crate::Outcome;
 use crate::args::{Arguments, RegisterCommand};
 use crate::fault::CommandFault;
@@ -25,6 +25,10 @@ pub(crate) async fn run(arguments: &Arguments, command: &RegisterCommand) -> Res
         RegisterCommand::Approve { path, actor } => approve(arguments, path, actor).await,
         RegisterCommand::Activate { path, actor } => activate(arguments, path, actor).await,
         RegisterCommand::Coverage { list, register, json } => coverage::run(arguments, list, register, *json),
+        RegisterCommand::Notice { notice: id, form } => notice::notice(arguments, id.as_deref(), form),
+        RegisterCommand::Record { role, controller, form } => {
+            notice::record(arguments, *role, controller.as_deref(), form)
+        }
         RegisterCommand::Explain { asked, subject: Some(subject), svg, .. } => {
             explain_subject(arguments, asked, subject, svg.as_deref()).await
         }
@@ -45,7 +49,9 @@ fn check(arguments: &Arguments, path: Option<&Path>, json: bool) -> Result<Outco
         }
     };
     match (parse(&files), json) {
-        (Ok(register), false) => writeln!(std::io::stdout(), "{}", checked_text(&register, &files))?,
+        (Ok(register), false) => {
+            writeln!(std::io::stdout(), "{}", plain(&checked_text(&register, &files)))?;
+        }
         (Ok(register), true) => writeln!(std::io::stdout(), "{}", checked_json(&register, &files))?,
         (Err(CommandFault::Register(faults)), true) => {
             writeln!(std::io::stdout(), "{}", faults_json(&faults))?;
@@ -60,7 +66,7 @@ fn compare(old: &Path, new: &Path, json: bool) -> Result<Outcome, CommandFault> 
     let (old, new) = (register_at(old)?, register_at(new)?);
     let found = diff(&old, &new);
     let shown = if json { diff_json(&found).to_string() } else { diff_text(&found) };
-    writeln!(std::io::stdout(), "{shown}")?;
+    writeln!(std::io::stdout(), "{}", plain(&shown))?;
     Ok(if found.widens() { Outcome::Refused } else { Outcome::Done })
 }
 
@@ -69,11 +75,13 @@ async fn approve(arguments: &Arguments, path: &Path, actor: &str) -> Result<Outc
     let workspace = open_running(arguments).await?;
     match approve_register(&workspace, given, &actor, now()).await? {
         Approval::Approved(diff) => {
-            writeln!(std::io::stdout(), "{}\napproved by {actor}: {}", diff_text(&diff), diff.new)?;
+            let changes = diff_text(&diff);
+            writeln!(std::io::stdout(), "{}\napproved by {actor}: {}", plain(&changes), diff.new)?;
             Ok(Outcome::Done)
         }
         Approval::NotNeeded(diff) => {
-            writeln!(std::io::stdout(), "{}\nnothing to approve: activate it", diff_text(&diff))?;
+            let changes = diff_text(&diff);
+            writeln!(std::io::stdout(), "{}\nnothing to approve: activate it", plain(&changes))?;
             Ok(Outcome::Done)
         }
         Approval::NotAnApprover { approvers } => Ok(refused(format_args!(
@@ -109,7 +117,7 @@ async fn activate(arguments: &Arguments, path: &Path, actor: &str) -> Result<Out
     if !is_kept(&arguments.data, path) {
         keep(&arguments.data, &given)?;
     }
-    writeln!(std::io::stdout(), "{said}")?;
+    writeln!(std::io::stdout(), "{}", plain(&said))?;
     Ok(Outcome::Done)
 }
 

@@ -20,6 +20,8 @@ fn every_command_says_what_it_is_for() {
         "register check",
         "register coverage",
         "register explain",
+        "register notice",
+        "register record",
         "log",
         "log verify",
         "log export",

@@ -21,6 +21,8 @@ mod interval_rows;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod notice;
+#[cfg(test)]
 mod resident;
 #[cfg(test)]
 mod telegrams;

@@ -19,8 +19,9 @@ use crate::register::Party;
 pub(super) fn notice_page(notice: &Notice) -> Page {
     let words = words_of(notice.language);
     let mut blocks = vec![Block::paragraph(words.sentences.notice_intro)];
+    let mut number = 0;
     for part in &notice.controllers {
-        blocks.extend(controller(part, notice, words));
+        blocks.extend(controller(part, notice, &mut number, words));
     }
     blocks.extend(rights::blocks(notice, words));
     blocks.extend(complaint(notice, words));
@@ -28,7 +29,8 @@ pub(super) fn notice_page(notice: &Notice) -> Page {
     Page { language: notice.language, title: notice.title.clone(), contents: words.titles.contents, blocks }
 }
 
-fn controller(part: &ControllerPart, notice: &Notice, words: &Words) -> Vec<Block> {
+/// A controller and its purposes, which are numbered through the whole notice.
+fn controller(part: &ControllerPart, notice: &Notice, number: &mut usize, words: &Words) -> Vec<Block> {
     let name = &part.controller.name;
     let mut blocks = vec![
         Block::section(format!("{}: {name}", words.titles.controller)),
@@ -40,7 +42,8 @@ fn controller(part: &ControllerPart, notice: &Notice, words: &Words) -> Vec<Bloc
         blocks.push(contact(processor, notice.language, words));
     }
     for purpose in &part.purposes {
-        blocks.push(Block::part(&purpose.text));
+        *number += 1;
+        blocks.push(Block::part(format!("{number}. {}", purpose.text)));
         blocks.extend(purpose::blocks(purpose, notice.language, words));
         blocks.push(rights::short(purpose, words));
     }

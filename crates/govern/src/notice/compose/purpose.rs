@@ -6,11 +6,11 @@
 use jiff::civil::Date;
 use tidstro_model::DayRange;
 
-use crate::notice::page::{Block, Facts, Table};
+use crate::notice::page::{Block, Facts, Table, capital};
 use crate::notice::words::Words;
 use crate::notice::{DataPart, Language, PurposePart, SourcePart, countries, keep};
 use crate::register::Party;
-use crate::{Basis, KeepFrom};
+use crate::{Basis, Finest, KeepFrom};
 
 /// Everything about a purpose but its name and the rights.
 pub(super) fn blocks(purpose: &PurposePart, language: Language, words: &Words) -> Vec<Block> {
@@ -32,22 +32,30 @@ fn ground(purpose: &PurposePart, words: &Words) -> Block {
 
 fn in_words(basis: &Basis, words: &Words) -> String {
     let article = (words.terms.article)(basis.gdpr.word());
-    super::super::page::capital(&format!("{} ({article}): {}", (words.terms.basis)(basis.gdpr), basis.cite))
+    capital(&format!("{} ({article}): {}", (words.terms.basis)(basis.gdpr), basis.cite))
 }
 
 fn listed<N>(named: &[(N, String)]) -> String {
     named.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// Without a column that would say nothing: where everything is seen whole, or no fields are listed.
 fn data(parts: &[DataPart], words: &Words) -> Block {
     let labels = &words.labels;
+    let has_detail = parts.iter().any(|part| part.finest != Finest::Full);
     let has_fields = parts.iter().any(|part| !part.fields.is_empty());
+    if !has_detail && !has_fields {
+        let mut facts = Facts::default();
+        facts.many(labels.data, parts.iter().map(|part| name(part, words)).collect());
+        return facts.into_block();
+    }
     let row = |part: &DataPart| {
-        let detail = (words.terms.finest)(part.finest).to_owned();
+        let detail = has_detail.then(|| (words.terms.finest)(part.finest).to_owned());
         let fields = has_fields.then(|| listed(&part.fields));
-        [name(part, words), detail].into_iter().chain(fields).collect()
+        [name(part, words)].into_iter().chain(detail).chain(fields).collect()
     };
-    let head = [labels.data, labels.detail].into_iter().chain(has_fields.then_some(labels.fields));
+    let detail = has_detail.then_some(labels.detail);
+    let head = [labels.category].into_iter().chain(detail).chain(has_fields.then_some(labels.fields));
     Block::Table(Table { caption: labels.data, head: head.collect(), rows: parts.iter().map(row).collect() })
 }
 
@@ -91,7 +99,7 @@ fn recipients(purpose: &PurposePart, language: Language, words: &Words) -> Optio
     let subject = || vec![words.sentences.the_subject.to_owned(), String::new(), String::new()];
     let mut rows: Vec<_> = purpose.to_subject.then(subject).into_iter().collect();
     rows.extend(purpose.recipients.iter().map(|party| recipient(party, language, words)));
-    let head = vec![labels.recipient, labels.kind, labels.transfer];
+    let head = vec![labels.name, labels.kind, labels.transfer];
     (!rows.is_empty()).then_some(Block::Table(Table { caption: labels.recipients, head, rows }))
 }
 

@@ -69,7 +69,7 @@ fn processors(record: &Record, words: &Words) -> [Block; 2] {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![party.name.clone(), text(&party.address), text(&party.registration_number), country]
     };
-    let head = vec![labels.recipient, labels.address, labels.registration_number, labels.country];
+    let head = vec![labels.name, labels.address, labels.registration_number, labels.country];
     let rows: Vec<_> = record.processors.iter().map(row).collect();
     let table = Table { caption: words.titles.sub_processors, head, rows };
     [Block::section(words.titles.sub_processors), or_said(table, words.sentences.no_sub_processor)]
@@ -79,8 +79,7 @@ fn transfers(record: &Record, words: &Words) -> [Block; 2] {
     let labels = &words.labels;
     let row = |party: &Party| vec![party.name.clone(), purpose::where_to(party, record.language, words)];
     let rows: Vec<_> = record.transfers.iter().map(row).collect();
-    let table =
-        Table { caption: words.titles.transfers, head: vec![labels.recipient, labels.transfer], rows };
+    let table = Table { caption: words.titles.transfers, head: vec![labels.name, labels.transfer], rows };
     [Block::section(words.titles.transfers), or_said(table, words.sentences.no_transfer)]
 }
 

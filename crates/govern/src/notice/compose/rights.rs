@@ -5,7 +5,7 @@
 //! promised for every purpose where a basis does not give it.
 
 use crate::Article6;
-use crate::notice::page::{Block, Fact, capital};
+use crate::notice::page::{Block, Fact};
 use crate::notice::words::Words;
 use crate::notice::{Notice, PurposePart};
 use crate::rights::{Entitlement, Right, RightOf};
@@ -45,54 +45,60 @@ fn national_limits(notice: &Notice, words: &Words) -> Vec<&'static str> {
 }
 
 fn one(notice: &Notice, right: Right, words: &Words) -> Vec<Block> {
-    let said = (words.rights.text)(right);
     let groups = groups(notice, right, words);
-    if groups.iter().all(|group| group.phrase.is_none()) {
-        return vec![Block::paragraph(format!("{said} {}", words.rights.no_purpose))];
+    if groups.iter().all(|group| group.terms == Terms::NotGiven) {
+        return vec![Block::paragraph(words.rights.no_purpose)];
     }
-    let only = groups.len() == 1;
-    let items = groups.iter().map(|group| item(group, only, words)).collect();
-    vec![Block::paragraph(said), Block::List(items)]
+    let of_all = numbered(notice).count();
+    let items = groups.iter().map(|group| item(group, of_all, words)).collect();
+    vec![Block::paragraph((words.rights.text)(right)), Block::List(items)]
 }
 
-/// The purposes for which a right holds on the same terms; `phrase` says which, `None` where it does not hold.
-struct Group<'n> {
-    phrase: Option<String>,
-    purposes: Vec<&'n str>,
+/// On what terms a right holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Terms {
+    Given,
+    On(String),
+    NotGiven,
+}
+
+/// The purposes, by number, for which a right holds on the same terms.
+struct Group {
+    terms: Terms,
+    purposes: Vec<usize>,
 }
 
 /// In the order of the purposes, those without the right last.
-fn groups<'n>(notice: &'n Notice, right: Right, words: &Words) -> Vec<Group<'n>> {
-    let mut groups: Vec<Group<'n>> = Vec::new();
-    for purpose in notice.controllers.iter().flat_map(|part| &part.purposes) {
+fn groups(notice: &Notice, right: Right, words: &Words) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (number, purpose) in numbered(notice) {
         let Some(of) = purpose.rights.of(right) else { continue };
-        for phrase in phrases(of, words) {
-            match groups.iter_mut().find(|group| group.phrase == phrase) {
-                Some(group) => group.purposes.push(&purpose.text),
-                None => groups.push(Group { phrase, purposes: vec![&purpose.text] }),
+        for terms in terms(of, words) {
+            match groups.iter_mut().find(|group| group.terms == terms) {
+                Some(group) => group.purposes.push(number),
+                None => groups.push(Group { terms, purposes: vec![number] }),
             }
         }
     }
-    groups.sort_by_key(|group| group.phrase.is_none());
+    groups.sort_by_key(|group| group.terms == Terms::NotGiven);
     groups
 }
 
-/// On what terms a right holds for one purpose: each basis gives it for what rests on that basis. Where all
-/// bases say the same, they need no telling apart.
-fn phrases(of: &RightOf, words: &Words) -> Vec<Option<String>> {
-    let mut terms: Vec<_> = of.by.iter().map(|(_, entitlement)| *entitlement).collect();
-    terms.dedup();
-    match terms.as_slice() {
-        [Entitlement::No] | [] => vec![None],
-        [alike] => vec![Some(alone(*alike, words))],
-        _ => of.given().map(|(basis, entitlement)| Some(part(basis, entitlement, words))).collect(),
-    }
+/// The purposes with the numbers they carry in their headings.
+fn numbered(notice: &Notice) -> impl Iterator<Item = (usize, &PurposePart)> {
+    (1..).zip(notice.controllers.iter().flat_map(|part| &part.purposes))
 }
 
-fn alone(entitlement: Entitlement, words: &Words) -> String {
-    match entitlement {
-        Entitlement::If(condition) => (words.rights.condition)(condition).to_owned(),
-        Entitlement::Yes | Entitlement::No => String::new(),
+/// Each basis gives a right for what rests on that basis. Where all bases say the same, they need no
+/// telling apart.
+fn terms(of: &RightOf, words: &Words) -> Vec<Terms> {
+    let mut said: Vec<_> = of.by.iter().map(|(_, entitlement)| *entitlement).collect();
+    said.dedup();
+    match said.as_slice() {
+        [Entitlement::No] | [] => vec![Terms::NotGiven],
+        [Entitlement::Yes] => vec![Terms::Given],
+        [Entitlement::If(condition)] => vec![Terms::On((words.rights.condition)(*condition).to_owned())],
+        _ => of.given().map(|(basis, entitlement)| Terms::On(part(basis, entitlement, words))).collect(),
     }
 }
 
@@ -103,14 +109,45 @@ fn part(basis: Article6, entitlement: Entitlement, words: &Words) -> String {
     }
 }
 
-fn item(group: &Group<'_>, only: bool, words: &Words) -> String {
+fn item(group: &Group, of_all: usize, words: &Words) -> String {
     let rights = &words.rights;
-    let purposes = if only { rights.every_purpose.to_owned() } else { group.purposes.join("; ") };
-    let text = match group.phrase.as_deref() {
-        None => format!("{}: {purposes}", rights.not_these_purposes),
-        Some("") if only => purposes,
-        Some("") => format!("{}: {purposes}", rights.these_purposes),
-        Some(phrase) => format!("{phrase}: {purposes}"),
+    let purposes = match group.purposes.as_slice() {
+        [one] if of_all > 1 => (rights.purpose)(&one.to_string()),
+        all if all.len() == of_all => rights.every_purpose.to_owned(),
+        several => (rights.purposes)(&ranges(several)),
     };
-    capital(&text)
+    let terms = match &group.terms {
+        Terms::Given => rights.given,
+        Terms::On(terms) => terms,
+        Terms::NotGiven => rights.not_given,
+    };
+    format!("{purposes}: {terms}")
+}
+
+/// Rising numbers as people write them: `1–4, 7`.
+fn ranges(numbers: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut().filter(|(_, last)| *last + 1 == number) {
+            Some((_, last)) => *last = number,
+            None => runs.push((number, number)),
+        }
+    }
+    let said = runs.iter().map(|&(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}–{last}"),
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_a_row_are_a_range() {
+        assert_eq!(ranges(&[1, 2, 3, 5, 7, 8]), "1–3, 5, 7, 8");
+        assert_eq!(ranges(&[4]), "4");
+    }
 }
