@@ -18,10 +18,11 @@ fn printed(place: &Place, command: &str, options: &[&str]) -> String {
     readable(out).replace(&hash, "VERSION").replace(&hash[..12], "VERSION")
 }
 
-/// JSON over many lines, so that a difference shows where it is.
+/// JSON over many lines, so that a difference shows where it is; and of one controller, for the other looks alike.
 fn readable(out: String) -> String {
-    let json: Result<serde_json::Value, _> = serde_json::from_str(&out);
-    json.map_or(out, |json| serde_json::to_string_pretty(&json).unwrap())
+    let Ok(mut json) = serde_json::from_str::<serde_json::Value>(&out) else { return out };
+    json["controllers"].as_array_mut().unwrap().truncate(1);
+    serde_json::to_string_pretty(&json).unwrap()
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn the_records_of_the_town() {
         ("record_processor_da_text", &["--language", "da"][..]),
         ("record_processor_de_html", &["--role", "processor", "--language", "de", "--format", "html"]),
         ("record_controller_en_text", &["--role", "controller", "--controller", "byens-elnet"]),
-        ("record_controller_en_json", &["--controller", "kornmarken", "--json"]),
+        ("record_controller_en_json", &["--controller", "byens-elnet", "--json"]),
     ] {
         insta::assert_snapshot!(name, printed(&place, "record", options));
     }
