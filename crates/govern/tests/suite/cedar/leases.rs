@@ -148,11 +148,7 @@ fn begin(activity: &Activity, story: Story<'_>, told: &Told, now: &Now<'_>) -> O
         Story::Occupancy(fact) => now.begin_of(fact.days.start()),
         Story::Dossier(fact) => fact.opened,
     };
-    let waits_for = match &activity.begins {
-        Some(kind) => kind.as_str(),
-        None if activity.rests_on_consent() => "consent-given",
-        None => return Some(data),
-    };
+    let Some(waits_for) = activity.waits_for() else { return Some(data) };
     told.first.get(waits_for).map(|first| data.max(*first))
 }
 

@@ -50,9 +50,16 @@ impl Oracle {
     }
 
     pub(super) fn opinion(&self, case: &Case) -> Opinion {
-        match (self.written.activity(case.ask.purpose.as_str()), case.ask.target) {
+        let activity = self.written.activity(case.ask.purpose.as_str());
+        match (activity, case.ask.target) {
             (Some(activity), Target::Subject(_) | Target::Dossier(_)) => self.of_matters(case, activity),
-            (Some(activity), Target::Point(_)) if activity.own_only => self.of_matters(case, activity),
+            (Some(activity), Target::Point(_)) if !activity.reaches_the_whole() => {
+                self.of_matters(case, activity)
+            }
+            // Residents' own data are never all of an area.
+            (Some(activity), _) if !activity.reaches_the_whole() && !activity.own_only => {
+                self.of_matters(case, activity)
+            }
             (activity, _) => self.of_the_whole(case, activity),
         }
     }

@@ -147,7 +147,7 @@ fn gives(activity: &Activity) -> String {
 }
 
 fn grounds(activity: &Activity) -> Vec<String> {
-    let whole = (!activity.own_only).then(|| "whole".to_owned());
+    let whole = activity.reaches_the_whole().then(|| "whole".to_owned());
     let areas = activity.areas.iter().cloned();
     let dossiers = activity.dossiers.iter().map(|kind| format!("dossier:{kind}"));
     let held = areas.chain(dossiers).filter(|_| !activity.only_erases());

@@ -184,9 +184,9 @@ fn event(
 
 /// Mostly one that matters to the activity.
 fn kind(dice: &mut Dice, activity: &Activity) -> LeaseEventKind {
-    let begins = activity.begins.clone().or(activity.rests_on_consent().then(|| "consent-given".to_owned()));
-    let words = activity.keep.iter().map(|rule| rule.from.clone()).chain(begins.clone()).chain(begins);
-    let own: Vec<_> = words.filter_map(|word| LeaseEventKind::from_word(&word)).collect();
+    let begins = activity.waits_for().into_iter();
+    let words = activity.keep.iter().map(|rule| rule.from.as_str()).chain(begins.clone()).chain(begins);
+    let own: Vec<_> = words.filter_map(LeaseEventKind::from_word).collect();
     if own.is_empty() || dice.chance(50) { *dice.pick(LeaseEventKind::ALL) } else { *dice.pick(&own) }
 }
 
@@ -220,12 +220,12 @@ fn known(mut facts: Facts, target: Target) -> Facts {
 }
 
 fn ask(dice: &mut Dice, written: &Written, activity: &Activity, target: Target, now: Timestamp) -> Ask {
-    let purpose = match dice.below(20) {
+    let purpose = match dice.below(40) {
         0 => "curiosity",
         1 => dice.pick(&written.activity).id.as_str(),
         _ => activity.id.as_str(),
     };
-    let operation = match dice.below(8) {
+    let operation = match dice.below(15) {
         0 => *dice.pick(Operation::ALL),
         _ => Operation::from_word(dice.pick(&activity.operations).as_str()).unwrap(),
     };
@@ -238,14 +238,14 @@ fn ask(dice: &mut Dice, written: &Written, activity: &Activity, target: Target, 
         days: asked(dice, now),
         resolution: if dice.chance(60) { Resolution::P1Y } else { *dice.pick(&Resolution::ALL) },
         recipient: recipient(dice, written, activity, operation),
-        factors: if activity.factors == 2 && dice.chance(80) { 2 } else { 1 },
+        factors: if activity.factors == 2 && dice.chance(90) { 2 } else { 1 },
     }
 }
 
 fn actor(dice: &mut Dice, written: &Written, activity: &Activity) -> String {
     let admitted = |roles: &[String]| roles.iter().any(|role| activity.roles.contains(role));
     let able: Vec<_> = written.actor.iter().filter(|actor| admitted(&actor.roles)).collect();
-    match dice.below(12) {
+    match dice.below(25) {
         0 => "staff:nobody".to_owned(),
         1 => "resident:01".to_owned(),
         2 => format!("resident:{}", SUBJECTS.start + dice.below(SUBJECTS.len().try_into().unwrap())),
@@ -257,7 +257,7 @@ fn actor(dice: &mut Dice, written: &Written, activity: &Activity) -> String {
 
 fn category(dice: &mut Dice, written: &Written, activity: &Activity) -> String {
     let own: Vec<_> = activity.data.keys().collect();
-    match dice.below(12) {
+    match dice.below(25) {
         0 => "horoscope".to_owned(),
         1 => dice.pick(&written.category).id.clone(),
         _ => (*dice.pick(&own)).clone(),

@@ -120,6 +120,18 @@ impl Activity {
         self.basis.iter().all(|basis| matches!(basis.gdpr.as_str(), "6(1)(e)" | "6(1)(f)"))
     }
 
+    /// The event its leases begin with, where they do not begin with the data. Without a basis beside consent
+    /// that is the consent.
+    pub(super) fn waits_for(&self) -> Option<&str> {
+        let consent = self.rests_on_consent().then_some("consent-given");
+        self.begins.as_deref().or(consent)
+    }
+
+    /// Whether it reaches a whole target, and not only what was there or asked for.
+    pub(super) fn reaches_the_whole(&self) -> bool {
+        !self.own_only && self.waits_for().is_none()
+    }
+
     /// What only erases holds nothing.
     pub(super) fn only_erases(&self) -> bool {
         self.operations.iter().all(|operation| operation == "erase")
