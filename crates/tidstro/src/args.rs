@@ -1,5 +1,6 @@
 //! The command line.
 
+mod event;
 mod notice;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
+pub(crate) use event::{ClockCommand, EventCommand, EventList, EventRecord};
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
@@ -39,6 +41,12 @@ pub(crate) enum Command {
     /// The register of processing activities
     #[command(subcommand)]
     Register(RegisterCommand),
+    /// What happened in cases, and to the leases of subjects
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// What must be done by when
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// The log of every use, and of what decides
     #[command(subcommand)]
     Log(Log),

@@ -64,6 +64,32 @@ pub(crate) enum CommandFault {
     /// A name on the command line is not one.
     #[error(transparent)]
     Name(#[from] NameFault),
+    /// No such kind of event.
+    #[error(
+        "`{kind}` is no event of a subject; write one of {known}; with `--case` it is a trigger of the register"
+    )]
+    UnknownKind {
+        /// The kind as given.
+        kind: String,
+        /// The kinds there are.
+        known: String,
+    },
+    /// A kind of event needs an option that is not given.
+    #[error("`{kind}` needs `{option}`")]
+    OptionMissing {
+        /// The kind of event.
+        kind: String,
+        /// The option.
+        option: &'static str,
+    },
+    /// An option is given that the kind of event has no use for.
+    #[error("`{kind}` takes no `{option}`; leave it out")]
+    OptionNotTaken {
+        /// The kind of event.
+        kind: String,
+        /// The option.
+        option: &'static str,
+    },
     /// A day range on the command line ends before it starts.
     #[error("`--to` lies before `--from`; swap them")]
     Range(#[from] tidstro_model::RangeFault),
@@ -115,6 +141,9 @@ impl CommandFault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Name(_)
+            | Self::UnknownKind { .. }
+            | Self::OptionMissing { .. }
+            | Self::OptionNotTaken { .. }
             | Self::Notice(_)
             | Self::ProcessorRecord
             | Self::Range(_)

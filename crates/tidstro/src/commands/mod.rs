@@ -1,8 +1,10 @@
 //! One file per command.
 
+mod clock;
 mod coverage;
 mod decode;
 mod demo;
+mod event;
 mod ingest;
 mod leases;
 mod log;
@@ -35,6 +37,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Ingest(ingest) => ingest::run(arguments, ingest).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Register(register) => register::run(arguments, register).await,
+            Command::Event(event) => event::run(arguments, event).await,
+            Command::Clock(clock) => clock::run(arguments, clock).await,
             Command::Log(log) => log::run(arguments, log).await,
         }
     })

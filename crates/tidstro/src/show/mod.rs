@@ -1,7 +1,9 @@
 //! How answers look: tables for people, JSON for programs. Nothing here decides or computes.
 
 pub(crate) mod chart;
+pub(crate) mod clock;
 pub(crate) mod coverage;
+pub(crate) mod event;
 pub(crate) mod register;
 pub(crate) mod report;
 pub(crate) mod series;

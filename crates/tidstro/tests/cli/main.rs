@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod bad_lines;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod coverage;
