@@ -15,8 +15,7 @@ fn parse(text: &str) -> Register {
 }
 
 fn base() -> String {
-    let head = TOWN.replacen("approvers", "log_keep = \"P13M\"\napprovers", 1);
-    format!("{head}{MORE}")
+    format!("{TOWN}{MORE}")
 }
 
 /// The text with the first `from` after the table whose `id` is `of` made `to`.

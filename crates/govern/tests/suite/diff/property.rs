@@ -44,7 +44,7 @@ const EDITS: &[(&str, &str, &str)] = &[
         "then = \"erase\" }",
         "then = \"erase\" }, { from = \"contract-end\", for = [\"P1M\"], then = \"erase\" }",
     ),
-    ("newsletter", "at_once = true", "for = [\"P1M\"]"),
+    ("newsletter", "at_once = true", "for = [\"P3Y\"]"),
     (
         "newsletter",
         "cite = \"consent\" }",
@@ -74,6 +74,8 @@ const OFTEN: &[LeaseEventKind] = &[
     LeaseEventKind::RestrictionSet,
     LeaseEventKind::ObjectionUpheld,
     LeaseEventKind::ConsentGiven,
+    LeaseEventKind::ConsentWithdrawn,
+    LeaseEventKind::ContractEnd,
     LeaseEventKind::AccountDelivered,
 ];
 
@@ -111,8 +113,8 @@ impl Dice {
     }
 
     fn day(&mut self) -> Date {
-        let days = i32::try_from(self.below(2200)).unwrap();
-        Date::constant(2024, 1, 1).saturating_add(Span::new().days(days))
+        let days = i32::try_from(self.below(10 * 365)).unwrap();
+        Date::constant(2020, 1, 1).saturating_add(Span::new().days(days))
     }
 
     fn instant(&mut self) -> Timestamp {
@@ -120,10 +122,19 @@ impl Dice {
         let hours = i64::try_from(hours).unwrap();
         tidstro_calendar::Zone::copenhagen().day_start(self.day()) + SignedDuration::from_hours(hours)
     }
+
+    /// Some instant, every other time one not long after an event.
+    fn now(&mut self, facts: &Facts) -> Timestamp {
+        if facts.events.is_empty() || self.once_in(2) {
+            return self.instant();
+        }
+        let hours = 24 * i64::try_from(self.below(200)).unwrap();
+        self.of(&facts.events).event.at + SignedDuration::from_hours(hours)
+    }
 }
 
 fn subject(dice: &mut Dice) -> SubjectNo {
-    SubjectNo::new(u32::try_from(dice.below(2)).unwrap())
+    SubjectNo::new(u32::from(dice.once_in(4)))
 }
 
 fn facts(dice: &mut Dice) -> Facts {
@@ -144,7 +155,7 @@ fn facts(dice: &mut Dice) -> Facts {
             opened: dice.instant(),
         });
     }
-    for _ in 0..dice.below(5) {
+    for _ in 0..dice.below(6) {
         let number = u32::try_from(dice.below(3)).unwrap();
         let matters = [
             None,
@@ -208,10 +219,10 @@ fn recipient(dice: &mut Dice) -> Recipient {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// 120 pairs of registers that differ in one or two places, each with 500 asks, most of them about those
-    /// places: 60,000 in all.
+    /// 60 pairs of registers that differ in one or two places, each with 500 asks, most of them about those
+    /// places: 30,000 in all.
     #[test]
     fn what_only_the_new_register_grants_was_said_to_widen(
         old in prop::collection::vec(prop::bool::weighted(0.1), EDITS.len()),
@@ -229,7 +240,7 @@ proptest! {
             let facts = facts(&mut dice);
             let about = (!dice.once_in(4)).then(|| EDITS[*dice.of(&flips)].0);
             let asked = ask(&mut dice, &new, about);
-            let now = dice.instant();
+            let now = dice.now(&facts);
             let is_granted =
                 |register: &Register| matches!(decide(register, &facts, &asked, now), Decision::Grant(_));
             let only_new = is_granted(&new) && !is_granted(&old);
@@ -246,13 +257,40 @@ fn a_register_does_not_differ_from_itself() {
     }
 }
 
-/// Every edit decides something: none of them is an empty diff, and of each pair of ways one widens.
+/// Each edit alone, both ways: asks about it find what only the one register grants, and the diff
+/// said so. That something is found shows that the asks reach what the edits change.
 #[test]
-fn no_edit_goes_unseen() {
-    let same = with(&[]);
+fn each_edit_alone_is_found_and_said_to_widen() {
+    let plain = with(&[]);
+    let mut unfound = Vec::new();
     for (index, edit) in EDITS.iter().enumerate() {
-        let one: Vec<bool> = (0..EDITS.len()).map(|other| other == index).collect();
-        let other = with(&one);
-        assert!(diff(&same, &other).widens() || diff(&other, &same).widens(), "{edit:?}");
+        let alone: Vec<bool> = (0..EDITS.len()).map(|other| other == index).collect();
+        let changed = with(&alone);
+        let found = [(&plain, &changed), (&changed, &plain)].map(|(old, new)| {
+            let widens = diff(old, new).widens();
+            let witness = only_granted_by(new, old, edit.0);
+            assert!(widens || witness.is_none(), "{edit:?}\n{witness:?}");
+            witness.is_some()
+        });
+        if found == [false, false] {
+            unfound.push(edit);
+        }
     }
+    // Some differ only on a few days in years, such as six weeks and five years in the other order.
+    assert!(unfound.len() <= 6, "{unfound:?}");
+}
+
+fn only_granted_by(new: &Register, old: &Register, about: &str) -> Option<(Ask, Facts, Timestamp)> {
+    let mut dice = Dice(0x7465_6c6c);
+    for _ in 0..2000 {
+        let facts = facts(&mut dice);
+        let asked = ask(&mut dice, new, Some(about));
+        let now = dice.now(&facts);
+        let is_granted =
+            |register: &Register| matches!(decide(register, &facts, &asked, now), Decision::Grant(_));
+        if is_granted(new) && !is_granted(old) {
+            return Some((asked, facts, now));
+        }
+    }
+    None
 }
