@@ -25,6 +25,8 @@ mod log;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod register;
+#[cfg(test)]
 mod resident;
 #[cfg(test)]
 mod telegrams;
