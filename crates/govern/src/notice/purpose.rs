@@ -127,15 +127,10 @@ fn purpose(register: &Register, activity: &Activity, language: Language) -> Purp
         mandatory: collects.then_some(activity.mandatory),
         begins: activity.begins,
         valid: activity.valid,
-        keep: Some(&activity.keep).filter(|_| keeps(activity)).cloned(),
+        keep: activity.is_keeper().then(|| activity.keep.clone()),
         despite_restriction: activity.despite_restriction.clone(),
         rights: rights(activity),
     }
-}
-
-/// What only erases is no reason to keep.
-fn keeps(activity: &Activity) -> bool {
-    activity.operations.iter().any(|operation| *operation != Operation::Erase)
 }
 
 fn named_subject(kind: &SubjectKind, language: Language) -> (SubjectKind, String) {

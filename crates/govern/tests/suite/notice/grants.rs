@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use tidstro_govern::{
     Activity, Ask, Country, Decision, DossierFact, Facts, Grant, LeaseEvent, OccupancyFact, Operation,
-    Recipient, RefusalRule, Register, SubjectEvent, Target, decide,
+    Recipient, RefusalRule as Rule, Register, SubjectEvent, Target, decide,
 };
 use tidstro_model::{
     ActivityId, ActorId, AreaKind, CategoryId, DayRange, DossierNo, OccupancyNo, Resolution, SubjectNo,
@@ -73,9 +73,7 @@ struct Asking<'r> {
 }
 
 impl Asking<'_> {
-    /// A refusal that no other operation, category or recipient can turn is asked for once.
     fn all(&self, granted: &mut Vec<(Ask, Grant)>) {
-        use RefusalRule as Rule;
         for &operation in Operation::ALL {
             for category in self.register.categories() {
                 match self.category(operation, &category.id, granted) {
@@ -93,18 +91,31 @@ impl Asking<'_> {
         operation: Operation,
         category: &CategoryId,
         granted: &mut Vec<(Ask, Grant)>,
-    ) -> Option<RefusalRule> {
+    ) -> Option<Rule> {
         let mut last = None;
         for target in [Target::Subject(SubjectNo::new(1)), Target::Everything] {
-            for recipient in recipients(self.register) {
-                last = self.resolutions(&self.ask(operation, category, target, recipient), granted).or(last);
+            let to = |recipient| self.ask(operation, category, target, recipient);
+            last = self.resolutions(&to(None), granted).or(last);
+            if last.is_some_and(whoever_receives) {
+                return last;
+            }
+            for party in self.register.parties() {
+                // Where a party may not have them at home, it may not have them elsewhere.
+                for country in [None, Country::parse("PT"), Country::parse("TV")] {
+                    let recipient = Recipient { party: party.id.clone(), country };
+                    let refused = self.resolutions(&to(Some(recipient)), granted);
+                    last = refused.or(last);
+                    if refused == Some(Rule::RecipientNotInPurpose) {
+                        break;
+                    }
+                }
             }
         }
         last
     }
 
     /// From the coarsest to the finest: what is refused coarsely is refused finely.
-    fn resolutions(&self, ask: &Ask, granted: &mut Vec<(Ask, Grant)>) -> Option<RefusalRule> {
+    fn resolutions(&self, ask: &Ask, granted: &mut Vec<(Ask, Grant)>) -> Option<Rule> {
         for resolution in Resolution::ALL.into_iter().rev() {
             let ask = Ask { resolution, ..ask.clone() };
             match decide(self.register, self.facts, &ask, noon(self.today)) {
@@ -136,12 +147,14 @@ impl Asking<'_> {
     }
 }
 
-/// Nobody, and every party in its own country, in one inside and in one outside the economic area.
-fn recipients(register: &Register) -> Vec<Option<Recipient>> {
-    let countries = [None, Country::parse("PT"), Country::parse("TV")];
-    let parties = register.parties().flat_map(|party| {
-        let party = party.id.clone();
-        countries.map(|country| Some(Recipient { party: party.clone(), country }))
-    });
-    std::iter::once(None).chain(parties).collect()
+/// Whether a rule refuses whatever the target, the resolution and the recipient are.
+fn whoever_receives(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::UnknownActor
+            | Rule::RoleNotInPurpose
+            | Rule::OperationNotInPurpose
+            | Rule::InferenceForbidden
+            | Rule::CategoryNotInPurpose
+    )
 }

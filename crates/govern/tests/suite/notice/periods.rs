@@ -168,6 +168,7 @@ enum Base {
 }
 
 /// What one rule says.
+#[derive(Clone, Copy)]
 struct End {
     /// The last instant at which data are kept for its sake; `None` where it keeps nothing.
     kept: Option<Timestamp>,
