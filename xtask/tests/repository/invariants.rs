@@ -98,13 +98,18 @@ fn lints_are_expected_with_a_reason_and_nothing_is_left_to_do() {
     }
 }
 
-/// A correction is a new version. Blocks are added; nothing changes or removes one in place.
+/// The file that erases what no activity keeps any more: an operation of its own, previewed and approved.
+const MAY_ERASE: &str = "crates/store/src/retention/erase.rs";
+
+/// A correction is a new version. Blocks are added; nothing changes one in place, and only a retention run
+/// removes one.
 #[test]
 fn measured_values_are_only_ever_added() {
     for (file, text) in files_below(&root().join("crates/store"), &["rs", "sql"]) {
         let text = one_line(&text);
         for change in ["update series_block", "delete from series_block", "replace into series_block"] {
-            assert!(!text.contains(change), "{file} has `{change}`");
+            let may = file == MAY_ERASE && change.starts_with("delete");
+            assert!(may || !text.contains(change), "{file} has `{change}`");
         }
         for (at, _) in text.match_indices("into series_block") {
             let statement: String =

@@ -7,4 +7,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod metering;
+mod protect;
+mod records;
 mod store;

@@ -1,9 +1,10 @@
 //! Values, names and occupancies.
 
 use jiff::civil::date;
-use tidstro_flows::{SeriesValue, Workspace, resident_called, show_series};
+use tidstro_flows::{SeriesValue, SubjectAsk, Workspace, record_lease_event, resident_called, show_series};
+use tidstro_govern::{LeaseEvent, LeaseEventKind, Recorded};
 use tidstro_model::{
-    Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Occupancy, Person, Point, Resolution,
+    ActivityId, Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Occupancy, Person, Point, Resolution,
 };
 use tidstro_telegram::KeyRing;
 
@@ -113,4 +114,116 @@ async fn a_former_customer_goes_whole_and_the_next_one_stays() {
     let restored = folder.restored(backup.path(), just_before).await;
     assert_eq!(seen(&restored, first, just_before).await.len(), 0, "the backup does not open");
     assert_eq!(seen(&restored, last, just_before).await.len(), 6);
+}
+
+/// The periods of the agreement, annex C.4: the objection deadline (6 weeks after the account came), 6 weeks
+/// after that, and 5 years.
+const PER_ACCOUNT: &str =
+    r#"keep = [{ from = "account-delivered", for = ["P6W", "P6W", "P5Y"], then = "erase" }]"#;
+
+/// The town's register with every period of an occupancy's end counted from its accounts.
+fn per_account() -> String {
+    let whole = r#"keep = [{ from = "occupancy-end", for = ["P6W", "P5Y"], then = "erase" }]"#;
+    let view = r#"keep = [{ from = "occupancy-end", for = ["P1Y"], then = "erase" }]"#;
+    let grid = r#"keep = [{ from = "registration", for = ["P5Y"], then = "erase" }]"#;
+    let text = REGISTER.replace(whole, PER_ACCOUNT).replace(view, PER_ACCOUNT).replace(grid, PER_ACCOUNT);
+    assert!(text.matches(PER_ACCOUNT).count() > 5, "the town's periods are where this test expects them");
+    text
+}
+
+/// An account for some days, delivered at an instant.
+async fn account(folder: &Folder, of: &str, days: DayRange, delivered: &str) {
+    let workspace = folder.open(delivered).await;
+    let asked = SubjectAsk {
+        actor: actor("staff:dpo"),
+        purpose: ActivityId::parse("rights").unwrap(),
+        reference: of.to_owned(),
+        factors: 1,
+    };
+    let kind = LeaseEventKind::AccountDelivered;
+    let event = LeaseEvent { at: at(delivered), kind, matter: None, activity: None, days: Some(days) };
+    let recorded = given(record_lease_event(&workspace, &asked, event, at(delivered)).await.unwrap());
+    assert!(matches!(recorded, Recorded::Kept(_)), "{recorded:?}");
+}
+
+/// Delivered on 1 May 2021: 12 June, 24 July 2021, 24 July 2026.
+#[tokio::test]
+async fn values_go_with_the_account_they_are_for() {
+    let folder = Folder::new(&per_account());
+    let now = "2021-09-01T06:00:00Z";
+    {
+        let workspace = folder.open("2021-04-10T06:00:00Z").await;
+        register(&workspace, master_data(), at("2021-04-10T06:00:00Z")).await;
+    }
+    let (spring, summer) =
+        (days(date(2021, 4, 1), date(2021, 5, 1)), days(date(2021, 5, 1), date(2021, 8, 1)));
+    account(&folder, "after", spring, "2021-05-01T10:00:00Z").await;
+    account(&folder, "after", summer, "2021-08-20T10:00:00Z").await;
+    {
+        let workspace = folder.open(now).await;
+        for day in ["2021-04-10", "2021-04-30", "2021-05-15", "2021-08-15"] {
+            ingest(&workspace, hours(day).as_bytes(), &KeyRing::new(), at(now)).await;
+        }
+    }
+    let (before, after) = ("2026-07-24T21:59:59Z", "2026-07-24T22:00:00Z");
+    assert!(folder.preview(before).await.is_empty());
+    let whole = days(date(2021, 4, 1), date(2021, 9, 1));
+    let (kept, backup) = {
+        let workspace = folder.open(before).await;
+        (seen(&workspace, whole, before).await.len(), folder.backup())
+    };
+    assert_eq!(kept, 12);
+    folder.erase(after).await;
+    let workspace = folder.open(after).await;
+    let values = seen(&workspace, whole, after).await;
+    // The last day of an account stays: its last reading is where the next one begins.
+    assert_eq!(values.len(), 9, "three hours of 10 April are gone, the rest stays");
+    // Keys forget whole months, and April is still needed for its last day.
+    let restored = folder.restored(backup.path(), before).await;
+    assert_eq!(seen(&restored, whole, before).await.len(), 12);
+
+    // When the second account's time is over, so is April, in the backup too.
+    let later = "2026-11-13T00:00:00Z";
+    folder.erase(later).await;
+    let restored = folder.restored(Folder::backup_of(backup.path()).path(), before).await;
+    assert_eq!(seen(&restored, days(date(2021, 4, 1), date(2021, 7, 1)), before).await.len(), 0);
+    let workspace = folder.open(later).await;
+    assert_eq!(seen(&workspace, whole, later).await.len(), 3, "August is in no account yet");
+}
+
+/// GDPR art. 18(2): what is restricted is kept and taken in, and seen by nobody for the usual purposes.
+#[tokio::test]
+async fn a_restricted_customer_is_left_out_and_still_collected_for() {
+    let folder = Folder::new(REGISTER);
+    let now = "2021-06-01T06:00:00Z";
+    let workspace = folder.open(now).await;
+    register(&workspace, master_data(), at(now)).await;
+    ingest(&workspace, hours("2021-03-15").as_bytes(), &KeyRing::new(), at(now)).await;
+    ingest(&workspace, hours("2021-04-15").as_bytes(), &KeyRing::new(), at(now)).await;
+    let planner = async |workspace: &Workspace, now: &str| {
+        let asked = ask(
+            &actor("staff:sofie"),
+            "network-operation",
+            days(date(2021, 3, 1), date(2021, 6, 1)),
+            Resolution::PT1H,
+        );
+        let views = given(show_series(workspace, &asked, at(now)).await.unwrap());
+        views.into_iter().flat_map(|view| view.values).filter(|value| value.value.is_some()).count()
+    };
+    assert_eq!(planner(&workspace, now).await, 6);
+    let asked = SubjectAsk {
+        actor: actor("staff:dpo"),
+        purpose: ActivityId::parse("rights").unwrap(),
+        reference: "after".to_owned(),
+        factors: 1,
+    };
+    let kind = LeaseEventKind::RestrictionSet;
+    let event = LeaseEvent { at: at(now), kind, matter: None, activity: None, days: None };
+    given(record_lease_event(&workspace, &asked, event, at(now)).await.unwrap());
+    assert_eq!(planner(&workspace, now).await, 3, "only the other customer's");
+    let report = ingest(&workspace, hours("2021-05-15").as_bytes(), &KeyRing::new(), at(now)).await;
+    assert_eq!(report.days_added, 1, "it is still collected");
+    assert_eq!(planner(&workspace, now).await, 3);
+    let whole = days(date(2021, 3, 1), date(2021, 6, 1));
+    assert_eq!(seen(&workspace, whole, now).await.len(), 9, "and there for whoever answers its requests");
 }

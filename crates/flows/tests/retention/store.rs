@@ -74,9 +74,14 @@ impl Folder {
 
     /// A copy of the data, as a backup program takes it: everything but the keys.
     pub(crate) fn backup(&self) -> tempfile::TempDir {
+        Self::backup_of(self.folder.path())
+    }
+
+    /// The same of any folder.
+    pub(crate) fn backup_of(folder: &Path) -> tempfile::TempDir {
         let copy = tempfile::tempdir().unwrap();
         for file in ["tidstro.sqlite", "tidstro.sqlite-wal"] {
-            let from = self.folder.path().join(file);
+            let from = folder.join(file);
             if from.exists() {
                 std::fs::copy(from, copy.path().join(file)).unwrap();
             }

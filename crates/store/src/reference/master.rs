@@ -7,7 +7,7 @@ use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, 
 
 use super::series::ensure_interval_series;
 use crate::gate::Terms;
-use crate::personal::Writing;
+use crate::personal::{OccupancyKeys, Writing};
 use crate::seal::{KeyKind, Month};
 use crate::{StoreFault, log};
 
@@ -65,8 +65,7 @@ struct NewKeys {
     premises: Vec<Option<KeyNo>>,
     /// For name and contact: a contact may end first.
     subjects: Vec<Option<(KeyNo, KeyNo)>>,
-    /// For consumption, indoor climate and telegrams.
-    occupancies: Vec<Option<(KeyNo, KeyNo, KeyNo)>>,
+    occupancies: Vec<Option<OccupancyKeys>>,
 }
 
 /// How long before a point is made its history may begin, in years.
@@ -106,13 +105,16 @@ fn occupancy_keys(
     writing: &mut Writing,
     occupancies: &[Occupancy],
     wanted: &[bool],
-) -> Result<Vec<Option<(KeyNo, KeyNo, KeyNo)>>, StoreFault> {
+) -> Result<Vec<Option<OccupancyKeys>>, StoreFault> {
     let first = |occupancy: &Occupancy| Month::of(occupancy.days.start()).max(Month::FIRST);
     let consumption = keys_for(writing, occupancies, wanted, |new| KeyKind::Consumption(first(new)))?;
     let climate = keys_for(writing, occupancies, wanted, |new| KeyKind::IndoorClimate(first(new)))?;
     let telegrams = keys_for(writing, occupancies, wanted, |new| KeyKind::Telegrams(first(new)))?;
     let keys = consumption.into_iter().zip(climate).zip(telegrams);
-    Ok(keys.map(|((consumption, climate), telegrams)| Some((consumption?, climate?, telegrams?))).collect())
+    let keys = keys.map(|((consumption, climate), telegrams)| {
+        Some(OccupancyKeys { consumption: consumption?, indoor_climate: climate?, telegrams: telegrams? })
+    });
+    Ok(keys.collect())
 }
 
 /// Which of the items have no row yet.
@@ -306,9 +308,9 @@ pub(crate) fn subject_row(column: &str, key: KeyNo) -> Vec<u8> {
 fn register_occupancy(
     db: &Connection,
     occupancy: &Occupancy,
-    keys: Option<(KeyNo, KeyNo, KeyNo)>,
+    keys: Option<OccupancyKeys>,
 ) -> Result<u64, StoreFault> {
-    let Some((consumption, climate, telegrams)) = keys else { return Ok(0) };
+    let Some(OccupancyKeys { consumption, indoor_climate, telegrams }) = keys else { return Ok(0) };
     let subject = existing_subject(db, &occupancy.subject)?
         .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
     let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
@@ -320,7 +322,7 @@ fn register_occupancy(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING occupancy_no",
         )?
         .query_row(
-            params![subject, start, end, consumption.as_u32(), climate.as_u32(), telegrams.as_u32()],
+            params![subject, start, end, consumption.as_u32(), indoor_climate.as_u32(), telegrams.as_u32()],
             |row| row.get(0),
         )?;
     for own_id in &occupancy.points {

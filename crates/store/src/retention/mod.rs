@@ -12,6 +12,8 @@ mod erase;
 mod holdings;
 mod preview;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use approve::RetentionApproval;
 pub use preview::{PreviewState, RetentionCount, RetentionPreview};

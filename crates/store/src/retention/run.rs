@@ -52,6 +52,8 @@ pub(super) struct StoredItem {
     /// Local days, half open.
     pub(super) start: i32,
     pub(super) end: i32,
+    /// Whether the commitment to its subject is noted.
+    is_noted: bool,
 }
 
 /// Proves that the preview may run, and begins; `Some` says why not.
@@ -127,7 +129,8 @@ fn next_subjects(db: &Connection, number: i64, after: i64) -> Result<Vec<u32>, S
 fn items_of(db: &Connection, number: i64, subject: u32) -> Result<Vec<StoredItem>, StoreFault> {
     db.prepare_cached(
         "-- items_of
-         SELECT item_no, occupancy_no, dossier_no, category, is_frame, start_day, end_day FROM retention_item
+         SELECT item_no, occupancy_no, dossier_no, category, is_frame, start_day, end_day, is_noted
+         FROM retention_item
          WHERE preview_no = ?1 AND subject_no = ?2 AND state = 0 AND bucket <> 'protected' ORDER BY item_no",
     )?
     .query_and_then(params![number, subject], |row| {
@@ -145,6 +148,7 @@ fn items_of(db: &Connection, number: i64, subject: u32) -> Result<Vec<StoredItem
             is_frame: row.get(4)?,
             start: row.get(5)?,
             end: row.get(6)?,
+            is_noted: row.get(7)?,
         })
     })?
     .collect()
@@ -186,19 +190,8 @@ pub(super) fn step(
     number: i64,
     now: Timestamp,
 ) -> Result<(u64, u64), StoreFault> {
-    let (categories, plan) = (RowCategories::of(register), RetentionPlan::new(register, now));
-    let mut go = Vec::new();
-    let mut left = Vec::new();
-    for subject in next_subjects(&writing.db, number, -1)? {
-        let items = items_of(&writing.db, number, subject)?;
-        let (goes, stays) = sorted_by_fate(&writing.db, &categories, &plan, items)?;
-        go.push(goes);
-        left.extend(stays);
-    }
-    writing.transact(|writing| {
-        settle(&writing.db, number, &left, 2)?;
-        note_concerned(writing, number, &go)
-    })?;
+    let categories = RowCategories::of(register);
+    let go = next_to_go(writing, &categories, number, now)?;
     destroy_keys(writing, &categories, number, &go)?;
     writing.transact(|writing| {
         let mut rows = 0;
@@ -212,6 +205,41 @@ pub(super) fn step(
     writing.forget();
     destroy_replaced_keys(writing)?;
     progress(&writing.db, number)
+}
+
+/// The parts of the next subjects that go, subject by subject. What does not go any more is settled as left.
+fn next_to_go(
+    writing: &mut Writing,
+    categories: &RowCategories<'_>,
+    number: i64,
+    now: Timestamp,
+) -> Result<Vec<Vec<StoredItem>>, StoreFault> {
+    let plan = RetentionPlan::new(categories.register, now);
+    let (mut go, mut left) = (Vec::new(), Vec::new());
+    for subject in next_subjects(&writing.db, number, -1)? {
+        let items = items_of(&writing.db, number, subject)?;
+        let (goes, stays) = sorted_by_fate(&writing.db, categories, &plan, items)?;
+        go.push(goes);
+        left.extend(stays);
+    }
+    writing.transact(|writing| {
+        settle(&writing.db, number, &left, 2)?;
+        note_concerned(writing, number, &go)
+    })?;
+    Ok(go)
+}
+
+/// A step as a power cut would leave it: between the keys and the rows.
+#[cfg(test)]
+pub(super) fn cut_short_after_the_keys(
+    writing: &mut Writing,
+    register: &Register,
+    number: i64,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let categories = RowCategories::of(register);
+    let go = next_to_go(writing, &categories, number, now)?;
+    destroy_keys(writing, &categories, number, &go)
 }
 
 /// Keys first: cut short after this, the rows are there and open to nobody.
@@ -259,29 +287,42 @@ fn settle(db: &Connection, number: i64, items: &[StoredItem], state: i64) -> Res
     Ok(())
 }
 
-/// Commitments are made while the keys they are made with are still there.
+/// Commitments are made while the keys they are made with are still there: a step that is taken up again
+/// finds them noted.
 fn note_concerned(writing: &mut Writing, number: i64, go: &[Vec<StoredItem>]) -> Result<(), StoreFault> {
-    // One for each subject; what belongs to nobody known is several dossiers.
-    let one_each =
-        go.iter().flat_map(|items| items.iter().take(if is_of_nobody(items) { usize::MAX } else { 1 }));
-    for item in one_each {
-        let commitment: Hash = match (item.subject, item.of) {
-            (0, Held::Matter(Matter::Dossier(dossier))) => log::dossier_commitment(writing, dossier)?,
-            (subject, _) => log::subject_commitment(writing, SubjectNo::new(subject))?,
-        };
-        writing
-            .db
-            .prepare_cached(
-                "-- note_concerned
-                 INSERT INTO retention_concerned (preview_no, commitment) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![number, commitment])?;
+    for items in go {
+        // What belongs to nobody known is several dossiers; of a subject one part stands for all.
+        let several = items.first().is_some_and(|item| item.subject == 0);
+        let parts = if several { items.len() } else { 1 };
+        for item in items.iter().take(parts).filter(|item| !item.is_noted) {
+            note_one(writing, number, item)?;
+        }
+        for item in items {
+            writing
+                .db
+                .prepare_cached(
+                    "-- set_noted
+                     UPDATE retention_item SET is_noted = 1 WHERE preview_no = ?1 AND item_no = ?2",
+                )?
+                .execute(params![number, item.number])?;
+        }
     }
     Ok(())
 }
 
-fn is_of_nobody(items: &[StoredItem]) -> bool {
-    items.first().is_some_and(|item| item.subject == 0)
+fn note_one(writing: &mut Writing, number: i64, item: &StoredItem) -> Result<(), StoreFault> {
+    let commitment: Hash = match (item.subject, item.of) {
+        (0, Held::Matter(Matter::Dossier(dossier))) => log::dossier_commitment(writing, dossier)?,
+        (subject, _) => log::subject_commitment(writing, SubjectNo::new(subject))?,
+    };
+    writing
+        .db
+        .prepare_cached(
+            "-- note_concerned
+             INSERT INTO retention_concerned (preview_no, commitment) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![number, commitment])?;
+    Ok(())
 }
 
 fn count_up(db: &Connection, number: i64, rows: u64, keys: u64) -> Result<(), StoreFault> {

@@ -202,6 +202,13 @@ impl Vault {
         })
     }
 
+    /// How many keys are not destroyed.
+    #[cfg(test)]
+    pub(crate) fn living_keys(&self) -> Result<u32, StoreFault> {
+        let sql = "-- living_keys\nSELECT count(*) FROM sealing_key WHERE wrapped <> ?1";
+        Ok(self.db.query_row(sql, [DESTROYED], |row| row.get(0))?)
+    }
+
     /// Drops every opened key from memory.
     pub(crate) fn close_keys(&mut self) {
         self.opened = FxHashMap::default();

@@ -31,7 +31,8 @@ CREATE TABLE retention_preview (
 ) STRICT;
 
 -- retention_item: one part of what a preview found: of an occupancy, a dossier, or a subject itself. Days are local days,
--- half open. state: 0 found, 1 erased, 2 left, because something keeps it by now. Deleted when the run is done.
+-- half open. state: 0 found, 1 erased, 2 left, because something keeps it by now. is_noted: whom it concerns is in
+-- retention_concerned, so that its keys may go. Deleted when the run is done.
 -- Class: pseudonymous.
 CREATE TABLE retention_item (
     preview_no   INTEGER NOT NULL REFERENCES retention_preview,
@@ -48,6 +49,7 @@ CREATE TABLE retention_item (
     since_ms     INTEGER,
     protection   TEXT,
     state        INTEGER NOT NULL DEFAULT 0,
+    is_noted     INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (preview_no, item_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX retention_item_found ON retention_item (preview_no, subject_no) WHERE state = 0;

@@ -12,6 +12,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreFault;
 
+#[cfg(test)]
+pub(crate) use threads::Reading;
 pub(crate) use threads::Threads;
 
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
