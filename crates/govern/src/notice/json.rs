@@ -206,9 +206,9 @@ fn right(of: &RightOf) -> Value {
 
 fn measure(measure: &MeasurePart) -> Value {
     let (kind, name) = match &measure.proof {
-        ControlProof::Probe(name) => ("probe", name.as_str()),
-        ControlProof::Attestation(role) => ("attestation", role.as_str()),
-        ControlProof::Document(command) => ("document", command.as_str()),
+        ControlProof::Probe(name) => ("probe", name.to_string()),
+        ControlProof::Attestation(role) => ("attestation", role.to_string()),
+        ControlProof::Document(command) => ("document", command.clone()),
     };
     json!({
         "control": measure.control.as_str(),

@@ -3,6 +3,8 @@
 //! The end of each period is computed here, by plain date arithmetic on what the notice says; then `decide` is
 //! asked a second before it and at it.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 use tidstro_calendar::Amount;
@@ -21,20 +23,36 @@ const SUBJECT: u32 = 1;
 #[test]
 fn each_period_of_the_notice_is_kept_to_its_end_and_no_longer() {
     for register in shipped() {
-        let granted = granted(&register);
-        let notice = whole(&register, Language::English);
         let mut tested = 0;
-        for purpose in notice.controllers.iter().flat_map(|part| &part.purposes) {
-            let Some(keep) = &purpose.keep else { continue };
-            let of = granted.iter().map(|(ask, _)| ask).filter(|ask| ask.purpose == purpose.activity);
-            let ask = usual(of).unwrap_or_else(|| panic!("{} grants nothing", purpose.activity));
-            for rule in &keep.rules {
-                let trials: Vec<_> = trials(&register, purpose, rule).collect();
-                assert!(!trials.is_empty(), "{} {}: {rule}", register.id(), purpose.activity);
-                tested += trials.iter().filter(|trial| trial.passes(&register, ask)).count();
-            }
-        }
+        each_trial(&register, |trial, ask| tested += usize::from(trial.passes(&register, ask)));
         assert!(tested > 0, "{}", register.id());
+    }
+}
+
+#[test]
+fn no_event_that_the_notice_does_not_name_keeps_anything() {
+    for register in shipped() {
+        each_trial(&register, |trial, ask| {
+            for &kind in LeaseEventKind::ALL.iter().filter(|kind| !trial.names(**kind)) {
+                trial.with(kind).is_gone(&register, ask);
+            }
+        });
+    }
+}
+
+/// Every rule of every purpose of the notice, in every kind of area and dossier, with an ask that is granted.
+fn each_trial(register: &Register, mut test: impl FnMut(&Trial<'_>, &Ask)) {
+    let granted = granted(register);
+    let notice = whole(register, Language::English);
+    for purpose in notice.controllers.iter().flat_map(|part| &part.purposes) {
+        let Some(keep) = &purpose.keep else { continue };
+        let of = granted.iter().map(|(ask, _)| ask).filter(|ask| ask.purpose == purpose.activity);
+        let ask = usual(of).unwrap_or_else(|| panic!("{} grants nothing", purpose.activity));
+        for rule in &keep.rules {
+            let trials: Vec<_> = trials(register, purpose, rule).collect();
+            assert!(!trials.is_empty(), "{} {}: {rule}", register.id(), purpose.activity);
+            trials.iter().for_each(|trial| test(trial, ask));
+        }
     }
 }
 
@@ -219,18 +237,35 @@ fn end(register: &Register, rule: &KeepRule, base: Base) -> End {
 impl Trial<'_> {
     /// Asserts what the notice says; `false` where the purpose itself is no longer in force by then.
     fn passes(&self, register: &Register, ask: &Ask) -> bool {
-        let place = format!("{} {}: {}", register.id(), self.purpose.activity, self.rule);
         let last = register.zone().day_start(self.purpose.valid.end());
         if !self.purpose.valid.is_open() && last <= self.gone {
             return false;
         }
         if !self.ends_use_before_keeping() {
             let decision = self.at(register, ask, self.kept, -1);
-            assert!(matches!(decision, Decision::Grant(_)), "{place}: at {} {decision:?}", self.kept);
+            assert!(matches!(decision, Decision::Grant(_)), "{self}: at {} {decision:?}", self.kept);
         }
-        let decision = self.at(register, ask, self.gone, 1);
-        assert!(matches!(decision, Decision::Refuse(_)), "{place}: at {} {decision:?}", self.gone);
+        self.is_gone(register, ask);
         true
+    }
+
+    fn is_gone(&self, register: &Register, ask: &Ask) {
+        let decision = self.at(register, ask, self.gone, 1);
+        assert!(matches!(decision, Decision::Refuse(_)), "{self}: at {} {decision:?}", self.gone);
+    }
+
+    /// Whether the notice says anything about a kind of event here.
+    fn names(&self, kind: LeaseEventKind) -> bool {
+        let rules = self.purpose.keep.iter().flat_map(|keep| &keep.rules);
+        self.purpose.begins == Some(kind) || rules.into_iter().any(|rule| rule.from == KeepFrom::Event(kind))
+    }
+
+    /// The same, and an event of this kind has happened too.
+    fn with(&self, kind: LeaseEventKind) -> Self {
+        let event = LeaseEvent { at: happened(), kind, matter: None, activity: None, days: None };
+        let mut facts = self.facts.clone();
+        facts.events.push(SubjectEvent { subject: SubjectNo::new(SUBJECT), event });
+        Self { facts, ..*self }
     }
 
     /// Withdrawn consent ends the use, and the retention runs on: only a keeping operation is granted then.
@@ -246,5 +281,12 @@ impl Trial<'_> {
         let decisions = hours.map(|at| decide(register, &self.facts, &ask, at));
         let is_outside = |decision: &Decision| matches!(decision, Decision::Refuse(refuse) if refuse.rule == RefusalRule::OutsideHours);
         decisions.into_iter().find(|decision| !is_outside(decision)).unwrap()
+    }
+}
+
+impl fmt::Display for Trial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events: Vec<_> = self.facts.events.iter().map(|event| event.event.kind.word()).collect();
+        write!(f, "{}: {} ({})", self.purpose.activity, self.rule, events.join(", "))
     }
 }
