@@ -63,7 +63,7 @@ fn json_is_one_object() {
 fn without_a_path_it_is_the_register_in_use() {
     let place = Place::new();
     let file =
-        place.write("town.toml", &REGISTER.replacen("edition = \"2026-01\"", "edition = \"2031-07\"", 1));
+        place.write("town.toml", REGISTER.replacen("edition = \"2026-01\"", "edition = \"2031-07\"", 1));
     ran(tidstro(&["register", "notice", "--register", &file])).exits(0).says(&["Edition: 2031-07"]);
 }
 
