@@ -151,6 +151,23 @@ fn rights_follow_the_bases() {
     assert!(notice.to_text().contains("No purpose of this notice has a legal basis that gives this right."));
 }
 
+/// The registry's part of the notice it is modelled on promises portability and objection without exception. Kept
+/// by a legal duty and a public task, it gives no portability, and objection only for what rests on the task.
+#[test]
+fn the_union_registry_promises_what_its_bases_give() {
+    let register = shipped().into_iter().find(|register| register.id() == "emissions-authority").unwrap();
+    let registry = NoticeId::parse("union-registry").unwrap();
+    let notice = notice(&register, Some(&registry), Language::German).unwrap();
+    let purposes: Vec<_> = notice.controllers.iter().flat_map(|part| &part.purposes).collect();
+    assert!(!purposes.is_empty());
+    for purpose in purposes {
+        let right = |right| purpose.rights.of(right).unwrap();
+        assert!(!right(Right::Portability).is_given(), "{}", purpose.activity);
+        assert!(right(Right::Objection).is_partial(), "{}", purpose.activity);
+    }
+    assert!(notice.to_text().contains("Kein Zweck dieser Hinweise hat eine Rechtsgrundlage"));
+}
+
 /// What a reader of one language would stumble over: a name of the register that has no words.
 #[test]
 fn every_name_in_the_shipped_registers_has_words() {
