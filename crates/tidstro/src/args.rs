@@ -166,7 +166,7 @@ pub(crate) enum RegisterCommand {
     /// What a change of the register changes; exit code 1 if it widens anything
     ///
     /// Compares two registers by their meaning: who may do more, what is kept longer, who is given data,
-    /// which duties become weaker. Comments and the order of things are no change. Exit code 0: nothing
+    /// which obligations become weaker. Comments and the order of things are no change. Exit code 0: nothing
     /// widens; 1: something does, and the new register needs an approval to become active.
     Diff {
         /// The register it was: a file or a folder
