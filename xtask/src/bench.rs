@@ -9,6 +9,7 @@ mod decode;
 mod gate;
 mod ingest;
 mod log;
+mod retention;
 mod series;
 mod workspace;
 
@@ -18,7 +19,7 @@ use serde_json::json;
 
 use crate::{cargo::cargo, misuse};
 
-const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate|log…]";
+const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate|log|retention…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -61,11 +62,12 @@ type Figures = Result<Vec<Figure>, BenchFault>;
 type Measure = fn() -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 5] = [
+const GROUPS: [(&str, Measure); 6] = [
     ("decode", || Ok(decode::figures())),
     ("series", || Ok(series::figures())),
     ("ingest", ingest::figures),
     ("gate", gate::figures),
+    ("retention", retention::figures),
     ("log", log::figures),
 ];
 

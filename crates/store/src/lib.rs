@@ -15,6 +15,7 @@ mod fault;
 mod gate;
 mod log;
 mod personal;
+mod probe;
 mod reference;
 mod register;
 mod retention;

@@ -11,5 +11,5 @@ mod approve;
 mod door;
 mod kept;
 
-pub(crate) use admit::{admit, still_decides};
+pub(crate) use admit::{admit, all_approved, still_decides};
 pub(crate) use kept::running;
