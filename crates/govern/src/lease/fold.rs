@@ -206,20 +206,30 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// The latest end of the rules whose event has happened. A dossier's rules wait for nothing else; of
-    /// an occupancy nothing ends before the occupancy itself.
+    /// The latest end of the rules whose event has happened; `None` if none has, or if one that has waits
+    /// for an occupancy that lasts.
     fn kept_until(&self) -> Option<Timestamp> {
-        let ends =
-            self.activity.keep.rules.iter().filter_map(|rule| Some(rule.end(self.base(rule)?, self.zone)));
-        let latest = ends.max()?;
-        let last_day_over = match self.matter.ground.days_end() {
-            Date::MAX => None,
-            end => Some(self.zone.day_start(end)),
+        let mut latest = None;
+        for rule in &self.activity.keep.rules {
+            let Some(base) = self.base(rule) else { continue };
+            let end = self.end_after_the_occupancy(rule, rule.end(base, self.zone))?;
+            latest = latest.max(Some(end));
+        }
+        latest
+    }
+
+    /// What is counted from an occupancy's days or its accounts does not end before the occupancy, which
+    /// goes on to be read and accounted for. What a withdrawn consent or a lapsed purpose ends is over at
+    /// once, also while the subject lives there.
+    fn end_after_the_occupancy(&self, rule: &KeepRule, end: Timestamp) -> Option<Timestamp> {
+        let waits = match rule.from {
+            KeepFrom::OccupancyEnd | KeepFrom::Registration => true,
+            KeepFrom::Event(kind) => kind == Kind::AccountDelivered,
         };
-        match (self.matter.matter, last_day_over) {
-            (Matter::Occupancy(_), None) => None,
-            (Matter::Occupancy(_), Some(over)) => Some(latest.max(over)),
-            (Matter::Dossier(_), _) => Some(latest),
+        match (&self.matter.ground, waits) {
+            (Ground::Occupancy { days, .. }, true) if days.is_open() => None,
+            (Ground::Occupancy { days, .. }, true) => Some(end.max(self.zone.day_start(days.end()))),
+            (Ground::Occupancy { .. }, false) | (Ground::Dossier { .. }, _) => Some(end),
         }
     }
 
@@ -260,17 +270,28 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Values belong to every account that uses them: the days of an account whose retention is over go,
-    /// from the begin and without a gap, but its last day stays, whose reading opens the next account.
+    /// The days of accounts whose retention is over go, from the first day of the occupancy and without a gap:
+    /// what no account has used yet is still waited for. A day that several accounts use is kept for each.
     fn first_day_accounted(&self, rule: &KeepRule) -> Date {
-        let of_rule = |event: &&LeaseEvent| event.kind == Kind::AccountDelivered;
-        let mut accounts: Vec<_> = self
-            .happened()
-            .filter(of_rule)
-            .filter_map(|event| Some((event.days?, rule.end(Base::At(event.at), self.zone) <= self.now)))
-            .collect();
-        accounts.sort_by_key(|(days, _)| (days.start(), days.end()));
-        let ended = accounts.iter().take_while(|(_, ended)| *ended).map(|(days, _)| days.end()).max();
-        ended.and_then(|end| end.yesterday().ok()).unwrap_or(Date::MIN)
+        let Ground::Occupancy { days: lived, .. } = &self.matter.ground else { return Date::MIN };
+        let delivered = self.happened().filter(|event| event.kind == Kind::AccountDelivered);
+        let accounts = delivered.filter_map(|event| {
+            Some((event.days?.intersect(*lived)?, rule.end(Base::At(event.at), self.zone) <= self.now))
+        });
+        let (mut over, running): (Vec<_>, Vec<_>) = accounts.partition(|(_, is_over)| *is_over);
+        over.sort_by_key(|(days, _)| days.start());
+        let mut first = lived.start();
+        for (days, _) in over {
+            // An account that begins later leaves a gap before it, and so do all after it.
+            if days.start() <= first {
+                first = first.max(days.end());
+            }
+        }
+        let first = running.iter().map(|(days, _)| days.start()).fold(first, Date::min);
+        if first == lived.end() {
+            return first;
+        }
+        // The reading of the day before opens the next account.
+        first.yesterday().unwrap_or(Date::MIN)
     }
 }

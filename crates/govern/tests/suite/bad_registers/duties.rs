@@ -85,7 +85,7 @@ fn controls_are_known_to_work_in_one_way() {
     );
     check(
         r#"attestation = "clerk""#,
-        "attestation = \"clerk\"\nprobe = \"x\"",
+        "attestation = \"clerk\"\nprobe = \"log-chain\"",
         &[
             r#"r:78:6: control `backup` is known to work in one way; write one of `probe = "…"`, `attestation = "role"`, `document = "…"`"#,
         ],

@@ -131,7 +131,7 @@ fn each_kind_of_duty_has_its_own_names() {
     );
     check(
         "[[notice]]",
-        "[[control]]\nid = \"backup\"\ntext = { da = \"a\", de = \"b\", en = \"c\" }\nprobe = \"x\"\n\n[[notice]]",
+        "[[control]]\nid = \"backup\"\ntext = { da = \"a\", de = \"b\", en = \"c\" }\nprobe = \"log-chain\"\n\n[[notice]]",
         &["r:85:6: control `backup` is already at r:78; give one of them another id"],
     );
     check(

@@ -161,14 +161,17 @@ fn is_locked(activity: &Activity, begin: Timestamp, told: &Told, now: &Now<'_>) 
 /// When it is over, as far as is known.
 fn over(activity: &Activity, story: Story<'_>, told: &Told, now: &Now<'_>) -> Option<Timestamp> {
     let objected = told.last.get("objection-upheld").filter(|_| activity.can_be_objected_to()).copied();
-    let rules =
-        activity.keep.iter().filter_map(|rule| Some(end(rule, base(activity, rule, story, told)?, now)));
-    let mut kept = rules.max();
-    if let Some(days) = story.days() {
-        // Nothing ends before the occupancy it belongs to.
-        let moved_out = (days.end() < Date::MAX).then(|| now.begin_of(days.end()));
-        kept = kept.zip(moved_out).map(|(kept, moved_out)| kept.max(moved_out));
-    }
+    let moved_out = story.days().map(|days| match days.end() {
+        Date::MAX => Timestamp::MAX,
+        end => now.begin_of(end),
+    });
+    let rules = activity.keep.iter().filter_map(|rule| {
+        let counted = end(rule, base(activity, rule, story, told)?, now);
+        // What is counted from days and accounts waits until the subject has moved out.
+        let waits = matches!(rule.from.as_str(), "occupancy-end" | "registration" | "account-delivered");
+        Some(counted.max(moved_out.filter(|_| waits).unwrap_or(Timestamp::MIN)))
+    });
+    let kept = rules.max().filter(|end| *end < Timestamp::MAX);
     [kept, objected].into_iter().flatten().min()
 }
 
@@ -240,20 +243,28 @@ fn elapsed_hours(period: &str) -> Option<i64> {
 fn keeps_day(activity: &Activity, story: Story<'_>, told: &Told, day: Date, now: &Now<'_>) -> bool {
     let keeps = |rule: &Keep| match rule.from.as_str() {
         "registration" => Some(end(rule, Base::Day(day), now) > now.at),
-        "account-delivered" => Some(!is_accounted_and_over(rule, told, day, now)),
+        "account-delivered" => {
+            Some(story.days().is_none_or(|lived| !is_accounted_and_over(rule, lived, told, day, now)))
+        }
         "occupancy-end" => Some(true),
         _ => base(activity, rule, story, told).filter(|base| end(rule, *base, now) > now.at).map(|_| true),
     };
     activity.keep.iter().filter_map(keeps).reduce(|some, more| some || more).unwrap_or(true)
 }
 
-/// Whether the day is in the unbroken run of accounts at the begin that are all over; the last day of the
-/// last of them opens the next account and stays.
-fn is_accounted_and_over(rule: &Keep, told: &Told, day: Date, now: &Now<'_>) -> bool {
-    let mut accounts = told.accounts.clone();
-    accounts.sort_by_key(|(days, _)| (days.start(), days.end()));
-    let over = accounts.iter().take_while(|(_, at)| end(rule, Base::Moment(*at), now) <= now.at);
-    over.map(|(days, _)| days.end()).max().is_some_and(|end| day < end.yesterday().unwrap())
+/// Whether no account needs the day any more, nor any day before the one after it: a day is needed while no
+/// account that is over has used it, or one that is not over has.
+fn is_accounted_and_over(rule: &Keep, lived: DayRange, told: &Told, day: Date, now: &Now<'_>) -> bool {
+    let is_over = |at: Timestamp| end(rule, Base::Moment(at), now) <= now.at;
+    let over = || told.accounts.iter().filter(|(_, at)| is_over(*at)).map(|(days, _)| *days);
+    let running = || told.accounts.iter().filter(|(_, at)| !is_over(*at)).map(|(days, _)| *days);
+    let is_needed =
+        |day: &Date| !over().any(|days| days.contains(*day)) || running().any(|days| days.contains(*day));
+    // Days become needed where one of these begins.
+    let edges =
+        [lived.start()].into_iter().chain(over().map(DayRange::end)).chain(running().map(DayRange::start));
+    let first = edges.filter(|edge| *edge >= lived.start()).filter(is_needed).min();
+    first.is_none_or(|first| first >= lived.end() || day.tomorrow().is_ok_and(|next| next < first))
 }
 
 /// The first day of an occupancy whose values are still kept; its end where none is.

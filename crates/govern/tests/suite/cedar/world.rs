@@ -9,8 +9,8 @@ use jiff::{
     tz::TimeZone,
 };
 use tidstro_govern::{
-    Ask, Country, DossierFact, Facts, LeaseEvent, LeaseEventKind, Matter, OccupancyFact, Operation,
-    Recipient, SubjectEvent, Target,
+    Ask, Country, DossierFact, Facts, Ground, LeaseEvent, LeaseEventKind, MatterFact, OccupancyFact,
+    Operation, Recipient, SubjectEvent, Target,
 };
 use tidstro_model::{
     ActivityId, ActorId, AreaKind, AreaNo, CategoryId, DayRange, DossierKind, DossierNo, OccupancyNo,
@@ -108,8 +108,7 @@ fn facts(dice: &mut Dice, activity: &Activity, written: &Written, now: Timestamp
     let matters: Vec<_> = occupancies
         .iter()
         .map(OccupancyFact::matter)
-        .map(|fact| fact.matter)
-        .chain(dossiers.iter().map(DossierFact::matter).map(|fact| fact.matter))
+        .chain(dossiers.iter().map(DossierFact::matter))
         .collect();
     let events = (0..dice.below(7)).map(|_| event(dice, activity, written, &matters, now)).collect();
     Facts { occupancies, dossiers, events }
@@ -160,26 +159,38 @@ fn event(
     dice: &mut Dice,
     activity: &Activity,
     written: &Written,
-    matters: &[Matter],
+    matters: &[MatterFact],
     now: Timestamp,
 ) -> SubjectEvent {
     let kind = kind(dice, activity);
     let at = before(dice, now);
-    let days = (kind == LeaseEventKind::AccountDelivered && dice.chance(80)).then(|| {
-        let start = at.to_zoned(TimeZone::UTC).date().saturating_sub(dice.between(30, 800).days());
-        DayRange::new(start, start.saturating_add(dice.between(1, 400).days())).unwrap()
-    });
+    let days =
+        (kind == LeaseEventKind::AccountDelivered && dice.chance(80)).then(|| account(dice, matters, at));
     let named = if dice.chance(70) { activity } else { dice.pick(&written.activity) };
     SubjectEvent {
         subject: SubjectNo::new(dice.below(3)),
         event: LeaseEvent {
             at,
             kind,
-            matter: (!matters.is_empty() && dice.chance(40)).then(|| *dice.pick(matters)),
+            matter: dice.chance(40).then(|| dice.pick(matters).matter),
             activity: dice.chance(30).then(|| ActivityId::parse(&named.id).unwrap()),
             days,
         },
     }
+}
+
+/// The days of an account: often a year after the begin of an occupancy, so that some follow each other and
+/// others overlap or leave a gap.
+fn account(dice: &mut Dice, matters: &[MatterFact], at: Timestamp) -> DayRange {
+    let start = match &dice.pick(matters).ground {
+        Ground::Occupancy { days, .. } => {
+            days.start().saturating_add((dice.between(0, 3) * 300 - dice.between(0, 20)).days())
+        }
+        Ground::Dossier { .. } => {
+            at.to_zoned(TimeZone::UTC).date().saturating_sub(dice.between(30, 800).days())
+        }
+    };
+    DayRange::new(start, start.saturating_add(dice.between(1, 400).days())).unwrap()
 }
 
 /// Mostly one that matters to the activity.
