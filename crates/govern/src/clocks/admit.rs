@@ -22,29 +22,30 @@ pub fn admit(
     new: &CaseEvent,
     now: Timestamp,
 ) -> Result<(), Inadmissible> {
-    known(register, new)?;
-    happened(register, new, now)?;
+    is_staff(register, new)?;
+    is_known(register, new)?;
+    has_happened(register, new, now)?;
     let zone = register.zone();
     let mut before: Vec<&CaseEvent> = events.iter().filter(|event| event.case == new.case).collect();
     before.sort_by(|a, b| in_order(a, b, zone));
     let mut after = before.clone();
     after.insert(before.partition_point(|event| in_order(event, new, zone).is_le()), new);
-    let concerned = register.obligations().filter(|obligation| concerns(obligation, new));
-    concerned.into_iter().try_for_each(|obligation| judge(obligation, &before, &after, new, zone))
+    let mut concerned = register.obligations().filter(|obligation| concerns(obligation, new));
+    concerned.try_for_each(|obligation| judge(obligation, &before, &after, new, zone))
 }
 
-fn known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
-    // Residents have no case to record in: they ask, and staff record it.
-    if !register.actors().any(|actor| actor.id == new.by) {
-        return Err(Inadmissible::UnknownActor { actor: new.by.clone() });
+/// Residents have no case to record in: they ask, and staff record it.
+fn is_staff(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
+    if register.actors().any(|actor| actor.id == new.by) {
+        return Ok(());
     }
+    Err(Inadmissible::UnknownActor { actor: new.by.clone() })
+}
+
+fn is_known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
     match &new.step {
         CaseStep::Trigger { trigger, starts } => {
-            let known =
-                register.obligations().any(|duty| duty.when == *trigger || duty.proof.contains(trigger));
-            if !known {
-                return Err(Inadmissible::UnknownTrigger { trigger: trigger.clone() });
-            }
+            is_trigger(register, trigger)?;
             has_start_day(register, trigger, starts.is_some())
         }
         CaseStep::Extension { obligation, reason, .. } | CaseStep::Pause { obligation, reason } => {
@@ -55,6 +56,11 @@ fn known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
         }
         CaseStep::Resume { obligation } => is_obligation(register, obligation),
     }
+}
+
+fn is_trigger(register: &Register, trigger: &TriggerId) -> Result<(), Inadmissible> {
+    let known = register.obligations().any(|duty| duty.when == *trigger || duty.proof.contains(trigger));
+    if known { Ok(()) } else { Err(Inadmissible::UnknownTrigger { trigger: trigger.clone() }) }
 }
 
 fn has_start_day(register: &Register, trigger: &TriggerId, is_given: bool) -> Result<(), Inadmissible> {
@@ -75,7 +81,7 @@ fn is_obligation(register: &Register, obligation: &ObligationId) -> Result<(), I
     }
 }
 
-fn happened(register: &Register, new: &CaseEvent, now: Timestamp) -> Result<(), Inadmissible> {
+fn has_happened(register: &Register, new: &CaseEvent, now: Timestamp) -> Result<(), Inadmissible> {
     if earliest(new.at, register.zone()) > now { Err(Inadmissible::Future) } else { Ok(()) }
 }
 

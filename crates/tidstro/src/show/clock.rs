@@ -161,27 +161,39 @@ fn stood(pause: &Pause, zone: &Zone) -> String {
 
 /// Everything about one clock.
 pub(crate) fn clock_json(clock: &ClockView<'_>, register: &Register) -> Value {
-    let proof = clock
-        .proof
-        .iter()
-        .map(|proof| json!({ "event": proof.trigger.as_str(), "at": proof.at.map(moment_json) }));
-    let mut value = json!({
-        "case": clock.case.as_str(),
-        "obligation": clock.obligation.id.as_str(),
-        "state": clock.state.word(),
-        "started": { "by": clock.obligation.when.as_str(), "at": moment_json(clock.started) },
-        "starts": clock.starts.map(|day| day.to_string()),
-        "extension": clock.extension.as_ref().map(|extension| json!({
-            "at": moment_json(extension.at), "by": extension.by.to_string(), "reason": extension.reason,
-        })),
-        "pauses": clock.pauses.iter().map(pause_json).collect::<Vec<_>>(),
-        "proof": proof.collect::<Vec<_>>(),
-        "next": clock.next().map(|(trigger, text)| json!({ "event": trigger.as_str(), "text": texts_json(text) })),
+    let started = json!({ "by": clock.obligation.when.as_str(), "at": moment_json(clock.started) });
+    let fields = vec![
+        ("case", clock.case.as_str().into()),
+        ("obligation", clock.obligation.id.as_str().into()),
+        ("state", clock.state.word().into()),
+        ("started", started),
+        ("starts", clock.starts.map(|day| day.to_string()).into()),
+    ];
+    let all = [
+        fields,
+        end_json(clock),
+        moved_json(clock),
+        proof_json(clock),
+        obligation_json(clock.obligation, register),
+    ];
+    all.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn moved_json(clock: &ClockView<'_>) -> Vec<(&'static str, Value)> {
+    let extension = clock.extension.as_ref().map(|extension| {
+        json!({ "at": moment_json(extension.at), "by": extension.by.to_string(), "reason": extension.reason })
     });
-    for (key, found) in obligation_json(clock.obligation, register).into_iter().chain(end_json(clock)) {
-        value[key] = found;
-    }
-    value
+    let pauses: Vec<_> = clock.pauses.iter().map(pause_json).collect();
+    vec![("extension", extension.into()), ("pauses", pauses.into())]
+}
+
+fn proof_json(clock: &ClockView<'_>) -> Vec<(&'static str, Value)> {
+    let proof = clock.proof.iter();
+    let proof =
+        proof.map(|proof| json!({ "event": proof.trigger.as_str(), "at": proof.at.map(moment_json) }));
+    let next = clock.next();
+    let next = next.map(|(trigger, text)| json!({ "event": trigger.as_str(), "text": texts_json(text) }));
+    vec![("proof", proof.collect::<Vec<_>>().into()), ("next", next.into())]
 }
 
 fn obligation_json(obligation: &Obligation, register: &Register) -> Vec<(&'static str, Value)> {

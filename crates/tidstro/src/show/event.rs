@@ -53,34 +53,35 @@ fn step(step: &CaseStep) -> (String, String) {
     }
 }
 
-/// One event of a case.
+/// One event of a case. A trigger has `starts`, the others have `obligation`.
 pub(crate) fn case_event_json(event: &CaseEvent) -> Value {
-    let mut value = json!({
-        "case": event.case.as_str(),
-        "at": moment_json(event.at),
-        "by": event.by.as_str(),
-        "recorded": event.recorded.to_string(),
-    });
-    if let Some(obligation) = event.step.obligation() {
-        value["obligation"] = obligation.as_str().into();
-    }
-    match &event.step {
+    let mut fields = vec![
+        ("case", event.case.as_str().into()),
+        ("at", moment_json(event.at)),
+        ("by", event.by.as_str().into()),
+        ("recorded", event.recorded.to_string().into()),
+    ];
+    fields.extend(step_json(&event.step));
+    fields.extend(event.step.obligation().map(|obligation| ("obligation", obligation.as_str().into())));
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn step_json(step: &CaseStep) -> Vec<(&'static str, Value)> {
+    match step {
         CaseStep::Trigger { trigger, starts } => {
-            value["what"] = trigger.as_str().into();
-            value["starts"] = starts.map(|day| day.to_string()).into();
+            let starts = starts.map(|day| day.to_string()).into();
+            vec![("what", trigger.as_str().into()), ("starts", starts)]
         }
-        CaseStep::Extension { by, reason, .. } => {
-            value["what"] = "extension".into();
-            value["by_amount"] = by.to_string().into();
-            value["reason"] = reason.as_str().into();
-        }
+        CaseStep::Extension { by, reason, .. } => vec![
+            ("what", "extension".into()),
+            ("extend", by.to_string().into()),
+            ("reason", reason.as_str().into()),
+        ],
         CaseStep::Pause { reason, .. } => {
-            value["what"] = "pause".into();
-            value["reason"] = reason.as_str().into();
+            vec![("what", "pause".into()), ("reason", reason.as_str().into())]
         }
-        CaseStep::Resume { .. } => value["what"] = "resume".into(),
+        CaseStep::Resume { .. } => vec![("what", "resume".into())],
     }
-    value
 }
 
 /// What moved leases.
@@ -90,7 +91,7 @@ pub(crate) fn lease_table(events: &[LeaseEvent], zone: &Zone) -> Table {
         table.row(vec![
             local(event.at, zone),
             event.kind.to_string(),
-            event.matter.map(matter).unwrap_or_else(|| "everything".to_owned()),
+            event.matter.map_or_else(|| "everything".to_owned(), matter),
             event.activity.as_ref().map_or_else(|| "every purpose".to_owned(), ToString::to_string),
             event.days.map(|days| days.to_string()).unwrap_or_default(),
         ]);
@@ -117,7 +118,7 @@ pub(crate) fn lease_event_json(event: &LeaseEvent) -> Value {
         "what": event.kind.word(),
         "occupancy": occupancy,
         "dossier": dossier,
-        "activity": event.activity.as_ref().map(|activity| activity.as_str()),
+        "activity": event.activity.as_ref().map(tidstro_model::ActivityId::as_str),
         "from": event.days.map(|days| days.start().to_string()),
         "to": event.days.map(|days| days.end().to_string()),
     })
