@@ -1,6 +1,6 @@
 //! What is different in obligations and controls: what must be done, by when, and how it is known.
 //!
-//! What comes in: two registers. What goes out: changes of duties and measures. Never: a clock compared by
+//! What comes in: two registers. What goes out: changes of obligations and measures. Never: a clock compared by
 //! its words; two clocks are the same if they end at the same instants.
 
 use jiff::civil::Date;
@@ -90,6 +90,9 @@ fn clock(changes: &mut Changes, subject: &str, (old, new): Clocks<'_>, zone: &Zo
 /// Whether the new clock leaves more time in some case.
 fn is_slower((old, new): Clocks<'_>, zone: &Zone) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return old.is_some() };
+    if old.pause.is_none() && new.pause.is_some() {
+        return true;
+    }
     match (old.direction, new.direction) {
         (ClockDirection::Within, ClockDirection::Within) => events(zone).any(|event| {
             let (was, is) = (ends(old, event, zone), ends(new, event, zone));

@@ -1,5 +1,6 @@
 //! What a change of the register changes: each kind of change, and what is true of all of them.
 
+mod known;
 mod property;
 
 use std::sync::OnceLock;
@@ -402,6 +403,14 @@ fn duties_become_weaker_or_stronger() {
         ],
     );
     check(
+        "answer",
+        ", extension",
+        ", pause = \"GDPR 12(6)\", extension",
+        &[
+            "wider obligation obligation `answer`, clock: within P1M, legal, calendar dk-working, extended by P2M → within P1M, legal, calendar dk-working, extended by P2M, pausing on GDPR 12(6)",
+        ],
+    );
+    check(
         "new-processor",
         "\"P2M\"",
         "\"P1M\"",
@@ -417,9 +426,9 @@ fn duties_become_weaker_or_stronger() {
     );
     check(
         "restore",
-        "probe = \"backup-restored\"",
+        "probe = \"leftovers\"",
         "attestation = \"bookkeeper\"",
-        &["wider control control `restore`, proof: probe `backup-restored` → attestation by `bookkeeper`"],
+        &["wider control control `restore`, proof: probe `leftovers` → attestation by `bookkeeper`"],
     );
     check("restore", "\"P3M\"", "\"P6M\"", &["wider control control `restore`, evidence: P3M → P6M"]);
     check("restore", "\"P3M\"", "\"P1M\"", &["narrower control control `restore`, evidence: P3M → P1M"]);
