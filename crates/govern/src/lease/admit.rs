@@ -81,15 +81,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(had: &[LeaseEvent], new: &LeaseEvent, expected: Result<(), Inadmissible>) {
-        let had: Vec<_> = had.iter().collect();
+    fn check(had: &[&LeaseEvent], new: &LeaseEvent, refused: Option<&Inadmissible>) {
         let now = "2026-06-01T00:00Z".parse().unwrap();
-        assert_eq!(admit_lease_event(&register(), &had, new, now), expected, "{new:?}");
+        assert_eq!(admit_lease_event(&register(), had, new, now).err().as_ref(), refused, "{new:?}");
     }
 
     #[test]
     fn what_stands_can_be_ended_once() {
-        let nothing = |kind: Kind| Err(Inadmissible::NothingStands { kind, sets: kind.ends().unwrap() });
         for (sets, ends) in [
             (Kind::HoldSet, Kind::HoldLifted),
             (Kind::RestrictionSet, Kind::RestrictionLifted),
@@ -97,8 +95,8 @@ mod tests {
         ] {
             let (set, lifted) = (event("2026-05-01T00:00Z", sets), event("2026-05-02T00:00Z", ends));
             check(&[], &lifted, nothing(ends));
-            check(&[], &set, Ok(()));
-            check(&[set.clone()], &lifted, Ok(()));
+            check(&[], &set, None);
+            check(&[set.clone()], &lifted, None);
             check(&[set.clone()], &event("2026-05-01T00:00Z", ends), nothing(ends));
             check(&[lifted.clone(), set.clone()], &event("2026-05-03T00:00Z", ends), nothing(ends));
             check(
@@ -116,25 +114,25 @@ mod tests {
         let held = LeaseEvent { matter: of(flat), ..event("2026-05-01T00:00Z", Kind::HoldSet) };
         let lifted = event("2026-05-02T00:00Z", Kind::HoldLifted);
         let refused = Inadmissible::NothingStands { kind: Kind::HoldLifted, sets: Kind::HoldSet };
-        check(&[held.clone()], &LeaseEvent { matter: of(ticket), ..lifted.clone() }, Err(refused));
-        check(&[held.clone()], &LeaseEvent { matter: of(flat), ..lifted.clone() }, Ok(()));
-        check(&[held], &lifted, Ok(()));
+        check(&[&held], &LeaseEvent { matter: of(ticket), ..lifted.clone() }, Some(&refused));
+        check(&[&held], &LeaseEvent { matter: of(flat), ..lifted.clone() }, None);
+        check(&[&held], &lifted, None);
     }
 
     #[test]
     fn what_cannot_have_happened_is_refused() {
         let days = Some(DayRange::new("2025-01-01".parse().unwrap(), "2026-01-01".parse().unwrap()).unwrap());
         let account = event("2026-05-01T00:00Z", Kind::AccountDelivered);
-        check(&[], &account, Err(Inadmissible::NoDays { kind: Kind::AccountDelivered }));
-        check(&[], &LeaseEvent { days, ..account }, Ok(()));
+        check(&[], &account, Some(&Inadmissible::NoDays { kind: Kind::AccountDelivered }));
+        check(&[], &LeaseEvent { days, ..account }, None);
         let consent = event("2026-05-01T00:00Z", Kind::ConsentGiven);
         let refused = Inadmissible::DaysNotTaken { kind: Kind::ConsentGiven };
-        check(&[], &LeaseEvent { days, ..consent.clone() }, Err(refused));
+        check(&[], &LeaseEvent { days, ..consent.clone() }, Some(&refused));
         let activity = ActivityId::parse("newsletter").unwrap();
         let refused = Inadmissible::UnknownActivity { activity: activity.clone() };
-        check(&[], &LeaseEvent { activity: Some(activity), ..consent }, Err(refused));
-        check(&[], &event("2026-06-01T00:00:01Z", Kind::HoldSet), Err(Inadmissible::Future));
+        check(&[], &LeaseEvent { activity: Some(activity), ..consent }, Some(&refused));
+        check(&[], &event("2026-06-01T00:00:01Z", Kind::HoldSet), Some(&Inadmissible::Future));
         // A consent may be withdrawn that was given before anything was recorded here.
-        check(&[], &event("2026-05-01T00:00Z", Kind::ConsentWithdrawn), Ok(()));
+        check(&[], &event("2026-05-01T00:00Z", Kind::ConsentWithdrawn), None);
     }
 }
