@@ -2,6 +2,7 @@
 
 mod event;
 mod notice;
+mod retention;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use tidstro_model::Resolution;
 
 pub(crate) use event::{ClockCommand, EventCommand, EventList, EventRecord};
 pub(crate) use notice::{FormArguments, Format, RecordRole};
+pub(crate) use retention::RetentionCommand;
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     /// What must be done by when
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// What nobody keeps any more: preview, approval, erasure, certificate
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// The log of every use, and of what decides
     #[command(subcommand)]
     Log(Log),

@@ -61,6 +61,9 @@ pub(crate) enum CommandFault {
     /// A controller named for the record of a processor.
     #[error("`--controller` names whose record it is; leave it out, or ask for `--role controller`")]
     ProcessorRecord,
+    /// A certificate does not hold.
+    #[error(transparent)]
+    Certificate(#[from] tidstro_govern::CertificateFault),
     /// A name on the command line is not one.
     #[error(transparent)]
     Name(#[from] NameFault),

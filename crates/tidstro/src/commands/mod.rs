@@ -11,6 +11,7 @@ mod log;
 mod notice;
 mod register;
 mod register_files;
+mod retention;
 mod series;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,
             Command::Clock(clock) => clock::run(arguments, clock).await,
+            Command::Retention(retention) => retention::run(arguments, retention).await,
             Command::Log(log) => log::run(arguments, log).await,
         }
     })

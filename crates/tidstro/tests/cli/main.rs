@@ -29,6 +29,8 @@ mod register;
 #[cfg(test)]
 mod resident;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod telegrams;
 #[cfg(test)]
 mod versions;
