@@ -11,6 +11,7 @@
 mod answer;
 mod clock;
 mod completeness;
+mod controls;
 mod disclose;
 mod dossier;
 mod event;
@@ -27,6 +28,7 @@ mod workspace;
 pub use answer::Answer;
 pub use clock::case_clocks;
 pub use completeness::{AreaCompleteness, completeness};
+pub use controls::{ControlView, controls};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };

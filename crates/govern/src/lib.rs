@@ -24,6 +24,7 @@ mod keep;
 mod lease;
 pub mod log;
 mod notice;
+mod probe;
 mod register;
 mod retention;
 mod rights;
@@ -48,6 +49,7 @@ pub use notice::{
     ControllerPart, DataPart, Language, MeasurePart, Notice, NoticeFault, PurposePart, Record, RecordOf,
     RolePart, SourcePart, Version, notice, record,
 };
+pub use probe::{Probe, ProbeResult};
 pub use register::{
     Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, ColumnFault, Control,
     ControlProof, Fault, Hours, Located, NoticePart, Obligation, ObligationClock, OpenRows, Party,

@@ -77,12 +77,13 @@ fn oldest_use(db: &Connection) -> Result<Option<Timestamp>, StoreFault> {
         .query_row([], |row| row.get(0))
         .optional()?
         .flatten();
-    let instant = |at_ms| Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "event.at_ms" });
+    let instant =
+        |at_ms| Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "event.at_ms" });
     at_ms.map(instant).transpose()
 }
 
 fn versions(db: &Connection, running: [u8; 32]) -> Result<(bool, String), StoreFault> {
-    let (count, without_text, is_last): (u64, u64, bool) = db
+    let (count, without_text, is_last): (i64, i64, bool) = db
         .prepare_cached(
             "-- register_versions
              SELECT count(*),
@@ -90,13 +91,15 @@ fn versions(db: &Connection, running: [u8; 32]) -> Result<(bool, String), StoreF
                     ifnull((SELECT hash = ?1 FROM register_version ORDER BY version_no DESC LIMIT 1), 0)
              FROM register_version v",
         )?
-        .query_row([running], |row| Ok((row.get(0)?, row.get::<_, Option<u64>>(1)?.unwrap_or(0), row.get(2)?)))?;
+        .query_row([running], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0), row.get(2)?))
+        })?;
     let passed = count > 0 && without_text == 0 && is_last;
     Ok((passed, format!("{count} kept with text and instant, {without_text} without text")))
 }
 
 fn validated(db: &Connection) -> Result<(bool, String), StoreFault> {
-    let (series, without): (u64, u64) = db
+    let (series, without): (i64, i64) = db
         .prepare_cached(
             "-- series_validated
              SELECT count(*), ifnull(sum(NOT EXISTS (SELECT 1 FROM series_state t WHERE t.series_no = b.series_no)), 0)

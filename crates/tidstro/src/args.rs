@@ -49,12 +49,25 @@ pub(crate) enum Command {
     /// What must be done by when
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// The measures of the register, and whether they work
+    #[command(subcommand)]
+    Control(ControlCommand),
     /// What nobody keeps any more: preview, approval, erasure, certificate
     #[command(subcommand)]
     Retention(RetentionCommand),
     /// The log of every use, and of what decides
     #[command(subcommand)]
     Log(Log),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ControlCommand {
+    /// Run the probe of every control, and tell who attests or what prints the others
+    Check {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

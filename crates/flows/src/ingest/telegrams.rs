@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{
-    ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
+    ActivityId, ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
 };
 use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 use tidstro_telegram::uplink::{self, Uplink};
@@ -65,18 +65,13 @@ struct Permits {
 
 impl Permits {
     async fn ask(workspace: &Workspace, actor: &ActorId, now: Timestamp) -> Result<Answer<Self>, FlowFault> {
-        let ask = |category| {
-            workspace.permit_everything(
-                actor,
-                "reading",
-                Operation::Collect,
-                (category, Resolution::Raw),
-                now,
-            )
+        let ask = |purpose, category| {
+            let data = (category, Resolution::Raw);
+            workspace.permit_everything(actor, purpose, Operation::Collect, data, now)
         };
-        let raw = granted!(ask("telegram").await?);
-        let mut series = vec![granted!(ask("consumption").await?)];
-        if let Decided::Granted(climate) = ask("indoor-climate").await? {
+        let raw = granted!(ask(READING, "telegram").await?);
+        let mut series = vec![granted!(ask(READING, "consumption").await?)];
+        if let Decided::Granted(climate) = ask(climate_purpose(workspace)?, "indoor-climate").await? {
             series.push(climate);
         }
         Ok(Answer::Given(Self { raw, series, asked: now }))
@@ -85,6 +80,16 @@ impl Permits {
     fn are_old(&self, now: Timestamp) -> bool {
         now.duration_since(self.asked) > RENEW_AFTER
     }
+}
+
+/// The purpose telegrams are collected for.
+const READING: &str = "reading";
+
+/// The purpose rooms are read for: one of its own where the register keeps their values apart.
+fn climate_purpose(workspace: &Workspace) -> Result<&'static str, FlowFault> {
+    const SENSORS: &str = "sensor-reading";
+    let apart = workspace.register().activity(&ActivityId::parse(SENSORS)?);
+    Ok(if apart.is_some() { SENSORS } else { READING })
 }
 
 /// One run over one input.

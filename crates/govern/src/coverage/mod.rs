@@ -225,7 +225,7 @@ fn server(register: &Register, means: Means, by: &str, with: Option<&str>, place
 
 fn proof(proof: &ControlProof) -> (Means, &str) {
     match proof {
-        ControlProof::Probe(probe) => (Means::Probe, probe),
+        ControlProof::Probe(probe) => (Means::Probe, probe.word()),
         ControlProof::Attestation(role) => (Means::Attestation, role.as_str()),
         ControlProof::Document(command) => (Means::Document, command),
     }

@@ -206,30 +206,31 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// The latest end of the rules whose event has happened; `None` if none has, or if one that has waits
-    /// for an occupancy that lasts.
+    /// The latest end of the rules whose event has happened; `None` if none has, or if one waits for an
+    /// occupancy that lasts.
     fn kept_until(&self) -> Option<Timestamp> {
         let mut latest = None;
         for rule in &self.activity.keep.rules {
-            let Some(base) = self.base(rule) else { continue };
-            let end = self.end_after_the_occupancy(rule, rule.end(base, self.zone))?;
-            latest = latest.max(Some(end));
+            let moved_out = self.moved_out(rule)?;
+            if let Some(base) = self.base(rule) {
+                latest = latest.max(Some(rule.end(base, self.zone).max(moved_out)));
+            }
         }
         latest
     }
 
     /// What is counted from an occupancy's days or its accounts does not end before the occupancy, which
-    /// goes on to be read and accounted for. What a withdrawn consent or a lapsed purpose ends is over at
-    /// once, also while the subject lives there.
-    fn end_after_the_occupancy(&self, rule: &KeepRule, end: Timestamp) -> Option<Timestamp> {
+    /// goes on to be read and accounted for; `None` while it lasts. What a withdrawn consent or a lapsed
+    /// purpose ends is over at once, also while the subject lives there.
+    fn moved_out(&self, rule: &KeepRule) -> Option<Timestamp> {
         let waits = match rule.from {
             KeepFrom::OccupancyEnd | KeepFrom::Registration => true,
             KeepFrom::Event(kind) => kind == Kind::AccountDelivered,
         };
-        match (&self.matter.ground, waits) {
-            (Ground::Occupancy { days, .. }, true) if days.is_open() => None,
-            (Ground::Occupancy { days, .. }, true) => Some(end.max(self.zone.day_start(days.end()))),
-            (Ground::Occupancy { .. }, false) | (Ground::Dossier { .. }, _) => Some(end),
+        match &self.matter.ground {
+            Ground::Occupancy { days, .. } if waits && days.is_open() => None,
+            Ground::Occupancy { days, .. } if waits => Some(self.zone.day_start(days.end())),
+            Ground::Occupancy { .. } | Ground::Dossier { .. } => Some(Timestamp::MIN),
         }
     }
 

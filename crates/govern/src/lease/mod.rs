@@ -18,7 +18,7 @@ pub use event::{LeaseEvent, LeaseEventKind, Matter, SubjectEvent};
 pub use fold::{Lease, LeaseState, lease, leases, on_hold};
 pub use history::{LeaseHistory, LeaseSpan, history};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_model::{AreaKind, DayRange, DossierKind};
 
@@ -67,14 +67,6 @@ impl Ground {
         match self {
             Self::Occupancy { days, .. } => zone.day_start(days.start()),
             Self::Dossier { opened, .. } => *opened,
-        }
-    }
-
-    /// The first local day after the data; [`Date::MAX`] while they still come in.
-    pub(crate) fn days_end(&self) -> Date {
-        match self {
-            Self::Occupancy { days, .. } => days.end(),
-            Self::Dossier { .. } => Date::MAX,
         }
     }
 }

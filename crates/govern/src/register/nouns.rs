@@ -11,7 +11,7 @@ use tidstro_model::{
 };
 
 use crate::{
-    Basis, Country, Finest, Keep, LeaseEventKind, Operation, PartyId, PartyKind, RoleId, SubjectKind,
+    Basis, Country, Finest, Keep, LeaseEventKind, Operation, PartyId, PartyKind, Probe, RoleId, SubjectKind,
     TransferGround,
 };
 
@@ -277,8 +277,8 @@ pub struct Obligation {
 /// How a control is known to work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlProof {
-    /// The program measures it: the name of the probe.
-    Probe(String),
+    /// The program measures it.
+    Probe(Probe),
     /// A person of this role says so.
     Attestation(RoleId),
     /// A document the program makes: the command that prints it.

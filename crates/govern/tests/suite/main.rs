@@ -10,6 +10,8 @@ mod clocks;
 #[cfg(test)]
 mod diff;
 #[cfg(test)]
+mod leases;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod matrix;
@@ -17,6 +19,7 @@ mod matrix;
 mod notice;
 #[cfg(test)]
 mod properties;
+mod retention;
 #[cfg(test)]
 mod shipped;
 #[cfg(test)]

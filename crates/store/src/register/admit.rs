@@ -6,7 +6,7 @@ use tidstro_govern::log::hex;
 use tidstro_govern::{Activation, Event, EventKind, RefusalRule, Register, diff};
 use tidstro_model::ActorId;
 
-use super::kept::{keep, running, running_hash};
+use super::kept::{all, keep, running, running_hash};
 use crate::StoreFault;
 use crate::columns::left_out_is_empty;
 use crate::log;
@@ -94,6 +94,35 @@ pub(super) fn is_approved(db: &Connection, hash: [u8; 32]) -> Result<bool, Store
             params![EventKind::RegisterApproved.code(), hex(&hash), EventKind::RegisterActivated.code()],
             |row| row.get(0),
         )?;
+    Ok(approved)
+}
+
+/// Whether each register that widened the one before it was approved, and how many did.
+pub(crate) fn all_approved(db: &Connection) -> Result<(bool, String), StoreFault> {
+    let kept = all(db)?;
+    let widened: Vec<_> = kept
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [before, after] if diff(before, after).widens() => Some(after.hash()),
+            _ => None,
+        })
+        .collect();
+    let mut approved = 0;
+    for hash in &widened {
+        approved += u64::from(was_approved(db, *hash)?);
+    }
+    let found = format!("{} registers, {} widened, {approved} of them approved", kept.len(), widened.len());
+    Ok((approved == widened.len() as u64, found))
+}
+
+fn was_approved(db: &Connection, hash: [u8; 32]) -> Result<bool, StoreFault> {
+    let approved = db
+        .prepare_cached(
+            "-- was_register_approved
+             SELECT EXISTS (SELECT 1 FROM event
+                            WHERE stream_no = 1 AND kind = ?1 AND substr(detail, 1, 64) = ?2)",
+        )?
+        .query_row(params![EventKind::RegisterApproved.code(), hex(&hash)], |row| row.get(0))?;
     Ok(approved)
 }
 

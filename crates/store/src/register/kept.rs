@@ -14,12 +14,29 @@ pub(crate) struct KeptFile {
 
 /// The register that decides; `None` in a store that never had one.
 pub(crate) fn running(db: &Connection) -> Result<Option<Register>, StoreFault> {
-    let kept = kept_files(db)?;
-    if kept.is_empty() {
-        return Ok(None);
-    }
+    let newest: Option<i64> = db
+        .prepare_cached(
+            "-- newest_version
+             SELECT max(version_no) FROM register_version",
+        )?
+        .query_row([], |row| row.get(0))?;
+    newest.map(|version| kept_register(db, version)).transpose()
+}
+
+/// Every register that decided, in order.
+pub(super) fn all(db: &Connection) -> Result<Vec<Register>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- all_versions
+         SELECT version_no FROM register_version ORDER BY version_no",
+    )?;
+    let versions: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    versions.into_iter().map(|version| kept_register(db, version)).collect()
+}
+
+fn kept_register(db: &Connection, version: i64) -> Result<Register, StoreFault> {
+    let kept = kept_files(db, version)?;
     let files: Vec<_> = kept.iter().map(|file| RegisterFile { name: &file.name, text: &file.text }).collect();
-    Register::parse_files(&files).map(Some).map_err(StoreFault::KeptRegister)
+    Register::parse_files(&files).map_err(StoreFault::KeptRegister)
 }
 
 /// The hash of the register that decides.
@@ -34,14 +51,13 @@ pub(crate) fn running_hash(db: &Connection) -> Result<Option<[u8; 32]>, StoreFau
     Ok(hash)
 }
 
-fn kept_files(db: &Connection) -> Result<Vec<KeptFile>, StoreFault> {
+fn kept_files(db: &Connection, version: i64) -> Result<Vec<KeptFile>, StoreFault> {
     let mut statement = db.prepare_cached(
-        "-- running_files
-         SELECT name, text FROM register_file
-         WHERE version_no = (SELECT max(version_no) FROM register_version) ORDER BY file_no",
+        "-- register_files
+         SELECT name, text FROM register_file WHERE version_no = ?1 ORDER BY file_no",
     )?;
     let file = |row: &rusqlite::Row<'_>| Ok(KeptFile { name: row.get(0)?, text: row.get(1)? });
-    Ok(statement.query_map([], file)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([version], file)?.collect::<Result<_, _>>()?)
 }
 
 /// Keeps a register as the one that decides from now on.

@@ -55,17 +55,19 @@ fn print(view: &LeasesView, json: bool) -> Result<(), CommandFault> {
 }
 
 fn lease_json(lease: &Lease) -> serde_json::Value {
-    let mut json = matter_json(lease.matter);
-    json["activity"] = lease.activity.as_str().into();
-    json["state"] = lease.state.word().into();
-    json["until"] = lease.until.map(|until| until.to_string()).into();
-    if matches!(lease.matter, Matter::Occupancy(_)) {
-        json["kept_from"] = lease.kept_from.to_string().into();
-    }
-    json
+    let (occupancy, dossier) = numbers(lease.matter);
+    serde_json::json!({
+        "occupancy": occupancy,
+        "dossier": dossier,
+        "activity": lease.activity.as_str(),
+        "state": lease.state.word(),
+        "kept_from": occupancy.map(|_| lease.kept_from.to_string()),
+        "until": lease.until.map(|until| until.to_string()),
+    })
 }
 
 fn history_json(history: &LeaseHistory) -> serde_json::Value {
+    let (occupancy, dossier) = numbers(history.matter);
     let spans = history.spans.iter().map(|span| {
         serde_json::json!({
             "state": span.state.word(),
@@ -73,16 +75,18 @@ fn history_json(history: &LeaseHistory) -> serde_json::Value {
             "end": span.end.map(|end| end.to_string()),
         })
     });
-    let spans: Vec<_> = spans.collect();
-    let mut json = matter_json(history.matter);
-    json["activity"] = history.activity.as_str().into();
-    json["spans"] = spans.into();
-    json
+    serde_json::json!({
+        "occupancy": occupancy,
+        "dossier": dossier,
+        "activity": history.activity.as_str(),
+        "spans": spans.collect::<Vec<_>>(),
+    })
 }
 
-fn matter_json(matter: Matter) -> serde_json::Value {
+/// The occupancy or the dossier.
+const fn numbers(matter: Matter) -> (Option<u32>, Option<u32>) {
     match matter {
-        Matter::Occupancy(number) => serde_json::json!({ "occupancy": number.as_u32() }),
-        Matter::Dossier(number) => serde_json::json!({ "dossier": number.as_u32() }),
+        Matter::Occupancy(number) => (Some(number.as_u32()), None),
+        Matter::Dossier(number) => (None, Some(number.as_u32())),
     }
 }

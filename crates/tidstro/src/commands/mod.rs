@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod clock;
+mod control;
 mod coverage;
 mod decode;
 mod demo;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,
             Command::Clock(clock) => clock::run(arguments, clock).await,
+            Command::Control(control) => control::run(arguments, control).await,
             Command::Retention(retention) => retention::run(arguments, retention).await,
             Command::Log(log) => log::run(arguments, log).await,
         }

@@ -8,6 +8,7 @@ mod bad_lines;
 mod clocks;
 #[cfg(test)]
 mod common;
+mod control;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::super::{
     ClockDirection, Control, ControlProof, NoticePart, Obligation, ObligationClock, OpenRows, listed,
 };
 use super::{Checker, owned, parsed, present, texts_of};
-use crate::{RoleId, clocks};
+use crate::{Probe, RoleId, clocks};
 
 impl Checker<'_> {
     pub(super) fn obligation(&mut self, written: &written::Obligation) -> Option<Obligation> {
@@ -137,7 +137,8 @@ impl Checker<'_> {
     fn control_proof(&mut self, written: &written::Control) -> Option<ControlProof> {
         match (&written.probe, &written.attestation, &written.document) {
             (Some(probe), None, None) => {
-                self.filled(probe, "probe", "name the probe").map(ControlProof::Probe)
+                let known = listed(Probe::ALL);
+                self.word(probe, "a probe of this program", Probe::from_word, &known).map(ControlProof::Probe)
             }
             (None, Some(role), None) => {
                 let unknown = self.dangling("role", role, &self.roles);

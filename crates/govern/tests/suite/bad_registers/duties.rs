@@ -90,7 +90,13 @@ fn controls_are_known_to_work_in_one_way() {
             r#"r:78:6: control `backup` is known to work in one way; write one of `probe = "…"`, `attestation = "role"`, `document = "…"`"#,
         ],
     );
-    check(r#"attestation = "clerk""#, r#"probe = """#, &["r:80:9: `probe` is empty; name the probe"]);
+    check(
+        r#"attestation = "clerk""#,
+        r#"probe = """#,
+        &[
+            "r:80:9: `` is not a probe of this program; write one of `register-check`, `register-versions`, `register-approval`, `personal-columns`, `log-chain`, `log-age`, `leftovers`, `validation`",
+        ],
+    );
     check(
         r#"attestation = "clerk""#,
         r#"document = " ""#,

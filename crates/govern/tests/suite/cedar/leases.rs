@@ -166,10 +166,14 @@ fn over(activity: &Activity, story: Story<'_>, told: &Told, now: &Now<'_>) -> Op
         end => now.begin_of(end),
     });
     let rules = activity.keep.iter().filter_map(|rule| {
-        let counted = end(rule, base(activity, rule, story, told)?, now);
         // What is counted from days and accounts waits until the subject has moved out.
         let waits = matches!(rule.from.as_str(), "occupancy-end" | "registration" | "account-delivered");
-        Some(counted.max(moved_out.filter(|_| waits).unwrap_or(Timestamp::MIN)))
+        let earliest = moved_out.filter(|_| waits);
+        if earliest == Some(Timestamp::MAX) {
+            return earliest;
+        }
+        let counted = end(rule, base(activity, rule, story, told)?, now);
+        Some(counted.max(earliest.unwrap_or(Timestamp::MIN)))
     });
     let kept = rules.max().filter(|end| *end < Timestamp::MAX);
     [kept, objected].into_iter().flatten().min()
