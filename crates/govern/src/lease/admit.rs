@@ -93,17 +93,15 @@ mod tests {
             (Kind::RestrictionSet, Kind::RestrictionLifted),
             (Kind::LockOpened, Kind::LockClosed),
         ] {
+            let nothing = Inadmissible::NothingStands { kind: ends, sets };
             let (set, lifted) = (event("2026-05-01T00:00Z", sets), event("2026-05-02T00:00Z", ends));
-            check(&[], &lifted, nothing(ends));
+            let set_again = event("2026-05-03T00:00Z", sets);
+            check(&[], &lifted, Some(&nothing));
             check(&[], &set, None);
-            check(&[set.clone()], &lifted, None);
-            check(&[set.clone()], &event("2026-05-01T00:00Z", ends), nothing(ends));
-            check(&[lifted.clone(), set.clone()], &event("2026-05-03T00:00Z", ends), nothing(ends));
-            check(
-                &[lifted, event("2026-05-03T00:00Z", sets), set],
-                &event("2026-05-04T00:00Z", ends),
-                Ok(()),
-            );
+            check(&[&set], &lifted, None);
+            check(&[&set], &event("2026-05-01T00:00Z", ends), Some(&nothing));
+            check(&[&lifted, &set], &event("2026-05-03T00:00Z", ends), Some(&nothing));
+            check(&[&lifted, &set_again, &set], &event("2026-05-04T00:00Z", ends), None);
         }
     }
 
