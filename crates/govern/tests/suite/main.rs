@@ -21,6 +21,8 @@ mod notice;
 mod properties;
 mod retention;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod shipped;
 #[cfg(test)]
 mod stories;
