@@ -50,6 +50,8 @@ enum BenchFault {
     Name(#[from] tidstro_model::NameFault),
     #[error("the benchmark's own keys cannot be read")]
     Keys(#[from] tidstro_telegram::KeyFileFault),
+    #[error("the benchmark's own register is refused")]
+    Register(#[from] tidstro_govern::RegisterFaults),
     #[error("the benchmark's own ask was refused by `{rule}`: {detail}")]
     Refused { rule: &'static str, detail: String },
     #[error("the benchmark measured something else: {what} is {got}, expected {expected}")]

@@ -1,12 +1,16 @@
-//! The gate: what a decision, a logged permit and a disclosed year cost.
+//! The gate: what a decision, a subject's leases, a logged permit and a disclosed year cost.
 
 use std::hint::black_box;
 
-use jiff::civil::date;
+use jiff::{Span, Timestamp, civil::date, tz::TimeZone};
 use tidstro_flows::{Answer, SeriesAsk, SeriesView, list_series, show_series};
-use tidstro_govern::{Ask, Decision, Facts, OccupancyFact, Operation, Register, Target, decide};
+use tidstro_govern::{
+    Ask, Decision, DossierFact, Facts, LeaseEvent, LeaseEventKind as Kind, MatterFact, OccupancyFact,
+    Operation, Register, SubjectEvent, Target, decide, leases,
+};
 use tidstro_model::{
-    ActivityId, ActorId, AreaKind, CategoryId, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo,
+    ActivityId, ActorId, AreaKind, CategoryId, DayRange, DossierKind, DossierNo, OccupancyNo, PointNo,
+    Resolution, SubjectNo,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::bench_interval_file;
@@ -17,6 +21,8 @@ use super::{
 };
 
 const DECISIONS: u32 = 200_000;
+/// All leases of one subject.
+const LEASES: u32 = 5_000;
 /// Asks through the store: each waits until its log entry is durable.
 const ASKS: u32 = 200;
 const POINTS: u32 = 20;
@@ -36,6 +42,7 @@ pub(super) fn figures() -> Figures {
     bench.ingest(&file, &KeyRing::new())?;
     let point = points.first().map(String::as_str).unwrap_or_default();
     let mut figures = decisions(bench.workspace.register())?;
+    figures.extend(ten_years(bench.workspace.register())?);
     figures.extend(asks(&bench, point)?);
     figures.push(year(&bench, point, Resolution::PT1H, HOURS)?);
     figures.push(year(&bench, point, Resolution::P1M, 12)?);
@@ -61,6 +68,73 @@ fn decisions(register: &Register) -> Figures {
         Figure::new(name, time, "ns")
     };
     Ok(vec![figure("decision, staff", &planner), figure("decision, resident", &resident)])
+}
+
+/// Of one subject after ten years: every lease of a sub-metering company's register, and a decision of the
+/// town's that weighs them.
+fn ten_years(town: &Register) -> Figures {
+    let register = sub_metering()?;
+    let facts = facts_of_ten_years()?;
+    let events: Vec<&LeaseEvent> = facts.events.iter().map(|event| &event.event).collect();
+    let flats = facts.occupancies.iter().map(OccupancyFact::matter);
+    let matters: Vec<MatterFact> = flats.chain(facts.dossiers.iter().map(DossierFact::matter)).collect();
+    let held = || {
+        let of =
+            |matter| leases(register.activities(), matter, black_box(&events), NOW, register.zone()).len();
+        matters.iter().map(of).sum::<usize>()
+    };
+    let all =
+        nanoseconds(LEASES, || assert!(black_box(held()) > 0, "the benchmark's own subject has no lease"));
+    let ask = pure_ask("staff:dpo", "rights", Target::Subject(SubjectNo::new(7)))?;
+    let weighed = nanoseconds(LEASES, || {
+        let decision = decide(town, black_box(&facts), black_box(&ask), NOW);
+        assert!(matches!(black_box(decision), Decision::Grant(_)), "the benchmark's own ask is refused");
+    });
+    let (count, events) = (held(), events.len());
+    Ok(vec![
+        Figure::new(&format!("leases of a subject: {count}, from {events} events"), all, "ns"),
+        Figure::new("decision, staff, about that subject", weighed, "ns"),
+    ])
+}
+
+fn sub_metering() -> Result<Register, BenchFault> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../registers/submetering-processor");
+    let files: Result<Vec<_>, std::io::Error> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
+    let mut files = files?;
+    files.sort();
+    let texts: Result<Vec<_>, _> = files.iter().map(std::fs::read_to_string).collect();
+    Ok(Register::parse(&texts?.join("\n"), "submetering-processor")?)
+}
+
+/// Three flats, one after the other, and forty events: an account each year, and the rest of a long life with
+/// its landlord.
+fn facts_of_ten_years() -> Result<Facts, BenchFault> {
+    let subject = SubjectNo::new(7);
+    let moves = [date(2016, 1, 1), date(2019, 7, 1), date(2023, 4, 1)];
+    let ends = [date(2019, 7, 1), date(2023, 4, 1), jiff::civil::Date::MAX];
+    let flat = |(number, (start, end))| OccupancyFact {
+        occupancy: OccupancyNo::new(number),
+        subject,
+        area: AreaKind::Building,
+        days: DayRange::new(start, end).unwrap_or_else(|_| DayRange::always()),
+    };
+    let occupancies = (1..).zip(moves.into_iter().zip(ends)).map(flat).collect();
+    let kinds = [Kind::RestrictionSet, Kind::RestrictionLifted, Kind::HoldSet, Kind::HoldLifted].repeat(7);
+    let others = (1..).zip(kinds).map(|(number, kind)| happened(subject, kind, number * 120, None));
+    let accounts = (1..=12).map(|number| happened(subject, Kind::AccountDelivered, number * 300, Some(300)));
+    let opened = NOW;
+    let kind = DossierKind::parse("ticket")?;
+    let dossiers = vec![DossierFact { dossier: DossierNo::new(1), subject: Some(subject), kind, opened }];
+    Ok(Facts { occupancies, dossiers, events: others.chain(accounts).collect() })
+}
+
+/// An event so many days after the first move, of an account of the days before it.
+fn happened(subject: SubjectNo, kind: Kind, day: i32, accounted: Option<i32>) -> SubjectEvent {
+    let on = |day: i32| date(2016, 1, 1).saturating_add(Span::new().days(day));
+    let at = on(day).to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |zoned| zoned.timestamp());
+    let days = accounted.and_then(|length| DayRange::new(on(day - length), on(day)).ok());
+    SubjectEvent { subject, event: LeaseEvent { at, kind, matter: None, activity: None, days } }
 }
 
 fn pure_ask(actor: &str, purpose: &str, target: Target) -> Result<Ask, BenchFault> {
