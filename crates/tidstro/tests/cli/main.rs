@@ -13,6 +13,7 @@ mod control;
 mod coverage;
 #[cfg(test)]
 mod demo;
+mod doors;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]

@@ -1,0 +1,177 @@
+//! Every command there is, and its way to a person's data: through the gate, or none.
+//!
+//! The list below is compared with the program's own help, so that a command that is not in it fails this test.
+//! What goes through the gate is run by somebody the register does not know, and must be refused and logged;
+//! what does not is run, and must not say a name or a contact.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tidstro_world::Town;
+
+use crate::common::{Place, Ran, recent_town, tidstro};
+
+/// The way of a command to personal data.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Opens no data folder, or nothing in it that is about a person.
+    None,
+    /// Asks the gate; the arguments ask it for `STRANGER`.
+    Gate(&'static [&'static str]),
+    /// Writes master data, telegrams and values of an invented town through the gate, as its named jobs.
+    Town,
+}
+
+/// Somebody who is not in the register.
+const STRANGER: &str = "staff:nobody";
+
+/// Each command with its arguments. `FILE` stands for a file of telegrams, `REGISTER` for the register.
+const COMMANDS: &[(&[&str], Way, &[&str])] = &[
+    (&["demo"], Way::Town, &[]),
+    (&["decode"], Way::None, &["FILE"]),
+    (&["ingest"], Way::Gate(&["FILE", "--actor", STRANGER]), &[]),
+    (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
+    (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
+    (&["register", "check"], Way::None, &[]),
+    (&["register", "diff"], Way::None, &["REGISTER", "REGISTER"]),
+    (&["register", "approve"], Way::None, &["REGISTER", "--actor", "staff:dpo"]),
+    (&["register", "activate"], Way::None, &["REGISTER", "--actor", "staff:dpo"]),
+    (&["register", "coverage"], Way::None, &["LIST"]),
+    (&["register", "notice"], Way::None, &[]),
+    (&["register", "record"], Way::None, &[]),
+    (
+        &["register", "explain"],
+        Way::Gate(&["--actor", STRANGER, "--purpose", "rights", "--subject", "person-1"]),
+        &[],
+    ),
+    (
+        &["event", "record"],
+        Way::Gate(&["restriction-set", "--subject", "person-1", "--purpose", "rights", "--actor", STRANGER]),
+        &[],
+    ),
+    (
+        &["event", "list"],
+        Way::Gate(&["--subject", "person-1", "--purpose", "rights", "--actor", STRANGER]),
+        &[],
+    ),
+    (&["clock", "list"], Way::None, &[]),
+    (&["clock", "explain"], Way::None, &["case-1", "access.answer"]),
+    (&["control", "check"], Way::None, &[]),
+    (&["retention", "preview"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["retention", "show"], Way::None, &[]),
+    (&["retention", "approve"], Way::None, &["1", "--actor", STRANGER]),
+    (&["retention", "run"], Way::Gate(&["1", "--actor", STRANGER]), &[]),
+    (&["retention", "certificate"], Way::None, &["1"]),
+    (&["log", "verify"], Way::None, &[]),
+    (&["log", "export"], Way::None, &["OUT"]),
+    (&["log", "expire"], Way::None, &["--before", "2020-01-01", "--actor", "staff:dpo"]),
+    (&["log", "import"], Way::None, &["EVENTS", "--actor", "staff:dpo"]),
+];
+
+#[test]
+fn every_command_is_in_the_list() {
+    let listed: BTreeSet<String> = COMMANDS.iter().map(|(command, ..)| command.join(" ")).collect();
+    let mut found = BTreeSet::new();
+    collect(&[], &mut found);
+    assert_eq!(found, listed, "a new command comes with its way to personal data");
+}
+
+/// The commands without commands below them, as the program's help tells them.
+fn collect(above: &[&str], found: &mut BTreeSet<String>) {
+    let help = crate::common::ran(tidstro(&[above, &["--help"]].concat())).exits(0).out;
+    let Some((_, commands)) = help.split_once("\nCommands:\n") else {
+        found.insert(above.join(" "));
+        return;
+    };
+    let names = commands.lines().take_while(|line| !line.is_empty());
+    // A line that goes on with the text of the one before begins further in.
+    let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    for name in names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help") {
+        collect(&[above, &[name]].concat(), found);
+    }
+}
+
+/// A place in which a resident has values, and a case runs.
+fn lived_in(town: &Town) -> Place {
+    let place = Place::with_master_data(town);
+    let lines: String =
+        std::iter::once(town.telegrams(&format!("{}/cold-water", town.flats[0].slug()), town.plan.first_day))
+            .flatten()
+            .map(|frame| frame.iter().map(|byte| format!("{byte:02X}")).collect::<String>() + "\n")
+            .collect();
+    place.write("telegrams.txt", lines);
+    place.write("keys.csv", town.keys_csv());
+    place.write("events.jsonl", "");
+    place.write("list.yaml", "version: 1\nobligations: []\n");
+    place.write("register.toml", crate::common::REGISTER);
+    place.run(&["ingest", "telegrams.txt", "--keys", "keys.csv"]).exits(0);
+    let recorded = ["event", "record", "access.received", "--case", "case-1", "--actor", "staff:dpo"];
+    place.run(&recorded).exits(0);
+    place
+}
+
+fn run(place: &Place, command: &[&str], arguments: &[&str]) -> Ran {
+    let named = |argument: &&str| match *argument {
+        "FILE" => "telegrams.txt".to_owned(),
+        "REGISTER" => "register.toml".to_owned(),
+        "LIST" => "list.yaml".to_owned(),
+        "EVENTS" => "events.jsonl".to_owned(),
+        "OUT" => "bundle.jsonl".to_owned(),
+        other => other.to_owned(),
+    };
+    let arguments: Vec<String> = command.iter().chain(arguments).map(named).collect();
+    place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_goes_through_the_gate_is_refused_to_a_stranger_and_logged() {
+    let town = recent_town(2);
+    let place = lived_in(&town);
+    for (command, way, _) in COMMANDS {
+        let Way::Gate(arguments) = way else { continue };
+        let before = refusals(&place);
+        let ran = run(&place, command, arguments).exits(1);
+        assert!(refusals(&place) > before, "`{}` left no refusal in the log\n{ran}", command.join(" "));
+        says_nobody(&town, command, &ran);
+    }
+}
+
+#[test]
+fn what_does_not_go_through_the_gate_says_nothing_of_anybody() {
+    let town = recent_town(2);
+    let place = lived_in(&town);
+    for (command, way, arguments) in COMMANDS {
+        if matches!(way, Way::None) {
+            let ran = run(&place, command, arguments);
+            assert!((0..=2).contains(&ran.code), "`{}` broke\n{ran}", command.join(" "));
+            says_nobody(&town, command, &ran);
+        }
+    }
+    let bundle = std::fs::read_to_string(place.path("bundle.jsonl")).unwrap();
+    assert_nobody(&town, "bundle.jsonl", &bundle);
+}
+
+/// Refusals in the log, as a bundle shows them.
+fn refusals(place: &Place) -> usize {
+    let bundle = place.path("counted.jsonl");
+    let _ = std::fs::remove_file(&bundle);
+    place.run(&["log", "export", bundle.to_str().unwrap()]).exits(0);
+    refused_lines(&bundle)
+}
+
+fn refused_lines(bundle: &Path) -> usize {
+    let text = std::fs::read_to_string(bundle).unwrap();
+    text.lines().filter(|line| line.contains("\"kind\":\"refused\"")).count()
+}
+
+fn says_nobody(town: &Town, command: &[&str], ran: &Ran) {
+    assert_nobody(town, &command.join(" "), &ran.out);
+    assert_nobody(town, &command.join(" "), &ran.err);
+}
+
+fn assert_nobody(town: &Town, what: &str, said: &str) {
+    for person in &town.master_data().people {
+        assert!(!said.contains(&person.name), "`{what}` says the name of {}", person.reference);
+        assert!(!said.contains(&person.contact), "`{what}` says the contact of {}", person.reference);
+    }
+}
