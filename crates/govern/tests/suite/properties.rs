@@ -3,7 +3,8 @@
 use jiff::{Span, Timestamp, civil::Date};
 use proptest::prelude::*;
 use tidstro_govern::{
-    Ask, Decision, Facts, OccupancyFact, Operation, Reach, Register, Target, decide, explain, lease,
+    Ask, Decision, Facts, OccupancyFact, Operation, Reach, Register, RegisterFile, Target, decide, explain,
+    lease,
 };
 use tidstro_model::{
     ActivityId, ActorId, AreaKind, AreaNo, CategoryId, DayRange, OccupancyNo, PointNo, Resolution, SubjectNo,
@@ -178,10 +179,31 @@ proptest! {
     #[test]
     fn any_text_is_a_register_or_has_faults(text in "\\PC{0,200}", cut in 0_usize..20_000) {
         let _ = Register::parse(&text, "any");
-        let whole = include_str!("../../../../registers/town.toml");
-        let cut = (0..=cut.min(whole.len())).rev().find(|&at| whole.is_char_boundary(at)).unwrap();
-        let _ = Register::parse(&whole[..cut], "cut");
+        let _ = Register::parse(halves(cut).0, "cut");
     }
+
+    #[test]
+    fn any_files_are_a_register_or_have_faults_in_them(cut in 0_usize..20_000, text in "\\PC{0,40}", empty in any::<bool>()) {
+        let (first, second) = halves(cut);
+        let spoilt = format!("{text}\n{second}");
+        let files = [if empty { "" } else { first }, &spoilt, second];
+        let files = ["1", "2", "3"].into_iter().zip(files).map(|(name, text)| RegisterFile { name, text });
+        let files: Vec<_> = files.collect();
+        if let Err(faults) = Register::parse_files(&files) {
+            for found in faults.faults {
+                let file = files.iter().find(|file| file.name == found.file).expect("one of the files");
+                let lines = file.text.matches('\n').count() + 1;
+                prop_assert!((1..=lines).contains(&usize::try_from(found.line).unwrap()), "{:?}", found);
+            }
+        }
+    }
+}
+
+/// The text of the town, cut in two.
+fn halves(cut: usize) -> (&'static str, &'static str) {
+    let whole = include_str!("../../../../registers/town.toml");
+    let cut = (0..=cut.min(whole.len())).rev().find(|&at| whole.is_char_boundary(at)).unwrap();
+    whole.split_at(cut)
 }
 
 /// The town, parsed once.
