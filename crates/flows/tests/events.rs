@@ -1,6 +1,6 @@
 //! Events of cases and subjects: what they leave in the log, and how a clock stands as time passes.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use jiff::{SignedDuration, Timestamp};
 use tidstro_calendar::Amount;
