@@ -107,6 +107,11 @@ async fn a_former_customer_goes_whole_and_the_next_one_stays() {
     let own = ask(&resident, "own-view", DayRange::always(), Resolution::PT1H);
     assert_eq!(refused_by(show_series(&workspace, &own, at(just_after)).await.unwrap()), "no-live-lease");
     assert_eq!(resident_called(&workspace, "before").await.unwrap(), None);
+    // A list that still names the customer brings back a name without a home, until the next run.
+    register(&workspace, master_data(), at(just_after)).await;
+    let again = resident_called(&workspace, "before").await.unwrap().unwrap();
+    let own = ask(&again, "own-view", DayRange::always(), Resolution::PT1H);
+    assert_eq!(refused_by(show_series(&workspace, &own, at(just_after)).await.unwrap()), "no-live-lease");
     // What is sent once more about those days belongs to nobody.
     let late = ingest(&workspace, hours("2021-02-01").as_bytes(), &KeyRing::new(), at(just_after)).await;
     assert_eq!((late.days_added, late.days_changed), (0, 0));

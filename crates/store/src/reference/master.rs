@@ -80,7 +80,7 @@ fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result
     let db = &writing.db;
     let points = absent(&data.points, |point| existing_point(db, &point.own_id))?;
     let people = absent(&data.people, |person| existing_subject(db, &person.reference))?;
-    let occupancies = absent(&data.occupancies, |occupancy| existing_occupancy(db, occupancy))?;
+    let occupancies = absent(&data.occupancies, |occupancy| existing_or_erased(db, occupancy))?;
     let premises = premises_key(&writing.zone, now);
     Ok(NewKeys {
         premises: keys_for(writing, &data.points, &points, |_| premises)?,
@@ -365,6 +365,23 @@ fn none_if_no_row<T>(fault: rusqlite::Error) -> Result<Option<T>, rusqlite::Erro
         rusqlite::Error::QueryReturnedNoRows => Ok(None),
         other => Err(other),
     }
+}
+
+/// An occupancy that is there, or was erased: a list that still names it must not bring it back.
+fn existing_or_erased(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
+    if let Some(found) = existing_occupancy(db, occupancy)? {
+        return Ok(Some(found));
+    }
+    let end = epoch_day(occupancy.days.end());
+    let found = db
+        .prepare_cached(
+            "-- erased_occupancy
+             SELECT point_no FROM point WHERE own_id = ?1 AND closed_before >= ?2",
+        )?
+        .query_row(params![occupancy.points.first(), end], |row| row.get(0))
+        .map(Some)
+        .or_else(none_if_no_row)?;
+    Ok(found)
 }
 
 fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
