@@ -108,15 +108,14 @@ fn counted_from(activity: &Activity, rule: &KeepRule, place: Place) -> Option<Ke
     }
 }
 
-/// Whether values further back are kept: a rule from registration keeps a window that moves with time, and
-/// so do accounts; every other rule keeps an occupancy from its first day.
+/// Whether values further back are kept: a rule from the end of the occupancy keeps it from its first day, a
+/// rule from registration keeps a window that moves with time. What other rules keep begins with their
+/// event or account, and is compared by their ends.
 fn reaches_further_back(old: &Activity, new: &Activity, zone: &Zone) -> bool {
-    let moves = |rule: &KeepRule| {
-        matches!(rule.from, KeepFrom::Registration | KeepFrom::Event(LeaseEventKind::AccountDelivered))
-    };
-    let is_window = |activity: &Activity| activity.keep.rules.iter().all(moves);
-    if !is_window(old) || !is_window(new) {
-        return is_window(old);
+    let keeps_all =
+        |activity: &Activity| activity.keep.rules.iter().any(|rule| rule.from == KeepFrom::OccupancyEnd);
+    if keeps_all(old) || keeps_all(new) {
+        return !keeps_all(old);
     }
     let (before, after) = (windows(old), windows(new));
     !after.is_empty() && (before.is_empty() || later_somewhere(&before, &after, true, zone))

@@ -537,6 +537,17 @@ fn words_decide_nothing() {
     );
 }
 
+/// A rule that waits for its event keeps nothing further back, so that a window beside it still counts.
+#[test]
+fn a_window_beside_an_event_is_a_window() {
+    let event = "then = \"erase\" }, { from = \"contract-end\", for = [\"P1M\"], then = \"erase\" }";
+    let old = edited(&base(), "validation", "then = \"erase\" }", event);
+    let new = edited(&old, "validation", "from = \"registration\"", "from = \"occupancy-end\"");
+    let (old, new) = (parse(&old), parse(&new));
+    assert!(changes(&diff(&old, &new))[0].starts_with("wider retention activity `validation`"));
+    assert!(changes(&diff(&new, &old))[0].starts_with("narrower retention activity `validation`"));
+}
+
 /// Own data only is a matter of residents, so that it goes together with the roles.
 #[test]
 fn own_data_only() {

@@ -44,6 +44,12 @@ const EDITS: &[(&str, &str, &str)] = &[
         "then = \"erase\" }",
         "then = \"erase\" }, { from = \"contract-end\", for = [\"P1M\"], then = \"erase\" }",
     ),
+    (
+        "validation",
+        "then = \"erase\" }",
+        "then = \"erase\" }, { from = \"contract-end\", for = [\"P1Y\"], then = \"erase\" }",
+    ),
+    ("validation", "from = \"registration\"", "from = \"occupancy-end\""),
     ("newsletter", "at_once = true", "for = [\"P3Y\"]"),
     (
         "newsletter",
