@@ -19,7 +19,6 @@ mod matrix;
 mod notice;
 #[cfg(test)]
 mod properties;
-mod retention;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use tidstro_govern::{DossierFact, LeaseEvent, LeaseEventKind as Kind, Matter, OccupancyFact};
-use tidstro_model::DayRange;
+use tidstro_model::{DayRange, SubjectNo};
 
 use super::written::{Activity, Keep};
 
@@ -22,7 +22,7 @@ impl Story<'_> {
     pub(super) fn subject(self) -> Option<u32> {
         match self {
             Self::Occupancy(fact) => Some(fact.subject.as_u32()),
-            Self::Dossier(fact) => fact.subject.map(|subject| subject.as_u32()),
+            Self::Dossier(fact) => fact.subject.map(SubjectNo::as_u32),
         }
     }
 

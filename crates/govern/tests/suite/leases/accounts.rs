@@ -1,5 +1,7 @@
 //! Five years after six weeks after the objection deadline: per account, not per person.
 
+use std::slice::from_ref;
+
 use jiff::civil::Date;
 use tidstro_govern::{LeaseEvent, LeaseEventKind as Kind, LeaseState::*, Register};
 
@@ -96,7 +98,7 @@ fn a_rule_that_waits_for_its_event_keeps_nothing_beside_others() {
     let accounted = account("2022-01-01..2023-01-01", "2023-01-18T09:00+01:00");
     let closed = event(Kind::CaseClosed, "2027-01-01T12:00+01:00");
     let at = |events: &[_], now| kept_from(&register, "2022-01-01..", events, now);
-    assert_eq!(at(&[accounted.clone()], "2028-04-13T00:00+02:00"), day("2022-12-31"));
+    assert_eq!(at(from_ref(&accounted), "2028-04-13T00:00+02:00"), day("2022-12-31"));
     // A case keeps everything for its five years, and then nothing more.
     assert_eq!(at(&[accounted.clone(), closed.clone()], "2028-04-13T00:00+02:00"), day("2022-01-01"));
     assert_eq!(at(&[accounted, closed], "2032-01-02T00:00+01:00"), day("2022-12-31"));

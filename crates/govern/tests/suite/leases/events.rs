@@ -127,7 +127,7 @@ fn a_hold_forbids_erasing_and_nothing_else() {
     let held = event(Kind::HoldSet, "2029-01-01T00:00Z");
     let lifted = event(Kind::HoldLifted, "2032-01-01T00:00Z");
     let states: [(&str, LeaseState); 2] = [("2030-02-01T22:59:59Z", Live), ("2030-02-01T23:00Z", Ended)];
-    check(&register, &affair(OPENED), &[closed.clone()], &states);
+    check(&register, &affair(OPENED), std::slice::from_ref(&closed), &states);
     check(&register, &affair(OPENED), &[closed, held.clone(), lifted.clone()], &states);
     let events = [&held, &lifted];
     for (now, is_held) in [

@@ -71,7 +71,7 @@ fn ten_years_after_the_project_or_twenty_after_the_last_judgment() {
         lease_of(&register, &affair("2010-01-01T00:00+01:00"), events, "2029-06-01T00:00+02:00").until
     };
     assert_eq!(until(&[]), None, "nothing has happened that it counts from");
-    assert_eq!(until(&[project.clone()]), Some(at("2030-07-01T00:00+02:00")));
+    assert_eq!(until(std::slice::from_ref(&project)), Some(at("2030-07-01T00:00+02:00")));
     // Whichever is later, and not whichever happened later.
     assert_eq!(until(&[project.clone(), judgment]), Some(at("2035-07-01T00:00+02:00")));
     assert_eq!(until(&[project, late]), Some(at("2049-01-16T00:00+01:00")));

@@ -11,7 +11,7 @@ use tidstro_govern::{
 use tidstro_model::{DayRange, DossierKind};
 
 use super::{DOSSIER, FLAT};
-use crate::shipped::shipped;
+use crate::shipped::{Shipped, shipped};
 
 /// Every register there is, and one with a condition of each kind.
 fn registers() -> &'static [Register] {
@@ -19,7 +19,7 @@ fn registers() -> &'static [Register] {
     REGISTERS.get_or_init(|| {
         let everything =
             Register::parse(include_str!("../cedar/everything.toml"), "everything.toml").unwrap();
-        shipped().iter().map(|shipped| shipped.register()).chain([everything]).collect()
+        shipped().iter().map(Shipped::register).chain([everything]).collect()
     })
 }
 
