@@ -47,6 +47,8 @@ pub struct IngestReport {
     pub days_unchanged: u64,
     /// Readings of a category the register does not let the reader collect; not kept.
     pub not_permitted: u64,
+    /// Local days of a series that are no longer kept, or lie before the history of their point; not kept.
+    pub days_too_old: u64,
     /// How often each validation rule failed.
     pub findings: BTreeMap<Rule, u64>,
 }
@@ -81,6 +83,7 @@ impl IngestReport {
         self.days_changed += appended.changed;
         self.days_unchanged += appended.unchanged;
         self.not_permitted += appended.not_permitted;
+        self.days_too_old += appended.too_old;
         for (rule, count) in &appended.findings {
             *self.findings.entry(*rule).or_default() += count;
         }
@@ -100,6 +103,7 @@ impl IngestReport {
         self.days_changed += other.days_changed;
         self.days_unchanged += other.days_unchanged;
         self.not_permitted += other.not_permitted;
+        self.days_too_old += other.days_too_old;
         for (kind, refused) in &other.refused {
             let entry = self.refused.entry(kind);
             entry.and_modify(|known| known.count += refused.count).or_insert_with(|| refused.clone());

@@ -10,3 +10,4 @@ mod metering;
 mod protect;
 mod records;
 mod store;
+mod telegrams;

@@ -114,7 +114,7 @@ async fn a_former_customer_goes_whole_and_the_next_one_stays() {
     assert_eq!(refused_by(show_series(&workspace, &own, at(just_after)).await.unwrap()), "no-live-lease");
     // What is sent once more about those days belongs to nobody.
     let late = ingest(&workspace, hours("2021-02-01").as_bytes(), &KeyRing::new(), at(just_after)).await;
-    assert_eq!((late.days_added, late.days_changed), (0, 0));
+    assert_eq!((late.days_added, late.days_changed, late.days_too_old), (0, 0, 1));
 
     let restored = folder.restored(backup.path(), just_before).await;
     assert_eq!(seen(&restored, first, just_before).await.len(), 0, "the backup does not open");

@@ -81,6 +81,13 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
             grouped(report.not_permitted)
         )?;
     }
+    if report.days_too_old > 0 {
+        writeln!(
+            text,
+            "{:>12}  days of series not kept: their retention is over, or no history reaches back so far",
+            grouped(report.days_too_old)
+        )?;
+    }
     for (kind, refused) in &report.refused {
         let kept =
             if report.quarantined.contains_key(kind) { "kept as received, no reading" } else { "refused" };
@@ -116,6 +123,7 @@ pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
         "days_changed": report.days_changed,
         "days_unchanged": report.days_unchanged,
         "not_permitted": report.not_permitted,
+        "days_too_old": report.days_too_old,
         "findings": findings,
         "refused": refused,
     })
