@@ -1,5 +1,7 @@
 //! Registers, their faults and their changes, as text and JSON.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tidstro_govern::log::hex;
 use tidstro_govern::{Change, Effect, Located, Register, RegisterDiff, RegisterFaults, RegisterVersion};
@@ -45,14 +47,15 @@ pub(crate) fn checked_text(register: &Register, files: &Files) -> String {
 
 /// The same as JSON.
 pub(crate) fn checked_json(register: &Register, files: &Files) -> Value {
-    let names: Vec<_> = files.iter().map(|(name, _)| name).collect();
-    let mut answer = version_json(&RegisterVersion::of(register));
-    answer["files"] = json!(names);
-    answer["faults"] = json!([]);
-    for (noun, count) in counts(register) {
-        answer["counts"][noun] = json!(count);
-    }
-    answer
+    let version = RegisterVersion::of(register);
+    json!({
+        "register": version.id,
+        "edition": version.edition,
+        "hash": hex(&version.hash),
+        "files": files.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "faults": [],
+        "counts": BTreeMap::from(counts(register)),
+    })
 }
 
 /// The faults of a register, as JSON.
