@@ -1,8 +1,8 @@
-//! Erasing: the keys that go, and the rows.
+//! Erasing: the rows that go.
 //!
-//! Parts of a preview come in. What goes out is which keys to destroy, and how many rows were deleted.
-//! Rows go by the days and points of the part, whatever key sealed them: an old version may be sealed by
-//! the premises. Never: a row of a day that the part does not name.
+//! Parts of a preview come in; how many rows were deleted goes out. Rows go by the days and points of the
+//! part, whatever key sealed them: an old version may be sealed by the premises. Never: a row of a day
+//! that the part does not name.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -15,105 +15,18 @@ use super::run::StoredItem;
 use crate::StoreFault;
 use crate::personal::{OccupancyKeys, Writing, keys_of_occupancy, record_row};
 use crate::reference::SeriesCategory;
-use crate::seal::{KeyKind, Month};
-
-/// Keys that go.
-#[derive(Default)]
-pub(super) struct DoomedKeys {
-    /// These forget the months before.
-    pub(super) forget: Vec<(KeyNo, Month)>,
-    /// These go whole.
-    pub(super) destroy: Vec<KeyNo>,
-}
-
-/// The keys that go with these parts, subject by subject.
-pub(super) fn doomed_keys(
-    db: &Connection,
-    categories: &RowCategories<'_>,
-    go: &[Vec<StoredItem>],
-) -> Result<DoomedKeys, StoreFault> {
-    let mut doomed = DoomedKeys::default();
-    for items in go {
-        for item in items {
-            match item.of {
-                Held::Matter(Matter::Occupancy(occupancy)) => {
-                    doom_occupancy(db, categories, (item, occupancy), &mut doomed)?;
-                }
-                Held::Matter(Matter::Dossier(dossier)) if item.is_frame => {
-                    doomed.destroy.extend(dossier_key(db, dossier)?);
-                }
-                // The rest of the dossier is sealed anew first.
-                Held::Matter(Matter::Dossier(_)) => {}
-                Held::Subject => doom_own(db, categories, item, items, &mut doomed)?,
-            }
-        }
-    }
-    Ok(doomed)
-}
-
-fn doom_occupancy(
-    db: &Connection,
-    categories: &RowCategories<'_>,
-    (item, occupancy): (&StoredItem, OccupancyNo),
-    doomed: &mut DoomedKeys,
-) -> Result<(), StoreFault> {
-    let Some((_, end)) = days_of(db, occupancy)? else { return Ok(()) };
-    let keys = keys_of_occupancy(db, occupancy)?;
-    if item.is_frame {
-        doomed.destroy.extend([keys.consumption, keys.indoor_climate, keys.telegrams]);
-        return Ok(());
-    }
-    let Some(key) = Values::of(categories, &item.category).and_then(|values| values.key(keys)) else {
-        return Ok(());
-    };
-    // An occupancy of an older schema has one key for everything; it goes with the occupancy.
-    let is_shared = keys.consumption == keys.indoor_climate;
-    if item.end >= end && !is_shared {
-        doomed.destroy.push(key);
-    } else if let Some(month) = Month::of_epoch_day(item.end) {
-        doomed.forget.push((key, month));
-    }
-    Ok(())
-}
-
-fn doom_own(
-    db: &Connection,
-    categories: &RowCategories<'_>,
-    item: &StoredItem,
-    items: &[StoredItem],
-    doomed: &mut DoomedKeys,
-) -> Result<(), StoreFault> {
-    let keys: Option<(u32, u32)> = db
-        .prepare_cached(
-            "-- keys_of_subject
-             SELECT key_no, contact_key_no FROM subject WHERE subject_no = ?1",
-        )?
-        .query_row([item.subject], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((name, contact)) = keys else { return Ok(()) };
-    if item.is_frame {
-        doomed.destroy.extend([KeyNo::new(name), KeyNo::new(contact)]);
-        return Ok(());
-    }
-    // A subject of an older schema has one key for both; it goes with the last of them.
-    let both_go = items.iter().filter(|other| other.of == Held::Subject && !other.is_frame).count() == 2;
-    if name != contact || both_go {
-        let key = if categories.is_identity(&item.category) { name } else { contact };
-        doomed.destroy.push(KeyNo::new(key));
-    }
-    Ok(())
-}
+use crate::seal::KeyKind;
 
 /// What values of an occupancy are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Values {
+pub(super) enum Values {
     Series(SeriesCategory),
     Telegrams,
     Findings,
 }
 
 impl Values {
-    fn of(categories: &RowCategories<'_>, category: &str) -> Option<Self> {
+    pub(super) fn of(categories: &RowCategories<'_>, category: &str) -> Option<Self> {
         let is = |id: Option<&CategoryId>| id.is_some_and(|id| id.as_str() == category);
         if is(categories.consumption) {
             Some(Self::Series(SeriesCategory::Consumption))
@@ -128,7 +41,7 @@ impl Values {
         }
     }
 
-    const fn key(self, keys: OccupancyKeys) -> Option<KeyNo> {
+    pub(super) const fn key(self, keys: OccupancyKeys) -> Option<KeyNo> {
         match self {
             Self::Series(SeriesCategory::Consumption) => Some(keys.consumption),
             Self::Series(SeriesCategory::IndoorClimate) => Some(keys.indoor_climate),
@@ -202,7 +115,7 @@ fn erase_of_occupancy(
     Ok(rows)
 }
 
-fn days_of(db: &Connection, occupancy: OccupancyNo) -> Result<Option<(i32, i32)>, StoreFault> {
+pub(super) fn days_of(db: &Connection, occupancy: OccupancyNo) -> Result<Option<(i32, i32)>, StoreFault> {
     let days = db
         .prepare_cached(
             "-- days_of_occupancy
@@ -358,7 +271,7 @@ fn erase_occupancy(db: &Connection, occupancy: OccupancyNo, end: i32) -> Result<
     )
 }
 
-fn dossier_key(db: &Connection, dossier: DossierNo) -> Result<Option<KeyNo>, StoreFault> {
+pub(super) fn dossier_key(db: &Connection, dossier: DossierNo) -> Result<Option<KeyNo>, StoreFault> {
     let key: Option<u32> = db
         .prepare_cached(
             "-- dossier_key

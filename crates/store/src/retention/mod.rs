@@ -7,6 +7,7 @@
 
 mod approve;
 mod certificate;
+mod doomed;
 mod door;
 mod erase;
 mod holdings;

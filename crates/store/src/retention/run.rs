@@ -12,7 +12,8 @@ use tidstro_govern::{Event, EventKind, Held, Matter, PlanItem, Register, Retenti
 use tidstro_model::{ActorId, DossierNo, OccupancyNo, SubjectNo};
 
 use super::certificate::{Erased, certify};
-use super::erase::{doomed_keys, erase_rows};
+use super::doomed::doomed_keys;
+use super::erase::erase_rows;
 use super::holdings::{RowCategories, plan_each};
 use super::preview::{PreviewState, hashed, load};
 use crate::personal::Writing;
