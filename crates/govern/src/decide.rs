@@ -156,8 +156,10 @@ fn weigh(register: &Register, facts: &Facts, ask: &Ask, now: Timestamp) -> Resul
     may_receive(register, activity, ask)?;
     let claim = claim(activity, facts, ask)?;
     let moment = Moment { activity, ask, facts, now, zone };
-    let days = moment.days()?;
+    let days = moment.days();
     let (reach, dossiers) = moment.reach(&claim, days)?;
+    // Dossiers have no days of their own: of them nothing is cut.
+    let days = days.unwrap_or(ask.days);
     let scope = Scope { reach, dossiers, days, areas: activity.areas.clone(), finest: resolution };
     Ok(Grant { activity: activity.id.clone(), basis: activity.basis.clone(), scope })
 }
@@ -349,15 +351,15 @@ struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    /// The asked days, without those that no rule keeps any more whoever they belong to.
-    fn days(&self) -> Result<DayRange, Refuse> {
+    /// The asked days, without those of which no rule keeps a value any more, whoever they belong to; `None`
+    /// if all of them are.
+    fn days(&self) -> Option<DayRange> {
         let first = self.activity.keep.rules.iter().map(|rule| match rule.from {
             KeepFrom::Registration => rule.first_kept_day(self.now, self.zone),
             KeepFrom::OccupancyEnd | KeepFrom::Event(_) => Date::MIN,
         });
         let asked = self.ask.days;
-        let cut = DayRange::new(asked.start().max(first.min().unwrap_or(Date::MIN)), asked.end());
-        cut.map_err(|_| self.no_live_lease())
+        DayRange::new(asked.start().max(first.min().unwrap_or(Date::MIN)), asked.end()).ok()
     }
 
     /// The earliest half-open end of an occupancy that is live by its days: known where every rule counts
@@ -372,9 +374,9 @@ impl Moment<'_> {
         since.min().unwrap_or(Date::MIN)
     }
 
-    fn reach(&self, claim: &Claim<'_>, days: DayRange) -> Result<(Reach, Vec<DossierNo>), Refuse> {
+    fn reach(&self, claim: &Claim<'_>, days: Option<DayRange>) -> Result<(Reach, Vec<DossierNo>), Refuse> {
         match claim {
-            Claim::Whole if days.is_empty() => Err(self.nothing_in_scope(days)),
+            Claim::Whole if days.is_none_or(DayRange::is_empty) => Err(self.nothing_in_scope(days)),
             Claim::Whole => {
                 let cuts = self.facts.occupancies.iter().filter_map(|fact| self.cut(fact)).collect();
                 let dossiers = self.usable_dossiers(self.facts.dossiers.iter());
@@ -388,7 +390,7 @@ impl Moment<'_> {
         &self,
         occupancies: &[&OccupancyFact],
         dossiers: &[&DossierFact],
-        days: DayRange,
+        days: Option<DayRange>,
     ) -> Result<(Reach, Vec<DossierNo>), Refuse> {
         let leases = occupancies.iter().filter_map(|fact| Some((*fact, self.lease_on_occupancy(fact)?)));
         let leases: Vec<_> = leases.collect();
@@ -398,7 +400,7 @@ impl Moment<'_> {
             .filter(usable)
             .filter_map(|(fact, lease)| {
                 let kept = DayRange::new(lease.kept_from, fact.days.end()).ok()?;
-                Some((fact.occupancy, fact.days.intersect(kept)?.intersect(days)?))
+                Some((fact.occupancy, fact.days.intersect(kept)?.intersect(days?)?))
             })
             .collect();
         let granted = self.usable_dossiers(dossiers.iter().copied());
@@ -464,7 +466,8 @@ impl Moment<'_> {
         }
     }
 
-    fn nothing_in_scope(&self, days: DayRange) -> Refuse {
+    fn nothing_in_scope(&self, days: Option<DayRange>) -> Refuse {
+        let Some(days) = days else { return self.no_live_lease() };
         let detail = format!("no day of {days} can be granted; ask for other days");
         refuse(RefusalRule::NothingInScope, detail)
     }

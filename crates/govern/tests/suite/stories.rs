@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use tidstro_govern::{
-    ColumnFault, LeaseEvent, LeaseEventKind, Operation, PersonalColumn, Reach, Recipient, RefusalRule,
-    SubjectEvent, Target, decide, explain,
+    ColumnFault, DossierFact, LeaseEvent, LeaseEventKind, Operation, PersonalColumn, Reach, Recipient,
+    RefusalRule, SubjectEvent, Target, decide, explain,
 };
 use tidstro_model::{
-    ActivityId, ActorId, AreaKind, AreaNo, DayRange, OccupancyNo, PartyId, PointNo, Resolution, SubjectNo,
+    ActivityId, ActorId, AreaKind, AreaNo, DayRange, DossierKind, DossierNo, OccupancyNo, PartyId, PointNo,
+    Resolution, SubjectNo,
 };
 
 use crate::town::{ask, day, days, facts, granted, noon, refused, town};
@@ -287,5 +288,33 @@ fn what_waits_for_consent_never_reaches_a_whole_target() {
         });
         let grant = granted(&register, &one_consented, &ask, "2026-04-02");
         assert_eq!(own(&grant.scope.reach), [(2, ask.days)]);
+    }
+}
+
+#[test]
+fn a_dossier_has_no_days_of_its_own() {
+    let text = include_str!("../../../../registers/town.toml").replace(
+        "areas = [\"building\"]\ndata = { identity = \"full\", occupancy = \"full\", consumption = \"P1Y\" }",
+        "dossiers = [\"ticket\"]\ndata = { identity = \"full\", occupancy = \"full\", consumption = \"P1Y\" }",
+    );
+    let text = text.replace(
+        "roles = [\"bookkeeper\"]\nto = [\"hosting\"]\nkeep = [{ from = \"occupancy-end\", for = [\"P6W\", \"P5Y\"], then = \"erase\" }]",
+        "roles = [\"bookkeeper\"]\nto = [\"hosting\"]\nkeep = [{ from = \"registration\", at_most = \"PT24H\", then = \"erase\" }]",
+    );
+    let register = tidstro_govern::Register::parse(&text, "tickets").unwrap();
+    let opened = noon(day("2026-04-02"));
+    let dossier = DossierFact {
+        dossier: DossierNo::new(5),
+        subject: Some(SubjectNo::new(7)),
+        kind: DossierKind::parse("ticket").unwrap(),
+        opened,
+    };
+    let ticket = tidstro_govern::Facts { dossiers: vec![dossier], ..facts(&[]) };
+    for target in [Target::Dossier(DossierNo::new(5)), Target::Subject(SubjectNo::new(7))] {
+        let mut ask = ask("staff:karen", "bookkeeping", Operation::Read, "identity", target);
+        ask.days = days("2020-01-01..2020-02-01");
+        let grant = granted(&register, &ticket, &ask, "2026-04-02");
+        assert_eq!(grant.scope.dossiers, [DossierNo::new(5)]);
+        assert_eq!(refused(&register, &ticket, &ask, "2026-04-03").rule, RefusalRule::NoLiveLease);
     }
 }

@@ -103,8 +103,8 @@ impl Oracle {
             permitted.then_some((fact.occupancy.as_u32(), days?))
         });
         let occupancies: Vec<_> = reached.collect();
-        // A dossier has no days of its own, but of days that no value can be kept of nothing is granted.
-        let dossiers = self.dossiers(case, activity, may_keep_day(activity, case.ask.days.end(), &now));
+        // A dossier has no days of its own.
+        let dossiers = self.dossiers(case, activity, true);
         let is_granted = !occupancies.is_empty() || !dossiers.is_empty();
         Opinion { is_granted, occupancies, cuts: Vec::new(), dossiers }
     }
