@@ -12,7 +12,7 @@
 
 mod common;
 
-use common::{actor, ask, given, ingest, open, register};
+use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::{SignedDuration, Timestamp};
 use tidstro_flows::{
     SeriesValue, SeriesView, SubjectAsk, Workspace, case_clocks, controls, preview_retention,
@@ -96,6 +96,8 @@ async fn said(workspace: &Workspace, town: &Town, now: Timestamp) -> Vec<String>
         format!("{:?}", case_clocks(workspace, None, now).await.unwrap()),
         format!("{:?} {}", preview.lines, preview.hash),
     ];
+    let hours = ask(&actor("staff:anna"), "billing", DayRange::always(), Resolution::PT1H);
+    said.push(refused_by(show_series(workspace, &hours, now).await.unwrap()).to_owned());
     for language in Language::ALL {
         let told = notice(workspace.register(), None, *language).unwrap();
         said.extend([told.to_text(), told.to_html(), told.to_json().to_string()]);
@@ -119,7 +121,7 @@ async fn the_same_register_and_events_give_the_same_answers() {
         let (one, other) = (said(&first, &town, at).await, said(&second, &town, at).await);
         assert_eq!(one.len(), other.len());
         // Years later no purpose validates any more; everything else is still said.
-        let unsaid = one.iter().position(|text| text.is_empty());
+        let unsaid = one.iter().position(String::is_empty);
         assert_eq!(unsaid, (later > 24 * 365).then_some(0), "{later} hours on");
         for (one, other) in one.iter().zip(&other) {
             assert_eq!(one, other, "{later} hours on");
