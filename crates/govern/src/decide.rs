@@ -354,6 +354,9 @@ impl Moment<'_> {
     /// The asked days, without those of which no rule keeps a value any more, whoever they belong to; `None`
     /// if all of them are.
     fn days(&self) -> Option<DayRange> {
+        if self.ask.operation == Operation::Restrict {
+            return Some(self.ask.days);
+        }
         let first = self.activity.keep.rules.iter().map(|rule| match rule.from {
             KeepFrom::Registration => rule.first_kept_day(self.now, self.zone),
             KeepFrom::OccupancyEnd | KeepFrom::Event(_) => Date::MIN,
@@ -399,7 +402,7 @@ impl Moment<'_> {
             .iter()
             .filter(usable)
             .filter_map(|(fact, lease)| {
-                let kept = DayRange::new(lease.kept_from, fact.days.end()).ok()?;
+                let kept = DayRange::new(self.reached_from(fact, lease), fact.days.end()).ok()?;
                 Some((fact.occupancy, fact.days.intersect(kept)?.intersect(days?)?))
             })
             .collect();
@@ -444,13 +447,19 @@ impl Moment<'_> {
         of.map(|event| &event.event).collect()
     }
 
-    /// What is restricted or locked may still be taken in, kept and destroyed (GDPR art. 18(2)).
+    /// What is restricted or locked may still be taken in, kept and destroyed (GDPR art. 18(2)). What no
+    /// lease keeps any more is still there until the next retention run, and a hold must be able to stop that.
     fn allows(&self, state: LeaseState) -> bool {
-        let keeping = matches!(
-            self.ask.operation,
-            Operation::Collect | Operation::Store | Operation::Restrict | Operation::Erase
-        );
-        state.is_live() || (keeping && state.keeps())
+        match self.ask.operation {
+            Operation::Restrict => true,
+            Operation::Collect | Operation::Store | Operation::Erase => state.keeps(),
+            _ => state.is_live(),
+        }
+    }
+
+    /// The first day of an occupancy that the ask reaches; a hold is on all of it.
+    fn reached_from(&self, fact: &OccupancyFact, lease: &Lease) -> Date {
+        if self.ask.operation == Operation::Restrict { fact.days.start() } else { lease.kept_from }
     }
 
     /// One that is restricted or locked says so only if nothing else stands in the way.

@@ -318,3 +318,18 @@ fn a_dossier_has_no_days_of_its_own() {
         assert_eq!(refused(&register, &ticket, &ask, "2026-04-03").rule, RefusalRule::NoLiveLease);
     }
 }
+
+#[test]
+fn a_hold_reaches_what_no_lease_keeps_any_more() {
+    let target = Target::Subject(SubjectNo::new(7));
+    let mut ask = ask("staff:dpo", "rights", Operation::Restrict, "choices", target);
+    ask.days = DayRange::always();
+    let long_gone = facts(&[(1, 7, "2010-01-01..2015-01-01")]);
+    let grant = granted(&town(), &long_gone, &ask, "2026-04-02");
+    assert_eq!(own(&grant.scope.reach), [(1, days("2010-01-01..2015-01-01"))]);
+    // It reads nothing: the same purpose sees none of it.
+    ask.operation = Operation::Read;
+    assert_eq!(refused(&town(), &long_gone, &ask, "2026-04-02").rule, RefusalRule::NoLiveLease);
+    ask.operation = Operation::Restrict;
+    assert_eq!(refused(&town(), &facts(&[]), &ask, "2026-04-02").rule, RefusalRule::NoLiveLease);
+}

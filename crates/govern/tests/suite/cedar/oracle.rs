@@ -68,7 +68,8 @@ impl Oracle {
     fn of_the_whole(&self, case: &Case, activity: Option<&Activity>) -> Opinion {
         let now = self.now(case);
         let last = last_day(case.ask.days);
-        let some_day_kept = last.is_some_and(|last| activity.is_none_or(|of| may_keep_day(of, last, &now)));
+        let some_day_kept =
+            last.is_some_and(|last| case.holds() || activity.is_none_or(|of| may_keep_day(of, last, &now)));
         let whole = Thing { ground: "whole", owner: None, lease: "live", some_day_kept };
         let is_granted = self.permits(case, &whole);
         let (mut cuts, mut dossiers) = (Vec::new(), Vec::new());
@@ -94,7 +95,11 @@ impl Oracle {
         let now = self.now(case);
         let reached = case.facts.occupancies.iter().filter_map(|fact| {
             let story = Story::Occupancy(fact);
-            let kept = first_kept(activity, story, &case.events_of(story), &now);
+            let kept = if case.holds() {
+                fact.days.start()
+            } else {
+                first_kept(activity, story, &case.events_of(story), &now)
+            };
             let asked = case.ask.days.intersect(fact.days)?;
             let days =
                 DayRange::new(asked.start().max(kept), asked.end()).ok().filter(|days| !days.is_empty());

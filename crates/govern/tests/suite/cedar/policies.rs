@@ -162,17 +162,18 @@ fn owned(activity: &Activity) -> String {
 
 /// What is not live may still be taken in, kept and destroyed, as long as something keeps it.
 fn lease(activity: &Activity) -> String {
-    let keeping: Vec<_> = ["collect", "store", "restrict", "erase"]
-        .into_iter()
-        .filter(|word| activity.operations.iter().any(|operation| operation == word))
-        .map(str::to_owned)
-        .collect();
-    if keeping.is_empty() {
-        return "context.lease == \"live\"".to_owned();
+    let does = |word: &&str| activity.operations.iter().any(|operation| operation == word);
+    let keeping: Vec<_> = ["collect", "store", "erase"].into_iter().filter(does).map(str::to_owned).collect();
+    let mut ways = vec!["context.lease == \"live\"".to_owned()];
+    if !keeping.is_empty() {
+        let kept = texts(&["restricted", "locked", "kept"]);
+        ways.push(format!("action in {} && {kept}.contains(context.lease)", uids("Action", &keeping)));
     }
-    let kept = texts(&["restricted", "locked", "kept"]);
-    let actions = uids("Action", &keeping);
-    format!("(context.lease == \"live\" || action in {actions} && {kept}.contains(context.lease))")
+    // A hold or a restriction reaches what is there, in whatever state.
+    ways.extend(
+        ["restrict"].into_iter().filter(does).map(|word| format!("action == {}", uid("Action", word))),
+    );
+    format!("({})", ways.join(" || "))
 }
 
 fn all(conditions: impl Iterator<Item = String>) -> String {

@@ -60,6 +60,11 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// Whether something would be held or restricted: that reaches all that is there.
+    pub(super) fn holds(&self) -> bool {
+        self.ask.operation.word() == "restrict"
+    }
+
     /// What moved the leases of the matter's subject.
     pub(super) fn events_of(&self, story: Story<'_>) -> Vec<&LeaseEvent> {
         let of_subject = |event: &&SubjectEvent| Some(event.subject.as_u32()) == story.subject();

@@ -56,10 +56,12 @@ fn each_trial(register: &Register, mut test: impl FnMut(&Trial<'_>, &Ask)) {
     }
 }
 
-/// An ask whose operation is allowed as long as data are kept at all, if there is one.
+/// An ask whose operation is allowed as long as data are kept at all, if there is one. A hold or restriction
+/// is no use and reaches what is there, kept or not.
 fn usual<'a>(asks: impl Iterator<Item = &'a Ask>) -> Option<&'a Ask> {
-    let keeping = [Operation::Store, Operation::Collect, Operation::Restrict, Operation::Erase];
-    asks.min_by_key(|ask| !keeping.contains(&ask.operation))
+    let keeping = [Operation::Store, Operation::Collect, Operation::Erase];
+    asks.filter(|ask| ask.operation != Operation::Restrict)
+        .min_by_key(|ask| !keeping.contains(&ask.operation))
 }
 
 /// One matter of the purpose in which the event of one rule has happened, and what follows from the notice.
