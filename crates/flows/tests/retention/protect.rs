@@ -79,3 +79,12 @@ async fn a_new_preview_takes_the_place_of_one_that_has_not_run() {
     assert!(show_retention(&workspace, Some(first.number)).await.is_err());
     assert_ne!(first.hash, second.hash, "the instant is part of what is approved");
 }
+
+#[tokio::test]
+async fn a_hold_can_be_set_when_no_lease_is_left() {
+    let affair = affair().await;
+    affair.event(LeaseEventKind::HoldSet, "2025-01-31T08:00:00Z").await;
+    assert!(affair.folder.preview(LATER).await.is_empty(), "nothing goes while a claim stands");
+    affair.event(LeaseEventKind::HoldLifted, "2025-02-01T08:00:00Z").await;
+    affair.folder.erase(LATER).await;
+}
