@@ -1,17 +1,19 @@
 //! The headers between link layer and application: who speaks, and how the content is protected.
 //!
-//! What comes in: a proven [`Frame`]. What goes out: [`Layers`], which names the meter, its security mode
+//! What comes in: a proven [`Frame`] without its extended link layer. What goes out: [`Layers`], which names the meter, its security mode
 //! and where the protected content begins. Nothing is decrypted or believed here. Layouts this version does
 //! not read are refused by their name.
 
 mod afl;
 mod ci;
 mod config;
+pub(crate) mod ell;
 
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 
 pub(crate) use afl::Afl;
 pub(crate) use config::Config;
+use ell::Ell;
 
 use crate::{
     Refusal,
@@ -19,8 +21,6 @@ use crate::{
     link::{Frame, Wire},
 };
 
-/// The next layer is the short extended link layer: CC and access number, then the next CI.
-const ELL_SHORT: u8 = 0x8c;
 /// The authentication and fragmentation layer.
 const AFL: u8 = 0x90;
 /// Transport layer with long header: it names the meter.
@@ -58,14 +58,29 @@ impl Layers {
     }
 }
 
-/// Reads the headers.
-pub(crate) fn read(frame: &Frame<'_>) -> Result<Layers, Refusal> {
-    let mut reader = Reader::new(frame);
-    let mut ci = reader.ci()?;
-    if ci == ELL_SHORT {
-        reader.extended_link()?;
-        ci = reader.ci()?;
+/// The sender of a wireless frame. A wired frame does not say: the manufacturer and number are then zero.
+pub(crate) fn sender(frame: &Frame<'_>) -> MeterId {
+    const NOBODY: MeterId = MeterId {
+        manufacturer: Manufacturer::from_field(0),
+        number: MeterNumber(0),
+        version: 0,
+        medium: Medium(0x0f),
+    };
+    wireless_sender(frame).unwrap_or(NOBODY)
+}
+
+fn wireless_sender(frame: &Frame<'_>) -> Option<MeterId> {
+    match frame.wire {
+        // L and C come before the address.
+        Wire::Wireless => Cursor::new(&frame.bytes, 2).array().map(link_address),
+        Wire::Wired => None,
     }
+}
+
+/// Reads the headers of a frame whose content begins after the extended link layer `ell`.
+pub(crate) fn read(frame: &Frame<'_>, ell: Option<&Ell>) -> Result<Layers, Refusal> {
+    let mut reader = Reader::new(frame, ell);
+    let mut ci = reader.ci()?;
     if ci == AFL {
         reader.authentication()?;
         ci = reader.ci()?;
@@ -82,6 +97,8 @@ pub(crate) fn read(frame: &Frame<'_>) -> Result<Layers, Refusal> {
 struct Reader<'a> {
     cursor: Cursor<'a>,
     wire: Wire,
+    /// Who sent the frame, as far as it says.
+    sender: MeterId,
     /// The link layer's address; `None` on a wire.
     link_address: Option<MeterId>,
     access_number: Option<u8>,
@@ -91,26 +108,22 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(frame: &'a Frame<'_>) -> Self {
+    fn new(frame: &'a Frame<'_>, ell: Option<&Ell>) -> Self {
         let content = frame.bytes.get(..frame.content.end).unwrap_or_default();
-        let link_address = match frame.wire {
-            // L and C come before the address.
-            Wire::Wireless => Cursor::new(content, 2).array().map(link_address),
-            Wire::Wired => None,
-        };
-        let cursor = Cursor::new(content, frame.content.start);
-        Self { cursor, wire: frame.wire, link_address, access_number: None, afl: None, ci_at: 0 }
+        Self {
+            cursor: Cursor::new(content, frame.content.start),
+            wire: frame.wire,
+            sender: sender(frame),
+            link_address: wireless_sender(frame),
+            access_number: ell.map(|ell| ell.access_number),
+            afl: None,
+            ci_at: 0,
+        }
     }
 
-    /// The address to blame before a long header was read.
+    /// The address to blame.
     fn sender(&self) -> MeterId {
-        let nobody = MeterId {
-            manufacturer: Manufacturer::from_field(0),
-            number: MeterNumber(0),
-            version: 0,
-            medium: Medium(0x0f),
-        };
-        self.link_address.unwrap_or(nobody)
+        self.link_address.unwrap_or(self.sender)
     }
 
     fn cut(&self, layer: &'static str) -> Refusal {
@@ -131,13 +144,6 @@ impl<'a> Reader<'a> {
     fn ci(&mut self) -> Result<u8, Refusal> {
         self.ci_at = self.cursor.at();
         self.cursor.byte().ok_or_else(|| self.cut("application layer"))
-    }
-
-    /// EN 13757-4:2019 § 13.2.2: communication control and access number.
-    fn extended_link(&mut self) -> Result<(), Refusal> {
-        let [_control, access] = self.cursor.array().ok_or_else(|| self.cut("extended link layer"))?;
-        self.access_number = Some(access);
-        Ok(())
     }
 
     fn authentication(&mut self) -> Result<(), Refusal> {

@@ -7,7 +7,8 @@
 //! decryption check failed. Outside bytes never panic here.
 //!
 //! Read in the order the data takes: [`uplink`] (a line of a file) → `link` (frame, checksums) →
-//! `layers` (who speaks, which security) → `security` (verify, decrypt) → `apdu` (records → readings).
+//! `security::ell` (extended link layer) → `layers` (who speaks, which
+//! security) → `security` (verify, decrypt) → `apdu` (records → readings).
 //!
 //! ```
 //! use tidstro_telegram::{DecodeOptions, KeyRing, decode};
@@ -39,10 +40,14 @@ use tidstro_model::MeterId;
 pub use apdu::{RecordFault, RecordFaultKind};
 pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource, LineKey};
 pub use refusal::Refusal;
-pub use telegram::{Security, Telegram};
+pub use telegram::{Announced, Security, Telegram};
 
-use layers::Layers;
+use layers::{
+    Layers,
+    ell::{self, Ell, Found},
+};
 use link::{Frame, Opened};
+use security::ell::Unwrapped;
 
 /// What the caller allows beyond the standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,10 +82,12 @@ fn decode_frame(
     keys: &impl KeySource,
     options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
-    let layers = layers::read(&frame)?;
+    let Unwrapped { frame, ell, security } = security::ell::open(frame, keys, options)?;
+    let layers = layers::read(&frame, ell.as_ref())?;
     let content = security::open(frame, &layers, keys, options)?;
     let records = apdu::read(&content.bytes, content.records.clone(), layers.meter.medium);
-    Ok(Telegram::new(&layers, content.security, records))
+    let security = if content.security == Security::Clear { security } else { content.security };
+    Ok(Telegram::new(&layers, ell.as_ref(), security, records))
 }
 
 /// Whether every record was read to the frame's end.
@@ -91,13 +98,22 @@ fn is_whole(decoded: &Result<Telegram, Refusal>) -> bool {
 /// Whose telegram this is, from its headers alone; no key is needed.
 ///
 /// The meter of the long transport header if there is one (the radio may belong to a converter), else
-/// the sender of the link layer.
+/// the sender of the link layer. That is also who is named where the extended link layer encrypts the rest.
 ///
 /// # Errors
 /// [`Refusal`] if the frame is damaged, or names its meter in a layer this version does not read.
 pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
-    let Opened { frame, .. } = link::open(frame)?;
-    match layers::read(&frame) {
+    let Opened { mut frame, .. } = link::open(frame)?;
+    let ell = match ell::read(&frame) {
+        Found::Whole(Ell { session: Some(_), .. }) => return Ok(layers::sender(&frame)),
+        Found::Cut(_) => return Ok(layers::sender(&frame)),
+        Found::Whole(ell) => Some(ell),
+        Found::None => None,
+    };
+    if let Some(ell) = ell {
+        frame.content.start = ell.end;
+    }
+    match layers::read(&frame, ell.as_ref()) {
         Ok(Layers { meter, .. }) => Ok(meter),
         Err(refusal) => refusal.meter().ok_or(refusal),
     }

@@ -5,6 +5,8 @@
 
 use tidstro_model::MeterId;
 
+use crate::Announced;
+
 /// Why a telegram was refused. No value of a refused telegram is ever given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -95,12 +97,12 @@ pub enum Refusal {
         layer: &'static str,
     },
     /// No key is known for the meter.
-    #[error("{meter}: security mode {mode} needs a key and none is known; add the meter to the key file")]
+    #[error("{meter}: {announced} needs a key and none is known; add the meter to the key file")]
     KeyMissing {
         /// The meter.
         meter: MeterId,
-        /// Its security mode.
-        mode: u8,
+        /// What needs the key.
+        announced: Announced,
     },
     /// The decrypted bytes do not begin with the check bytes (mode 5, mode 7).
     #[error(
@@ -111,6 +113,27 @@ pub enum Refusal {
         /// The meter.
         meter: MeterId,
         /// Offset of the first encrypted byte.
+        offset: usize,
+    },
+    /// What the extended link layer encrypted does not fit its payload CRC after decryption.
+    #[error(
+        "{meter}: byte {offset}: the decrypted content does not fit its payload CRC; the key is wrong, \
+         compare it with the delivery note"
+    )]
+    LinkKey {
+        /// The sender.
+        meter: MeterId,
+        /// Offset of the payload CRC, the first encrypted byte.
+        offset: usize,
+    },
+    /// A clear content of the extended link layer does not fit its payload CRC.
+    #[error(
+        "{meter}: byte {offset}: the content does not fit its payload CRC; the telegram was damaged on its way"
+    )]
+    PayloadCrc {
+        /// The sender.
+        meter: MeterId,
+        /// Offset of the payload CRC.
         offset: usize,
     },
     /// The message authentication code does not fit.
@@ -161,6 +184,19 @@ pub enum Refusal {
         /// Its name.
         name: &'static str,
     },
+    /// An encryption of the extended link layer that the standard keeps for later.
+    #[error(
+        "{meter}: byte {offset}: encryption {encryption} of the extended link layer is not decoded yet; \
+         keep the telegram for a later version"
+    )]
+    LinkModeNotYet {
+        /// The sender.
+        meter: MeterId,
+        /// Offset of the first encrypted byte.
+        offset: usize,
+        /// The encryption bits of the session number: 2 to 7.
+        encryption: u32,
+    },
     /// A layer or application layout this version does not read.
     #[error(
         "{meter}: byte {offset}: {name} (CI {ci:02X}) is not decoded yet; keep the telegram for a later version"
@@ -191,11 +227,12 @@ impl Refusal {
             Self::NoIdentity { .. } => "no-identity",
             Self::HeaderCut { .. } => "header-cut",
             Self::KeyMissing { .. } => "key-missing",
-            Self::WrongKey { .. } => "wrong-key",
+            Self::WrongKey { .. } | Self::LinkKey { .. } => "wrong-key",
+            Self::PayloadCrc { .. } => "payload-crc",
             Self::Mac { .. } => "mac",
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::BlockCount { .. } => "block-count",
-            Self::ModeNotYet { .. } => "mode-not-yet",
+            Self::ModeNotYet { .. } | Self::LinkModeNotYet { .. } => "mode-not-yet",
             Self::LayoutNotYet { .. } => "layout-not-yet",
         }
     }
@@ -203,7 +240,7 @@ impl Refusal {
     /// Whether the telegram may be whole and only this version cannot read it.
     #[must_use]
     pub const fn is_not_yet(&self) -> bool {
-        matches!(self, Self::ModeNotYet { .. } | Self::LayoutNotYet { .. })
+        matches!(self, Self::ModeNotYet { .. } | Self::LinkModeNotYet { .. } | Self::LayoutNotYet { .. })
     }
 
     /// Whose telegram it was, as far as its headers were readable.
@@ -213,6 +250,9 @@ impl Refusal {
             Self::HeaderCut { meter, .. }
             | Self::KeyMissing { meter, .. }
             | Self::WrongKey { meter, .. }
+            | Self::LinkKey { meter, .. }
+            | Self::PayloadCrc { meter, .. }
+            | Self::LinkModeNotYet { meter, .. }
             | Self::Mac { meter }
             | Self::Unauthenticated { meter, .. }
             | Self::BlockCount { meter, .. }

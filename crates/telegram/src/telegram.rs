@@ -1,12 +1,32 @@
 //! What a whole telegram said.
 
+use std::fmt;
+
 use jiff::civil::DateTime;
 use tidstro_model::{Function, MeterId, Reading, Value};
 
 use crate::{
     apdu::{RecordFault, Records},
-    layers::Layers,
+    layers::{Layers, ell::Ell},
 };
+
+/// A protection as the headers announce it, before anything is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Announced {
+    /// This security mode of the transport layer (EN 13757-7:2018 table 26).
+    Mode(u8),
+    /// The encryption of the extended link layer (EN 13757-4).
+    ExtendedLink,
+}
+
+impl fmt::Display for Announced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mode(mode) => write!(f, "security mode {mode}"),
+            Self::ExtendedLink => f.write_str("the encrypted extended link layer"),
+        }
+    }
+}
 
 /// How the telegram was protected, and what was therefore proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,11 +37,13 @@ pub enum Security {
     Mode5,
     /// Security mode 7: derived keys, message counter; authenticated by an AES-CMAC, then decrypted.
     Mode7,
-    /// The header announces this mode, the payload was in the clear already, and
+    /// Extended link layer: AES-128-CTR with the meter's key; decrypted, its payload CRC fits, not authenticated.
+    ExtendedLink,
+    /// The header announces this protection, the payload was in the clear already, and
     /// [`DecodeOptions::assume_decrypted`](crate::DecodeOptions::assume_decrypted) allowed it. Nothing is proved.
     AssumedDecrypted {
-        /// The announced mode.
-        mode: u8,
+        /// The announced protection.
+        announced: Announced,
     },
 }
 
@@ -33,6 +55,7 @@ impl Security {
             Self::Clear => "clear",
             Self::Mode5 => "mode-5",
             Self::Mode7 => "mode-7",
+            Self::ExtendedLink => "ell-ctr",
             Self::AssumedDecrypted { .. } => "assumed-decrypted",
         }
     }
@@ -53,6 +76,9 @@ pub struct Telegram {
     pub status: Option<u8>,
     /// Message counter of the authentication layer; rises with every message of the meter.
     pub message_counter: Option<u32>,
+    /// Session number of the extended link layer: bits 0 to 3 session, 4 to 28 minutes of the meter's own, 29 to 31
+    /// encryption. Rises from one session to the next.
+    pub session_number: Option<u32>,
     /// What was proved.
     pub security: Security,
     /// The values, in the order of the telegram.
@@ -64,13 +90,14 @@ pub struct Telegram {
 }
 
 impl Telegram {
-    pub(crate) fn new(layers: &Layers, security: Security, records: Records) -> Self {
+    pub(crate) fn new(layers: &Layers, ell: Option<&Ell>, security: Security, records: Records) -> Self {
         Self {
             meter: layers.meter,
             link_address: layers.link_address,
             access_number: layers.access_number,
             status: layers.status,
             message_counter: layers.message_counter(),
+            session_number: ell.and_then(|ell| ell.session).map(|session| session.0),
             security,
             readings: records.readings,
             faults: records.faults,

@@ -3,7 +3,7 @@
 //! What comes in: the bytes as received. What goes out: a [`Frame`] without block CRCs, borrowed where
 //! nothing had to be removed. A frame whose length or checksum does not fit never leaves here.
 
-mod crc;
+pub(crate) mod crc;
 mod wired;
 mod wireless;
 

@@ -4,6 +4,7 @@
 //! clear and which of them are records. Authentication comes before decryption, and content whose check
 //! fails never leaves. Keys are only borrowed, derived ones are wiped.
 
+pub(crate) mod ell;
 mod mode5;
 mod mode7;
 
@@ -14,7 +15,7 @@ use aes::{
     cipher::{Array, BlockModeDecrypt, KeyIvInit},
 };
 
-use crate::{DecodeOptions, Key, KeySource, Refusal, Security, layers::Layers, link::Frame};
+use crate::{Announced, DecodeOptions, Key, KeySource, Refusal, Security, layers::Layers, link::Frame};
 
 /// The two check bytes at the start of what was encrypted (idle fillers).
 const CHECK: [u8; 2] = [0x2f, 0x2f];
@@ -42,13 +43,17 @@ pub(crate) fn open<'a>(
     let is_plain = frame.bytes.get(records.clone()).is_some_and(|payload| payload.starts_with(&CHECK));
     let (bytes, security) = match mode {
         0 => clear(frame, layers)?,
-        5 | 7 if options.assume_decrypted && is_plain => (frame.bytes, Security::AssumedDecrypted { mode }),
+        5 | 7 if options.assume_decrypted && is_plain => (frame.bytes, assumed_decrypted(mode)),
         5 if layers.config.encrypted_len == 0 => clear(frame, layers)?,
         5 => (mode5::open(frame, layers, required(keys, layers)?)?, Security::Mode5),
         7 => (mode7::open(frame, layers, required(keys, layers)?)?, Security::Mode7),
         _ => return Err(not_yet(layers, mode_name(mode))),
     };
     Ok(Content { bytes, records, security })
+}
+
+const fn assumed_decrypted(mode: u8) -> Security {
+    Security::AssumedDecrypted { announced: Announced::Mode(mode) }
 }
 
 /// Nothing is encrypted. A message that carries an authentication code all the same must not pass unverified.
@@ -60,8 +65,8 @@ fn clear<'a>(frame: Frame<'a>, layers: &Layers) -> Result<(Cow<'a, [u8]>, Securi
 }
 
 fn required<'k>(keys: &'k impl KeySource, layers: &Layers) -> Result<&'k Key, Refusal> {
-    let (meter, mode) = (layers.meter, layers.config.mode);
-    keys.key(&meter).ok_or(Refusal::KeyMissing { meter, mode })
+    let (meter, announced) = (layers.meter, Announced::Mode(layers.config.mode));
+    keys.key(&meter).ok_or(Refusal::KeyMissing { meter, announced })
 }
 
 fn not_yet(layers: &Layers, name: &'static str) -> Refusal {

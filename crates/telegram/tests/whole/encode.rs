@@ -2,7 +2,7 @@
 
 use aes::{
     Aes128,
-    cipher::{Array, BlockModeEncrypt, KeyIvInit},
+    cipher::{Array, BlockCipherEncrypt, BlockModeEncrypt, KeyIvInit},
 };
 use cmac::{Cmac, KeyInit, Mac};
 
@@ -93,4 +93,29 @@ pub(crate) fn mode7(records: &[u8], counter: u32) -> Vec<u8> {
     let code = mac(&derive(1), &[&[0x25], &counter, &transport]);
     let layer = [&[0x90, 15, 0x00, 0x2c, 0x25][..], &counter, &code[..8]].concat();
     [&[0x8c, 0x20, 0x2a][..], &layer, &transport].concat()
+}
+
+/// The receiver's address of CI 8E and 8F.
+const RECEIVER: [u8; 8] = [0x2d, 0x2c, 9, 9, 9, 9, 1, 0x31];
+
+/// Content behind an extended link layer of this CI. `session` is for CI 8D and 8F; its top bits say whether the
+/// content is encrypted.
+pub(crate) fn extended_link(ci: u8, session: u32, content: &[u8]) -> Vec<u8> {
+    let receiver: &[u8] = if matches!(ci, 0x8e | 0x8f) { &RECEIVER } else { &[] };
+    let header = [&[ci, 0x20, 0x2a][..], receiver].concat();
+    if matches!(ci, 0x8c | 0x8e) {
+        return [&header[..], content].concat();
+    }
+    let [high, low] = crc(content);
+    let mut payload = [&[low, high][..], content].concat();
+    if session >> 29 == 1 {
+        let iv = [&LINK[2..], &[0x20], &session.to_le_bytes(), &[0, 0, 0]].concat();
+        for (block, index) in payload.chunks_mut(16).zip(0_u8..) {
+            let mut stream: [u8; 16] = iv[..].try_into().unwrap();
+            stream[15] = index;
+            Aes128::new(&KEY.into()).encrypt_block((&mut stream).into());
+            block.iter_mut().zip(stream).for_each(|(byte, key)| *byte ^= key);
+        }
+    }
+    [&header[..], &session.to_le_bytes(), &payload].concat()
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod encode;
 #[cfg(test)]
+mod extended_link;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod telegrams;

@@ -2,7 +2,9 @@
 
 use crate::encode::{KEY, RECORDS, clear, format_a, format_b, mode5, mode7, wired, wireless};
 use jiff::civil::datetime;
-use tidstro_telegram::{DecodeOptions, Key, KeyRing, Refusal, Security, Telegram, address, decode};
+use tidstro_telegram::{
+    Announced, DecodeOptions, Key, KeyRing, Refusal, Security, Telegram, address, decode,
+};
 
 fn with_key(frame: &[u8]) -> Result<Telegram, Refusal> {
     decode(frame, &Key::new(KEY), &DecodeOptions::default())
@@ -147,7 +149,10 @@ fn what_is_not_decoded_yet_is_refused_by_name() {
         (&[0x7a, 1, 0, 0, 8], "security mode 8 (AES-128-CTR with CMAC) is not decoded yet"),
         (&[0x79, 1, 2, 3], "byte 10: compact frame (CI 79) is not decoded yet"),
         (&[0xa2, 1, 2, 3], "byte 10: manufacturer-specific layout (CI A2) is not decoded yet"),
-        (&[0x8d, 1, 2, 3], "byte 10: encrypted extended link layer (CI 8D) is not decoded yet"),
+        (
+            &[0x8d, 1, 2, 0, 0, 0, 0x40, 9, 9],
+            "byte 17: encryption 2 of the extended link layer is not decoded yet",
+        ),
         (&[0x8c, 1, 2, 0xb6], "byte 13: manufacturer-specific layout (CI B6) is not decoded yet"),
         (&[0x90, 3, 0x00, 0x60, 0x25, 0x7a], "byte 10: fragmented message (CI 90) is not decoded yet"),
     ] {
@@ -166,6 +171,6 @@ fn decrypted_payloads_pass_only_when_allowed() {
     assert_eq!(kind(&frame), "wrong-key");
     let allowed = DecodeOptions { assume_decrypted: true };
     let telegram = decode(&frame, &KeyRing::new(), &allowed).unwrap();
-    assert_eq!(telegram.security, Security::AssumedDecrypted { mode: 5 });
+    assert_eq!(telegram.security, Security::AssumedDecrypted { announced: Announced::Mode(5) });
     assert_eq!(telegram.readings.len(), 3);
 }

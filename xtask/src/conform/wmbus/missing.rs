@@ -5,7 +5,7 @@
 //! of the field's kind (an error code rendered as a date), never of a row or a driver. A value whose digits are
 //! in a plain standard record of another unit always fails: the decoder may have read it wrongly.
 
-use tidstro_model::{Modifier, QuantityKind, Reading, Unit, Value};
+use tidstro_model::{Decimal, Modifier, QuantityKind, Reading, Unit, Value};
 use tidstro_telegram::{RecordFaultKind, Telegram};
 
 use super::{Field, number::Ratio};
@@ -165,10 +165,28 @@ fn other_meaning(reading: &Reading, name: &str, wanted: Ratio) -> Option<&'stati
     if becomes_duration && wanted.is_zero() {
         return Some("a record whose VIFE makes it a duration, published without");
     }
+    if wanted
+        .times(Ratio::new(1000, 1))
+        .is_some_and(|var_hours| without_factor(reading).is_some_and(|number| number.is_close_to(var_hours)))
+    {
+        return Some("a reactive energy with a factor in its VIFEs, published without");
+    }
     if reading.quantity == QuantityKind::BatteryLife && name.contains("battery") {
         return Some("a battery level under the VIF of battery days");
     }
     is_makers_own(reading).then_some("a unit or meaning only the maker defines (VIF or VIFE FF, subunit)")
+}
+
+/// A reactive energy without the factor its VIFEs give. Its VIFs know no less than kvarh (EN 13757-3:2018 table 12), so
+/// a smaller power of ten is a factor's.
+fn without_factor(reading: &Reading) -> Option<Ratio> {
+    const KVARH: i8 = 3;
+    match reading.value {
+        Value::Number(number) if reading.unit == Unit::VarHour && number.exponent() < KVARH => {
+            Ratio::of(Decimal::new(number.mantissa(), KVARH))
+        }
+        _ => None,
+    }
 }
 
 /// Whether the number is the root of the squares of an active and a reactive one.
@@ -180,9 +198,13 @@ fn is_computed_apparent(telegram: &Telegram, suffix: &str, wanted: Ratio) -> boo
     };
     let said = |unit: Unit| {
         let of_unit = telegram.readings.iter().filter(move |reading| reading.unit == unit);
-        of_unit.filter_map(|reading| match reading.value {
-            Value::Number(number) => Ratio::of(number)?.times(Ratio::new(1, 1000)),
-            _ => None,
+        of_unit.flat_map(|reading| {
+            let said = match reading.value {
+                Value::Number(number) => Ratio::of(number),
+                _ => None,
+            };
+            let both = [said, without_factor(reading)];
+            both.into_iter().flatten().filter_map(|number| number.times(Ratio::new(1, 1000)))
         })
     };
     said(active).any(|a| said(reactive).any(|r| wanted.is_root_of_squares(a, r)))
