@@ -1,8 +1,8 @@
 //! The headers between link layer and application: who speaks, and how the content is protected.
 //!
-//! What comes in: a proven [`Frame`] without its extended link layer. What goes out: [`Layers`], which names the meter, its security mode
-//! and where the protected content begins. Nothing is decrypted or believed here. Layouts this version does
-//! not read are refused by their name.
+//! What comes in: a proven [`Frame`] without its extended link layer. What goes out: [`Layers`], which names the
+//! meter, its security mode and where the protected content begins. Nothing is decrypted or believed here. Layouts
+//! this version does not read are refused by their name.
 
 mod afl;
 mod ci;
@@ -29,6 +29,10 @@ const TPL_LONG: u8 = 0x72;
 const TPL_SHORT: u8 = 0x7a;
 /// Records without transport header.
 const TPL_NONE: u8 = 0x78;
+/// The same three, with a compact frame in place of records.
+const COMPACT_LONG: u8 = 0x73;
+const COMPACT_SHORT: u8 = 0x7b;
+const COMPACT_NONE: u8 = 0x79;
 
 /// What the headers say.
 #[derive(Debug, Clone)]
@@ -45,6 +49,8 @@ pub(crate) struct Layers {
     pub(crate) config: Config,
     /// The authentication layer.
     pub(crate) afl: Option<Afl>,
+    /// The content is a compact frame: values without their record headers.
+    pub(crate) is_compact: bool,
     /// Offset of the transport layer's CI: what an authentication code covers begins here.
     pub(crate) transport: usize,
     /// Offset of the first byte after the headers.
@@ -86,9 +92,9 @@ pub(crate) fn read(frame: &Frame<'_>, ell: Option<&Ell>) -> Result<Layers, Refus
         ci = reader.ci()?;
     }
     match ci {
-        TPL_LONG => reader.long_header(),
-        TPL_SHORT => reader.short_header(),
-        TPL_NONE => reader.no_header(),
+        TPL_LONG | COMPACT_LONG => reader.long_header(),
+        TPL_SHORT | COMPACT_SHORT => reader.short_header(),
+        TPL_NONE | COMPACT_NONE => reader.no_header(),
         other => Err(reader.not_yet(other)),
     }
 }
@@ -103,7 +109,8 @@ struct Reader<'a> {
     link_address: Option<MeterId>,
     access_number: Option<u8>,
     afl: Option<Afl>,
-    /// Offset of the CI read last.
+    /// The CI read last, and its offset.
+    ci: u8,
     ci_at: usize,
 }
 
@@ -117,6 +124,7 @@ impl<'a> Reader<'a> {
             link_address: wireless_sender(frame),
             access_number: ell.map(|ell| ell.access_number),
             afl: None,
+            ci: 0,
             ci_at: 0,
         }
     }
@@ -143,7 +151,8 @@ impl<'a> Reader<'a> {
 
     fn ci(&mut self) -> Result<u8, Refusal> {
         self.ci_at = self.cursor.at();
-        self.cursor.byte().ok_or_else(|| self.cut("application layer"))
+        self.ci = self.cursor.byte().ok_or_else(|| self.cut("application layer"))?;
+        Ok(self.ci)
     }
 
     fn authentication(&mut self) -> Result<(), Refusal> {
@@ -166,18 +175,19 @@ impl<'a> Reader<'a> {
     }
 
     fn short_header(self) -> Result<Layers, Refusal> {
-        let meter = self.require_sender(TPL_SHORT)?;
+        let meter = self.require_sender()?;
         self.header_fields(meter, meter)
     }
 
     fn no_header(self) -> Result<Layers, Refusal> {
-        let meter = self.require_sender(TPL_NONE)?;
+        let meter = self.require_sender()?;
         Ok(Layers {
             meter,
             link_address: meter,
             access_number: self.access_number,
             status: None,
             config: Config::CLEAR,
+            is_compact: self.is_compact(),
             afl: self.afl,
             transport: self.ci_at,
             payload: self.cursor.at(),
@@ -194,16 +204,21 @@ impl<'a> Reader<'a> {
             access_number: Some(access),
             status: Some(status),
             config,
+            is_compact: self.is_compact(),
             afl: self.afl,
             transport: self.ci_at,
             payload: self.cursor.at(),
         })
     }
 
-    fn require_sender(&self, ci: u8) -> Result<MeterId, Refusal> {
+    fn is_compact(&self) -> bool {
+        matches!(self.ci, COMPACT_LONG | COMPACT_SHORT | COMPACT_NONE)
+    }
+
+    fn require_sender(&self) -> Result<MeterId, Refusal> {
         match (self.wire, self.link_address) {
             (Wire::Wireless, Some(address)) => Ok(address),
-            _ => Err(Refusal::NoIdentity { offset: self.ci_at, ci }),
+            _ => Err(Refusal::NoIdentity { offset: self.ci_at, ci: self.ci }),
         }
     }
 }

@@ -7,8 +7,8 @@
 //! decryption check failed. Outside bytes never panic here.
 //!
 //! Read in the order the data takes: [`uplink`] (a line of a file) → `link` (frame, checksums) →
-//! `security::ell` (extended link layer) → `layers` (who speaks, which
-//! security) → `security` (verify, decrypt) → `apdu` (records → readings).
+//! `security::ell` (extended link layer) → `layers` (who speaks, which security) → `security` (verify,
+//! decrypt) → `formats` (compact frames) → `apdu` (records → readings).
 //!
 //! ```
 //! use tidstro_telegram::{DecodeOptions, KeyRing, decode};
@@ -27,6 +27,7 @@
 
 mod apdu;
 mod cursor;
+mod formats;
 mod keys;
 mod layers;
 mod link;
@@ -38,6 +39,7 @@ pub mod uplink;
 use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
+pub use formats::{Format, FormatFault, FormatId, FormatSource, Formats, NoFormats};
 pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource, LineKey};
 pub use refusal::Refusal;
 pub use telegram::{Announced, Security, Telegram};
@@ -47,7 +49,7 @@ use layers::{
     ell::{self, Ell, Found},
 };
 use link::{Frame, Opened};
-use security::ell::Unwrapped;
+use security::{Content, ell::Unwrapped};
 
 /// What the caller allows beyond the standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,11 +68,26 @@ pub struct DecodeOptions {
 /// [`Refusal`] if the frame is damaged, the key is missing or wrong, the authentication code does not
 /// fit, or the layout is one this version does not read. No value of a refused telegram is given.
 pub fn decode(frame: &[u8], keys: &impl KeySource, options: &DecodeOptions) -> Result<Telegram, Refusal> {
+    decode_with(frame, keys, &NoFormats, options)
+}
+
+/// As [`decode`], and compact frames too whose format is known; a full frame brings its format if that is new.
+///
+/// The readings of a compact frame have the offsets they would have in its full frame.
+///
+/// # Errors
+/// As [`decode`]; [`Refusal::FormatUnknown`] for a compact frame that waits for a full one.
+pub fn decode_with(
+    frame: &[u8],
+    keys: &impl KeySource,
+    formats: &impl FormatSource,
+    options: &DecodeOptions,
+) -> Result<Telegram, Refusal> {
     let Opened { frame, or_plain } = link::open(frame)?;
-    let decoded = decode_frame(frame, keys, options);
+    let decoded = decode_frame(frame, keys, formats, options);
     match or_plain {
         Some(plain) if !is_whole(&decoded) => {
-            let otherwise = decode_frame(plain, keys, options);
+            let otherwise = decode_frame(plain, keys, formats, options);
             if is_whole(&otherwise) { otherwise } else { decoded }
         }
         _ => decoded,
@@ -80,14 +97,55 @@ pub fn decode(frame: &[u8], keys: &impl KeySource, options: &DecodeOptions) -> R
 fn decode_frame(
     frame: Frame<'_>,
     keys: &impl KeySource,
+    formats: &impl FormatSource,
     options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
     let Unwrapped { frame, ell, security } = security::ell::open(frame, keys, options)?;
     let layers = layers::read(&frame, ell.as_ref())?;
     let content = security::open(frame, &layers, keys, options)?;
+    let transport = content.security;
+    let security = if transport == Security::Clear { security } else { transport };
+    let content = if layers.is_compact {
+        made_full(&content, &layers, security.is_protected(), formats)?
+    } else {
+        content
+    };
     let records = apdu::read(&content.bytes, content.records.clone(), layers.meter.medium);
-    let security = if content.security == Security::Clear { security } else { content.security };
-    Ok(Telegram::new(&layers, ell.as_ref(), security, records))
+    let mut telegram = Telegram::new(&layers, ell.as_ref(), security, records);
+    if !layers.is_compact && formats.learns() && telegram.faults.is_empty() {
+        telegram.format = new_format(&content, &telegram, formats);
+    }
+    Ok(telegram)
+}
+
+/// The full frame of a compact one.
+fn made_full(
+    content: &Content<'_>,
+    layers: &Layers,
+    is_protected: bool,
+    formats: &impl FormatSource,
+) -> Result<Content<'static>, Refusal> {
+    let (meter, offset) = (layers.meter, content.records.start);
+    let bytes = content.bytes.get(content.records.clone()).unwrap_or_default();
+    // What the transport layer encrypted begins with the check bytes.
+    let is_clear = content.security == Security::Clear;
+    let bytes = bytes.strip_prefix(&security::CHECK).filter(|_| !is_clear).unwrap_or(bytes);
+    let cut = Refusal::HeaderCut { meter, offset: content.records.end, layer: "compact frame" };
+    let compact = apdu::compact::read(bytes).ok_or(cut)?;
+    let signature = compact.signature;
+    let headers = formats
+        .headers(&FormatId::of(meter, signature, is_protected))
+        .ok_or(Refusal::FormatUnknown { meter, offset, signature })?;
+    let full = compact.rebuild(headers).ok_or(Refusal::FullFrameCrc { meter, offset, signature })?;
+    let bytes = [content.bytes.get(..offset).unwrap_or_default(), &full].concat();
+    Ok(Content { records: offset..bytes.len(), bytes: bytes.into(), security: content.security })
+}
+
+/// The format of a full frame if `formats` does not know it.
+fn new_format(content: &Content<'_>, telegram: &Telegram, formats: &impl FormatSource) -> Option<Format> {
+    let headers = apdu::compact::headers(&content.bytes, content.records.clone())?;
+    let format = Format::learned(telegram.meter, telegram.security.is_protected(), headers);
+    formats.headers(&format.id()).is_none().then_some(format)
 }
 
 /// Whether every record was read to the frame's end.

@@ -172,6 +172,32 @@ pub enum Refusal {
         /// Bytes found.
         got: usize,
     },
+    /// A compact frame whose format no full frame has taught yet.
+    #[error(
+        "{meter}: byte {offset}: no full frame of this meter type taught format `{signature:04X}` yet; \
+         keep the telegram until one is heard"
+    )]
+    FormatUnknown {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the compact frame's first byte.
+        offset: usize,
+        /// The format signature.
+        signature: u16,
+    },
+    /// The values of a compact frame do not fit the CRC of the full frame.
+    #[error(
+        "{meter}: byte {offset}: the values do not fit the CRC of the full frame with format `{signature:04X}`; \
+         the telegram was damaged or its format is another one, nothing of it is used"
+    )]
+    FullFrameCrc {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the compact frame's first byte.
+        offset: usize,
+        /// The format signature.
+        signature: u16,
+    },
     /// A security mode or variant this version does not read.
     #[error(
         "{meter}: security mode {mode} ({name}) is not decoded yet; keep the telegram for a later version"
@@ -229,6 +255,8 @@ impl Refusal {
             Self::KeyMissing { .. } => "key-missing",
             Self::WrongKey { .. } | Self::LinkKey { .. } => "wrong-key",
             Self::PayloadCrc { .. } => "payload-crc",
+            Self::FormatUnknown { .. } => "format-unknown",
+            Self::FullFrameCrc { .. } => "full-frame-crc",
             Self::Mac { .. } => "mac",
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::BlockCount { .. } => "block-count",
@@ -252,6 +280,8 @@ impl Refusal {
             | Self::WrongKey { meter, .. }
             | Self::LinkKey { meter, .. }
             | Self::PayloadCrc { meter, .. }
+            | Self::FormatUnknown { meter, .. }
+            | Self::FullFrameCrc { meter, .. }
             | Self::LinkModeNotYet { meter, .. }
             | Self::Mac { meter }
             | Self::Unauthenticated { meter, .. }

@@ -7,6 +7,7 @@ use tidstro_model::{Function, MeterId, Reading, Value};
 
 use crate::{
     apdu::{RecordFault, Records},
+    formats::Format,
     layers::{Layers, ell::Ell},
 };
 
@@ -48,6 +49,12 @@ pub enum Security {
 }
 
 impl Security {
+    /// Whether the content was decrypted with the meter's key.
+    #[must_use]
+    pub const fn is_protected(self) -> bool {
+        matches!(self, Self::Mode5 | Self::Mode7 | Self::ExtendedLink)
+    }
+
     /// The word used in answers.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -85,6 +92,9 @@ pub struct Telegram {
     pub readings: Vec<Reading>,
     /// Records that could not be read. The values before them stay: the frame was proven.
     pub faults: Vec<RecordFault>,
+    /// The format of this full frame, where the source of formats did not know it: give it to
+    /// [`Formats::insert`](crate::Formats::insert), and compact frames of the meter type are decoded.
+    pub format: Option<Format>,
     /// The meter says that more records follow in another telegram (DIF 1F).
     pub more_follows: bool,
 }
@@ -101,6 +111,7 @@ impl Telegram {
             security,
             readings: records.readings,
             faults: records.faults,
+            format: None,
             more_follows: records.more_follows,
         }
     }

@@ -10,7 +10,9 @@ mod suffix;
 
 use serde_json::{Map, Value as Json};
 use tidstro_model::{Decimal, Unit, Value};
-use tidstro_telegram::{DecodeOptions, Key, Refusal, Telegram, decode, uplink};
+use tidstro_telegram::{
+    DecodeOptions, Formats, Key, KeySource, Refusal, Telegram, decode, decode_with, uplink,
+};
 
 use super::{Options, Outcome};
 use missing::Excuses;
@@ -27,20 +29,47 @@ pub(super) fn row(line: &str, options: Options) -> (String, Outcome) {
     if row.get("wrong_key_gives").is_some() && opens_with_another_key(line) {
         return (name, Outcome::Failed(vec!["a wrong key gave readings".to_owned()]));
     }
-    (name, outcome(line, expected, predecrypted, options))
+    let assume_decrypted = options.assume_decrypted && predecrypted;
+    let options = DecodeOptions { assume_decrypted };
+    let before = row.get("before").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    (name, outcome(line, before, expected, predecrypted, options))
 }
 
-fn outcome(line: &str, expected: &Map<String, Json>, predecrypted: bool, options: Options) -> Outcome {
+fn outcome(
+    line: &str,
+    before: &[Json],
+    expected: &Map<String, Json>,
+    predecrypted: bool,
+    options: DecodeOptions,
+) -> Outcome {
     let uplink = match uplink::parse_line(line.as_bytes()) {
         Ok(Some(uplink)) => uplink,
         Ok(None) => return Outcome::Failed(vec!["the row is blank".to_owned()]),
         Err(fault) => return Outcome::Failed(vec![fault.to_string()]),
     };
-    let assume_decrypted = options.assume_decrypted && predecrypted;
-    match decode(&uplink.frame, &uplink.key, &DecodeOptions { assume_decrypted }) {
+    let formats = taught_by(before, &uplink.key, options);
+    match decode_with(&uplink.frame, &uplink.key, &formats, &options) {
         Ok(telegram) => compare(&telegram, expected),
-        Err(refusal) => refused(refusal, predecrypted, assume_decrypted),
+        // Of a format that was taught to it, none may be unknown.
+        Err(Refusal::FormatUnknown { .. }) if before.is_empty() => Outcome::NotYet {
+            reason: "compact frame, published without a full one".to_owned(),
+            fields: vec![],
+        },
+        Err(refusal) => refused(refusal, predecrypted, options.assume_decrypted),
     }
+}
+
+/// The formats of the full frames that were heard before.
+fn taught_by(before: &[Json], key: &impl KeySource, options: DecodeOptions) -> Formats {
+    let mut formats = Formats::new();
+    for line in before.iter().filter_map(Json::as_str) {
+        let heard = uplink::parse_line(line.as_bytes()).ok().flatten();
+        let telegram = heard.and_then(|heard| decode_with(&heard.frame, key, &formats, &options).ok());
+        if let Some(format) = telegram.and_then(|telegram| telegram.format) {
+            formats.insert(format);
+        }
+    }
+    formats
 }
 
 /// Whether a key that is not the row's opens its telegram.

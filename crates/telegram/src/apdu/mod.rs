@@ -4,6 +4,7 @@
 //! a [`Reading`] for each record, in their order, and a [`RecordFault`] with the exact byte for each that
 //! cannot be read. Nothing is guessed: a record of unknown length ends the reading there.
 
+pub(crate) mod compact;
 mod data;
 mod date;
 mod dib;

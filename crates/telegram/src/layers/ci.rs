@@ -8,7 +8,6 @@ pub(super) const fn name(ci: u8) -> &'static str {
         0x6c | 0x6d => "clock synchronisation",
         0x6e..=0x70 => "application error",
         0x71 | 0x74 | 0x75 => "alarm report",
-        0x73 | 0x79 | 0x7b => "compact frame",
         0x76 | 0x77 => "fixed data structure",
         0x7e | 0x7f => "OBIS application",
         0x80 | 0x8a | 0x8b => "transport layer without application data",
@@ -26,5 +25,5 @@ pub(super) const fn name(ci: u8) -> &'static str {
 
 /// Whether a long header with the meter's address follows.
 pub(super) const fn has_long_header(ci: u8) -> bool {
-    matches!(ci, 0x60 | 0x64 | 0x6b | 0x6d | 0x6f | 0x73 | 0x75 | 0x7c | 0x7e | 0x80 | 0x8b)
+    matches!(ci, 0x60 | 0x64 | 0x6b | 0x6d | 0x6f | 0x75 | 0x7c | 0x7e | 0x80 | 0x8b)
 }

@@ -18,7 +18,7 @@ use aes::{
 use crate::{Announced, DecodeOptions, Key, KeySource, Refusal, Security, layers::Layers, link::Frame};
 
 /// The two check bytes at the start of what was encrypted (idle fillers).
-const CHECK: [u8; 2] = [0x2f, 0x2f];
+pub(crate) const CHECK: [u8; 2] = [0x2f, 0x2f];
 
 /// The frame in the clear.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub(crate) fn wired(content: &[u8]) -> Vec<u8> {
     [&[0x68, len, len, 0x68][..], &counted, &[sum, 0x16]].concat()
 }
 
-fn crc(block: &[u8]) -> [u8; 2] {
+pub(crate) fn crc(block: &[u8]) -> [u8; 2] {
     let step = |mut crc: u16, byte: &u8| {
         crc ^= u16::from(*byte) << 8;
         (0..8).for_each(|_| crc = if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x3d65 });

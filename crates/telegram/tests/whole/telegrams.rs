@@ -147,7 +147,7 @@ fn what_is_not_decoded_yet_is_refused_by_name() {
     for (content, text) in [
         (&[0x7a, 1, 0, 0, 10][..], "security mode 10 (AES-128-CCM) is not decoded yet"),
         (&[0x7a, 1, 0, 0, 8], "security mode 8 (AES-128-CTR with CMAC) is not decoded yet"),
-        (&[0x79, 1, 2, 3], "byte 10: compact frame (CI 79) is not decoded yet"),
+        (&[0x6a, 1, 2, 3], "byte 10: format frame (CI 6A) is not decoded yet"),
         (&[0xa2, 1, 2, 3], "byte 10: manufacturer-specific layout (CI A2) is not decoded yet"),
         (
             &[0x8d, 1, 2, 0, 0, 0, 0x40, 9, 9],
