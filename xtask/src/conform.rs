@@ -63,15 +63,18 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         }
     }
     let [name, path] = words.as_slice() else { return misuse(USAGE) };
-    let row: fn(&str, Options) -> (String, Outcome) = match name.as_str() {
-        "wmbus" => wmbus::row,
+    match name.as_str() {
+        "wmbus" => {}
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
         "obligations" => return obligations::run(Path::new(path)),
         _ => return misuse(USAGE),
-    };
+    }
     match rows(Path::new(path)) {
-        Ok(rows) => report(rows.iter().map(|line| row(line, options)), options),
+        Ok(rows) => {
+            let formats = wmbus::formats_of(&rows, options);
+            report(rows.iter().map(|line| wmbus::row(line, &formats, options)), options)
+        }
         Err(fault) => {
             misuse(&format!("`{path}` cannot be read: {fault}; give a .jsonl file or a folder of them"))
         }

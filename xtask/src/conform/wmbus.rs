@@ -10,34 +10,60 @@ mod suffix;
 
 use serde_json::{Map, Value as Json};
 use tidstro_model::{Decimal, Unit, Value};
-use tidstro_telegram::{
-    DecodeOptions, Formats, Key, KeySource, Refusal, Telegram, decode, decode_with, uplink,
-};
+use tidstro_telegram::{DecodeOptions, Formats, Key, Refusal, Telegram, decode, decode_with, uplink};
 
 use super::{Options, Outcome};
 use missing::Excuses;
 use number::Ratio;
 
 /// Decodes one row through the public interface and compares every field of its `expected`.
-pub(super) fn row(line: &str, options: Options) -> (String, Outcome) {
+pub(super) fn row(line: &str, formats: &Formats, options: Options) -> (String, Outcome) {
     let row: Json = serde_json::from_str(line).unwrap_or_default();
     let name = row.get("n").and_then(Json::as_str).unwrap_or("row without a name").to_owned();
     let Some(expected) = row.get("expected").and_then(Json::as_object) else {
         return (name, Outcome::Failed(vec!["the row has no object `expected`".to_owned()]));
     };
-    let predecrypted = row.get("predecrypted") == Some(&Json::Bool(true));
     if row.get("wrong_key_gives").is_some() && opens_with_another_key(line) {
         return (name, Outcome::Failed(vec!["a wrong key gave readings".to_owned()]));
     }
-    let assume_decrypted = options.assume_decrypted && predecrypted;
-    let options = DecodeOptions { assume_decrypted };
+    let options = decode_options(&row, options);
+    (name, outcome(line, formats, expected, is_predecrypted(&row), options))
+}
+
+/// The formats that the full frames of all rows teach, as a receiver hears them before long. A key serves only the
+/// row it is in.
+pub(super) fn formats_of(rows: &[String], options: Options) -> Formats {
+    let mut formats = Formats::new();
+    for line in rows {
+        let row: Json = serde_json::from_str(line).unwrap_or_default();
+        let options = decode_options(&row, options);
+        let Ok(Some(own)) = uplink::parse_line(line.as_bytes()) else { continue };
+        for frame in heard_before(&row).chain([own.frame]) {
+            let telegram = decode_with(&frame, &own.key, &formats, &options);
+            telegram.ok().and_then(|telegram| telegram.format).map(|format| formats.insert(format));
+        }
+    }
+    formats
+}
+
+/// The telegrams published as heard before the row's own.
+fn heard_before(row: &Json) -> impl Iterator<Item = Vec<u8>> {
     let before = row.get("before").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    (name, outcome(line, before, expected, predecrypted, options))
+    let lines = before.iter().filter_map(Json::as_str);
+    lines.filter_map(|line| Some(uplink::parse_line(line.as_bytes()).ok()??.frame))
+}
+
+fn is_predecrypted(row: &Json) -> bool {
+    row.get("predecrypted") == Some(&Json::Bool(true))
+}
+
+fn decode_options(row: &Json, options: Options) -> DecodeOptions {
+    DecodeOptions { assume_decrypted: options.assume_decrypted && is_predecrypted(row) }
 }
 
 fn outcome(
     line: &str,
-    before: &[Json],
+    formats: &Formats,
     expected: &Map<String, Json>,
     predecrypted: bool,
     options: DecodeOptions,
@@ -47,29 +73,10 @@ fn outcome(
         Ok(None) => return Outcome::Failed(vec!["the row is blank".to_owned()]),
         Err(fault) => return Outcome::Failed(vec![fault.to_string()]),
     };
-    let formats = taught_by(before, &uplink.key, options);
-    match decode_with(&uplink.frame, &uplink.key, &formats, &options) {
+    match decode_with(&uplink.frame, &uplink.key, formats, &options) {
         Ok(telegram) => compare(&telegram, expected),
-        // Of a format that was taught to it, none may be unknown.
-        Err(Refusal::FormatUnknown { .. }) if before.is_empty() => Outcome::NotYet {
-            reason: "compact frame, published without a full one".to_owned(),
-            fields: vec![],
-        },
         Err(refusal) => refused(refusal, predecrypted, options.assume_decrypted),
     }
-}
-
-/// The formats of the full frames that were heard before.
-fn taught_by(before: &[Json], key: &impl KeySource, options: DecodeOptions) -> Formats {
-    let mut formats = Formats::new();
-    for line in before.iter().filter_map(Json::as_str) {
-        let heard = uplink::parse_line(line.as_bytes()).ok().flatten();
-        let telegram = heard.and_then(|heard| decode_with(&heard.frame, key, &formats, &options).ok());
-        if let Some(format) = telegram.and_then(|telegram| telegram.format) {
-            formats.insert(format);
-        }
-    }
-    formats
 }
 
 /// Whether a key that is not the row's opens its telegram.
@@ -87,6 +94,7 @@ fn refused(refusal: Refusal, predecrypted: bool, assume_decrypted: bool) -> Outc
         _ if predecrypted && !assume_decrypted => {
             "published decrypted under an encrypted header (--assume-decrypted)".to_owned()
         }
+        Refusal::FormatUnknown { .. } => "compact frame of which no row has the full one".to_owned(),
         Refusal::KeyMissing { .. } => "encrypted, and the row has no key".to_owned(),
         Refusal::Length { .. } => {
             "published with another length than its L field says, refused as damaged".to_owned()
