@@ -8,7 +8,7 @@
 //!
 //! Read in the order the data takes: [`uplink`] (a line of a file) → `link` (frame, checksums) →
 //! `security::ell` (extended link layer) → `layers` (who speaks, which security) → `security` (verify,
-//! decrypt) → `formats` (compact frames) → `apdu` (records → readings).
+//! decrypt) → `formats` (compact frames) → `apdu` (records → readings) → `layouts` (what only makers define).
 //!
 //! ```
 //! use tidstro_telegram::{DecodeOptions, KeyRing, decode};
@@ -30,6 +30,7 @@ mod cursor;
 mod formats;
 mod keys;
 mod layers;
+mod layouts;
 mod link;
 mod refusal;
 mod security;
@@ -101,7 +102,10 @@ fn decode_frame(
     options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
     let Unwrapped { frame, ell, security } = security::ell::open(frame, keys, options)?;
-    let layers = layers::read(&frame, ell.as_ref())?;
+    let layers = match layers::read(&frame, ell.as_ref()) {
+        Ok(layers) => layers,
+        Err(refusal) => return layouts::makers_own(&frame, security, refusal),
+    };
     let content = security::open(frame, &layers, keys, options)?;
     let transport = content.security;
     let security = if transport == Security::Clear { security } else { transport };
@@ -115,6 +119,7 @@ fn decode_frame(
     if !layers.is_compact && formats.learns() && telegram.faults.is_empty() {
         telegram.format = new_format(&content, &telegram, formats);
     }
+    layouts::refine(&content, &layers, &mut telegram);
     Ok(telegram)
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil::DateTime;
-use tidstro_model::{Function, MeterId, Reading, Value};
+use tidstro_model::{Function, Medium, MeterId, Reading, Value};
 
 use crate::{
     apdu::{RecordFault, Records},
@@ -73,6 +73,8 @@ impl Security {
 pub struct Telegram {
     /// Whose values these are.
     pub meter: MeterId,
+    /// What is measured: the meter's device type, or what its layout says of a type of the maker's own.
+    pub medium: Medium,
     /// Who sent the frame: another device than `meter` where a radio converter is used. For a wired
     /// frame the same as `meter`.
     pub link_address: MeterId,
@@ -103,6 +105,7 @@ impl Telegram {
     pub(crate) fn new(layers: &Layers, ell: Option<&Ell>, security: Security, records: Records) -> Self {
         Self {
             meter: layers.meter,
+            medium: layers.meter.medium,
             link_address: layers.link_address,
             access_number: layers.access_number,
             status: layers.status,
@@ -113,6 +116,24 @@ impl Telegram {
             faults: records.faults,
             format: None,
             more_follows: records.more_follows,
+        }
+    }
+
+    /// A telegram whose headers end at a CI field of the maker's own.
+    pub(crate) fn of_layout(meter: MeterId, security: Security, readings: Vec<Reading>) -> Self {
+        Self {
+            meter,
+            medium: meter.medium,
+            link_address: meter,
+            access_number: None,
+            status: None,
+            message_counter: None,
+            session_number: None,
+            security,
+            readings,
+            faults: Vec::new(),
+            format: None,
+            more_follows: false,
         }
     }
 

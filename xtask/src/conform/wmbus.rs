@@ -169,6 +169,7 @@ fn id(telegram: &Telegram, text: &str) -> Field {
 
 /// Words of older tables for the same device types.
 const MEDIA: &[(u8, &str)] = &[
+    (0x08, "heat cost allocator"),
     (0x0b, "cooling load volume at inlet"),
     (0x15, "hot water"),
     (0x20, "breaker (electricity)"),
@@ -180,7 +181,7 @@ const MEDIA: &[(u8, &str)] = &[
 ];
 
 fn media(telegram: &Telegram, text: &str) -> Field {
-    let senders = [telegram.meter.medium, telegram.link_address.medium];
+    let senders = [telegram.medium, telegram.meter.medium, telegram.link_address.medium];
     let is_said = |medium: &tidstro_model::Medium| medium.word() == text || MEDIA.contains(&(medium.0, text));
     if senders.iter().any(is_said) {
         return Field::Equal("as device type");

@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 use tidstro_model::Value;
 
 /// The type follows from the length; `None` for a length that no date type has.
-pub(super) fn of(bytes: &[u8]) -> Option<Value> {
+pub(crate) fn of(bytes: &[u8]) -> Option<Value> {
     let value = match *bytes {
         [a, b] => type_g([a, b]).map(Value::Date),
         [second, minute, hour] => type_j([second, minute, hour]).map(Value::TimeOfDay),

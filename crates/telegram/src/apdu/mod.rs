@@ -18,9 +18,11 @@ mod vife;
 
 use std::ops::Range;
 
-use tidstro_model::{Function, Medium, QuantityKind, Reading, Unit, Value};
+use tidstro_model::{Function, Medium, Modifier, QuantityKind, Reading, Unit, Value};
 
+pub(crate) use date::of as date_of;
 pub use fault::{RecordFault, RecordFaultKind};
+pub(crate) use obis::of as obis_of;
 
 use crate::cursor::Cursor;
 use data::Data;
@@ -31,6 +33,9 @@ const FILLER: u8 = 0x2f;
 const MANUFACTURER_DATA: u8 = 0x0f;
 /// As before, and more records follow in the next telegram.
 const MORE_FOLLOWS: u8 = 0x1f;
+/// What was used in a period and is no register value. The standard has no VIFE for it, so it is told as a
+/// maker's own.
+pub(crate) const OF_PERIOD: Modifier = Modifier(0x7f01);
 /// Bytes of a common record (DIF, VIF, four of data): how much room is reserved.
 const TYPICAL_RECORD: usize = 6;
 

@@ -13,7 +13,7 @@ const PHASES: [Modifier; 3] = [Modifier(0x7c01), Modifier(0x7c02), Modifier(0x7c
 ///
 /// Codes are given for a number the device itself states, now or (thermal media) at the set date, which OMS
 /// keeps in storage 1; of other storages nobody defines the billing period.
-pub(super) fn of(medium: Medium, reading: &Reading) -> Option<Obis> {
+pub(crate) fn of(medium: Medium, reading: &Reading) -> Option<Obis> {
     let is_plain = reading.subunit == 0
         && reading.function == Function::Instantaneous
         && matches!(reading.value, Value::Number(_));

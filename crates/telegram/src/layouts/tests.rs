@@ -1,0 +1,127 @@
+//! Each layout file against the telegram and the readings inside it.
+
+use serde::Deserialize;
+use tidstro_model::{Reading, Value};
+
+use super::{FILES, file::Layout};
+use crate::{DecodeOptions, KeyRing, Telegram, address, apdu::OF_PERIOD, decode, uplink};
+
+/// What a file holds beside the layout.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholeFile {
+    name: String,
+    sample: Sample,
+    #[serde(rename = "meters")]
+    _meters: toml::Table,
+    #[serde(rename = "fits")]
+    _fits: toml::Table,
+    #[serde(rename = "tagged")]
+    _tagged: Option<toml::Table>,
+    #[serde(rename = "field")]
+    _fields: Vec<toml::Table>,
+}
+
+/// A telegram made by the layout, of a meter that does not exist.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    /// Hex, format A without CRCs.
+    telegram: String,
+    /// Storage, quantity, value, unit, and whether it is of a period.
+    readings: Vec<String>,
+}
+
+fn sample(text: &str) -> Sample {
+    toml::from_str::<WholeFile>(text).unwrap().sample
+}
+
+fn frame(sample: &Sample) -> Vec<u8> {
+    uplink::parse_line(sample.telegram.as_bytes()).unwrap().unwrap().frame.to_vec()
+}
+
+fn read(frame: &[u8]) -> Option<Telegram> {
+    decode(frame, &KeyRing::new(), &DecodeOptions::default()).ok()
+}
+
+fn shown(reading: &Reading) -> String {
+    let value = match &reading.value {
+        Value::Number(number) => format!("{number} {}", reading.unit),
+        Value::Date(date) => date.to_string(),
+        Value::DateTime(moment) => moment.to_string(),
+        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+        other => format!("{other:?}"),
+    };
+    let period = if reading.modifiers.contains(&OF_PERIOD) { " of period" } else { "" };
+    format!("{} {} {value}{period}", reading.storage, reading.quantity)
+}
+
+#[test]
+fn every_file_reads_its_own_telegram() {
+    for (file, text) in FILES {
+        let sample = sample(text);
+        let telegram = read(&frame(&sample)).unwrap_or_else(|| panic!("{file} is refused"));
+        let readings: Vec<String> = telegram.readings.iter().map(shown).collect();
+        assert_eq!(readings, sample.readings, "{file}");
+    }
+}
+
+#[test]
+fn every_file_is_a_layout_with_a_name_of_its_own() {
+    let mut names: Vec<String> = FILES
+        .iter()
+        .map(|(file, text)| {
+            Layout::parse(text).unwrap_or_else(|fault| panic!("{file}: {fault}"));
+            toml::from_str::<WholeFile>(text).unwrap().name
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), FILES.len());
+}
+
+/// Whether the layout read the frame: then its first value is among the readings.
+fn is_read(frame: &[u8], sample: &Sample) -> bool {
+    let first = sample.readings.first().unwrap();
+    read(frame).is_some_and(|telegram| telegram.readings.iter().any(|reading| shown(reading) == *first))
+}
+
+#[test]
+fn a_telegram_one_byte_short_fits_no_layout() {
+    for (file, text) in FILES {
+        let sample = sample(text);
+        let mut short = frame(&sample);
+        assert!(is_read(&short, &sample), "{file}");
+        short.pop();
+        short[0] -= 1;
+        assert!(!is_read(&short, &sample), "{file}");
+    }
+}
+
+#[test]
+fn only_the_makers_versions_and_types_of_the_file_are_read() {
+    for (file, text) in FILES {
+        let (sample, layout) = (sample(text), Layout::parse(text).unwrap());
+        // Maker, version and type in the link layer.
+        for byte in [2, 8, 9] {
+            let mut other = frame(&sample);
+            other[byte] ^= 0x10;
+            let meter = address(&other).unwrap();
+            let is_for = layout.is_for(meter, other[10]);
+            assert_eq!(is_read(&other, &sample), is_for, "{file}: {meter}");
+        }
+    }
+}
+
+#[test]
+fn a_checksum_that_does_not_fit_gives_no_value() {
+    let (_, text) = FILES.iter().find(|(file, _)| *file == "apa-at-wmbus-16-2").unwrap();
+    let sample = sample(text);
+    for byte in 15..frame(&sample).len() {
+        for bit in 0..8 {
+            let mut changed = frame(&sample);
+            changed[byte] ^= 1 << bit;
+            assert!(!is_read(&changed, &sample), "byte {byte} bit {bit}");
+        }
+    }
+}
