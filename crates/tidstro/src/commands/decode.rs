@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use tidstro_flows::Lines;
 use tidstro_model::MeterId;
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, KeyRing, LineKey, Telegram, decode};
+use tidstro_telegram::{DecodeOptions, Formats, KeyRing, LineKey, Telegram, decode_with};
 
 use super::{Input, keys};
 use crate::Outcome;
@@ -21,6 +21,7 @@ pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
     let mut input = Input::open(&command.file)?;
     let mut decoding = Decoding {
         ring,
+        formats: Formats::new(),
         options: DecodeOptions { assume_decrypted: command.assume_decrypted },
         json: command.json,
         out: BufWriter::new(std::io::stdout().lock()),
@@ -47,6 +48,8 @@ struct Count {
 
 struct Decoding<W: Write> {
     ring: KeyRing,
+    /// What the full frames of this input taught about compact ones that follow.
+    formats: Formats,
     options: DecodeOptions,
     json: bool,
     out: W,
@@ -65,8 +68,13 @@ impl<W: Write> Decoding<W> {
 
     fn uplink(&mut self, number: u64, uplink: &Uplink) -> Result<(), CommandFault> {
         let keys = LineKey { own: uplink.key.as_ref(), ring: &self.ring };
-        match decode(&uplink.frame, &keys, &self.options) {
-            Ok(telegram) => self.telegram(number, uplink, &telegram),
+        match decode_with(&uplink.frame, &keys, &self.formats, &self.options) {
+            Ok(mut telegram) => {
+                if let Some(format) = telegram.format.take() {
+                    self.formats.insert(format);
+                }
+                self.telegram(number, uplink, &telegram)
+            }
             Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), refusal.meter()),
         }
     }

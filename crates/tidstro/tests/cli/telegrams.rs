@@ -167,3 +167,14 @@ fn only_who_may_collect_ingests() {
     place.run(&["ingest", &file, "--actor", "No Body"]).exits(2).says(&["`No Body` is not a name"]);
     place.run(&["ingest", &file]).exits(0).says(&["1  telegrams kept"]);
 }
+
+#[test]
+fn a_full_frame_teaches_decode_the_compact_ones_after_it() {
+    let (full, compact) =
+        ("14442d2c785634121b16780413402b0100425b1500\n", "14442d2c785634121b1679314dc432402b01001500\n");
+    let place = Place::new();
+    let lines = [compact, full, compact].concat();
+    let told = ran_with_input(place.command(&["decode", "-"]), lines.as_bytes()).exits(1);
+    let told = told.says(&["line 1: refused: ", "refused format-unknown: 1", "2 telegrams with 4 readings"]);
+    assert_eq!(told.out.matches("76.608 m3").count(), 2, "{told}");
+}
