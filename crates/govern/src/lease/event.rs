@@ -34,6 +34,8 @@ words!(
         SuspicionRaised = "suspicion-raised",
         /// A consumption account was delivered to the subject: the objection deadline runs from here.
         AccountDelivered = "account-delivered",
+        /// The subject moved out, or its supply ended: the local day is the last of its occupancy.
+        TenancyEnd = "tenancy-end",
         /// The contract ended.
         ContractEnd = "contract-end",
         /// The administrative case was finally handled.
@@ -97,6 +99,7 @@ impl LeaseEventKind {
                 | Self::HoldLifted
                 | Self::LockOpened
                 | Self::LockClosed
+                | Self::TenancyEnd
         )
     }
 }

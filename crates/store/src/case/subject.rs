@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::{
-    Event, EventKind, Inadmissible, LeaseEvent, Matter, Reach, Recorded, Register, SubjectEvent, Target,
-    admit_lease_event,
+    Event, EventKind, Inadmissible, LeaseEvent, LeaseEventKind, Matter, Reach, Recorded, Register,
+    SubjectEvent, Target, admit_lease_event,
 };
 use tidstro_model::{ActivityId, SubjectNo};
 
@@ -29,12 +29,43 @@ pub(super) fn record(
         log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
         return Ok(Recorded::Aside(refused));
     }
+    if event.kind == LeaseEventKind::TenancyEnd && !end_occupancies(writing, subject, &event)? {
+        let refused = Inadmissible::NotTheSubjects;
+        let line = format!("{} of subject {subject}", words(&event));
+        log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
+        return Ok(Recorded::Aside(refused));
+    }
     let logged = Event::new(now, EventKind::LeaseEvent, terms.actor.clone(), words(&event));
     let subjects = vec![log::subject_commitment(writing, subject)?];
     let purpose = Some(terms.grant.activity.clone());
     let seq = log::append(writing, Event { purpose, subjects, ..logged })?;
     insert(&writing.db, subject, &event)?;
     Ok(Recorded::Kept(seq))
+}
+
+/// Ends the occupancies the event is about with its local day, where they went on after it. Returns whether
+/// there were any. What was sealed for later days before this was known stays with their key.
+fn end_occupancies(
+    writing: &mut Writing,
+    subject: SubjectNo,
+    event: &LeaseEvent,
+) -> Result<bool, StoreFault> {
+    let occupancy = match event.matter {
+        None => None,
+        Some(Matter::Occupancy(number)) => Some(number.as_u32()),
+        Some(Matter::Dossier(_)) => return Ok(false),
+    };
+    let end = epoch_day(writing.zone.day_of(event.at)) + 1;
+    let ended = writing
+        .db
+        .prepare_cached(
+            "-- end_occupancies
+             UPDATE occupancy SET end_day = ?3
+             WHERE subject_no = ?1 AND (?2 IS NULL OR occupancy_no = ?2) AND start_day < ?3 AND end_day > ?3",
+        )?
+        .execute(params![subject.as_u32(), occupancy, end])?;
+    writing.forget_places();
+    Ok(ended > 0)
 }
 
 /// The permit is for one subject, and the event is its.

@@ -14,7 +14,7 @@ pub(crate) enum EventCommand {
     /// In a case: a trigger of the register's obligations, such as `access.received`, or `extension`, `pause`,
     /// `resume` of the clock of one obligation. To a subject: consent-given, consent-withdrawn,
     /// objection-upheld, restriction-set, restriction-lifted, hold-set, hold-lifted, lock-opened,
-    /// lock-closed, account-delivered, contract-end, and whatever else the register's `keep` names. What is
+    /// lock-closed, account-delivered, tenancy-end, and whatever else the register's `keep` names. What is
     /// not admitted is kept aside, sealed, as evidence; the exit code is then 1.
     #[command(group(ArgGroup::new("whose").required(true).args(["case", "subject"])))]
     Record(Box<EventRecord>),

@@ -250,3 +250,23 @@ fn nobody_learns_who_is_there() {
     // Somebody else's occupancy and one that is not there are answered alike.
     assert_eq!(refused("person-1", &["--occupancy", "2"]), refused("person-1", &["--occupancy", "9999"]));
 }
+
+#[test]
+fn a_tenancy_that_ends_lets_its_leases_run_out() {
+    let place = place();
+    let of = ["--subject", "person-1", "--purpose", "rights"];
+    let billing = || {
+        let drawn = [&["register", "explain", "--json"], &DPO[..], &of].concat();
+        let drawn = place.run(&drawn).exits(0).json_lines();
+        let leases = drawn[0]["leases"].as_array().unwrap().clone();
+        leases.into_iter().find(|lease| lease["activity"] == "billing").unwrap()["until"].clone()
+    };
+    assert!(billing().is_null(), "somebody who lives there is billed");
+    record(&place, "tenancy-end", &[&of[..], &["--on", "2026-06-30"]].concat()).exits(0);
+    // Six weeks and then five years after the last day.
+    assert_eq!(billing(), "2031-08-11T22:00:00Z");
+    record(&place, "tenancy-end", &[&of[..], &["--on", "2026-07-31"]].concat())
+        .exits(1)
+        .says(&["not recorded"]);
+    place.run(&["log", "verify"]).exits(0);
+}

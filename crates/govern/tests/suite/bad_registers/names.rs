@@ -253,7 +253,7 @@ fn words_of_the_head_and_of_duties() {
         "areas = [\"building\"]\n",
         "areas = [\"building\"]\nbegins = \"full-moon\"\n",
         &[
-            "r:38:10: `full-moon` is not an event that begins a lease; write one of `consent-given`, `consent-withdrawn`, `objection-upheld`, `restriction-set`, `restriction-lifted`, `hold-set`, `hold-lifted`, `lock-opened`, `lock-closed`, `suspicion-raised`, `account-delivered`, `contract-end`, `case-closed`, `project-end`, `final-decision`, `mechanism-end`, `publication-end`, `check-done`, `matched`, `task-end`, `purpose-end`",
+            "r:38:10: `full-moon` is not an event that begins a lease; write one of `consent-given`, `consent-withdrawn`, `objection-upheld`, `restriction-set`, `restriction-lifted`, `hold-set`, `hold-lifted`, `lock-opened`, `lock-closed`, `suspicion-raised`, `account-delivered`, `tenancy-end`, `contract-end`, `case-closed`, `project-end`, `final-decision`, `mechanism-end`, `publication-end`, `check-done`, `matched`, `task-end`, `purpose-end`",
         ],
     );
 }
