@@ -145,7 +145,8 @@ fn what_does_not_go_through_the_gate_says_nothing_of_anybody() {
     for (command, way, arguments) in COMMANDS {
         if matches!(way, Way::None) {
             let ran = run(&place, command, arguments);
-            assert!((0..=2).contains(&ran.code), "`{}` broke\n{ran}", command.join(" "));
+            // Bad use would show nothing of what the command says.
+            assert!((0..=1).contains(&ran.code), "`{}` did not run\n{ran}", command.join(" "));
             says_nobody(&town, command, &ran);
         }
     }
