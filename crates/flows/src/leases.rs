@@ -20,7 +20,7 @@ pub struct LeasesView {
     pub chart: LeaseChart,
 }
 
-/// The leases of a subject, for staff by the reference of master data, for residents their own. A
+/// The leases of a subject, asked for in a session that has proved `factors` factors; for staff by the reference of master data, for residents their own. A
 /// reference nobody has is answered like a subject of whom nothing is kept.
 ///
 /// # Errors
@@ -28,7 +28,7 @@ pub struct LeasesView {
 pub async fn subject_leases(
     workspace: &Workspace,
     actor: &ActorId,
-    purpose: &ActivityId,
+    (purpose, factors): (&ActivityId, u8),
     reference: Option<&str>,
     now: Timestamp,
 ) -> Result<Answer<LeasesView>, FlowFault> {
@@ -46,7 +46,7 @@ pub async fn subject_leases(
         days: DayRange::always(),
         resolution: Resolution::Raw,
         recipient: None,
-        factors: 1,
+        factors,
     };
     let permit = granted!(workspace.store.permit(ask, now).await?);
     let found = workspace.store.leases(&permit, now).await?.open(&permit)?;

@@ -85,8 +85,9 @@ async fn said(workspace: &Workspace, town: &Town, now: Timestamp) -> Vec<String>
     asked.point = Some(point(town));
     let reference = Town::person_reference(town.flats[0].stays[0].tenant);
     let rights = ActivityId::parse("rights").unwrap();
-    let leases =
-        given(subject_leases(workspace, &actor("staff:dpo"), &rights, Some(&reference), now).await.unwrap());
+    let leases = given(
+        subject_leases(workspace, &actor("staff:dpo"), (&rights, 1), Some(&reference), now).await.unwrap(),
+    );
     let preview = given(preview_retention(workspace, &actor("job:retention"), now).await.unwrap());
     let mut said = vec![
         values(&given(show_series(workspace, &asked, now).await.unwrap())),

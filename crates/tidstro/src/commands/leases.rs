@@ -24,8 +24,9 @@ pub(crate) async fn explain_subject(
 ) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
     let (actor, purpose) = (ActorId::parse(&asked.actor)?, ActivityId::parse(&asked.purpose)?);
+    let factors = if asked.second_factor { 2 } else { 1 };
     let reference = Some(subject).filter(|subject| *subject != ME);
-    match subject_leases(&workspace, &actor, &purpose, reference, now()).await? {
+    match subject_leases(&workspace, &actor, (&purpose, factors), reference, now()).await? {
         Answer::Refused(refuse) => Ok(refused(&refuse)),
         Answer::Given(view) => {
             if let Some(path) = svg {
