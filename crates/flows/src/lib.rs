@@ -38,7 +38,7 @@ pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};
 pub use leases::{LeasesView, subject_leases};
-pub use log::{expire_log, export_log, import_events, verify_bundle, verify_log};
+pub use log::{export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;
 pub use register::{activate_register, approve_register};
 pub use retention::{

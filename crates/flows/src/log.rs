@@ -1,4 +1,4 @@
-//! The log: checked, exported, expired, and events of other programs taken into it.
+//! The log: checked, exported, and events of other programs taken into it.
 //!
 //! What comes in: a workspace, or, to check a bundle, nothing but the bundle. What goes out: counts and
 //! the first place that does not hold. Never: a line of another program in a message.
@@ -7,8 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use tidstro_govern::log::{BundleCheck, BundleReport, Expired, Fingerprint, Imported, LogReport};
+use tidstro_govern::log::{BundleCheck, BundleReport, Fingerprint, Imported, LogReport};
 use tidstro_model::ActorId;
 
 use crate::{FlowFault, Lines, Workspace};
@@ -59,22 +58,6 @@ pub async fn export_log(
     workspace.store.export_log(now, std::io::BufWriter::new(file)).await?;
     let mut written = std::fs::File::open(path).map_err(unusable)?;
     verify_bundle(&mut written, &path.display().to_string(), None)
-}
-
-/// Deletes the uses of the log that happened before a local day, as far as whole segments did. Their
-/// roots stay, and the facts say what has expired.
-///
-/// # Errors
-/// [`FlowFault::UnknownActor`]; [`FlowFault::Store`] for a day that has not come yet.
-pub async fn expire_log(
-    workspace: &Workspace,
-    actor: &ActorId,
-    before: Date,
-    now: Timestamp,
-) -> Result<Expired, FlowFault> {
-    must_be_known(workspace, actor)?;
-    let before = workspace.zone().day_start(before);
-    Ok(workspace.store.expire_log(before, actor, now).await?)
 }
 
 /// Appends the events that another program reports, one a line, and keeps the lines aside that do not

@@ -12,8 +12,8 @@ mod common;
 use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use tidstro_flows::{
-    FlowFault, SeriesAsk, Workspace, expire_log, export_log, import_events, resident_called, show_series,
-    verify_bundle, verify_log,
+    FlowFault, SeriesAsk, Workspace, export_log, import_events, resident_called, show_series, verify_bundle,
+    verify_log,
 };
 use tidstro_govern::log::BundleReport;
 use tidstro_model::{ActorId, DayRange, Resolution};
@@ -184,21 +184,6 @@ async fn a_bundle_never_writes_over_a_file() {
 }
 
 #[tokio::test]
-async fn old_uses_expire_and_the_bundle_still_holds() {
-    let heard = Heard::new().await;
-    let later = heard.now + jiff::SignedDuration::from_hours(24 * 400);
-    let today = heard.workspace.zone().day_of(later);
-    let expired = expire_log(&heard.workspace, &actor("staff:dpo"), today, later).await.unwrap();
-    assert_eq!(expired.segments, 1);
-    let (_, report) = heard.bundle("log.jsonl").await;
-    assert_eq!((report.log.streams[1].segments_expired, report.log.streams[1].events), (1, 0));
-    let ahead = today.tomorrow().unwrap();
-    assert!(expire_log(&heard.workspace, &actor("staff:dpo"), ahead, later).await.is_err());
-    let stranger = expire_log(&heard.workspace, &actor("staff:nobody"), today, later).await.unwrap_err();
-    assert!(matches!(stranger, FlowFault::UnknownActor { .. }), "{stranger}");
-}
-
-#[tokio::test]
 async fn uses_expire_by_themselves_after_the_registers_interval() {
     let heard = Heard::new().await;
     let zone = heard.workspace.zone().clone();
@@ -211,6 +196,9 @@ async fn uses_expire_by_themselves_after_the_registers_interval() {
     let over = zone.day_start(last_day.tomorrow().unwrap());
     assert_eq!(segments_expired(over).await, 1);
     assert_eq!(segments_expired(over).await, 1, "once is enough");
+    let path = heard.folder.path().join("log.jsonl");
+    let report = export_log(&open(heard.folder.path(), over).await, &path, over).await.unwrap();
+    assert_eq!((report.log.streams[1].segments_expired, report.log.streams[1].events), (1, 0));
 }
 
 #[tokio::test]

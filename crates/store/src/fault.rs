@@ -215,12 +215,6 @@ pub enum StoreFault {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The log's uses would expire before they are that old.
-    #[error("uses of the log expire before {before}, which has not come yet; give an earlier instant")]
-    ExpiryAhead {
-        /// The instant given.
-        before: jiff::Timestamp,
-    },
     /// The store's thread ended.
     #[error("the database thread has stopped; start the program again")]
     Stopped,

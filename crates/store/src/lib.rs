@@ -85,16 +85,8 @@ impl Store {
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
         let store = Self { threads, register, columns, zone };
         store.begin_with_register(now).await?;
-        store.expire_log_by_register(now).await?;
+        store.expire_log(now).await?;
         Ok(store)
-    }
-
-    /// Deletes the log of uses that is older than the register keeps it: nobody has to remember.
-    async fn expire_log_by_register(&self, now: Timestamp) -> Result<(), StoreFault> {
-        let Some(keep) = self.register.log_keep() else { return Ok(()) };
-        let before = self.zone.day_start(keep.before(self.zone.day_of(now)));
-        let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
-        self.expire_log(before, &actor, now).await.map(|_| ())
     }
 
     /// Makes the given register the one that decides, unless it widens what the running one allows and

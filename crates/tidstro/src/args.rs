@@ -283,18 +283,6 @@ pub(crate) enum Log {
         #[arg(long)]
         json: bool,
     },
-    /// Delete old uses; what proves them stays
-    Expire {
-        /// First local day whose uses stay
-        #[arg(long, value_name = "DATE", value_parser = day)]
-        before: Date,
-        /// Who deletes: an actor of the register
-        #[arg(long)]
-        actor: String,
-        /// The report as one JSON object
-        #[arg(long)]
-        json: bool,
-    },
     /// Take in events that another program reports
     Import {
         /// JSON lines with at, kind, subjects, case, detail and prior; `-` for standard input

@@ -32,4 +32,4 @@ pub use fault::LogFault;
 pub use hex::{hex, unhex};
 pub use import::{AsideReason, ImportCheck, Imported};
 pub use merkle::{Tree, inclusion_proof, leaf_hash, tree_hash, verify_inclusion};
-pub use segment::{Expired, ExpiredSegment, OpenSegment, SEGMENT_EVENTS, Segment};
+pub use segment::{ExpiredSegment, OpenSegment, SEGMENT_EVENTS, Segment};

@@ -163,12 +163,3 @@ impl std::fmt::Display for ExpiredSegment {
         write!(f, "{} segment {}", self.stream, self.number)
     }
 }
-
-/// What has expired.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Expired {
-    /// Segments whose events were deleted.
-    pub segments: u64,
-    /// The events deleted.
-    pub events: u64,
-}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tidstro_govern::Event;
-use tidstro_govern::log::{Expired, Imported, LogReport};
+use tidstro_govern::log::{Imported, LogReport};
 use tidstro_model::ActorId;
 
 use super::LoginEvent;
@@ -34,29 +34,18 @@ impl Store {
         self.threads.read(move |reading| super::export(&reading.db, &reading.vault, now, &mut out)).await
     }
 
-    /// Deletes the uses of the log that are older than `before`, whole closed segments only. Their roots
-    /// stay, and the facts say what has expired.
-    ///
-    /// # Errors
-    /// [`StoreFault::ExpiryAhead`] if `before` lies after `now`. What had expired before a fault stays so.
-    pub async fn expire_log(
-        &self,
-        before: Timestamp,
-        actor: &ActorId,
-        now: Timestamp,
-    ) -> Result<Expired, StoreFault> {
-        if before > now {
-            return Err(StoreFault::ExpiryAhead { before });
-        }
-        let mut expired = Expired::default();
+    /// Deletes the uses of the log that are older than the register keeps them, whole closed segments only. Their
+    /// roots stay, and the facts say what has expired. What had expired before a fault stays so.
+    pub(crate) async fn expire_log(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let Some(keep) = self.register.log_keep() else { return Ok(()) };
+        let before = self.zone.day_start(keep.before(self.zone.day_of(now)));
+        let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
         loop {
             let actor = actor.clone();
             let next = move |writing: &mut Writing| super::expire_next(writing, before, &actor, now);
-            let Some(events) = self.threads.write(|writing| writing.transact(next)).await? else {
-                return Ok(expired);
-            };
-            expired.segments += 1;
-            expired.events += events;
+            if self.threads.write(|writing| writing.transact(next)).await?.is_none() {
+                return Ok(());
+            }
         }
     }
 

@@ -3,10 +3,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use jiff::civil::Date;
 use serde_json::{Value, json};
-use tidstro_flows::{expire_log, export_log, import_events, verify_bundle, verify_log};
-use tidstro_govern::log::{BundleReport, Expired, Fingerprint, Imported, LogReport, StreamReport, hex};
+use tidstro_flows::{export_log, import_events, verify_bundle, verify_log};
+use tidstro_govern::log::{BundleReport, Fingerprint, Imported, LogReport, StreamReport, hex};
 use tidstro_model::ActorId;
 
 use super::{Input, now, open_existing};
@@ -23,7 +22,6 @@ pub(crate) async fn run(arguments: &Arguments, command: &Log) -> Result<Outcome,
         Log::Verify { bundle: Some(bundle), key, json } => check_bundle(bundle, *key, *json),
         Log::Verify { bundle: None, json, .. } => check(arguments, *json).await,
         Log::Export { bundle, json } => export(arguments, bundle, *json).await,
-        Log::Expire { before, actor, json } => expire(arguments, *before, actor, *json).await,
         Log::Import { file, actor, json } => import(arguments, file, actor, *json).await,
     }
 }
@@ -46,24 +44,6 @@ async fn export(arguments: &Arguments, bundle: &Path, json: bool) -> Result<Outc
     let workspace = open_existing(arguments).await?;
     let BundleReport { at, log } = export_log(&workspace, bundle, now()).await?;
     show_log(&log, Some(at), json)?;
-    Ok(Outcome::Done)
-}
-
-async fn expire(
-    arguments: &Arguments,
-    before: Date,
-    actor: &str,
-    json: bool,
-) -> Result<Outcome, CommandFault> {
-    let workspace = open_existing(arguments).await?;
-    let Expired { segments, events } = expire_log(&workspace, &ActorId::parse(actor)?, before, now()).await?;
-    let mut out = std::io::stdout();
-    if json {
-        writeln!(out, "{}", json!({ "segments": segments, "events": events }))?;
-    } else {
-        let (uses, segments) = (counted(events, "use"), counted(segments, "segment"));
-        writeln!(out, "{uses} before {before} deleted, in {segments}; the roots stay")?;
-    }
     Ok(Outcome::Done)
 }
 

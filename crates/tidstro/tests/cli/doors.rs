@@ -66,7 +66,6 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["retention", "certificate"], Way::None, &["1"]),
     (&["log", "verify"], Way::None, &[]),
     (&["log", "export"], Way::None, &["OUT"]),
-    (&["log", "expire"], Way::None, &["--before", "2020-01-01", "--actor", "staff:dpo"]),
     (&["log", "import"], Way::None, &["EVENTS", "--actor", "staff:dpo"]),
 ];
 

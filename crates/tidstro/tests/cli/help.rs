@@ -40,7 +40,6 @@ fn every_command_says_what_it_is_for() {
         "log",
         "log verify",
         "log export",
-        "log expire",
         "log import",
     ] {
         let words: Vec<&str> = command.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! The log on the command line: checked, exported, expired, and events taken into it.
+//! The log on the command line: checked, exported, and events taken into it.
 
 use crate::common::{Place, Ran, clear_telegram, hex, ran, tidstro};
 
@@ -85,20 +85,6 @@ fn an_export_does_not_write_over_anything() {
     let before = std::fs::read(&bundle).unwrap();
     place.run(&["log", "export", &bundle]).exits(1).says(&["log.jsonl", "File exists"]);
     assert_eq!(std::fs::read(&bundle).unwrap(), before);
-}
-
-#[test]
-fn only_old_uses_expire() {
-    let place = kept();
-    let expire = |before: &str, actor: &str| {
-        place.run(&["log", "expire", "--before", before, "--actor", actor, "--json"])
-    };
-    let nothing = expire("2020-01-01", "staff:dpo").exits(0);
-    assert_eq!(nothing.json_lines()[0], serde_json::json!({ "segments": 0, "events": 0 }));
-    expire("2999-01-01", "staff:dpo").exits(1).says(&["has not come yet"]);
-    expire("2020-01-01", "staff:nobody").exits(2).says(&["`staff:nobody`", "--actor"]);
-    place.run(&["log", "expire", "--actor", "staff:dpo"]).exits(2).says(&["--before"]);
-    place.run(&["log", "verify"]).exits(0);
 }
 
 #[test]
