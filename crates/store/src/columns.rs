@@ -23,7 +23,6 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_block", "sealed"),
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
-    ("finding", "rule"),
     ("subject_event", "kind"),
 ];
 
@@ -89,12 +88,11 @@ impl ColumnCategories {
 
 /// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
 pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
-    const FIRST_ROWS: [(&str, &str); 6] = [
+    const FIRST_ROWS: [(&str, &str); 5] = [
         ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
         ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
         ("series_state", "-- any_series_state\nSELECT EXISTS (SELECT 1 FROM series_state)"),
         ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
-        ("finding", "-- any_finding\nSELECT EXISTS (SELECT 1 FROM finding)"),
         ("dossier", "-- any_dossier\nSELECT EXISTS (SELECT 1 FROM dossier)"),
     ];
     for (table, sql) in FIRST_ROWS {

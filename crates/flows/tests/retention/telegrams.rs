@@ -1,4 +1,4 @@
-//! Telegrams and findings of a former tenant, and a dossier of which a part goes.
+//! Telegrams of a former tenant, and a dossier of which a part goes.
 
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
@@ -62,9 +62,7 @@ async fn what_was_heard_of_a_former_tenant_goes_too() {
     assert_eq!(seen(&folder, then).await, lines.len());
     assert_eq!(seen(&folder, now).await, of_others, "nothing is read without a lease, erased or not");
     let certificate = folder.erase(now).await;
-    for category in
-        ["consumption", "indoor-climate", "telegram", "finding", "occupancy", "identity", "contact"]
-    {
+    for category in ["consumption", "indoor-climate", "telegram", "occupancy", "identity", "contact"] {
         assert!(certificate.contains(&format!("erase {category}: 1 parts of 1 subjects")), "{certificate}");
     }
     assert_eq!(seen(&folder, now).await, of_others);

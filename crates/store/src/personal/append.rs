@@ -162,7 +162,6 @@ fn append_block(
     (meta, key): (&SeriesMeta, KeyNo),
     new: NewBlock,
 ) -> Result<(), StoreFault> {
-    let period = epoch_day(new.day);
     let (current_seq, current) = current_block(writing, new.day, new.series)?.unzip();
     let current = current.flatten();
     let is_first = current.is_none();
@@ -179,7 +178,7 @@ fn append_block(
     batch.plain.clear();
     block.encode(&mut batch.plain);
     insert_block(writing, batch, (new.day, new.series, key))?;
-    insert_findings(writing, batch, period, new.series)?;
+    count_findings(batch);
     batch.filled += 1;
     *(if is_first { &mut batch.done.added } else { &mut batch.done.changed }) += 1;
     Ok(())
@@ -245,25 +244,13 @@ fn insert_block(
     Ok(())
 }
 
-fn insert_findings(
-    writing: &Writing,
-    batch: &mut Batch<'_>,
-    period: i32,
-    series: SeriesNo,
-) -> Result<(), StoreFault> {
+/// One rule fails once at one position, however often it reports it.
+fn count_findings(batch: &mut Batch<'_>) {
+    batch.findings.sort_unstable_by_key(|finding| (finding.position, finding.rule));
+    batch.findings.dedup();
     for finding in &batch.findings {
-        // One rule fails once at one position, however often a rule reports it.
-        let new = writing
-            .db
-            .prepare_cached(
-                "-- insert_finding
-                 INSERT OR IGNORE INTO finding (period, series_no, registered_seq, position, rule)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![period, series.as_u32(), batch.seq, finding.position, finding.rule.code()])?;
-        *batch.done.findings.entry(finding.rule).or_default() += new as u64;
+        *batch.done.findings.entry(finding.rule).or_default() += 1;
     }
-    Ok(())
 }
 
 fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {

@@ -60,7 +60,7 @@ fn doom_occupancy(
         doomed.destroy.extend([keys.consumption, keys.indoor_climate, keys.telegrams]);
         return Ok(());
     }
-    let Some(key) = Values::of(categories, &item.category).and_then(|values| values.key(keys)) else {
+    let Some(key) = Values::of(categories, &item.category).map(|values| values.key(keys)) else {
         return Ok(());
     };
     // An occupancy of an older schema has one key for everything; it goes with the occupancy.

@@ -22,7 +22,6 @@ use crate::seal::KeyKind;
 pub(super) enum Values {
     Series(SeriesCategory),
     Telegrams,
-    Findings,
 }
 
 impl Values {
@@ -34,19 +33,16 @@ impl Values {
             Some(Self::Series(SeriesCategory::IndoorClimate))
         } else if is(categories.telegrams) {
             Some(Self::Telegrams)
-        } else if is(categories.findings) {
-            Some(Self::Findings)
         } else {
             None
         }
     }
 
-    pub(super) const fn key(self, keys: OccupancyKeys) -> Option<KeyNo> {
+    pub(super) const fn key(self, keys: OccupancyKeys) -> KeyNo {
         match self {
-            Self::Series(SeriesCategory::Consumption) => Some(keys.consumption),
-            Self::Series(SeriesCategory::IndoorClimate) => Some(keys.indoor_climate),
-            Self::Telegrams => Some(keys.telegrams),
-            Self::Findings => None,
+            Self::Series(SeriesCategory::Consumption) => keys.consumption,
+            Self::Series(SeriesCategory::IndoorClimate) => keys.indoor_climate,
+            Self::Telegrams => keys.telegrams,
         }
     }
 
@@ -60,9 +56,6 @@ impl Values {
             }
             Self::Telegrams => {
                 "-- mark_telegrams\nUPDATE occupancy SET telegram_from = ?2 WHERE occupancy_no = ?1"
-            }
-            Self::Findings => {
-                "-- mark_findings\nUPDATE occupancy SET finding_from = ?2 WHERE occupancy_no = ?1"
             }
         }
     }
@@ -108,7 +101,6 @@ fn erase_of_occupancy(
     let rows = match values {
         Values::Series(category) => erase_series(&writing.db, (occupancy, category), days)?,
         Values::Telegrams => erase_telegrams(writing, occupancy, days.1, item.end >= end)?,
-        Values::Findings => erase_findings(&writing.db, occupancy, days)?,
     };
     let mark = if item.end >= end { ALL_ERASED } else { item.end };
     writing.db.prepare_cached(values.mark_sql())?.execute(params![occupancy.as_u32(), mark])?;
@@ -203,22 +195,6 @@ fn shrink_state(
     )?
     .execute(params![series, first, last])?;
     Ok(forgotten as u64)
-}
-
-fn erase_findings(db: &Connection, occupancy: OccupancyNo, days: (i32, i32)) -> Result<u64, StoreFault> {
-    let mut rows = 0;
-    let mut delete = db.prepare_cached(
-        "-- erase_findings
-         DELETE FROM finding WHERE period = ?1 AND series_no = ?2",
-    )?;
-    // Before 1990 are no meters; what has no first day would otherwise have too many days.
-    let first = days.0.max(epoch_day(jiff::civil::date(1990, 1, 1)));
-    for (series, _) in series_of(db, occupancy)? {
-        for day in first..days.1 {
-            rows += delete.execute(params![day, series])? as u64;
-        }
-    }
-    Ok(rows)
 }
 
 /// Telegrams are found by the key that sealed them: it is their occupancy's own.

@@ -27,6 +27,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0005_cases.sql"),
     include_str!("0006_register.sql"),
     include_str!("0007_retention.sql"),
+    include_str!("0008_findings.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] =
