@@ -13,7 +13,7 @@ use tidstro_model::{
 };
 use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, Key, KeySource, LineKey, Refusal, Telegram, address, decode};
+use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, LineKey, Refusal, Telegram, address, decode};
 
 use super::lines::Lines;
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
@@ -33,26 +33,17 @@ pub(super) async fn ingest(
     options: &IngestOptions<'_>,
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
-    let permits = match Permits::ask(workspace, actor, clock()).await? {
-        Answer::Given(permits) => permits,
+    let mut report = IngestReport::of(options.source);
+    let mut run = match Run::begin(workspace, actor, options.keys, clock).await? {
+        Answer::Given(run) => run,
         Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
     };
-    let source = workspace.store.source(options.source.to_owned()).await?;
-    let mut run = Run { workspace, permits, source, options, clock };
-    let mut report = IngestReport::of(options.source);
-    run.recover(&mut report).await?;
-    while let Some(batch) = run.read_batch(&mut lines, &mut report)? {
-        if run.permits.are_old(clock()) {
-            // Reading may have taken long: a live stream has no end.
-            run.permits = match Permits::ask(workspace, actor, clock()).await? {
-                Answer::Given(permits) => permits,
-                Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-            };
-        }
-        run.store_and_decode(&batch.candidates, batch.heard, &mut report).await?;
-        (options.progress)(batch.read);
+    let origin = run.origin(options.source, None).await?;
+    run.recover(&origin, &mut report).await?;
+    match run.take(&mut lines, &origin, options.progress, &mut report).await? {
+        Answer::Given(()) => Ok(Answer::Given(report)),
+        Answer::Refused(refuse) => Ok(Answer::Refused(refuse)),
     }
-    Ok(Answer::Given(report))
 }
 
 /// What ingesting telegrams needs.
@@ -92,13 +83,22 @@ fn climate_purpose(workspace: &Workspace) -> Result<&'static str, FlowFault> {
     Ok(if apart.is_some() { SENSORS } else { READING })
 }
 
-/// One run over one input.
-struct Run<'a> {
+/// One run, over one input or many.
+pub(super) struct Run<'a> {
     workspace: &'a Workspace,
+    actor: &'a ActorId,
     permits: Permits,
-    source: SourceNo,
-    options: &'a IngestOptions<'a>,
+    keys: &'a KeyRing,
     clock: Clock<'a>,
+}
+
+/// Where lines come from.
+pub(super) struct Origin<'o> {
+    source: SourceNo,
+    /// Name of the source, for messages.
+    name: &'o str,
+    /// The gateway that sent the lines, where more than their own word says so.
+    gateway: Option<&'o str>,
 }
 
 /// A line that is a telegram with a proven frame.
@@ -116,44 +116,62 @@ struct LineBatch {
     read: u64,
 }
 
-impl Run<'_> {
-    /// Reads lines until a batch of telegrams is full; `None` at the end of the input.
-    fn read_batch(
-        &self,
-        lines: &mut Lines<'_>,
-        report: &mut IngestReport,
-    ) -> Result<Option<LineBatch>, FlowFault> {
-        let mut batch = LineBatch::default();
-        while batch.candidates.len() < BATCH_LINES {
-            let Some(line) = lines.next()? else {
-                return Ok((!batch.candidates.is_empty()).then_some(batch));
-            };
-            batch.read = line.read;
-            if let Some(uplink) = parse(line.number, line.bytes, report) {
-                self.take(line.number, uplink, report, &mut batch);
-            }
-        }
-        Ok(Some(batch))
+impl<'a> Run<'a> {
+    /// Begins a run, if the gate lets the actor collect telegrams and what they say.
+    pub(super) async fn begin(
+        workspace: &'a Workspace,
+        actor: &'a ActorId,
+        keys: &'a KeyRing,
+        clock: Clock<'a>,
+    ) -> Result<Answer<Self>, FlowFault> {
+        Ok(match Permits::ask(workspace, actor, clock()).await? {
+            Answer::Given(permits) => Answer::Given(Self { workspace, actor, permits, keys, clock }),
+            Answer::Refused(refuse) => Answer::Refused(refuse),
+        })
     }
 
-    fn take(&self, line: u64, uplink: Uplink, report: &mut IngestReport, batch: &mut LineBatch) {
-        match address(&uplink.frame) {
-            Ok(meter) => {
-                batch.candidates.push(Candidate { line, key: uplink.key });
-                batch.heard.push(RawTelegram {
-                    frame: uplink.frame,
-                    meter,
-                    received: uplink.received,
-                    gateway: uplink.gateway.unwrap_or_else(|| self.options.source.to_owned()),
-                    rssi_dbm: uplink.rssi_dbm,
-                });
+    /// A source of lines, by its name, and who sent them if that is known otherwise than from the lines.
+    pub(super) async fn origin<'o>(
+        &self,
+        name: &'o str,
+        gateway: Option<&'o str>,
+    ) -> Result<Origin<'o>, FlowFault> {
+        let source = self.workspace.store.source(name.to_owned()).await?;
+        Ok(Origin { source, name, gateway })
+    }
+
+    /// Takes every line of an input. What is counted in the report is durable.
+    pub(super) async fn take(
+        &mut self,
+        lines: &mut Lines<'_>,
+        origin: &Origin<'_>,
+        progress: &dyn Fn(u64),
+        report: &mut IngestReport,
+    ) -> Result<Answer<()>, FlowFault> {
+        while let Some(batch) = read_batch(lines, origin, report)? {
+            if let Answer::Refused(refuse) = self.renew().await? {
+                return Ok(Answer::Refused(refuse));
             }
-            Err(refusal) => report.refuse(refusal.kind(), line, &refusal),
+            self.store_and_decode(origin, &batch.candidates, batch.heard, report).await?;
+            progress(batch.read);
         }
+        Ok(Answer::Given(()))
+    }
+
+    /// Asks anew when the permits are old: a live stream has no end, and reading may have taken long.
+    async fn renew(&mut self) -> Result<Answer<()>, FlowFault> {
+        if self.permits.are_old((self.clock)()) {
+            match Permits::ask(self.workspace, self.actor, (self.clock)()).await? {
+                Answer::Given(permits) => self.permits = permits,
+                Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+            }
+        }
+        Ok(Answer::Given(()))
     }
 
     async fn store_and_decode(
         &self,
+        origin: &Origin<'_>,
         candidates: &[Candidate],
         heard: Vec<RawTelegram>,
         report: &mut IngestReport,
@@ -186,7 +204,7 @@ impl Run<'_> {
                     continue;
                 }
             }
-            let keys = LineKey { own: candidate.key.as_ref(), ring: self.options.keys };
+            let keys = LineKey { own: candidate.key.as_ref(), ring: self.keys };
             match decode(frame, &keys, &DecodeOptions::default()) {
                 Ok(telegram) => {
                     report.telegrams_decoded += 1;
@@ -202,11 +220,12 @@ impl Run<'_> {
                 }
             }
         }
-        self.register(decoded, report).await
+        self.register(origin, decoded, report).await
     }
 
     async fn register(
         &self,
+        origin: &Origin<'_>,
         decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
@@ -215,14 +234,18 @@ impl Run<'_> {
         }
         let store = &self.workspace.store;
         let appended =
-            store.append_decoded(&self.permits.series, self.source, decoded, (self.clock)()).await?;
+            store.append_decoded(&self.permits.series, origin.source, decoded, (self.clock)()).await?;
         report.take_in(&appended);
         Ok(())
     }
 
     /// Decodes stored telegrams again whose turn has come: those a killed run left, and those whose
     /// key is known now.
-    async fn recover(&self, report: &mut IngestReport) -> Result<(), FlowFault> {
+    pub(super) async fn recover(
+        &self,
+        origin: &Origin<'_>,
+        report: &mut IngestReport,
+    ) -> Result<(), FlowFault> {
         let mut after = None;
         loop {
             let store = &self.workspace.store;
@@ -233,14 +256,14 @@ impl Run<'_> {
             after = Some(last.receipt.telegram);
             let due = page.iter().filter(|stored| self.is_due(stored));
             let decoded: Vec<_> = due.filter_map(|stored| self.decode_again(stored, report)).collect();
-            self.register(decoded, report).await?;
+            self.register(origin, decoded, report).await?;
         }
     }
 
     fn is_due(&self, stored: &StoredTelegram) -> bool {
         match stored.reason.as_deref() {
             None => true,
-            Some("key-missing" | "wrong-key" | "mac") => self.options.keys.key(&stored.meter).is_some(),
+            Some("key-missing" | "wrong-key" | "mac") => self.keys.key(&stored.meter).is_some(),
             Some(_) => false,
         }
     }
@@ -250,7 +273,7 @@ impl Run<'_> {
         stored: &StoredTelegram,
         report: &mut IngestReport,
     ) -> Option<(TelegramNo, Result<Vec<NewReading>, String>)> {
-        let outcome = match decode(&stored.frame, self.options.keys, &DecodeOptions::default()) {
+        let outcome = match decode(&stored.frame, self.keys, &DecodeOptions::default()) {
             Ok(telegram) => {
                 report.telegrams_recovered += 1;
                 let readings = self.readings(&stored.receipt, &telegram);
@@ -269,6 +292,45 @@ impl Run<'_> {
         let at = own_clock.and_then(|moment| meter_time(self.workspace.zone(), moment, receipt.received));
         let at = at.unwrap_or(receipt.received);
         telegram.readings.iter().filter_map(|reading| new_reading(receipt, reading, at)).collect()
+    }
+}
+
+/// Reads lines until a batch of telegrams is full; `None` at the end of the input.
+fn read_batch(
+    lines: &mut Lines<'_>,
+    origin: &Origin<'_>,
+    report: &mut IngestReport,
+) -> Result<Option<LineBatch>, FlowFault> {
+    let mut batch = LineBatch::default();
+    while batch.candidates.len() < BATCH_LINES {
+        let Some(line) = lines.next()? else {
+            return Ok((!batch.candidates.is_empty()).then_some(batch));
+        };
+        batch.read = line.read;
+        if let Some(uplink) = parse(line.number, line.bytes, report) {
+            batch.add(line.number, uplink, origin, report);
+        }
+    }
+    Ok(Some(batch))
+}
+
+impl LineBatch {
+    /// Adds a telegram whose frame names its meter; refuses another.
+    fn add(&mut self, line: u64, uplink: Uplink, origin: &Origin<'_>, report: &mut IngestReport) {
+        let stated = origin.gateway.map(str::to_owned).or(uplink.gateway);
+        match address(&uplink.frame) {
+            Ok(meter) => {
+                self.candidates.push(Candidate { line, key: uplink.key });
+                self.heard.push(RawTelegram {
+                    frame: uplink.frame,
+                    meter,
+                    received: uplink.received,
+                    gateway: stated.unwrap_or_else(|| origin.name.to_owned()),
+                    rssi_dbm: uplink.rssi_dbm,
+                });
+            }
+            Err(refusal) => report.refuse(refusal.kind(), line, &refusal),
+        }
     }
 }
 
