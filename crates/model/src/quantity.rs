@@ -89,6 +89,12 @@ coded!(
         Frequency = "frequency",
         /// Phase angle.
         PhaseAngle = "phase-angle",
+        /// Active power divided by apparent power.
+        PowerFactor = "power-factor",
+        /// Heat a heat pump gives per energy it takes.
+        CoefficientOfPerformance = "coefficient-of-performance",
+        /// A rating factor of a heat cost allocator (EN 834).
+        RatingFactor = "rating-factor",
         /// A local date or time the meter states.
         DateTime = "date-time",
         /// Length of time over which a value was averaged.
@@ -101,6 +107,8 @@ coded!(
         StorageInterval = "storage-interval",
         /// Time between two telegrams.
         TransmissionPeriod = "transmission-period",
+        /// First or last storage number of a cyclic storage, or how many there are.
+        StorageNumber = "storage-number",
         /// Start of a tariff.
         TariffStart = "tariff-start",
         /// Duration of a tariff.
@@ -139,6 +147,10 @@ coded!(
         ErrorFlags = "error-flags",
         /// Error mask.
         ErrorMask = "error-mask",
+        /// A setting of the device: a control signal, a day of the week, a window in which it listens.
+        Setting = "setting",
+        /// An access code, password or key. What it holds is never given.
+        AccessCode = "access-code",
         /// Which parameters are active.
         ParameterState = "parameter-state",
         /// Digital inputs or outputs.

@@ -35,6 +35,18 @@ impl Function {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Modifier(pub u16);
 
+/// What no VIFE says. Codes of VIFEs have seven bits in each byte, so these are none of them.
+impl Modifier {
+    /// What was used in a period, and no register value.
+    pub const OF_PERIOD: Self = Self(0x8001);
+    /// Not stated by the meter: follows by a rule of the standard from other records of the telegram.
+    pub const DERIVED: Self = Self(0x8002);
+    /// The meter shows this time and marks it as invalid (types F and I, bit IV): never a moment to go by.
+    pub const CLOCK_INVALID: Self = Self(0x8003);
+    /// The meter's clock shows summer time (type F, bit SU; type I).
+    pub const SUMMER_TIME: Self = Self(0x8004);
+}
+
 /// A value as the meter stated it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
