@@ -1,11 +1,12 @@
-//! Any text as a key file.
+//! Any text as a key file, and as what a maker's key service sends.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidstro_telegram::KeyRing;
+use tidstro_telegram::{KeyRing, parse_kem};
 
 fuzz_target!(|text: &str| {
     if let Err(fault) = KeyRing::parse(text) {
         assert!(fault.to_string().starts_with("line "));
     }
+    let _ = parse_kem(text, "password");
 });

@@ -41,7 +41,10 @@ use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
 pub use formats::{Format, FormatFault, FormatId, FormatSource, Formats, NoFormats};
-pub use keys::{Key, KeyEntry, KeyFault, KeyFileFault, KeyRing, KeySource, LineKey};
+pub use keys::{
+    KemFault, Key, KeyEntry, KeyFault, KeyFileEntry, KeyFileFault, KeyRing, KeySource, LineKey, parse_kem,
+    parse_key_file,
+};
 pub use refusal::Refusal;
 pub use telegram::{Announced, Security, Telegram};
 

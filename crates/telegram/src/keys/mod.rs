@@ -4,6 +4,7 @@
 //! meter in the same time however many meters it knows. Keys are wiped when dropped and never printed.
 
 mod file;
+mod kem;
 
 use std::fmt;
 
@@ -11,7 +12,8 @@ use rustc_hash::FxHashMap;
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-pub use file::KeyFileFault;
+pub use file::{KeyFileEntry, KeyFileFault, parse_key_file};
+pub use kem::{KemFault, parse_kem};
 
 /// The AES-128 key of a meter. Wiped when dropped; `Debug` shows no byte of it.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -55,8 +57,9 @@ impl Key {
         Ok(key)
     }
 
-    /// The secret bytes, for the ciphers of this crate.
-    pub(crate) const fn bytes(&self) -> &[u8; 16] {
+    /// The secret bytes, for ciphers and for sealing them. Nothing may print them.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
@@ -192,15 +195,25 @@ impl KeyRing {
 
     /// Reads a key file, TOML or CSV, told apart by its first line.
     ///
-    /// TOML has one `[[key]]` table for each meter, with `manufacturer`, `id` and `key`, and where known
-    /// `version` and `type` (numbers, or hexadecimal digits in quotes). CSV has the header
-    /// `manufacturer,id,version,type,key` (or `;`), version and type in hexadecimal or empty.
+    /// TOML has one `[[key]]` table for each key, with `manufacturer`, `id` and `key`, and where known
+    /// `version`, `type` and `slot` (numbers, or hexadecimal digits in quotes), `from` and `to` (local days).
+    /// CSV has the header `manufacturer,id,version,type,key` (or `;`), which may go on with `slot,from,to`;
+    /// version, type and slot in hexadecimal, each of them and the days may be empty.
+    ///
+    /// A ring knows no days and no slots: of several keys of a meter it takes the newest of the lowest slot.
     ///
     /// # Errors
     /// [`KeyFileFault`] with the line, for text that is neither, or a field that is not what it should be,
     /// or two entries for the same meter. A part of a key file is never used.
     pub fn parse(text: &str) -> Result<Self, KeyFileFault> {
-        file::parse(text)
+        let mut entries = parse_key_file(text)?;
+        // The last one inserted stays.
+        entries.sort_by_key(|entry| (std::cmp::Reverse(entry.slot), entry.from));
+        let mut ring = Self::new();
+        for KeyFileEntry { entry, .. } in entries {
+            ring.insert(entry);
+        }
+        Ok(ring)
     }
 }
 
