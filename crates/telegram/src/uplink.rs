@@ -1,13 +1,16 @@
 //! One line of a gateway's file → one telegram and what the gateway says about it.
 //!
-//! What comes in: a line without its line break, in one of three forms. What goes out: an [`Uplink`], or a
-//! [`LineFault`] for this line alone; other lines are not affected. The telegram itself is not looked at.
+//! What comes in: a line without its line break, in one of four forms. What goes out: an [`Uplink`], or a
+//! [`LineFault`] for this line alone; other lines are not affected. Of the telegram no more is looked at than who it
+//! says it is from, where the line says that too.
 
 mod hex;
 mod json;
+mod report;
 mod rtl;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use tidstro_model::MeterNumber;
 
 use crate::{Key, KeyFault};
 
@@ -69,8 +72,11 @@ pub enum LineFault {
         /// Digits found.
         digits: usize,
     },
-    /// A receiver's line with too few fields.
-    #[error("has {got} fields, a receiver's line has 8: MODE;crc;3of6;time;rssi;;id;0xHEX")]
+    /// A line with semicolons of neither form that has them.
+    #[error(
+        "has {got} fields; a receiver's line has 8, MODE;crc;3of6;time;rssi;;id;0xHEX, \
+         a gateway's report 5, gateway;meter;created;count;hex"
+    )]
     Fields {
         /// Fields found.
         got: usize,
@@ -87,6 +93,20 @@ pub enum LineFault {
         /// The text, cut to 40 characters.
         text: String,
     },
+    /// A report names another meter than its telegram.
+    #[error("names meter `{stated}`, its telegram is of `{found}`; one of them is damaged, nothing of it is used")]
+    OtherMeter {
+        /// The meter number beside the telegram.
+        stated: MeterNumber,
+        /// The one in the telegram's header.
+        found: MeterNumber,
+    },
+    /// A JSON object with values another program decoded, and no telegram.
+    #[error(
+        "has values that another program decoded, and no telegram; what is not proven here is not taken: \
+         pass on the receiver's own lines, or the object with the telegram's digits in `telegram`"
+    )]
+    DecodedElsewhere,
     /// Not a JSON object with a `telegram`.
     #[error("column {column}: {reason}; write an object with `telegram` and, where known, `key`")]
     Json {
@@ -112,13 +132,16 @@ impl LineFault {
             Self::Fields { .. } => "fields",
             Self::ReceiverRefused { .. } => "receiver-refused",
             Self::Time { .. } => "time",
+            Self::OtherMeter { .. } => "other-meter",
+            Self::DecodedElsewhere => "decoded-elsewhere",
             Self::Json { .. } => "json",
             Self::Key(_) => "key-form",
         }
     }
 }
 
-/// Reads one line: raw hex, a line of `rtl_wmbus`, or a JSON object; `None` for a blank line or a `#` comment.
+/// Reads one line: raw hex, a line of `rtl_wmbus`, a row of a gateway's report, or a JSON object; `None` for a blank
+/// line, a `#` comment, or the header of a report.
 ///
 /// # Errors
 /// [`LineFault`] if the line is none of them, or one of its fields is not what it should be.
@@ -140,12 +163,19 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Uplink>, LineFault> {
         return Err(LineFault::TooLong { got: line.len() });
     }
     let text = str::from_utf8(line).map_err(|fault| LineFault::NotText { offset: fault.valid_up_to() })?;
-    let uplink = match line {
-        [b'{', ..] => json::parse(text)?,
-        _ if text.contains(';') => rtl::parse(text)?,
-        _ => Uplink::of(hex::bytes(text)?),
-    };
-    Ok(Some(uplink))
+    match line {
+        [b'{', ..] => json::parse(text).map(Some),
+        _ if report::is_row(text) => report::parse(text),
+        _ if text.contains(';') => rtl::parse(text).map(Some),
+        _ => Ok(Some(Uplink::of(hex::bytes(text)?))),
+    }
+}
+
+/// `YYYY-MM-DD HH:MM:SS[.fff]`, taken as UTC: the line states no zone.
+fn utc(text: &str) -> Result<Timestamp, LineFault> {
+    let fault = || LineFault::Time { text: cut(text) };
+    let moment: DateTime = text.parse().map_err(|_| fault())?;
+    TimeZone::UTC.to_timestamp(moment).map_err(|_| fault())
 }
 
 fn cut(text: &str) -> String {

@@ -1,8 +1,6 @@
 //! Lines of `rtl_wmbus`: `MODE;crc_ok;3of6_ok;time;rssi;current rssi;id;0xHEX`.
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-
-use super::{LineFault, Uplink, cut, hex};
+use super::{LineFault, Uplink, hex, utc};
 
 const FIELDS: usize = 8;
 
@@ -24,14 +22,12 @@ pub(super) fn parse(text: &str) -> Result<Uplink, LineFault> {
     Ok(Uplink { received, rssi_dbm: dbm(rssi), ..Uplink::of(hex::bytes(digits)?) })
 }
 
-/// `YYYY-MM-DD HH:MM:SS[.fff]`, taken as UTC: the receiver states no zone.
-fn utc(text: &str) -> Result<Timestamp, LineFault> {
-    let fault = || LineFault::Time { text: cut(text) };
-    let moment: DateTime = text.parse().map_err(|_| fault())?;
-    TimeZone::UTC.to_timestamp(moment).map_err(|_| fault())
-}
-
 /// The receiver writes its own amplitude (a positive number) or dBm (a negative one); only dBm is kept.
 fn dbm(text: &str) -> Option<i16> {
-    text.parse().ok().filter(|strength| *strength < 0)
+    text.parse().ok().and_then(only_dbm)
+}
+
+/// What is not negative is no strength in dBm.
+pub(super) fn only_dbm(strength: i16) -> Option<i16> {
+    (strength < 0).then_some(strength)
 }
