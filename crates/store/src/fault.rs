@@ -93,17 +93,17 @@ pub enum StoreFault {
         /// Number of the key.
         key: KeyNo,
     },
-    /// The key forgot the month, or began later.
+    /// The key forgot the day, or began later.
     #[error(
-        "key {key} seals nothing before {kept_from}, asked was {month}: older days are erased or were never kept; leave them out"
+        "key {key} seals nothing before {kept_from}, asked was {day}: older days are erased or were never kept; leave them out"
     )]
-    MonthGone {
+    DayGone {
         /// Number of the key.
         key: KeyNo,
-        /// The month asked for.
-        month: crate::Month,
-        /// The oldest month the key still seals.
-        kept_from: crate::Month,
+        /// The local day asked for.
+        day: jiff::civil::Date,
+        /// The oldest local day the key still seals.
+        kept_from: jiff::civil::Date,
     },
     /// Records are there of a category that the register does not have.
     #[error(
@@ -233,9 +233,9 @@ impl StoreFault {
         }
     }
 
-    /// Whether what was asked for is erased: its key is gone, whole or for that month.
+    /// Whether what was asked for is erased: its key is gone, whole or for that day.
     #[must_use]
     pub const fn is_erased(&self) -> bool {
-        matches!(self, Self::KeyGone { .. } | Self::MonthGone { .. })
+        matches!(self, Self::KeyGone { .. } | Self::DayGone { .. })
     }
 }

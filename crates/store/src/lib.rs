@@ -41,7 +41,7 @@ pub use personal::{
 };
 pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
-pub use seal::{MasterKey, Month};
+pub use seal::MasterKey;
 
 use columns::{ColumnCategories, left_out_is_empty};
 use personal::{Cover, Registrar, Writing};

@@ -166,7 +166,7 @@ async fn values_go_with_the_account_they_are_for() {
     account(&folder, "after", summer, "2021-08-20T10:00:00Z").await;
     {
         let workspace = folder.open(now).await;
-        for day in ["2021-04-10", "2021-04-30", "2021-05-15", "2021-08-15"] {
+        for day in ["2021-04-10", "2021-04-29", "2021-04-30", "2021-05-15", "2021-08-15"] {
             ingest(&workspace, hours(day).as_bytes(), &KeyRing::new(), at(now)).await;
         }
     }
@@ -177,17 +177,21 @@ async fn values_go_with_the_account_they_are_for() {
         let workspace = folder.open(before).await;
         (seen(&workspace, whole, before).await.len(), folder.backup())
     };
-    assert_eq!(kept, 12);
+    assert_eq!(kept, 15);
     folder.erase(after).await;
     let workspace = folder.open(after).await;
     let values = seen(&workspace, whole, after).await;
     // The last day of an account stays: its last reading is where the next one begins.
-    assert_eq!(values.len(), 9, "three hours of 10 April are gone, the rest stays");
-    // Keys forget whole months, and April is still needed for its last day.
+    assert_eq!(values.len(), 9, "the hours of 10 and 29 April are gone, the rest stays");
+    // The backup has lost the same days, in the middle of a month: of April its last day opens alone.
     let restored = folder.restored(backup.path(), before).await;
-    assert_eq!(seen(&restored, whole, before).await.len(), 12);
+    let (gone, last_day) =
+        (days(date(2021, 4, 1), date(2021, 4, 30)), days(date(2021, 4, 30), date(2021, 5, 1)));
+    assert_eq!(seen(&restored, gone, before).await.len(), 0);
+    assert_eq!(seen(&restored, last_day, before).await.len(), 3);
+    assert_eq!(seen(&restored, whole, before).await.len(), 9);
 
-    // When the second account's time is over, so is April, in the backup too.
+    // When the second account's time is over, so is the first's last day, in the backup too.
     let later = "2026-11-13T00:00:00Z";
     folder.erase(later).await;
     let restored = folder.restored(Folder::backup_of(backup.path()).path(), before).await;

@@ -19,7 +19,6 @@ use super::state::Judged;
 use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
-use crate::seal::Month;
 use crate::{StoreFault, log};
 
 /// A block to register.
@@ -103,7 +102,7 @@ fn admitted(
     if !covers.iter().any(is_reached) {
         return Ok(Admitted::NotPermitted);
     }
-    if owner.is_over || writing.is_erased(owner.key, Month::of(day))? {
+    if owner.is_over || writing.is_erased(owner.key, day)? {
         return Ok(Admitted::TooOld);
     }
     Ok(Admitted::As(owner.key))
@@ -215,7 +214,7 @@ fn current_block(
         .optional()?;
     let Some((seq, key, sealed)) = found else { return Ok(None) };
     let key = KeyNo::new(key);
-    let sealing = match writing.vault.key(key, Month::of(day)) {
+    let sealing = match writing.vault.key(key, day) {
         Ok(sealing) => sealing,
         Err(fault) if fault.is_erased() => return Ok(Some((seq, None))),
         Err(fault) => return Err(fault),
@@ -231,7 +230,7 @@ fn insert_block(
 ) -> Result<(), StoreFault> {
     let period = epoch_day(day);
     let row = block_row(period, series, batch.seq, key);
-    let sealing = writing.vault.key(key, Month::of(day))?;
+    let sealing = writing.vault.key(key, day)?;
     let sealed = sealing.seal(writing.nonces.next()?, &row, &batch.plain)?;
     writing
         .db
@@ -282,9 +281,9 @@ fn register(writing: &mut Writing, batch: &Batch<'_>) -> Result<(), StoreFault> 
 }
 
 impl Writing {
-    /// Whether a key seals nothing of this month any more: what is of it cannot be kept.
-    pub(super) fn is_erased(&mut self, key: KeyNo, month: Month) -> Result<bool, StoreFault> {
-        match self.vault.key(key, month) {
+    /// Whether a key seals nothing of this local day any more: what is of it cannot be kept.
+    pub(super) fn is_erased(&mut self, key: KeyNo, day: Date) -> Result<bool, StoreFault> {
+        match self.vault.key(key, day) {
             Ok(_) => Ok(false),
             Err(fault) if fault.is_erased() => Ok(true),
             Err(fault) => Err(fault),

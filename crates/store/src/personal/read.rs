@@ -22,7 +22,7 @@ use super::place::keys_of_occupancy;
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from};
-use crate::seal::{Month, Vault};
+use crate::seal::Vault;
 
 /// Which values to read. What the permit does not cover is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,7 +316,7 @@ fn stored_day(
     }
     let row = block_row(period, window.entry.meta.series, seq, key);
     let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
-    let plain = match vault.key(key, Month::of(day)) {
+    let plain = match vault.key(key, day) {
         Ok(sealing) => sealing.open(&row, &sealed)?,
         // The day is as if it had never been stored.
         Err(fault) if fault.is_erased() => return Ok(None),

@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
-use tidstro_calendar::epoch_day;
+use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
     Block, Direction, History, IntervalBlock, IntervalContext, RegisterBlock, RegisterContext, Thresholds,
     validate_intervals, validate_registers,
@@ -15,7 +15,7 @@ use tidstro_model::{Commodity, Decimal, Finding, KeyNo, SeriesNo};
 use super::Writing;
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
-use crate::seal::{Month, Vault};
+use crate::seal::Vault;
 
 /// What the rules remember of a series.
 #[derive(Clone, Copy, PartialEq)]
@@ -109,7 +109,7 @@ impl SeriesState {
             .query_row(params![series.as_u32(), key.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let Some((day, sealed)) = found else { return Ok(Self::new(key)) };
-        let plain = match vault.key(key, month_of(day)?) {
+        let plain = match vault.key(key, sealed_on(day)?) {
             Ok(sealing) => sealing.open(&state_row(series, key), &sealed)?,
             Err(fault) if fault.is_erased() => return Ok(Self::new(key)),
             Err(fault) => return Err(fault),
@@ -118,8 +118,8 @@ impl SeriesState {
     }
 }
 
-fn month_of(day: i32) -> Result<Month, StoreFault> {
-    Month::of_epoch_day(day).ok_or(StoreFault::Row { what: "series_state.sealed_day" })
+fn sealed_on(day: i32) -> Result<Date, StoreFault> {
+    from_epoch_day(day).ok_or(StoreFault::Row { what: "series_state.sealed_day" })
 }
 
 fn state_row(series: SeriesNo, key: KeyNo) -> Vec<u8> {
@@ -187,7 +187,7 @@ impl Writing {
             let row = state_row(series, state.key);
             // The memory is erased with the newest day in it.
             let sealed_day = state.newest.map_or(last_day, |(day, _)| day);
-            let sealing = self.vault.key(state.key, month_of(sealed_day)?)?;
+            let sealing = self.vault.key(state.key, sealed_on(sealed_day)?)?;
             let sealed = sealing.seal(self.nonces.next()?, &row, &state.to_bytes())?;
             self.db
                 .prepare_cached(

@@ -12,7 +12,7 @@ use crate::StoreFault;
 use crate::reference::{
     named_point, premises_key, register_device, register_unassigned_point, unassigned_own_id,
 };
-use crate::seal::{Month, Vault};
+use crate::seal::Vault;
 
 /// How far apart the same bytes may be received and still be the same telegram, heard by several
 /// gateways. Later, they are a new telegram of a meter that says the same again.
@@ -219,9 +219,9 @@ fn insert(
     telegram: &RawTelegram,
     (device, received, key): (DeviceNo, Timestamp, KeyNo),
 ) -> Result<TelegramNo, StoreFault> {
-    let month = Month::of(writing.zone.day_of(received));
+    let day = writing.zone.day_of(received);
     let row = telegram_row(digest, received.as_millisecond(), key);
-    let sealing = writing.vault.key(key, month)?;
+    let sealing = writing.vault.key(key, day)?;
     let sealed = sealing.seal(writing.nonces.next()?, &row, &telegram.frame)?;
     let number = writing
         .db
@@ -256,7 +256,7 @@ fn telegram_key(
     if owner.is_over || !cover.reaches(owner.occupancy, epoch_day(day)) {
         return Ok(None);
     }
-    Ok(if writing.is_erased(owner.key, Month::of(day))? { None } else { Some(owner.key) })
+    Ok(if writing.is_erased(owner.key, day)? { None } else { Some(owner.key) })
 }
 
 fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {
@@ -345,7 +345,7 @@ fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Erro
 fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<Option<StoredTelegram>, StoreFault> {
     let received = instant(row.received_ms)?;
     let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
-    let frame = match writing.vault.key(row.key, Month::of(writing.zone.day_of(received))) {
+    let frame = match writing.vault.key(row.key, writing.zone.day_of(received)) {
         Ok(sealing) => sealing.open(&key_columns, &row.sealed)?,
         Err(fault) if fault.is_erased() => return Ok(None),
         Err(fault) => return Err(fault),

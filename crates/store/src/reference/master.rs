@@ -1,6 +1,6 @@
 //! Writing master data. The same data twice change nothing.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use rusqlite::{Connection, params};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
@@ -8,7 +8,7 @@ use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, 
 use super::series::ensure_interval_series;
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing};
-use crate::seal::{KeyKind, Month};
+use crate::seal::{FIRST_DAY, KeyKind};
 use crate::{StoreFault, log};
 
 /// Writes areas, points, devices, people, occupancies and supplies that are not there yet.
@@ -69,11 +69,11 @@ struct NewKeys {
 }
 
 /// How long before a point is made its history may begin, in years.
-const HISTORY_YEARS: u16 = 10;
+const HISTORY_YEARS: i32 = 10;
 
 /// What seals a point's days without people, and its history as far as it may be imported.
 pub(crate) fn premises_key(zone: &Zone, now: Timestamp) -> KeyKind {
-    KeyKind::Premises(Month::of(zone.day_of(now)).years_before(HISTORY_YEARS))
+    KeyKind::Premises(zone.day_of(now).saturating_sub(HISTORY_YEARS.years()))
 }
 
 fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result<NewKeys, StoreFault> {
@@ -100,13 +100,13 @@ fn subject_keys(
     Ok(names.into_iter().zip(contacts).map(|(name, contact)| Some((name?, contact?))).collect())
 }
 
-/// Three keys for each new occupancy. They begin with the month of its first day: no day of it is older.
+/// Three keys for each new occupancy. They begin with its first day: no day of it is older.
 fn occupancy_keys(
     writing: &mut Writing,
     occupancies: &[Occupancy],
     wanted: &[bool],
 ) -> Result<Vec<Option<OccupancyKeys>>, StoreFault> {
-    let first = |occupancy: &Occupancy| Month::of(occupancy.days.start()).max(Month::FIRST);
+    let first = |occupancy: &Occupancy| occupancy.days.start().max(FIRST_DAY);
     let consumption = keys_for(writing, occupancies, wanted, |new| KeyKind::Consumption(first(new)))?;
     let climate = keys_for(writing, occupancies, wanted, |new| KeyKind::IndoorClimate(first(new)))?;
     let telegrams = keys_for(writing, occupancies, wanted, |new| KeyKind::Telegrams(first(new)))?;

@@ -3,7 +3,9 @@
 //! Parts come in; the keys to destroy and the keys that forget go out. Never: a key that seals anything
 //! that stays.
 
+use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension};
+use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{Held, Matter};
 use tidstro_model::{KeyNo, OccupancyNo};
 
@@ -12,13 +14,12 @@ use super::holdings::RowCategories;
 use super::run::StoredItem;
 use crate::StoreFault;
 use crate::personal::keys_of_occupancy;
-use crate::seal::Month;
 
 /// Keys that go.
 #[derive(Default)]
 pub(super) struct DoomedKeys {
-    /// These forget the months before.
-    pub(super) forget: Vec<(KeyNo, Month)>,
+    /// These forget the local days before.
+    pub(super) forget: Vec<(KeyNo, Date)>,
     /// These go whole.
     pub(super) destroy: Vec<KeyNo>,
 }
@@ -67,8 +68,8 @@ fn doom_occupancy(
     let is_shared = keys.consumption == keys.indoor_climate;
     if item.end >= end && !is_shared {
         doomed.destroy.push(key);
-    } else if let Some(month) = Month::of_epoch_day(item.end) {
-        doomed.forget.push((key, month));
+    } else if let Some(kept_from) = from_epoch_day(item.end) {
+        doomed.forget.push((key, kept_from));
     }
     Ok(())
 }

@@ -1,36 +1,34 @@
-//! Destroying keys, whole or up to a month: what they sealed is erased, in every copy of the data.
+//! Destroying keys, whole or up to a local day: what they sealed is erased, in every copy of the data.
 //!
 //! Key numbers come in. When a call returns, neither the key file, nor its write-ahead log, nor this
 //! vault's memory holds what was destroyed. Copies of the key file elsewhere still do, which is why they
 //! must have a short life (`SECURITY.md`). The same call again changes nothing.
 
-use rusqlite::{Connection, params};
+use jiff::civil::Date;
 use tidstro_model::KeyNo;
 
-use super::SealingKey;
-use super::month::Month;
-use super::vault::{StoredKey, Vault};
-use super::wrap::{DESTROYED, key_row, wrap};
+use super::vault::{Vault, put_key};
 use crate::StoreFault;
 
 impl Vault {
-    /// Makes each key forget all months before the one beside it. Returns how many keys have forgotten
-    /// something now; a key without months forgets nothing and must be destroyed whole.
+    /// Makes each key forget all local days before the one beside it. Returns how many keys have forgotten
+    /// something now. A key of the older form keeps the days of that one's month; a key without days
+    /// forgets nothing and must be destroyed whole.
     ///
     /// # Errors
     /// [`StoreFault::KeysInUse`] if another process holds on to the old state: nothing is undone, call
     /// again. On any other fault nothing is forgotten.
-    pub(crate) fn forget_before(&mut self, keys: &[(KeyNo, Month)]) -> Result<u64, StoreFault> {
+    pub(crate) fn forget_before(&mut self, keys: &[(KeyNo, Date)]) -> Result<u64, StoreFault> {
         let transaction = self.db.unchecked_transaction()?;
         let mut forgotten = 0;
-        for (number, month) in keys {
+        for (number, day) in keys {
             let turned = match self.load(*number) {
-                Ok(StoredKey::Dated(ratchet)) if ratchet.month() < *month => ratchet.turned_to(*month),
+                Ok(key) if key.reaches_before(*day) => key.turned_to(*day).ok(),
                 Ok(_) | Err(StoreFault::KeyGone { .. }) => None,
                 Err(fault) => return Err(fault),
             };
             if let Some(turned) = turned {
-                replace_key(&transaction, &self.controller, (*number, *month), turned.chain())?;
+                put_key(&transaction, *number, &turned.to_columns(&self.controller, *number)?)?;
                 forgotten += 1;
             }
         }
@@ -50,9 +48,10 @@ impl Vault {
             destroyed += transaction
                 .prepare_cached(
                     "-- destroy_key
-                     UPDATE sealing_key SET wrapped = ?2 WHERE key_no = ?1 AND wrapped <> ?2",
+                     UPDATE sealing_key SET wrapped = zeroblob(length(wrapped))
+                     WHERE key_no = ?1 AND wrapped <> zeroblob(length(wrapped))",
                 )?
-                .execute(params![number.as_u32(), DESTROYED])? as u64;
+                .execute([number.as_u32()])? as u64;
         }
         transaction.commit()?;
         self.leave_no_copy()?;
@@ -67,19 +66,4 @@ impl Vault {
             self.db.query_row("-- leave_no_copy\nPRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if is_busy { Err(StoreFault::KeysInUse) } else { Ok(()) }
     }
-}
-
-fn replace_key(
-    db: &Connection,
-    controller: &SealingKey,
-    (number, month): (KeyNo, Month),
-    key: &SealingKey,
-) -> Result<(), StoreFault> {
-    let wrapped = wrap(controller, &key_row(number, Some(month.as_i32())), key)?;
-    db.prepare_cached(
-        "-- replace_key
-         UPDATE sealing_key SET first_month = ?2, wrapped = ?3 WHERE key_no = ?1",
-    )?
-    .execute(params![number.as_u32(), month.as_i32(), wrapped])?;
-    Ok(())
 }

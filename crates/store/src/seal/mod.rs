@@ -1,10 +1,11 @@
-//! Sealing: AES-256-GCM under keys that can be destroyed, one subject and one month at a time.
+//! Sealing: AES-256-GCM under keys that can be destroyed, one subject and one local day at a time.
 //!
 //! Plain bytes and a key come in, sealed bytes go out, and back. Nothing here decides who may open
 //! what; that is the gate's work. Keys are zeroised and never shown.
 //!
 //! The files, from the top: `master` wraps `vault`, which keeps the keys; `ratchet` leads from a key's
-//! oldest `month` to the later ones; `forget` destroys; `wrap` is how a key lies in the file; `nonce`.
+//! oldest day to the later ones, over a chain of `month`s; `forget` destroys; `stored` and `wrap` are how a
+//! key lies in the file; `nonce`.
 
 mod forget;
 mod master;
@@ -12,6 +13,7 @@ mod month;
 mod nonce;
 mod ratchet;
 mod signing;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -23,7 +25,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 pub use master::MasterKey;
-pub use month::Month;
+pub(crate) use month::FIRST_DAY;
 pub(crate) use nonce::Nonces;
 pub(crate) use vault::{KeyKind, Vault};
 

@@ -14,7 +14,7 @@ impl Vault {
     /// Makes the signing key if there is none; durable when this returns.
     pub(crate) fn ensure_log_key(&self) -> Result<(), StoreFault> {
         if self.wrapped_log_key()?.is_none() {
-            let wrapped = wrap(&self.controller, &signing_row(), &SealingKey::random()?)?;
+            let wrapped = wrap(&self.controller, &signing_row(), SealingKey::random()?.bytes())?;
             // Another process may have made one meanwhile: that one stays.
             self.db.execute(
                 "-- make_signing_key
@@ -28,7 +28,7 @@ impl Vault {
     /// The signing key.
     pub(crate) fn log_key(&self) -> Result<LogKey, StoreFault> {
         let wrapped = self.wrapped_log_key()?.ok_or(StoreFault::Row { what: "signing_key" })?;
-        Ok(LogKey::from_seed(unwrap(&self.controller, &signing_row(), &wrapped)?.bytes()))
+        Ok(LogKey::from_seed(&*unwrap(&self.controller, &signing_row(), &wrapped)?))
     }
 
     fn wrapped_log_key(&self) -> Result<Option<Vec<u8>>, StoreFault> {

@@ -3,29 +3,29 @@
 //! It is a database of its own, so that keys are backed up apart from data and for a short time.
 //! Keys are made durable before anything is sealed with them. `forget.rs` destroys them.
 
+use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::KeyNo;
 
-use super::month::Month;
-use super::ratchet::Ratchet;
-use super::wrap::{DESTROYED, controller_row, key_row, unwrap, wrap};
+use super::stored::{KeyColumns, StoredKey};
+use super::wrap::{controller_row, unwrap, wrap};
 use super::{MasterKey, SealingKey, keyed_hash};
 use crate::StoreFault;
 
-/// What a key seals, and for the ones that forget by month, the first month it seals.
+/// What a key seals, and for the ones that forget by day, the first local day it seals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyKind {
     /// A person's name and contact.
     Subject,
     /// Consumption while one subject lived somewhere.
-    Consumption(Month),
+    Consumption(Date),
     /// Temperature and humidity of rooms while one subject lived somewhere.
-    IndoorClimate(Month),
+    IndoorClimate(Date),
     /// Raw telegrams heard while one subject lived somewhere.
-    Telegrams(Month),
+    Telegrams(Date),
     /// Whatever was measured while nobody lived there.
-    Premises(Month),
+    Premises(Date),
     /// One dossier: a file, ticket or subscription of one person.
     Dossier,
 }
@@ -42,23 +42,15 @@ impl KeyKind {
         }
     }
 
-    const fn first_month(self) -> Option<Month> {
+    const fn first_day(self) -> Option<Date> {
         match self {
             Self::Subject | Self::Dossier => None,
-            Self::Consumption(month)
-            | Self::IndoorClimate(month)
-            | Self::Telegrams(month)
-            | Self::Premises(month) => Some(month),
+            Self::Consumption(day)
+            | Self::IndoorClimate(day)
+            | Self::Telegrams(day)
+            | Self::Premises(day) => Some(day),
         }
     }
-}
-
-/// A key as the key file has it.
-pub(super) enum StoredKey {
-    /// Used as it is, for every month.
-    Undated(SealingKey),
-    /// Opens its month and all later ones.
-    Dated(Ratchet),
 }
 
 /// An opened key file.
@@ -74,7 +66,7 @@ pub(crate) struct Vault {
 /// The one controller of a first-form store.
 const CONTROLLER_NO: u32 = 1;
 
-/// Opened keys held at most, about 150 bytes each. What is dropped is read again.
+/// Opened keys held at most, about 200 bytes each. What is dropped is read again.
 const OPENED_MAX: usize = 1 << 20;
 
 impl Vault {
@@ -90,6 +82,7 @@ impl Vault {
             .optional()?;
         let controller = match wrapped {
             Some(wrapped) => unwrap(&master.0, &controller_row(CONTROLLER_NO), &wrapped)
+                .map(SealingKey)
                 .map_err(|_| StoreFault::WrongMasterKey)?,
             None => Self::make_controller_key(&db, master)?,
         };
@@ -98,7 +91,7 @@ impl Vault {
 
     fn make_controller_key(db: &Connection, master: &MasterKey) -> Result<SealingKey, StoreFault> {
         let key = SealingKey::random()?;
-        let wrapped = wrap(&master.0, &controller_row(CONTROLLER_NO), &key)?;
+        let wrapped = wrap(&master.0, &controller_row(CONTROLLER_NO), key.bytes())?;
         db.execute(
             "-- make_controller_key
              INSERT INTO controller_key (controller_no, wrapped) VALUES (?1, ?2)",
@@ -118,21 +111,17 @@ impl Vault {
         Ok(made)
     }
 
-    /// What seals the days of `month` under the key of this number.
+    /// What seals a local day under the key of this number.
     ///
     /// # Errors
-    /// [`StoreFault::KeyGone`] if it was destroyed, [`StoreFault::MonthGone`] if it forgot that month or
-    /// began later. What it sealed is erased.
-    pub(crate) fn key(&mut self, number: KeyNo, month: Month) -> Result<&SealingKey, StoreFault> {
-        self.turn(number, month)?;
-        match self.opened.get(&number) {
-            Some(StoredKey::Undated(key)) => Ok(key),
-            Some(StoredKey::Dated(ratchet)) => Ok(ratchet.sealing()),
-            None => Err(StoreFault::KeyGone { key: number }),
-        }
+    /// [`StoreFault::KeyGone`] if it was destroyed, [`StoreFault::DayGone`] if it forgot that day or began
+    /// later. What it sealed is erased.
+    pub(crate) fn key(&mut self, number: KeyNo, day: Date) -> Result<&SealingKey, StoreFault> {
+        self.turn(number, day)?;
+        self.opened.get(&number).map(StoredKey::sealing).ok_or(StoreFault::KeyGone { key: number })
     }
 
-    /// The key of this number, which is one without months: a subject's or a dossier's.
+    /// The key of this number, which is one without days: a subject's or a dossier's.
     ///
     /// # Errors
     /// [`StoreFault::KeyGone`] if it was destroyed: what it sealed is erased.
@@ -143,22 +132,21 @@ impl Vault {
         }
         match self.opened.get(&number) {
             Some(StoredKey::Undated(key)) => Ok(key),
-            _ => Err(StoreFault::Row { what: "sealing_key.first_month of a key without months" }),
+            _ => Err(StoreFault::Row { what: "sealing_key.first_day of a key without days" }),
         }
     }
 
-    /// Opens a key and turns it to a month, if it does not stand there already.
-    fn turn(&mut self, number: KeyNo, month: Month) -> Result<(), StoreFault> {
+    /// Opens a key and turns it to a day, if it does not stand there already.
+    fn turn(&mut self, number: KeyNo, day: Date) -> Result<(), StoreFault> {
         let turned = match self.opened.get(&number) {
-            Some(StoredKey::Undated(_)) => return Ok(()),
-            Some(StoredKey::Dated(ratchet)) if ratchet.month() == month => return Ok(()),
-            Some(StoredKey::Dated(ratchet)) => ratchet.turned_to(month).map(StoredKey::Dated),
+            Some(key) if key.stands_at(day) => return Ok(()),
+            Some(key) => key.turned_to(day).ok(),
             None => None,
         };
         let turned = match turned {
             Some(turned) => turned,
-            // Not opened yet, or turned beyond the month already.
-            None => self.load_for(number, month)?,
+            // Not opened yet, or turned beyond the day already.
+            None => self.load_for(number, day)?,
         };
         self.keep(number, turned);
         Ok(())
@@ -171,42 +159,33 @@ impl Vault {
         self.opened.insert(number, key);
     }
 
-    fn load_for(&self, number: KeyNo, month: Month) -> Result<StoredKey, StoreFault> {
-        match self.load(number)? {
-            StoredKey::Dated(ratchet) => {
-                let gone = StoreFault::MonthGone { key: number, month, kept_from: ratchet.month() };
-                ratchet.turned_to(month).map(StoredKey::Dated).ok_or(gone)
-            }
-            undated => Ok(undated),
-        }
+    fn load_for(&self, number: KeyNo, day: Date) -> Result<StoredKey, StoreFault> {
+        let gone = |kept_from| StoreFault::DayGone { key: number, day, kept_from };
+        self.load(number)?.turned_to(day).map_err(gone)
     }
 
     /// The key as it is stored now.
     pub(super) fn load(&self, number: KeyNo) -> Result<StoredKey, StoreFault> {
-        let found: Option<(Option<i32>, Vec<u8>)> = self
+        let columns = self
             .db
             .prepare_cached(
                 "-- sealing_key
-                 SELECT first_month, wrapped FROM sealing_key WHERE key_no = ?1",
+                 SELECT first_month, first_day, wrapped FROM sealing_key WHERE key_no = ?1",
             )?
-            .query_row([number.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let (first, wrapped) = found.ok_or(StoreFault::KeyGone { key: number })?;
-        if wrapped == DESTROYED {
-            return Err(StoreFault::KeyGone { key: number });
-        }
-        let key = unwrap(&self.controller, &key_row(number, first), &wrapped)?;
-        Ok(match first {
-            Some(month) => StoredKey::Dated(Ratchet::at(Month::from_i32(month), key)),
-            None => StoredKey::Undated(key),
-        })
+            .query_row([number.as_u32()], |row| {
+                Ok(KeyColumns { first_month: row.get(0)?, first_day: row.get(1)?, wrapped: row.get(2)? })
+            })
+            .optional()?
+            .ok_or(StoreFault::KeyGone { key: number })?;
+        StoredKey::from_columns(&self.controller, number, &columns)
     }
 
     /// How many keys are not destroyed.
     #[cfg(test)]
     pub(crate) fn living_keys(&self) -> Result<u32, StoreFault> {
-        let sql = "-- living_keys\nSELECT count(*) FROM sealing_key WHERE wrapped <> ?1";
-        Ok(self.db.query_row(sql, [DESTROYED], |row| row.get(0))?)
+        let sql =
+            "-- living_keys\nSELECT count(*) FROM sealing_key WHERE wrapped <> zeroblob(length(wrapped))";
+        Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// Drops every opened key from memory.
@@ -231,7 +210,7 @@ impl Vault {
     }
 
     /// What stands for the owner of `key` in the log: the same as long as the key lives, and with no
-    /// meaning once it is destroyed, because nobody can compute it again. For keys without months.
+    /// meaning once it is destroyed, because nobody can compute it again. For keys without days.
     ///
     /// # Errors
     /// [`StoreFault::KeyGone`] if the key was destroyed.
@@ -242,19 +221,26 @@ impl Vault {
 }
 
 fn create_one(db: &Connection, controller: &SealingKey, kind: KeyKind) -> Result<KeyNo, StoreFault> {
-    let first = kind.first_month().map(Month::as_i32);
+    let key = StoredKey::random(kind.first_day())?;
+    let KeyColumns { first_day, wrapped, .. } = key.empty_columns();
     let number = db
         .prepare_cached(
             "-- reserve_key_no
-             INSERT INTO sealing_key (kind, first_month, wrapped) VALUES (?1, ?2, ?3) RETURNING key_no",
+             INSERT INTO sealing_key (kind, first_day, wrapped) VALUES (?1, ?2, ?3) RETURNING key_no",
         )?
-        .query_row(params![kind.code(), first, DESTROYED], |row| row.get(0))?;
+        .query_row(params![kind.code(), first_day, wrapped], |row| row.get(0))?;
     let number = KeyNo::new(number);
-    let wrapped = wrap(controller, &key_row(number, first), &SealingKey::random()?)?;
-    db.prepare_cached(
-        "-- fill_key
-         UPDATE sealing_key SET wrapped = ?2 WHERE key_no = ?1",
-    )?
-    .execute(params![number.as_u32(), wrapped])?;
+    put_key(db, number, &key.to_columns(controller, number)?)?;
     Ok(number)
+}
+
+/// Writes a key over what lies in its row.
+pub(super) fn put_key(db: &Connection, number: KeyNo, columns: &KeyColumns) -> Result<(), StoreFault> {
+    let KeyColumns { first_month, first_day, wrapped } = columns;
+    db.prepare_cached(
+        "-- put_key
+         UPDATE sealing_key SET first_month = ?2, first_day = ?3, wrapped = ?4 WHERE key_no = ?1",
+    )?
+    .execute(params![number.as_u32(), first_month, first_day, wrapped])?;
+    Ok(())
 }

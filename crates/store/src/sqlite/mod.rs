@@ -30,8 +30,12 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0008_findings.sql"),
 ];
 /// Schema steps of the key file.
-const KEY_SCHEMA: &[&str] =
-    &[include_str!("keys_0001.sql"), include_str!("keys_0002.sql"), include_str!("keys_0003.sql")];
+const KEY_SCHEMA: &[&str] = &[
+    include_str!("keys_0001.sql"),
+    include_str!("keys_0002.sql"),
+    include_str!("keys_0003.sql"),
+    include_str!("keys_0004.sql"),
+];
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
 
