@@ -62,6 +62,14 @@ words!(
         CaseEvent = "case-event",
         /// Events from outside were looked at. The detail counts them.
         Imported = "imported",
+        /// Keys of meters came in or were followed by others. The detail counts them.
+        MeterKeysChanged = "meter-keys-changed",
+        /// Somebody asked for keys of meters to be handed out. The detail is the hash of the request, and what it asks for.
+        MeterKeysAsked = "meter-keys-asked",
+        /// A request for keys of meters was approved. The detail is its hash.
+        MeterKeysApproved = "meter-keys-approved",
+        /// Keys of meters were handed out. The detail is the hash of the request, to whom, and how many.
+        MeterKeysExported = "meter-keys-exported",
         /// The events of a segment were deleted; its root stays. The detail names it.
         SegmentExpired = "segment-expired",
     }
@@ -93,6 +101,10 @@ impl EventKind {
             | Self::LeaseEvent
             | Self::CaseEvent
             | Self::Imported
+            | Self::MeterKeysChanged
+            | Self::MeterKeysAsked
+            | Self::MeterKeysApproved
+            | Self::MeterKeysExported
             | Self::SegmentExpired => Stream::Facts,
         }
     }
