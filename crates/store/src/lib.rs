@@ -39,7 +39,7 @@ pub use personal::{
     Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, RecordEntry,
     SeriesQuery, StoredTelegram, TelegramNo,
 };
-pub use reference::{AreaEntry, SeriesEntry, SeriesKind, SeriesMeta};
+pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::MasterKey;
 

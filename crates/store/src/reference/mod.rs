@@ -3,6 +3,7 @@
 mod area;
 mod master;
 mod series;
+mod taken;
 
 pub use area::AreaEntry;
 pub(crate) use area::{areas, referenced_subject};
@@ -15,3 +16,4 @@ pub(crate) use series::{
 };
 pub(crate) use series::{RegisterOf, SeriesCategory};
 pub use series::{SeriesEntry, SeriesKind, SeriesMeta};
+pub use taken::FileHash;

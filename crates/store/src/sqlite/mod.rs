@@ -28,6 +28,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0006_register.sql"),
     include_str!("0007_retention.sql"),
     include_str!("0008_findings.sql"),
+    include_str!("0009_files.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
