@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil::DateTime;
-use tidstro_model::{Function, Medium, MeterId, Reading, Value};
+use tidstro_model::{Function, Medium, MeterId, Modifier, Reading, Value};
 
 use crate::{
     apdu::{RecordFault, Records},
@@ -138,12 +138,13 @@ impl Telegram {
     }
 
     /// The moment the meter says it is: its first plain date and time (types F and I) that is
-    /// instantaneous, storage 0, tariff 0, subunit 0. A date alone (type G) is no moment. The time is
-    /// the meter's own clock, which rarely follows summer time.
+    /// instantaneous, storage 0, tariff 0, subunit 0. A date alone (type G) is no moment, and no time the meter marks
+    /// as invalid is. The time is the meter's own clock in standard time: an hour less where the meter says that it
+    /// shows summer time, which few do.
     #[must_use]
     pub fn moment(&self) -> Option<DateTime> {
         self.readings.iter().find_map(|reading| match reading.value {
-            Value::DateTime(moment) if states_now(reading) => Some(moment),
+            Value::DateTime(moment) if states_now(reading) => in_standard_time(moment, &reading.modifiers),
             _ => None,
         })
     }
@@ -153,5 +154,13 @@ fn states_now(reading: &Reading) -> bool {
     reading.quantity == tidstro_model::QuantityKind::DateTime
         && reading.function == Function::Instantaneous
         && (reading.storage, reading.tariff, reading.subunit) == (0, 0, 0)
-        && reading.modifiers.is_empty()
+}
+
+/// `None` where the record is refined by anything but summer time: then it states another moment than now.
+fn in_standard_time(moment: DateTime, modifiers: &[Modifier]) -> Option<DateTime> {
+    match modifiers {
+        [] => Some(moment),
+        [Modifier::SUMMER_TIME] => moment.checked_sub(jiff::Span::new().hours(1)).ok(),
+        _ => None,
+    }
 }

@@ -1,22 +1,53 @@
 //! Dates and times (EN 13757-3:2018 annex A, types F, G, I and J).
 //!
 //! What comes in: the bytes, lowest first. What goes out: a local date or time of the meter's own clock,
-//! or [`Value::Invalid`] for what no calendar has: FFFF, 31 February, "every month", a set invalid bit.
-//! The summer-time bits do not change the time: the meter states the clock it shows.
+//! or [`Value::Invalid`] for what no calendar has: FFFF, 31 February, "every month". A time the meter itself marks
+//! as invalid comes out with that mark, and one in summer time with that one. The time is not changed: the meter
+//! states the clock it shows.
 
 use jiff::civil::{Date, DateTime, Time};
-use tidstro_model::Value;
+use tidstro_model::{Modifier, Value};
+
+/// Bit IV, in the byte of the minute.
+const CLOCK_INVALID: u8 = 0x80;
+/// Bit SU of type F, in the byte of the hour.
+const SUMMER_F: u8 = 0x80;
+/// Time during daylight saving of type I, in the byte of the second.
+const SUMMER_I: u8 = 0x40;
+
+/// A date or time, and what the meter says about its clock.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Marked {
+    pub(super) value: Value,
+    pub(super) marks: [Option<Modifier>; 2],
+}
+
+/// A value without marks; a time marked as invalid is [`Value::Invalid`].
+pub(crate) fn of(bytes: &[u8]) -> Option<Value> {
+    let Marked { value, marks } = marked(bytes)?;
+    Some(if marks.contains(&Some(Modifier::CLOCK_INVALID)) { Value::Invalid } else { value })
+}
 
 /// The type follows from the length; `None` for a length that no date type has.
-pub(crate) fn of(bytes: &[u8]) -> Option<Value> {
-    let value = match *bytes {
-        [a, b] => type_g([a, b]).map(Value::Date),
-        [second, minute, hour] => type_j([second, minute, hour]).map(Value::TimeOfDay),
-        [a, b, c, d] => type_f([a, b, c, d]).map(Value::DateTime),
-        [a, b, c, d, e, f] => type_i([a, b, c, d, e, f]).map(Value::DateTime),
+pub(super) fn marked(bytes: &[u8]) -> Option<Marked> {
+    let (value, is_invalid, is_summer) = match *bytes {
+        [low, high] => (type_g([low, high]).map(Value::Date), false, false),
+        [second, minute, hour] => (type_j([second, minute, hour]).map(Value::TimeOfDay), false, false),
+        [minute, hour, low, high] => (
+            type_f([minute, hour, low, high]).map(Value::DateTime),
+            minute & CLOCK_INVALID != 0,
+            hour & SUMMER_F != 0,
+        ),
+        [second, minute, hour, low, high, week] => (
+            type_i([second, minute, hour, low, high, week]).map(Value::DateTime),
+            minute & CLOCK_INVALID != 0,
+            second & SUMMER_I != 0,
+        ),
         _ => return None,
     };
-    Some(value.unwrap_or(Value::Invalid))
+    let Some(value) = value else { return Some(Marked { value: Value::Invalid, marks: [None; 2] }) };
+    let marks = [is_invalid.then_some(Modifier::CLOCK_INVALID), is_summer.then_some(Modifier::SUMMER_TIME)];
+    Some(Marked { value, marks })
 }
 
 /// Date: day in bits 0-4, month in 8-11, year in 5-7 and 12-15.
@@ -24,9 +55,9 @@ fn type_g([low, high]: [u8; 2]) -> Option<Date> {
     calendar_date(short_year(year_bits(low, high))?, high & 0x0f, low & 0x1f)
 }
 
-/// Date and time to the minute: minute 0-5, invalid 7, hour 8-12, hundred years 13-14, then as type G.
+/// Date and time to the minute: minute 0-5, invalid 7, hour 8-12, hundred years 13-14, summer time 15, then as
+/// type G.
 fn type_f([minute, hour, low, high]: [u8; 4]) -> Option<DateTime> {
-    let is_invalid = minute & 0x80 != 0;
     let year = year_bits(low, high);
     let full = match hour >> 5 & 3 {
         // Old meters leave the hundred years at zero: 00 to 80 mean 2000 to 2080.
@@ -34,16 +65,14 @@ fn type_f([minute, hour, low, high]: [u8; 4]) -> Option<DateTime> {
         hundreds => (year <= 99).then(|| 1900 + 100 * i16::from(hundreds) + year)?,
     };
     let date = calendar_date(full, high & 0x0f, low & 0x1f)?;
-    if is_invalid { None } else { Some(date.to_datetime(clock_time(hour & 0x1f, minute & 0x3f, 0)?)) }
+    Some(date.to_datetime(clock_time(hour & 0x1f, minute & 0x3f, 0)?))
 }
 
-/// Date and time to the second: second 0-5, minute 8-13, invalid 15, hour 16-20, weekday, then as type
-/// G, then the week and the deviation of summer time.
+/// Date and time to the second: second 0-5, summer time 6, minute 8-13, invalid 15, hour 16-20, weekday, then as
+/// type G, then the week and the deviation of summer time.
 fn type_i([second, minute, hour, low, high, _week]: [u8; 6]) -> Option<DateTime> {
     let date = calendar_date(short_year(year_bits(low, high))?, high & 0x0f, low & 0x1f)?;
-    let is_invalid = minute & 0x80 != 0;
-    let time = clock_time(hour & 0x1f, minute & 0x3f, second & 0x3f)?;
-    if is_invalid { None } else { Some(date.to_datetime(time)) }
+    Some(date.to_datetime(clock_time(hour & 0x1f, minute & 0x3f, second & 0x3f)?))
 }
 
 /// Time of day: second, minute, hour. Goes out as seconds since midnight.
@@ -85,6 +114,26 @@ mod tests {
 
     fn check(bytes: &[u8], expected: Value) {
         assert_eq!(of(bytes), Some(expected), "{bytes:02X?}");
+    }
+
+    fn check_marks(bytes: &[u8], moment: DateTime, expected: &[Modifier]) {
+        let Marked { value, marks } = marked(bytes).unwrap();
+        assert_eq!(value, Value::DateTime(moment), "{bytes:02X?}");
+        assert_eq!(marks.into_iter().flatten().collect::<Vec<_>>(), expected, "{bytes:02X?}");
+    }
+
+    #[test]
+    fn what_the_meter_says_of_its_clock_is_kept() {
+        let (minute, second) = (datetime(2021, 10, 12, 7, 8, 0, 0), datetime(2021, 10, 12, 7, 8, 30, 0));
+        check_marks(&[0x08, 0x07, 0xac, 0x2a], minute, &[]);
+        check_marks(&[0x88, 0x07, 0xac, 0x2a], minute, &[Modifier::CLOCK_INVALID]);
+        check_marks(&[0x08, 0x87, 0xac, 0x2a], minute, &[Modifier::SUMMER_TIME]);
+        check_marks(&[0x88, 0x87, 0xac, 0x2a], minute, &[Modifier::CLOCK_INVALID, Modifier::SUMMER_TIME]);
+        check_marks(&[0x1e, 0x08, 0x67, 0xac, 0x2a, 0x29], second, &[]);
+        check_marks(&[0x5e, 0x08, 0x67, 0xac, 0x2a, 0x29], second, &[Modifier::SUMMER_TIME]);
+        check_marks(&[0x1e, 0x88, 0x67, 0xac, 0x2a, 0x29], second, &[Modifier::CLOCK_INVALID]);
+        // No date at all: there is nothing to mark.
+        assert_eq!(marked(&[0xff; 4]), Some(Marked { value: Value::Invalid, marks: [None; 2] }));
     }
 
     #[test]

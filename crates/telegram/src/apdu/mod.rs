@@ -33,9 +33,8 @@ const FILLER: u8 = 0x2f;
 const MANUFACTURER_DATA: u8 = 0x0f;
 /// As before, and more records follow in the next telegram.
 const MORE_FOLLOWS: u8 = 0x1f;
-/// What was used in a period and is no register value. The standard has no VIFE for it, so it is told as a
-/// maker's own.
-pub(crate) const OF_PERIOD: Modifier = Modifier(0x7f01);
+/// What was used in a period and is no register value.
+pub(crate) const OF_PERIOD: Modifier = Modifier::OF_PERIOD;
 /// Bytes of a common record (DIF, VIF, four of data): how much room is reserved.
 const TYPICAL_RECORD: usize = 6;
 
@@ -82,12 +81,12 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Reco
 fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Option<Reading>, RecordFaultKind> {
     let offset = offset_of(cursor);
     let dib = dib::read(cursor)?;
-    let vib = vib::read(cursor)?;
+    let mut vib = vib::read(cursor)?;
     let data = data::read(cursor, dib.field)?;
     if data == Data::None && vib.modifiers.is_empty() {
         return Ok(None);
     }
-    let value = value::of(data, &vib)?;
+    let value = value::of(data, &mut vib)?;
     let mut reading = Reading {
         quantity: vib.quantity,
         unit: if matches!(value, Value::Number(_)) { vib.unit } else { Unit::One },

@@ -205,3 +205,65 @@ fn obis_codes_are_given_where_defined() {
         assert_eq!(got.as_deref(), expected, "{medium} {bytes:02X?}");
     }
 }
+
+#[test]
+fn extensions_are_complete() {
+    for (vif, quantity, unit, exponent) in [
+        (&[0xfb, 0x06][..], QuantityKind::CoefficientOfPerformance, Unit::One, -1),
+        (&[0xfb, 0x68], QuantityKind::RatingFactor, Unit::One, 0),
+        (&[0xfb, 0x6e], QuantityKind::RatingFactor, Unit::One, 0),
+        (&[0xfb, 0x75], QuantityKind::TemperatureLimit, Unit::Celsius, -2),
+        (&[0xfb, 0x7f], QuantityKind::CumulatedMaximumPower, Unit::Watt, 4),
+        (&[0xfd, 0x03], QuantityKind::Credit, Unit::Currency, 0),
+        (&[0xfd, 0x21], QuantityKind::StorageNumber, Unit::One, 0),
+        (&[0xfd, 0x28], QuantityKind::StorageInterval, Unit::Month, 0),
+        (&[0xfd, 0x64], QuantityKind::Setting, Unit::One, 0),
+        (&[0xfd, 0x71], QuantityKind::SignalStrength, Unit::DecibelMilliwatt, 0),
+        (&[0xfd, 0xfd, 0x02], QuantityKind::BatteryLife, Unit::Month, 0),
+        (&[0xfd, 0xfd, 0x03], QuantityKind::BatteryLife, Unit::Year, 0),
+        (&[0xfd, 0xfd, 0x7f], QuantityKind::Other, Unit::One, 0),
+    ] {
+        let got = reading(&[&[0x02][..], vif, &[7, 0]].concat());
+        assert_eq!((got.quantity, got.unit, got.value), (quantity, unit, number(7, exponent)), "{vif:02X?}");
+    }
+}
+
+#[test]
+fn vifes_may_say_how_the_data_are_to_be_read() {
+    let value = |bytes: &[u8]| reading(bytes).value;
+    assert_eq!(
+        value(&[0x01, 0x93, 0x7c, 0xff]),
+        number(-1, -3),
+        "an extension without a second byte is none"
+    );
+    assert_eq!(value(&[0x01, 0x93, 0xfc, 0x11, 0xff]), number(255, -3));
+    assert_eq!(value(&[0x01, 0x93, 0xfc, 0x12, 0xff]), Value::Bytes([0xff].into()));
+    assert_eq!(value(&[0x02, 0x93, 0xfc, 0x13, 0x9f, 0x2c]), Value::Date(date(2020, 12, 31)));
+    let obis = [0x06, 0x93, 0x3f, 8, 0, 1, 0, 0, 255];
+    assert_eq!(value(&obis), Value::Bytes([8, 0, 1, 0, 0, 255].into()));
+}
+
+#[test]
+fn access_codes_are_never_given() {
+    for vif in [0x12, 0x13, 0x14, 0x15, 0x16, 0x19] {
+        let got = reading(&[0x04, 0xfd, vif, 1, 2, 3, 4]);
+        assert_eq!((got.quantity, got.value), (QuantityKind::AccessCode, Value::Bytes(Box::default())));
+    }
+}
+
+#[test]
+fn a_time_of_type_m_stays_as_it_is() {
+    let bytes = [0x0d, 0x6d, 0xe9, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    assert_eq!(reading(&bytes).value, Value::Bytes([1, 2, 3, 4, 5, 6, 7, 8, 9].into()));
+    let fault = records(&[0x01, 0x6d, 1], Medium::WATER).faults[0].kind;
+    assert_eq!(fault, RecordFaultKind::DateType);
+}
+
+#[test]
+fn what_the_meter_says_of_its_clock_is_a_mark() {
+    let marks = |bytes: &[u8]| reading(bytes).modifiers;
+    assert_eq!(marks(&[0x04, 0x6d, 0x88, 0x07, 0xac, 0x2a]), [Modifier::CLOCK_INVALID]);
+    assert_eq!(marks(&[0x04, 0x6d, 0x08, 0x87, 0xac, 0x2a]), [Modifier::SUMMER_TIME]);
+    // Marks come after what the VIFEs say.
+    assert_eq!(marks(&[0x04, 0xed, 0x3b, 0x08, 0x87, 0xac, 0x2a]), [Modifier(0x3b), Modifier::SUMMER_TIME]);
+}

@@ -7,12 +7,13 @@ use tidstro_model::{Decimal, Value};
 
 use super::{RecordFaultKind, data::Data, date, real, vib::Vib, vif::Reading};
 
-/// The value of a record.
-pub(super) fn of(data: Data<'_>, vib: &Vib) -> Result<Value, RecordFaultKind> {
+/// The value of a record. What the data say beside it is added to the modifiers.
+pub(super) fn of(data: Data<'_>, vib: &mut Vib) -> Result<Value, RecordFaultKind> {
     if vib.is_error {
         return Ok(Value::Invalid);
     }
     match data {
+        _ if vib.reading == Reading::Withheld => Ok(Value::Bytes(Box::default())),
         Data::None => Ok(Value::Invalid),
         Data::Text(bytes) if vib.is_profile => Ok(Value::Bytes(bytes.into())),
         Data::Text(bytes) => Ok(text(bytes)),
@@ -36,9 +37,9 @@ fn text(bytes: &[u8]) -> Value {
     if text.contains(char::is_control) { Value::Bytes(bytes.into()) } else { Value::Text(text.into()) }
 }
 
-fn integer(bytes: &[u8], vib: &Vib) -> Result<Value, RecordFaultKind> {
+fn integer(bytes: &[u8], vib: &mut Vib) -> Result<Value, RecordFaultKind> {
     match vib.reading {
-        Reading::Date => date::of(bytes).ok_or(RecordFaultKind::DateType),
+        Reading::Date => date(bytes, vib),
         Reading::Flags => Ok(Value::Bytes(bytes.into())),
         _ if bytes.is_empty() => Ok(Value::Invalid),
         Reading::Signed if bytes.len() <= 8 => {
@@ -50,6 +51,19 @@ fn integer(bytes: &[u8], vib: &Vib) -> Result<Value, RecordFaultKind> {
         }
         // More than 64 bits are no number of any table.
         _ => Ok(Value::Bytes(bytes.into())),
+    }
+}
+
+/// Types F, G, I and J. Other lengths that only variable-length data have are of type M, whose bytes stay as
+/// they are.
+fn date(bytes: &[u8], vib: &mut Vib) -> Result<Value, RecordFaultKind> {
+    match date::marked(bytes) {
+        Some(date::Marked { value, marks }) => {
+            vib.modifiers.extend(marks.into_iter().flatten());
+            Ok(value)
+        }
+        None if matches!(bytes.len(), 5 | 7 | 9..) => Ok(Value::Bytes(bytes.into())),
+        None => Err(RecordFaultKind::DateType),
     }
 }
 

@@ -38,10 +38,9 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
     let (vif, is_extended) = match first {
         // The true VIF is in the first VIFE.
         0xfb => table(cursor, vif::extension_fb)?,
-        // A second level, of which nothing is defined that meters were seen to send.
         0xfd if cursor.peek() == Some(0xfd) => {
             cursor.byte();
-            table(cursor, |_| vif::OTHER)?
+            table(cursor, vif::extension_fd_fd)?
         }
         0xfd => table(cursor, vif::extension_fd)?,
         0x7c | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
@@ -106,6 +105,7 @@ impl Vib {
                 MANUFACTURER_FOLLOWS
             }
             (EXTENSION_FOLLOWS, _) => {
+                self.present(code);
                 self.keep(prefix, code);
                 0
             }
@@ -119,6 +119,16 @@ impl Vib {
                 0
             }
         }
+    }
+
+    /// Codes behind 7C that say how the data are to be read.
+    fn present(&mut self, code: u8) {
+        self.reading = match code {
+            vife::TYPE_C => Reading::Unsigned,
+            vife::TYPE_D => Reading::Flags,
+            vife::END_DATE => Reading::Date,
+            _ => return,
+        };
     }
 
     fn keep(&mut self, prefix: u8, code: u8) {
@@ -135,6 +145,7 @@ impl Vib {
             Effect::DateOf => self.reading = Reading::Date,
             Effect::DurationOf(unit) => self.becomes_number(unit),
             Effect::CountOf => self.becomes_number(Unit::One),
+            Effect::CodeOf => self.reading = Reading::Flags,
             Effect::Refine => {}
         }
         self.keep(0, code);

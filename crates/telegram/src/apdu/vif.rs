@@ -1,5 +1,5 @@
-//! What a value information field means: the primary table and the extensions FB and FD
-//! (EN 13757-3:2018 tables 10, 12 and 14).
+//! What a value information field means: the primary table and the extensions FB, FD and FD FD
+//! (EN 13757-3:2018 tables 10 to 14).
 //!
 //! What comes in: a code without its extension bit. What goes out: quantity, unit, power of ten and how
 //! the data are to be read. Codes the tables reserve come out as [`QuantityKind::Other`].
@@ -22,6 +22,8 @@ pub(super) enum Reading {
     Date,
     /// Digits that are a name and no number: zeros in front count.
     Digits,
+    /// Never given: an access code, a password, a key.
+    Withheld,
 }
 
 /// Meaning of a VIF.
@@ -49,6 +51,9 @@ const fn flags(quantity: QuantityKind) -> Vif {
 const fn digits(quantity: QuantityKind) -> Vif {
     Vif { quantity, unit: Unit::One, exponent: 0, reading: Reading::Digits }
 }
+
+/// What nobody who reads values may see.
+const WITHHELD: Vif = Vif { quantity: AccessCode, unit: Unit::One, exponent: 0, reading: Reading::Withheld };
 
 const fn date(quantity: QuantityKind) -> Vif {
     Vif { quantity, unit: Unit::One, exponent: 0, reading: Reading::Date }
@@ -128,6 +133,7 @@ pub(super) const fn extension_fb(code: u8) -> Vif {
         0x00 | 0x01 => number(Energy, Unit::WattHour, one + 5),
         0x02 | 0x03 => number(ReactiveEnergy, Unit::VarHour, one + 3),
         0x04 | 0x05 => number(ApparentEnergy, Unit::VoltAmpereHour, one + 3),
+        0x06 => number(CoefficientOfPerformance, Unit::One, -1),
         0x08 | 0x09 => number(Energy, Unit::Joule, one + 8),
         0x0c..=0x0f => number(Energy, Unit::Calorie, two + 5),
         0x10 | 0x11 => number(Volume, Unit::CubicMetre, one + 2),
@@ -150,6 +156,8 @@ pub(super) const fn extension_fb(code: u8) -> Vif {
         0x5c..=0x5f => number(ReturnTemperature, Unit::Fahrenheit, two - 3),
         0x60..=0x63 => number(TemperatureDifference, Unit::Fahrenheit, two - 3),
         0x64..=0x67 => number(ExternalTemperature, Unit::Fahrenheit, two - 3),
+        // K, KQ, KC, KCR, KCH and KT of EN 834, and the factor of the display.
+        0x68..=0x6e => number(RatingFactor, Unit::One, 0),
         0x70..=0x73 => number(TemperatureLimit, Unit::Fahrenheit, two - 3),
         0x74..=0x77 => number(TemperatureLimit, Unit::Celsius, two - 3),
         0x78..=0x7f => number(CumulatedMaximumPower, Unit::Watt, three - 3),
@@ -171,15 +179,22 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x0d => counted(HardwareVersion),
         0x0e | 0x0f => counted(SoftwareVersion),
         0x10 | 0x11 => counted(Customer),
+        0x12..=0x16 | 0x19 => WITHHELD,
         0x17 => flags(ErrorFlags),
         0x18 => flags(ErrorMask),
         0x1a | 0x1b => flags(DigitalIo),
         0x1c => number(BaudRate, Unit::BitPerSecond, 0),
         0x1d => counted(ResponseDelay),
-        0x1e | 0x20..=0x22 | 0x60 | 0x61 => counted(Counter),
+        0x1e | 0x60 | 0x61 => counted(Counter),
+        0x20..=0x22 => counted(StorageNumber),
+        // Remote control, description of tariff and subunit, control signal, summer time (type K), listening
+        // window (type L).
+        0x1f | 0x23 | 0x62 | 0x72 | 0x73 => flags(Setting),
         0x24..=0x27 => time(StorageInterval, code),
         0x28 => number(StorageInterval, Unit::Month, 0),
         0x29 => number(StorageInterval, Unit::Year, 0),
+        // Second of a time point, day of the week, number of the week, time point of the change of day.
+        0x2b | 0x63..=0x65 => counted(Setting),
         0x2c..=0x2f => time(ActualityDuration, code),
         0x30 => date(TariffStart),
         0x31..=0x33 => time(TariffDuration, code),
@@ -187,6 +202,9 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x38 => number(TariffPeriod, Unit::Month, 0),
         0x39 => number(TariffPeriod, Unit::Year, 0),
         0x3a => number(Dimensionless, Unit::One, 0),
+        // Containers of other protocols, and what is agreed with the supplier.
+        0x3b => flags(Other),
+        0x67 | 0x76 => flags(ManufacturerSpecific),
         0x3c..=0x3f => time(TransmissionPeriod, code),
         0x40..=0x4f => number(Voltage, Unit::Volt, four - 9),
         0x50..=0x5f => number(Current, Unit::Ampere, four - 12),
@@ -197,7 +215,17 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x71 => number(SignalStrength, Unit::DecibelMilliwatt, 0),
         0x74 => number(BatteryLife, Unit::Day, 0),
         0x75 => counted(Counter),
-        0x76 => flags(ManufacturerSpecific),
+        _ => OTHER,
+    }
+}
+
+/// Second level of the second extension, after FD FD (EN 13757-3:2018 table 13).
+pub(super) const fn extension_fd_fd(code: u8) -> Vif {
+    match code {
+        // The application that is selected.
+        0x00 => counted(Setting),
+        0x02 => number(BatteryLife, Unit::Month, 0),
+        0x03 => number(BatteryLife, Unit::Year, 0),
         _ => OTHER,
     }
 }

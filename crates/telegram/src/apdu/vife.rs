@@ -22,6 +22,8 @@ pub(super) enum Effect {
     DurationOf(Unit),
     /// The data are a number of occurrences.
     CountOf,
+    /// The data are the OBIS code of the record with the same head.
+    CodeOf,
     /// The data are a profile of several values, not one.
     Profile,
     /// A refinement only.
@@ -32,6 +34,12 @@ pub(super) enum Effect {
 pub(super) const MANUFACTURER_FOLLOWS: u8 = 0x7f;
 /// The code after which the second table of refinements applies.
 pub(super) const EXTENSION_FOLLOWS: u8 = 0x7c;
+/// Behind 7C: an unsigned number, whatever the VIF says.
+pub(super) const TYPE_C: u8 = 0x11;
+/// Behind 7C: bits.
+pub(super) const TYPE_D: u8 = 0x12;
+/// Behind 7C: the date at which something ends.
+pub(super) const END_DATE: u8 = 0x13;
 
 /// What the code does (table 15).
 pub(super) const fn effect(code: u8) -> Effect {
@@ -41,6 +49,7 @@ pub(super) const fn effect(code: u8) -> Effect {
         0x01..=0x0f | 0x15..=0x17 | 0x1c => Effect::Error,
         0x13 | 0x1e | 0x1f => Effect::Profile,
         0x39 | 0x42 | 0x43 | 0x46 | 0x47 | 0x4a | 0x4b | 0x4e | 0x4f => Effect::DateOf,
+        0x3f => Effect::CodeOf,
         0x41 | 0x49 => Effect::CountOf,
         0x50..=0x67 => Effect::DurationOf(time_unit(code)),
         0x6a | 0x6b | 0x6e | 0x6f => Effect::DateOf,

@@ -174,3 +174,14 @@ fn decrypted_payloads_pass_only_when_allowed() {
     assert_eq!(telegram.security, Security::AssumedDecrypted { announced: Announced::Mode(5) });
     assert_eq!(telegram.readings.len(), 3);
 }
+
+#[test]
+fn the_meters_moment_is_in_standard_time() {
+    let moment = |minute: u8, hour: u8| {
+        let frame = wireless(&clear(&[0x04, 0x6d, minute, hour, 0xac, 0x2a]));
+        decode(&frame, &KeyRing::new(), &DecodeOptions::default()).unwrap().moment()
+    };
+    assert_eq!(moment(0x08, 0x07), Some(datetime(2021, 10, 12, 7, 8, 0, 0)));
+    assert_eq!(moment(0x08, 0x87), Some(datetime(2021, 10, 12, 6, 8, 0, 0)), "summer time");
+    assert_eq!(moment(0x88, 0x07), None, "marked as invalid");
+}
