@@ -6,14 +6,15 @@
 //! change a measured value, and never acknowledge what is not durable.
 //!
 //! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
-//! permit; `reference` says what is measured where; `register` keeps what decides; `log` says what happened;
-//! `seal` keeps the keys; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
+//! permit; `meter_keys` keeps the keys of telegrams; `reference` says what is measured where; `register` keeps
+//! what decides; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod case;
 mod columns;
 mod fault;
 mod gate;
 mod log;
+mod meter_keys;
 mod personal;
 mod probe;
 mod reference;
@@ -35,6 +36,10 @@ pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{LoginEvent, LoginKind};
+pub use meter_keys::{
+    ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport, KeyExportWritten,
+    KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
+};
 pub use personal::{
     Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, RecordEntry,
     SeriesQuery, StoredTelegram, TelegramNo,
@@ -79,6 +84,7 @@ impl Store {
         files.keys_are_not_lost(&db, &keys)?;
         left_out_is_empty(&db, &register)?;
         personal::record_categories_are_known(&db, &register)?;
+        meter_keys::category_is_known(&db, &register)?;
         let vault = Vault::open(keys, master)?;
         vault.ensure_log_key()?;
         let nonces = Nonces::begin(&db, now)?;

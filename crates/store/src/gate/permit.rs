@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tidstro_govern::{Ask, Event, EventKind, Grant, Operation, Refuse, Scope, Target};
+use tidstro_govern::{Ask, Event, EventKind, Grant, Operation, PartyId, Refuse, Scope, Target};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange};
 
 use crate::StoreFault;
@@ -29,6 +29,8 @@ pub(crate) struct Terms {
     pub(crate) target: Target,
     /// The days asked for; the grant's are the same or fewer.
     pub(crate) asked_days: DayRange,
+    /// To whom outside the data are handed, where somebody was named.
+    pub(crate) recipient: Option<PartyId>,
     pub(crate) grant: Grant,
     pub(crate) seq: i64,
     pub(crate) expires: Timestamp,
@@ -54,6 +56,7 @@ impl Permit {
             category: ask.category.clone(),
             target: ask.target,
             asked_days: ask.days,
+            recipient: ask.recipient.as_ref().map(|recipient| recipient.party.clone()),
             grant,
             seq,
             expires: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),

@@ -7,6 +7,7 @@
 //! oldest day to the later ones, over a chain of `month`s; `forget` destroys; `stored` and `wrap` are how a
 //! key lies in the file; `nonce`.
 
+mod class;
 mod forget;
 mod master;
 mod month;

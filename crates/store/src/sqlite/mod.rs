@@ -29,6 +29,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0007_retention.sql"),
     include_str!("0008_findings.sql"),
     include_str!("0009_files.sql"),
+    include_str!("0011_meter_keys.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
@@ -36,6 +37,7 @@ const KEY_SCHEMA: &[&str] = &[
     include_str!("keys_0002.sql"),
     include_str!("keys_0003.sql"),
     include_str!("keys_0004.sql"),
+    include_str!("keys_0005.sql"),
 ];
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
