@@ -52,6 +52,11 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
+    /// The bytes between an earlier position and the next byte.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
     /// All bytes left.
     pub(crate) fn rest(&mut self) -> &'a [u8] {
         let rest = self.bytes.get(self.at..).unwrap_or_default();

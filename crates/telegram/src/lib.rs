@@ -117,7 +117,7 @@ fn decode_frame(
     } else {
         content
     };
-    let records = apdu::read(&content.bytes, content.records.clone(), layers.meter.medium);
+    let records = apdu::read(&content.bytes, content.records.clone(), layers.meter);
     let mut telegram = Telegram::new(&layers, ell.as_ref(), security, records);
     if !layers.is_compact && formats.learns() && telegram.faults.is_empty() {
         telegram.format = new_format(&content, &telegram, formats);

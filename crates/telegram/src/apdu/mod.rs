@@ -9,6 +9,7 @@ mod data;
 mod date;
 mod dib;
 mod fault;
+mod makers;
 mod obis;
 mod real;
 mod value;
@@ -18,7 +19,7 @@ mod vife;
 
 use std::ops::Range;
 
-use tidstro_model::{Function, Medium, Modifier, QuantityKind, Reading, Unit, Value};
+use tidstro_model::{Function, MeterId, Modifier, QuantityKind, Reading, Unit, Value};
 
 pub(crate) use date::of as date_of;
 pub use fault::{RecordFault, RecordFaultKind};
@@ -26,6 +27,7 @@ pub(crate) use obis::of as obis_of;
 
 use crate::cursor::Cursor;
 use data::Data;
+use makers::Meanings;
 
 /// Filler between records.
 const FILLER: u8 = 0x2f;
@@ -49,8 +51,9 @@ pub(crate) struct Records {
     pub(crate) more_follows: bool,
 }
 
-/// Reads the records in `range` of the telegram.
-pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Records {
+/// Reads the records in `range` of the telegram of this meter.
+pub(crate) fn read(telegram: &[u8], range: Range<usize>, meter: MeterId) -> Records {
+    let meanings = Meanings::of(meter);
     let mut cursor = Cursor::new(telegram.get(..range.end).unwrap_or_default(), range.start);
     let mut records = Records::default();
     records.readings.reserve(cursor.left() / TYPICAL_RECORD + 1);
@@ -62,7 +65,7 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Reco
                 records.more_follows = dif == MORE_FOLLOWS;
                 records.readings.extend(manufacturer_data(&mut cursor));
             }
-            _ => match record(&mut cursor, medium) {
+            _ => match record(&mut cursor, meter, meanings) {
                 Ok(reading) => records.readings.extend(reading),
                 Err(kind) => {
                     records.faults.push(RecordFault { offset, kind });
@@ -78,10 +81,18 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, medium: Medium) -> Reco
 
 /// One record: data information, value information, data. A record without data says something only by its
 /// VIFEs (a code for the error); without those it is padding.
-fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Option<Reading>, RecordFaultKind> {
+fn record(
+    cursor: &mut Cursor<'_>,
+    meter: MeterId,
+    meanings: Option<Meanings>,
+) -> Result<Option<Reading>, RecordFaultKind> {
     let offset = offset_of(cursor);
-    let dib = dib::read(cursor)?;
+    let mut dib = dib::read(cursor)?;
+    let start = cursor.at();
     let mut vib = vib::read(cursor)?;
+    if let Some(meanings) = meanings {
+        meanings.apply(cursor.since(start), &mut dib, &mut vib);
+    }
     let data = data::read(cursor, dib.field)?;
     if data == Data::None && vib.modifiers.is_empty() {
         return Ok(None);
@@ -99,7 +110,7 @@ fn record(cursor: &mut Cursor<'_>, medium: Medium) -> Result<Option<Reading>, Re
         obis: None,
         offset,
     };
-    reading.obis = obis::of(medium, &reading);
+    reading.obis = obis::of(meter.medium, &reading);
     Ok(Some(reading))
 }
 

@@ -62,6 +62,7 @@ fn electricity(reading: &Reading) -> Option<Obis> {
         (Q::ApparentPower, _) => (c(9), 7),
         (Q::Current, Some(_)) => (c(11), 7),
         (Q::Voltage, Some(_)) => (c(12), 7),
+        (Q::PowerFactor, _) if !is_export => (c(13), 7),
         (Q::Frequency, None) => (14, 7),
         _ => return None,
     };

@@ -1,13 +1,15 @@
 //! Records as bytes → readings, one small case each.
 
 use jiff::civil::{date, datetime};
-use tidstro_model::{Decimal, Modifier, Unit};
+use tidstro_model::{Decimal, Manufacturer, Medium, MeterNumber, Modifier, Unit};
 
 use super::*;
 
-/// The readings and faults of records that begin at byte 0.
+/// The readings and faults of records that begin at byte 0, of a maker who keeps to the standard.
 fn records(bytes: &[u8], medium: Medium) -> Records {
-    read(bytes, 0..bytes.len(), medium)
+    let manufacturer = Manufacturer::parse("OMS").unwrap();
+    let meter = MeterId { manufacturer, number: MeterNumber(0x1234_5678), version: 1, medium };
+    read(bytes, 0..bytes.len(), meter)
 }
 
 /// The only reading of one record.
@@ -192,6 +194,7 @@ fn obis_codes_are_given_where_defined() {
         (Medium::ELECTRICITY, &[0x01, 0xab, 0x3c, 1], Some("1-0:2.7.0")),
         (Medium::ELECTRICITY, &[0x01, 0xfd, 0xc8, 0xfc, 0x03, 1], Some("1-0:72.7.0")),
         (Medium::ELECTRICITY, &[0x01, 0xfd, 0xd9, 0xfc, 0x01, 1], Some("1-0:31.7.0")),
+        (Medium::ELECTRICITY, &[0x01, 0xfb, 0xb4, 0xfc, 0x02, 1], Some("1-0:49.7.0")),
         (Medium::HEAT, &[0x01, 0x06, 1], Some("6-0:1.0.0")),
         (Medium::HEAT, &[0x41, 0x06, 1], Some("6-0:1.2.0")),
         (Medium::HEAT, &[0x11, 0x3b, 1], None),
@@ -241,6 +244,12 @@ fn vifes_may_say_how_the_data_are_to_be_read() {
     assert_eq!(value(&[0x02, 0x93, 0xfc, 0x13, 0x9f, 0x2c]), Value::Date(date(2020, 12, 31)));
     let obis = [0x06, 0x93, 0x3f, 8, 0, 1, 0, 0, 255];
     assert_eq!(value(&obis), Value::Bytes([8, 0, 1, 0, 0, 255].into()));
+}
+
+#[test]
+fn no_error_is_no_refinement() {
+    let energy = records(&[0x0e, 0x84, 0x00, 0x17, 0x49, 0x52, 0, 0, 0], Medium::ELECTRICITY).readings;
+    assert_eq!((energy[0].modifiers.len(), energy[0].obis.unwrap().to_string()), (0, "1-0:1.8.0".to_owned()));
 }
 
 #[test]

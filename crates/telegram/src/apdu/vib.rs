@@ -137,6 +137,7 @@ impl Vib {
 
     fn combine(&mut self, code: u8) {
         match vife::effect(code) {
+            Effect::Nothing => return,
             Effect::Scale(power) => return self.scale(power),
             // The offset counts in the unit of the VIF, before any factor.
             Effect::Add(power) => return self.offset = Some(self.exponent.saturating_add(power)),

@@ -26,6 +26,8 @@ pub(super) enum Effect {
     CodeOf,
     /// The data are a profile of several values, not one.
     Profile,
+    /// Nothing: "no error".
+    Nothing,
     /// A refinement only.
     Refine,
 }
@@ -47,6 +49,7 @@ pub(super) const fn effect(code: u8) -> Effect {
         // Errors of the meter: nothing was said. A data error (18) says that what was said is in doubt, and
         // makers also use it for "while in error": the number stays, with its modifier.
         0x01..=0x0f | 0x15..=0x17 | 0x1c => Effect::Error,
+        0x00 => Effect::Nothing,
         0x13 | 0x1e | 0x1f => Effect::Profile,
         0x39 | 0x42 | 0x43 | 0x46 | 0x47 | 0x4a | 0x4b | 0x4e | 0x4f => Effect::DateOf,
         0x3f => Effect::CodeOf,
