@@ -23,7 +23,7 @@ pub struct SubjectAsk {
 }
 
 /// Records what happened in a case, or keeps it aside with the reason. A case names no subject, so there is
-/// no purpose to ask for; whoever records is staff or a job of the register.
+/// no purpose to ask for; who may record what, each obligation of the register says.
 ///
 /// # Errors
 /// [`FlowFault::Store`] if nothing can be kept.
@@ -58,6 +58,22 @@ pub async fn record_lease_event(
     let permit = granted!(workspace.store.permit(ask, now).await?);
     let event = SubjectEvent { subject, event };
     Ok(Answer::Given(workspace.store.record_lease_event(&permit, event, now).await?))
+}
+
+/// Keeps a report on a subject aside whose kind moves no lease. `words` is the report as it was given. It needs
+/// the leave to correct what the subject chose, so that nobody fills the store with what they may not say.
+///
+/// # Errors
+/// [`FlowFault`] if the store fails, or the register has no category for choices.
+pub async fn keep_unknown_event(
+    workspace: &Workspace,
+    asked: &SubjectAsk,
+    (kind, words): (String, String),
+    now: Timestamp,
+) -> Result<Answer<Recorded>, FlowFault> {
+    let (_, ask) = ask_for(workspace, asked, Operation::Correct).await?;
+    let permit = granted!(workspace.store.permit(ask, now).await?);
+    Ok(Answer::Given(workspace.store.keep_unknown_event(&permit, kind, words, now).await?))
 }
 
 /// What moved the leases of a subject, oldest first.

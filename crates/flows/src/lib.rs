@@ -33,7 +33,9 @@ pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
 pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
-pub use event::{SubjectAsk, case_events, lease_events, record_case_event, record_lease_event};
+pub use event::{
+    SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
+};
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};

@@ -60,8 +60,9 @@ pub async fn export_log(
     verify_bundle(&mut written, &path.display().to_string(), None)
 }
 
-/// Appends the events that another program reports, one a line, and keeps the lines aside that do not
-/// fit. `actor` is the program that reports; all its files are one chain. `name` is for messages.
+/// Records what another program reports, one event a line, by the same rules as if somebody here recorded it,
+/// and keeps the other lines aside. `actor` is the program that reports; all its files are one chain. `name` is
+/// for messages.
 ///
 /// # Errors
 /// [`FlowFault::UnknownActor`], [`FlowFault::Input`]. What was taken in before a fault stays.

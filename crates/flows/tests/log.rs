@@ -12,8 +12,7 @@ mod common;
 use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use tidstro_flows::{
-    FlowFault, SeriesAsk, Workspace, export_log, import_events, resident_called, show_series, verify_bundle,
-    verify_log,
+    FlowFault, SeriesAsk, Workspace, export_log, resident_called, show_series, verify_bundle, verify_log,
 };
 use tidstro_govern::log::BundleReport;
 use tidstro_model::{ActorId, DayRange, Resolution};
@@ -199,23 +198,4 @@ async fn uses_expire_by_themselves_after_the_registers_interval() {
     let path = heard.folder.path().join("log.jsonl");
     let report = export_log(&open(heard.folder.path(), over).await, &path, over).await.unwrap();
     assert_eq!((report.log.streams[1].segments_expired, report.log.streams[1].events), (1, 0));
-}
-
-#[tokio::test]
-async fn events_come_in_by_known_actors_only() {
-    let heard = Heard::new().await;
-    let line = format!(
-        "{{\"at\":\"{}\",\"kind\":\"lease-event\",\"detail\":\"contract-end\",\"prior\":\"{}\"}}\nrubbish\n",
-        heard.now,
-        "0".repeat(64)
-    );
-    let import = |name: &str| {
-        let (actor, line) = (actor(name), line.clone());
-        let (workspace, now) = (&heard.workspace, heard.now);
-        async move { import_events(workspace, &actor, &mut line.as_bytes(), "events", now).await }
-    };
-    assert!(matches!(import("job:stranger").await, Err(FlowFault::UnknownActor { .. })));
-    let imported = import("job:ingest").await.unwrap();
-    assert_eq!((imported.appended, imported.aside.len()), (1, 1));
-    assert!(verify_log(&heard.workspace).await.is_ok());
 }

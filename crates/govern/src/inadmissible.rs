@@ -6,8 +6,9 @@
 use tidstro_calendar::{Amount, ClockFault};
 use tidstro_model::{ActivityId, ActorId, CaseId, ObligationId, TriggerId};
 
-use crate::LeaseEventKind;
 use crate::log::AsideReason;
+use crate::register::listed;
+use crate::{LeaseEventKind, RefusalRule};
 
 /// What became of an event that was to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,26 @@ pub enum Inadmissible {
     UnknownActor {
         /// The actor.
         actor: ActorId,
+    },
+    /// The register does not let whoever records it record this.
+    #[error(
+        "no role of actor `{actor}` may record `{what}`; obligation `{obligation}` names in `{field}` who may"
+    )]
+    NotRecorder {
+        /// The actor.
+        actor: ActorId,
+        /// The trigger; or `extension`, `pause`, `resume`.
+        what: String,
+        /// An obligation it would start, prove or move, and that does not admit the actor.
+        obligation: ObligationId,
+        /// The key of the register that says who may.
+        field: &'static str,
+    },
+    /// No lease is moved by such a thing.
+    #[error("`{kind}` is no event of a subject; write one of {}", listed(LeaseEventKind::ALL))]
+    UnknownKind {
+        /// The kind as it was given.
+        kind: String,
     },
     /// No obligation is started or proved by it.
     #[error("`{trigger}` starts or proves no obligation of the register; check its name")]
@@ -162,22 +183,34 @@ pub enum Inadmissible {
 }
 
 impl Inadmissible {
+    /// The code under which the log says who was refused, where it is not the event but the actor that is at
+    /// fault.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownActor { .. } => Some(RefusalRule::UnknownActor.code()),
+            Self::NotRecorder { .. } => Some("role-not-in-obligation"),
+            _ => None,
+        }
+    }
+
     /// The reason under which the event is kept aside as evidence.
     #[must_use]
     pub const fn aside(&self) -> AsideReason {
         match self {
             Self::Future => AsideReason::FromTheFuture,
-            Self::UnknownTrigger { .. } | Self::UnknownObligation { .. } | Self::UnknownActivity { .. } => {
-                AsideReason::UnknownKind
-            }
+            Self::UnknownKind { .. }
+            | Self::UnknownTrigger { .. }
+            | Self::UnknownObligation { .. }
+            | Self::UnknownActivity { .. } => AsideReason::UnknownKind,
+            Self::UnknownActor { .. } | Self::NotRecorder { .. } => AsideReason::Refused,
             Self::NotStarted { .. }
             | Self::PausedAlready { .. }
             | Self::NotPaused { .. }
             | Self::WouldEndEarlier { .. }
             | Self::OutOfOrder { .. }
             | Self::NothingStands { .. } => AsideReason::OutOfOrder,
-            Self::UnknownActor { .. }
-            | Self::NoStartDay { .. }
+            Self::NoStartDay { .. }
             | Self::NotExtendable { .. }
             | Self::AlreadyExtended { .. }
             | Self::ExtensionTooLong { .. }

@@ -67,16 +67,6 @@ pub(crate) enum CommandFault {
     /// A name on the command line is not one.
     #[error(transparent)]
     Name(#[from] NameFault),
-    /// No such kind of event.
-    #[error(
-        "`{kind}` is no event of a subject; write one of {known}; with `--case` it is a trigger of the register"
-    )]
-    UnknownKind {
-        /// The kind as given.
-        kind: String,
-        /// The kinds there are.
-        known: String,
-    },
     /// A kind of event needs an option that is not given.
     #[error("`{kind}` needs `{option}`")]
     OptionMissing {
@@ -144,7 +134,6 @@ impl CommandFault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Name(_)
-            | Self::UnknownKind { .. }
             | Self::OptionMissing { .. }
             | Self::OptionNotTaken { .. }
             | Self::Notice(_)

@@ -9,8 +9,8 @@ use tidstro_model::{ObligationId, TriggerId};
 
 use super::course::{Course, started};
 use super::event::{CaseEvent, CaseStep, earliest, in_order};
-use crate::Inadmissible;
 use crate::register::{ClockDirection, Obligation, Register};
+use crate::{Inadmissible, RoleId};
 
 /// Whether `new` may be recorded in its case, whose events so far are `events`, in any order.
 ///
@@ -24,6 +24,7 @@ pub fn admit(
 ) -> Result<(), Inadmissible> {
     is_staff(register, new)?;
     is_known(register, new)?;
+    may_record(register, new)?;
     has_happened(register, new, now)?;
     let zone = register.zone();
     let mut before: Vec<&CaseEvent> = events.iter().filter(|event| event.case == new.case).collect();
@@ -40,6 +41,25 @@ fn is_staff(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
         return Ok(());
     }
     Err(Inadmissible::UnknownActor { actor: new.by.clone() })
+}
+
+/// What one event does to several obligations, somebody must be allowed for each of them.
+fn may_record(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {
+    let roles = register.roles_of(&new.by);
+    let admits = |recorders: &[RoleId]| roles.iter().any(|role| recorders.contains(role));
+    for duty in register.obligations() {
+        let (concerned, recorders, field) = match &new.step {
+            CaseStep::Trigger { trigger, .. } => {
+                (duty.when == *trigger || duty.proof.contains(trigger), &duty.recorded_by, "recorded_by")
+            }
+            step => (step.obligation() == Some(&duty.id), &duty.moved_by, "moved_by"),
+        };
+        if concerned && !admits(recorders) {
+            let (actor, what) = (new.by.clone(), new.step.word().to_owned());
+            return Err(Inadmissible::NotRecorder { actor, what, obligation: duty.id.clone(), field });
+        }
+    }
+    Ok(())
 }
 
 fn is_known(register: &Register, new: &CaseEvent) -> Result<(), Inadmissible> {

@@ -72,6 +72,17 @@ impl CaseStep {
         }
     }
 
+    /// What happened, in one word: the trigger's name; or `extension`, `pause`, `resume`.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Trigger { trigger, .. } => trigger.as_str(),
+            Self::Extension { .. } => "extension",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+        }
+    }
+
     /// The place among events of one moment: what starts a clock comes before what moves it, and a pause
     /// before its end.
     const fn rank(&self) -> u8 {

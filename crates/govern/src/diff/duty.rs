@@ -8,10 +8,12 @@ use jiff::{SignedDuration, Span, Timestamp};
 use tidstro_calendar::{
     Amount, Circumstances, Event, Profile, Roll, WorkingCalendar, Zone, latest_notice_day,
 };
+use tidstro_model::ActorId;
 
 use super::activity::texts;
-use super::change::{Aspect, Changes, Effect, LESS_IS_WIDER, NEITHER, Pair, pairs};
+use super::change::{Aspect, Changes, Effect, LESS_IS_WIDER, MORE_IS_WIDER, NEITHER, Pair, pairs};
 use super::lease::is_longer;
+use crate::RoleId;
 use crate::register::{ClockDirection, Control, ControlProof, Obligation, ObligationClock, Register};
 
 pub(super) fn compare(changes: &mut Changes, old: &Register, new: &Register) {
@@ -33,7 +35,10 @@ pub(super) fn compare(changes: &mut Changes, old: &Register, new: &Register) {
                     Effect::Wider,
                 );
             }
-            Pair::Both(was, is) => obligation(changes, (was, is), new.zone()),
+            Pair::Both(was, is) => {
+                obligation(changes, (was, is), new.zone());
+                recorders(changes, (old, was), (new, is));
+            }
         }
     }
     for pair in pairs(old.controls(), new.controls(), |control| &control.id) {
@@ -68,6 +73,29 @@ fn obligation(changes: &mut Changes, (old, new): (&Obligation, &Obligation), zon
     changes.value(Aspect::Text, &format!("{subject}, cite"), (&old.cite, &new.cite), Effect::Neutral);
     texts(changes, &subject, (Some(&old.text), Some(&new.text)));
     changes.items(Aspect::Text, &format!("{subject}, serves"), (&old.serves, &new.serves), NEITHER);
+}
+
+/// Whoever records what proves an obligation, or moves its clock, decides whether it counts as met: roles,
+/// and the actors who have them.
+fn recorders(
+    changes: &mut Changes,
+    (old, was): (&Register, &Obligation),
+    (new, is): (&Register, &Obligation),
+) {
+    let subject = called(is);
+    for (what, was, is) in
+        [("recorded by", &was.recorded_by, &is.recorded_by), ("moved by", &was.moved_by, &is.moved_by)]
+    {
+        let what = format!("{subject}, {what}");
+        changes.items(Aspect::Obligation, &what, (was, is), MORE_IS_WIDER);
+        let actors = (&having(old, was)[..], &having(new, is)[..]);
+        changes.items(Aspect::Obligation, &format!("{what} the actor"), actors, MORE_IS_WIDER);
+    }
+}
+
+fn having<'r>(register: &'r Register, roles: &[RoleId]) -> Vec<&'r ActorId> {
+    let actors = register.actors().filter(|actor| actor.roles.iter().any(|role| roles.contains(role)));
+    actors.map(|actor| &actor.id).collect()
 }
 
 type Clocks<'r> = (Option<&'r ObligationClock>, Option<&'r ObligationClock>);

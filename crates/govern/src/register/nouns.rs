@@ -266,6 +266,11 @@ pub struct Obligation {
     pub clock: Option<ObligationClock>,
     /// What proves that it is done: one event of each of these kinds. At least one.
     pub proof: Vec<TriggerId>,
+    /// The roles that may record what starts it and what proves it. Nobody may where it is empty.
+    pub recorded_by: Vec<RoleId>,
+    /// The roles that may record an extension of its clock, a pause, and the end of one. Nobody may where it
+    /// is empty.
+    pub moved_by: Vec<RoleId>,
     /// Where the law or contract says so.
     pub cite: String,
     /// The rows of an obligations list that it serves.

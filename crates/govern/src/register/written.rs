@@ -183,6 +183,8 @@ pub(super) struct Obligation {
     pub(super) who: Text,
     pub(super) clock: Option<Spanned<ClockTable>>,
     pub(super) proof: List,
+    pub(super) recorded_by: Option<List>,
+    pub(super) moved_by: Option<List>,
     pub(super) cite: Text,
     pub(super) serves: Option<List>,
 }

@@ -32,9 +32,19 @@ text.da = "databeskyttelsesrådgiver"
 text.de = "Datenschutzbeauftragte"
 text.en = "data protection officer"
 
+[[role]]
+id = "billing-clerk"
+text.da = "regnskabsmedarbejder"
+text.de = "Sachbearbeitung Abrechnung"
+text.en = "billing clerk"
+
 [[actor]]
 id = "staff:dpo"
 roles = ["data-protection-officer"]
+
+[[actor]]
+id = "staff:anna"
+roles = ["billing-clerk"]
 
 [resident]
 roles = ["data-protection-officer"]
@@ -48,6 +58,8 @@ when = "breach.aware.processor"
 who = "processor"
 clock = { within = "PT48H", profile = "elapsed" }
 proof = ["breach.told.controller"]
+recorded_by = ["data-protection-officer"]
+moved_by = ["data-protection-officer"]
 cite = "agreement, clause 10.2"
 
 [[obligation]]
@@ -59,6 +71,8 @@ when = "breach.aware.controller"
 who = "controller"
 clock = { within = "PT72H" }
 proof = ["breach.notified.authority"]
+recorded_by = ["data-protection-officer"]
+moved_by = ["data-protection-officer"]
 cite = "GDPR art. 33(1)"
 
 [[obligation]]
@@ -70,6 +84,8 @@ when = "access.received"
 who = "controller"
 clock = { within = "P1M", calendar = "dk-working", extension = "P2M", pause = "GDPR art. 12(6)" }
 proof = ["access.identity-checked", "access.answered"]
+recorded_by = ["data-protection-officer"]
+moved_by = ["data-protection-officer"]
 cite = "GDPR art. 12(3)"
 
 [[obligation]]
@@ -81,6 +97,8 @@ when = "subprocessor.planned"
 who = "processor"
 clock = { before = "P1M", profile = "elapsed" }
 proof = ["subprocessor.announced"]
+recorded_by = ["data-protection-officer"]
+moved_by = ["data-protection-officer"]
 cite = "agreement, clause 7.3"
 
 [[obligation]]
@@ -91,6 +109,8 @@ text.en = "Document the breach"
 when = "breach.aware.controller"
 who = "controller"
 proof = ["breach.documented"]
+recorded_by = ["data-protection-officer"]
+moved_by = ["data-protection-officer"]
 cite = "GDPR art. 33(5)"
 "#;
 
@@ -372,6 +392,54 @@ fn what_may_not_be_recorded_is_named() {
     ] {
         assert_eq!(admit(&register, &had, &new, at("2026-08-01T00:00Z")), Ok(()), "{new:?}");
     }
+}
+
+/// A case is open to those whom each obligation that is started, proved or moved names.
+#[test]
+fn only_recorders_record() {
+    let case = |step| CaseEvent { by: ActorId::parse("staff:anna").unwrap(), ..event("2026-05-02", step) };
+    let refused = |what: &str, obligation: &str, field| Inadmissible::NotRecorder {
+        actor: ActorId::parse("staff:anna").unwrap(),
+        what: what.to_owned(),
+        obligation: ObligationId::parse(obligation).unwrap(),
+        field,
+    };
+    let mut received = event("2026-05-01", trigger("access.received"));
+    received.by = ActorId::parse("staff:dpo").unwrap();
+    let check = |register: &Register, step: CaseStep, refused: Option<Inadmissible>| {
+        let judged = admit(register, &[received.clone()], &case(step.clone()), at("2026-06-02T12:00Z"));
+        assert_eq!(judged.err(), refused, "{step:?}");
+    };
+    let dpo_only = register();
+    for (step, what, field) in [
+        (trigger("access.received"), "access.received", "recorded_by"),
+        (trigger("access.answered"), "access.answered", "recorded_by"),
+        (pause("access.answer"), "pause", "moved_by"),
+        (extension("access.answer", "P1M"), "extension", "moved_by"),
+    ] {
+        check(&dpo_only, step, Some(refused(what, "access.answer", field)));
+    }
+    // Without a word in the register nobody may, and who may record may not yet move.
+    let nobody = REGISTER.replace("recorded_by = [\"data-protection-officer\"]\n", "");
+    let nobody = Register::parse(&nobody, "clocks.toml").unwrap();
+    check(
+        &nobody,
+        trigger("access.received"),
+        Some(refused("access.received", "access.answer", "recorded_by")),
+    );
+    let both = "recorded_by = [\"data-protection-officer\", \"billing-clerk\"]";
+    let clerk = REGISTER.replace("recorded_by = [\"data-protection-officer\"]", both);
+    let clerk = Register::parse(&clerk, "clocks.toml").unwrap();
+    check(&clerk, trigger("access.answered"), None);
+    check(&clerk, pause("access.answer"), Some(refused("pause", "access.answer", "moved_by")));
+    // What proves two obligations, somebody must be allowed to record for both.
+    let shared = REGISTER.replace("[\"breach.told.controller\"]", "[\"access.answered\"]");
+    let (first, rest) = shared.split_once("id = \"access.answer\"").unwrap();
+    let rest = rest.replacen("recorded_by = [\"data-protection-officer\"]", both, 1);
+    let shared = Register::parse(&format!("{first}id = \"access.answer\"{rest}"), "clocks.toml").unwrap();
+    let refused = refused("access.answered", "breach.tell-controller", "recorded_by");
+    check(&shared, trigger("access.answered"), Some(refused));
+    check(&shared, trigger("access.received"), None);
 }
 
 #[test]

@@ -3,22 +3,26 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tidstro_govern::{CaseEvent, Operation, Recorded, SubjectEvent};
+use tidstro_govern::{CaseEvent, Inadmissible, Operation, Recorded, SubjectEvent};
 use tidstro_model::CaseId;
 
 use super::{happened, row, subject};
+use crate::register::still_decides;
 use crate::{Disclosed, Permit, Store, StoreFault};
 
 impl Store {
     /// Records what happened in a case, if the register and the case admit it.
     ///
     /// # Errors
-    /// [`StoreFault`] if nothing could be kept, neither there nor aside.
+    /// [`StoreFault`] if nothing could be kept, neither there nor aside; [`StoreFault::RegisterReplaced`].
     pub async fn record_case_event(&self, event: CaseEvent, now: Timestamp) -> Result<Recorded, StoreFault> {
         let register = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| happened::record(writing, &register, event, now))
+                writing.transact(|writing| {
+                    still_decides(&writing.db, &register)?;
+                    happened::record(writing, &register, event, now)
+                })
             })
             .await
     }
@@ -46,7 +50,27 @@ impl Store {
         let register = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| subject::record(writing, &register, &terms, event, now))
+                writing.transact(|writing| subject::record(writing, &register, &terms, &event, now))
+            })
+            .await
+    }
+
+    /// Keeps a report aside whose kind moves no lease. `words` is the report as it was given.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct choices.
+    pub async fn keep_unknown_event(
+        &self,
+        permit: &Permit,
+        kind: String,
+        words: String,
+        now: Timestamp,
+    ) -> Result<Recorded, StoreFault> {
+        let terms = permit.must_allow(Operation::Correct, self.columns.choices()?, now)?;
+        let refused = Inadmissible::UnknownKind { kind };
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| subject::keep_aside(writing, &terms, &words, refused, now))
             })
             .await
     }

@@ -7,5 +7,8 @@
 
 mod door;
 mod happened;
+mod reported;
 mod row;
 mod subject;
+
+pub(crate) use reported::Reporter;

@@ -18,29 +18,51 @@ pub(super) fn record(
     writing: &mut Writing,
     register: &Register,
     terms: &Terms,
-    event: SubjectEvent,
+    event: &SubjectEvent,
     now: Timestamp,
 ) -> Result<Recorded, StoreFault> {
-    let SubjectEvent { subject, event } = event;
+    match take(writing, register, terms, event, now)? {
+        Ok(seq) => Ok(Recorded::Kept(seq)),
+        Err(refused) => keep_aside(writing, terms, &words(&event.event), refused, now),
+    }
+}
+
+/// Keeps what was not admitted, in words, with the subject that the permit is about.
+pub(super) fn keep_aside(
+    writing: &mut Writing,
+    terms: &Terms,
+    words: &str,
+    refused: Inadmissible,
+    now: Timestamp,
+) -> Result<Recorded, StoreFault> {
+    let line = format!("{words} of {}", terms.target);
+    log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
+    Ok(Recorded::Aside(refused))
+}
+
+/// Admits and adds the event and gives its number in the facts, or says why not. Call inside a transaction.
+pub(super) fn take(
+    writing: &mut Writing,
+    register: &Register,
+    terms: &Terms,
+    event: &SubjectEvent,
+    now: Timestamp,
+) -> Result<Result<i64, Inadmissible>, StoreFault> {
+    let subject = event.subject;
     must_be_target(terms, subject)?;
-    let event = LeaseEvent { at: instant(event.at.as_millisecond())?, ..event };
+    let event = LeaseEvent { at: instant(event.event.at.as_millisecond())?, ..event.event.clone() };
     if let Err(refused) = admitted(writing, register, terms, subject, &event, now)? {
-        let line = format!("{} of subject {subject}", words(&event));
-        log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
-        return Ok(Recorded::Aside(refused));
+        return Ok(Err(refused));
     }
     if event.kind == LeaseEventKind::TenancyEnd && !end_occupancies(writing, subject, &event)? {
-        let refused = Inadmissible::NotTheSubjects;
-        let line = format!("{} of subject {subject}", words(&event));
-        log::keep_aside(writing, &terms.actor, (0, line.as_bytes()), refused.aside(), now)?;
-        return Ok(Recorded::Aside(refused));
+        return Ok(Err(Inadmissible::NotTheSubjects));
     }
     let logged = Event::new(now, EventKind::LeaseEvent, terms.actor.clone(), words(&event));
     let subjects = vec![log::subject_commitment(writing, subject)?];
     let purpose = Some(terms.grant.activity.clone());
     let seq = log::append(writing, Event { purpose, subjects, ..logged })?;
     insert(&writing.db, subject, &event)?;
-    Ok(Recorded::Kept(seq))
+    Ok(Ok(seq))
 }
 
 /// Ends the occupancies the event is about with its local day, where they went on after it. Returns whether

@@ -9,6 +9,7 @@ use tidstro_govern::log::{Imported, LogReport};
 use tidstro_model::ActorId;
 
 use super::LoginEvent;
+use crate::case::Reporter;
 use crate::personal::Writing;
 use crate::{Store, StoreFault};
 
@@ -49,11 +50,11 @@ impl Store {
         }
     }
 
-    /// Appends events that another program reports, one a line, and keeps the lines aside that do not fit.
-    /// `first_line` is the number of the first line in its file.
+    /// Records what another program reports, one event a line, as far as gate and rules let it, and keeps the
+    /// other lines aside. `first_line` is the number of the first line in its file.
     ///
     /// # Errors
-    /// [`StoreFault`] if the lines cannot be kept: then none of them is.
+    /// [`StoreFault`] if the lines cannot be kept: then none of them is. [`StoreFault::RegisterReplaced`].
     pub async fn import_events(
         &self,
         actor: ActorId,
@@ -61,9 +62,12 @@ impl Store {
         first_line: u64,
         now: Timestamp,
     ) -> Result<Imported, StoreFault> {
+        let register = Arc::clone(&self.register);
+        let choices = self.columns.choices()?.clone();
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| super::import(writing, &actor, &lines, first_line, now))
+                let reporter = Reporter { actor, register: &register, choices: &choices, now };
+                writing.transact(|writing| super::import(writing, &reporter, &lines, first_line))
             })
             .await
     }

@@ -2,41 +2,46 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use tidstro_govern::log::{AsideReason, GENESIS, ImportCheck, Imported};
+use tidstro_govern::log::{GENESIS, ImportCheck, Imported};
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::ActorId;
 
-use super::append::append_many;
+use super::append::append;
+use super::aside::keep_aside;
 use super::stream::instant;
 use crate::StoreFault;
+use crate::case::Reporter;
 use crate::personal::Writing;
-use crate::seal::SealingKey;
+use crate::register::still_decides;
 
-/// Appends the lines that fit and keeps the others aside, sealed. `first_line` is the number of the first
-/// one in its file. Call inside a transaction.
+/// Records what the lines report, as far as gate and rules let their reporter, and keeps the others aside,
+/// sealed. `first_line` is the number of the first one in its file. Call inside a transaction.
 pub(crate) fn import(
     writing: &mut Writing,
-    actor: &ActorId,
+    reporter: &Reporter<'_>,
     lines: &[Vec<u8>],
     first_line: u64,
-    now: Timestamp,
 ) -> Result<Imported, StoreFault> {
+    still_decides(&writing.db, reporter.register)?;
+    let Reporter { actor, register, now, .. } = reporter;
     let mut check = last_import(&writing.db, actor)?;
-    let (mut imported, mut events) = (Imported::default(), Vec::new());
+    let mut imported = Imported::default();
     for (number, line) in (first_line..).zip(lines) {
-        match check.line(line, actor, now) {
-            Ok(event) => events.push(event),
+        let taken = match check.line(line, actor, *now, register.zone()) {
+            Ok(reported) => reporter.take(writing, reported)?,
+            Err(reason) => Err(reason),
+        };
+        match taken {
+            Ok(_) => imported.appended += 1,
             Err(reason) => {
-                keep_aside(writing, actor, (number, line), reason, now)?;
+                keep_aside(writing, actor, (number, line), reason, *now)?;
                 imported.aside.push((number, reason));
             }
         }
     }
-    imported.appended = events.len() as u64;
     save_import(&writing.db, actor, &check)?;
     let counts = format!("{} appended, {} kept aside", imported.appended, imported.aside.len());
-    events.push(Event::new(now, EventKind::Imported, actor.clone(), counts));
-    append_many(writing, events, now)?;
+    append(writing, Event::new(*now, EventKind::Imported, actor.clone(), counts))?;
     Ok(imported)
 }
 
@@ -62,49 +67,4 @@ fn save_import(db: &Connection, actor: &ActorId, check: &ImportCheck) -> Result<
     )?
     .execute(params![actor.as_str(), check.last_line, check.last_at.as_millisecond()])?;
     Ok(())
-}
-
-/// Keeps a line as evidence. It may hold anything, so it is sealed. The number of a line that comes from no
-/// file is 0.
-pub(crate) fn keep_aside(
-    writing: &mut Writing,
-    actor: &ActorId,
-    (number, line): (u64, &[u8]),
-    reason: AsideReason,
-    now: Timestamp,
-) -> Result<(), StoreFault> {
-    let aside_no: i64 = writing
-        .db
-        .prepare_cached(
-            "-- next_aside
-             SELECT ifnull(max(aside_no), 0) + 1 FROM event_aside",
-        )?
-        .query_row([], |row| row.get(0))?;
-    let sealed = aside_key(writing).seal(writing.nonces.next()?, &aside_row(aside_no), line)?;
-    writing
-        .db
-        .prepare_cached(
-            "-- keep_aside
-             INSERT INTO event_aside (aside_no, kept_ms, actor, line, reason, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            aside_no,
-            now.as_millisecond(),
-            actor.as_str(),
-            super::stream::stored(number),
-            reason.word(),
-            sealed
-        ])?;
-    Ok(())
-}
-
-/// The key of lines kept aside, derived from the controller's.
-pub(super) fn aside_key(writing: &Writing) -> SealingKey {
-    SealingKey::from_bytes(writing.vault.commit("tidstro lines kept aside", b""))
-}
-
-/// Key column of a line kept aside.
-pub(super) fn aside_row(aside_no: i64) -> Vec<u8> {
-    [b"aside".as_slice(), &aside_no.to_be_bytes()].concat()
 }

@@ -6,6 +6,7 @@
 //! [`tidstro_govern::log`]'s; this is where they meet the tables.
 
 mod append;
+mod aside;
 mod concerned;
 mod door;
 mod expire;
@@ -21,10 +22,11 @@ mod verify;
 pub use login::{LoginEvent, LoginKind};
 
 pub(crate) use append::{append, append_many, close_all};
+pub(crate) use aside::keep_aside;
 pub(crate) use concerned::{dossier_commitment, stand_in, subject_commitment};
 pub(crate) use expire::expire_next;
 pub(crate) use export::export;
 pub(crate) use first_form::close_first_form;
-pub(crate) use import::{import, keep_aside};
+pub(crate) use import::import;
 pub(crate) use login::record_login;
 pub(crate) use verify::verify;

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tidstro_calendar::Zone;
 use tidstro_flows::{
-    Answer, SubjectAsk, Workspace, case_clocks, case_events, lease_events, record_case_event,
-    record_lease_event,
+    Answer, SubjectAsk, Workspace, case_clocks, case_events, keep_unknown_event, lease_events,
+    record_case_event, record_lease_event,
 };
 use tidstro_govern::{CaseEvent, CaseStep, Language, LeaseEvent, LeaseEventKind, Matter, Moment, Recorded};
 use tidstro_model::{ActivityId, ActorId, CaseId, DayRange, DossierNo, ObligationId, OccupancyNo, TriggerId};
@@ -113,8 +113,13 @@ async fn record_of_subject(
     let purpose = asked.purpose.as_deref().ok_or_else(|| missing(asked, "--purpose"))?;
     let ask = subject_ask(&asked.actor, purpose, subject, asked.second_factor)?;
     let workspace = open_existing(arguments).await?;
-    let event = lease_event(asked, workspace.zone(), now)?;
-    match record_lease_event(&workspace, &ask, event, now).await? {
+    let answer = match lease_event(asked, workspace.zone(), now)? {
+        Some(event) => record_lease_event(&workspace, &ask, event, now).await?,
+        None => {
+            keep_unknown_event(&workspace, &ask, (asked.kind.clone(), described(asked, now)), now).await?
+        }
+    };
+    match answer {
         Answer::Given(recorded) => tell(&recorded, asked),
         Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
@@ -134,25 +139,41 @@ fn subject_ask(
     })
 }
 
-/// Leases move at instants: a day means its first one.
-fn lease_event(asked: &EventRecord, zone: &Zone, now: Timestamp) -> Result<LeaseEvent, CommandFault> {
-    let unknown = || CommandFault::UnknownKind {
-        kind: asked.kind.clone(),
-        known: LeaseEventKind::ALL.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", "),
-    };
+/// Leases move at instants: a day means its first one. `None` for a kind that moves none.
+fn lease_event(asked: &EventRecord, zone: &Zone, now: Timestamp) -> Result<Option<LeaseEvent>, CommandFault> {
     let occupancy = asked.occupancy.map(|number| Matter::Occupancy(OccupancyNo::new(number)));
     let dossier = asked.dossier.map(|number| Matter::Dossier(DossierNo::new(number)));
-    Ok(LeaseEvent {
+    let activity = asked.activity.as_deref().map(ActivityId::parse).transpose()?;
+    let days = match (asked.from, asked.to) {
+        (Some(from), Some(to)) => Some(DayRange::new(from, to)?),
+        (Some(_), None) => return Err(missing(asked, "--to")),
+        (None, _) => None,
+    };
+    Ok(LeaseEventKind::from_word(&asked.kind).map(|kind| LeaseEvent {
         at: asked.on.map_or_else(|| asked.at.unwrap_or(now), |day| zone.day_start(day)),
-        kind: LeaseEventKind::from_word(&asked.kind).ok_or_else(unknown)?,
+        kind,
         matter: occupancy.or(dossier),
-        activity: asked.activity.as_deref().map(ActivityId::parse).transpose()?,
-        days: match (asked.from, asked.to) {
-            (Some(from), Some(to)) => Some(DayRange::new(from, to)?),
-            (Some(_), None) => return Err(missing(asked, "--to")),
-            (None, _) => None,
-        },
-    })
+        activity,
+        days,
+    }))
+}
+
+/// A report as it was given, as evidence.
+fn described(asked: &EventRecord, now: Timestamp) -> String {
+    let at = asked.on.map_or_else(|| asked.at.unwrap_or(now).to_string(), |day| day.to_string());
+    let mut words = format!("{} at {at}", asked.kind);
+    for (what, value) in [
+        ("occupancy", asked.occupancy.map(|number| number.to_string())),
+        ("dossier", asked.dossier.map(|number| number.to_string())),
+        ("activity", asked.activity.clone()),
+        ("from", asked.from.map(|day| day.to_string())),
+        ("to", asked.to.map(|day| day.to_string())),
+    ] {
+        if let Some(value) = value {
+            words = format!("{words}, {what} {value}");
+        }
+    }
+    words
 }
 
 /// Whether it was recorded. What was not has an exit code of its own.

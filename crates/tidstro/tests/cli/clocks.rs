@@ -189,7 +189,6 @@ fn bad_use_is_named() {
             "cannot be used with",
         ),
         ("hold-set", &["--subject", "person-1"], "--purpose"),
-        ("hold-on", &["--subject", "person-1", "--purpose", "rights"], "`hold-on` is no event of a subject"),
         ("access.received", &["--case", "Anna"], "`Anna` is not a name"),
         ("extension", &["--case", "a", "--extend", "soon"], "`soon` is not a period"),
         (
@@ -237,6 +236,47 @@ fn what_a_subject_chose_moves_its_leases() {
     let clerk = [&["event", "list", "--actor", "staff:anna"], &of[..]].concat();
     place.run(&clerk).exits(1).says(&["refused by role-not-in-purpose"]);
     place.run(&["log", "verify"]).exits(0);
+}
+
+#[test]
+fn a_kind_that_moves_no_lease_is_kept_as_evidence() {
+    let place = place();
+    let of = ["--subject", "person-1", "--purpose", "rights", "--on", "2026-01-05"];
+    record(&place, "hold-on", &of).exits(1).says(&[
+        "not recorded, kept aside as unknown-kind",
+        "`hold-on` is no event of a subject; write one of `consent-given`",
+    ]);
+    // Who may not correct what a subject chose keeps nothing of it either.
+    let clerk = ["event", "record", "hold-on", "--actor", "staff:anna"];
+    place.run(&[&clerk[..], &of].concat()).exits(1).says(&["refused by role-not-in-purpose"]);
+}
+
+#[test]
+fn a_case_is_recorded_by_those_whom_the_register_names() {
+    let place = place();
+    let by = |actor: &str, kind: &str, more: &[&str]| {
+        place.run(&[&["event", "record", kind, "--case", "a", "--actor", actor], more].concat())
+    };
+    by("staff:anna", "access.received", &[]).exits(1).says(&[
+        "not recorded, kept aside as refused: no role of actor `staff:anna` may record `access.received`",
+        "`access.answer` names in `recorded_by` who may",
+    ]);
+    by("staff:dpo", "access.received", &[]).exits(0);
+    let paused = ["--obligation", "access.answer", "--reason", "identity in doubt"];
+    by("staff:anna", "pause", &paused).exits(1).says(&["may record `pause`", "`moved_by`"]);
+    by("resident:1", "access.answered", &[]).exits(1).says(&["`resident:1` is neither staff nor a job"]);
+    assert_eq!(place.run(&["event", "list", "--case", "a", "--json"]).exits(0).json_lines().len(), 1);
+    let bundle = place.path("bundle.jsonl");
+    place.run(&["log", "export", bundle.to_str().unwrap()]).exits(0);
+    let bundle = std::fs::read_to_string(&bundle).unwrap();
+    let refused: Vec<_> = bundle.lines().filter(|line| line.contains("\"refused\"")).collect();
+    assert_eq!(refused.len(), 3, "{refused:?}");
+    for (line, says) in
+        refused.iter().zip(["role-not-in-obligation", "role-not-in-obligation", "unknown-actor"])
+    {
+        assert!(line.contains(says), "{line}");
+    }
+    assert!(!bundle.contains("resident:1\""), "a resident is named by a commitment");
 }
 
 #[test]

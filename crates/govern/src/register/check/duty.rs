@@ -24,6 +24,8 @@ impl Checker<'_> {
         let write = "write at least one kind of event, such as `notice.sent`";
         let proof =
             self.each(&written.proof, "proof", write, |checker, text| checker.name(text, TriggerId::parse));
+        let recorded_by = written.recorded_by.as_ref().map(|list| self.roles_named(list, "recorded_by"));
+        let moved_by = written.moved_by.as_ref().map(|list| self.roles_named(list, "moved_by"));
         let cite = self.filled(&written.cite, "cite", "cite the law or contract that says so");
         Some(Obligation {
             id: parsed(&written.id, ObligationId::parse)?,
@@ -32,6 +34,8 @@ impl Checker<'_> {
             who: who?,
             clock: present(clock)?,
             proof: proof?,
+            recorded_by: present(recorded_by)?.unwrap_or_default(),
+            moved_by: present(moved_by)?.unwrap_or_default(),
             cite: cite?,
             serves: texts_of(written.serves.as_ref()),
             line: self.line(&written.id),

@@ -32,7 +32,7 @@ fn every_field_is_known() {
         if let Some(Transfer { ground: _, cite: _ }) = transfer {}
     }
     for Category { id: _, subjects: _, text: _, columns: _, finest: _, fields: _, special: _, line: _ } in register.categories() {}
-    for Obligation { id: _, text: _, when: _, who: _, clock, proof: _, cite: _, serves: _, line: _ } in register.obligations() {
+    for Obligation { id: _, text: _, when: _, who: _, clock, proof: _, recorded_by: _, moved_by: _, cite: _, serves: _, line: _ } in register.obligations() {
         if let Some(ObligationClock { direction: _, clock: _, calendar: _, not_before: _, extension: _, pause: _ }) = clock {}
     }
     for Control { id: _, text: _, proof: _, max_age: _, measure: _, cite: _, serves: _, line: _ } in register.controls() {}
