@@ -10,6 +10,7 @@ mod date;
 mod dib;
 mod fault;
 mod makers;
+mod memories;
 mod obis;
 mod real;
 mod value;
@@ -76,6 +77,7 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, meter: MeterId) -> Reco
             },
         }
     }
+    memories::date(&mut records.readings);
     records
 }
 

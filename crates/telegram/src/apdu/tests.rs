@@ -276,3 +276,41 @@ fn what_the_meter_says_of_its_clock_is_a_mark() {
     // Marks come after what the VIFEs say.
     assert_eq!(marks(&[0x04, 0xed, 0x3b, 0x08, 0x87, 0xac, 0x2a]), [Modifier(0x3b), Modifier::SUMMER_TIME]);
 }
+
+/// Volume now, the moment, a row of memories from storage 8 on: interval, date, and three volumes.
+fn row_of_memories(now: [u8; 4], interval: &[u8], date: [u8; 2]) -> Vec<(u64, String)> {
+    let mut bytes = [&[0x04, 0x6d][..], &now, &[0x81, 0x04, 0xfd], interval].concat();
+    bytes.extend([&[0x82, 0x04, 0x6c][..], &date].concat());
+    for dif in [[0x81, 0x04], [0xc1, 0x04], [0x81, 0x05], [0x81, 0x06]] {
+        bytes.extend([dif[0], dif[1], 0x16, 7]);
+    }
+    let records = records(&bytes, Medium::WATER);
+    assert_eq!(records.faults, []);
+    let derived = records.readings.into_iter().filter(|reading| reading.modifiers == [Modifier::DERIVED]);
+    derived.map(|reading| (reading.storage, format!("{:?}", reading.value))).collect()
+}
+
+#[test]
+fn a_row_of_memories_is_dated_by_its_interval() {
+    // 2024-03-31 is the newest, seen on 2024-04-12; storage 11 is missing, so the row ends before 12.
+    let (now, march) = ([0x00, 0x07, 0x0c, 0x34], [0x1f, 0x33]);
+    let shown =
+        |dates: [&str; 2]| vec![(9, format!("Date({})", dates[0])), (10, format!("Date({})", dates[1]))];
+    assert_eq!(row_of_memories(now, &[0x28, 1], march), shown(["2024-02-29", "2024-01-31"]));
+    assert_eq!(row_of_memories(now, &[0x28, 3], march), shown(["2023-12-31", "2023-09-30"]));
+    assert_eq!(row_of_memories(now, &[0x29, 1], march), shown(["2023-03-31", "2022-03-31"]));
+    assert_eq!(row_of_memories(now, &[0x27, 30], march), shown(["2024-03-01", "2024-01-31"]));
+}
+
+#[test]
+fn what_nothing_proves_is_not_dated() {
+    let (now, march) = ([0x00, 0x07, 0x0c, 0x34], [0x1f, 0x33]);
+    // Seen in May: the row may run forward.
+    assert_eq!(row_of_memories([0x00, 0x07, 0x0c, 0x35], &[0x28, 1], march), []);
+    assert_eq!(row_of_memories([0xff; 4], &[0x28, 1], march), [], "no clock");
+    assert_eq!(row_of_memories([0x80, 0x07, 0x0c, 0x34], &[0x28, 1], march), [], "a clock marked as invalid");
+    assert_eq!(row_of_memories(now, &[0x28, 1], [0xff, 0xff]), [], "no date to begin with");
+    assert_eq!(row_of_memories(now, &[0x28, 0], march), [], "no interval");
+    assert_eq!(row_of_memories(now, &[0x24, 60], march), [], "an interval of seconds");
+    assert_eq!(row_of_memories(now, &[0x3a, 1], march), [], "no interval at all");
+}
