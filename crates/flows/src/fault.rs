@@ -28,6 +28,9 @@ pub enum FlowFault {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A broker cannot be listened to.
+    #[error(transparent)]
+    Mqtt(#[from] crate::MqttFault),
     /// A file of the data folder cannot be used.
     #[error("`{path}`: {source}; check that the folder exists and that this user may write to it")]
     Folder {

@@ -38,7 +38,10 @@ pub use event::{
 };
 pub use explain::explain_ask;
 pub use fault::FlowFault;
-pub use ingest::{Clock, IngestOptions, IngestReport, Line, Lines, Refused, ingest};
+pub use ingest::{
+    Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, IngestOptions, IngestReport,
+    Intake, Line, Lines, Message, MqttFault, Refused, TakenFile, Watch, ingest, ingest_mqtt,
+};
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;

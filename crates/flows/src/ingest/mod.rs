@@ -4,10 +4,14 @@
 //! transaction; what was acknowledged survives a kill at any moment, and the same input again changes
 //! nothing. A line that cannot be used is refused with its number and reason; the others go through.
 
+mod broker;
+mod intake;
 mod intervals;
 mod lines;
+mod mqtt;
 mod report;
 mod telegrams;
+mod watch;
 
 use std::io::Read;
 
@@ -18,8 +22,12 @@ use tidstro_telegram::KeyRing;
 
 use crate::{Answer, FlowFault, Workspace};
 
+pub use broker::{Broker, BrokerFault};
+pub use intake::{Intake, Message};
 pub use lines::{Line, Lines};
+pub use mqtt::{BrokerNews, BrokerOptions, MqttFault, ingest_mqtt};
 pub use report::{IngestReport, Refused};
+pub use watch::{FileFault, FileOutcome, TakenFile, Watch};
 
 /// Permits are asked for anew after this, well before they expire.
 const RENEW_AFTER: SignedDuration = SignedDuration::from_mins(30);
@@ -49,15 +57,23 @@ pub async fn ingest(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut lines = Lines::new(input, options.source);
+    if begins_with_header(&mut lines)? {
+        return intervals::ingest(workspace, actor, lines, options, clock).await;
+    }
+    telegrams::ingest(workspace, actor, lines, options, clock).await
+}
+
+/// Whether interval data follow: passes over blank lines and comments, and over the header itself.
+fn begins_with_header(lines: &mut Lines<'_>) -> Result<bool, FlowFault> {
     while let Some(Line { bytes, .. }) = lines.peek()? {
         if interval_file::is_header(bytes) {
             lines.next()?;
-            return intervals::ingest(workspace, actor, lines, options, clock).await;
+            return Ok(true);
         }
         if !bytes.trim_ascii().is_empty() && !bytes.starts_with(b"#") {
-            break;
+            return Ok(false);
         }
         lines.next()?;
     }
-    telegrams::ingest(workspace, actor, lines, options, clock).await
+    Ok(false)
 }

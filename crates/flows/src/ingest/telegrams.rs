@@ -16,7 +16,7 @@ use tidstro_telegram::uplink::{self, Uplink};
 use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, LineKey, Refusal, Telegram, address, decode};
 
 use super::lines::Lines;
-use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
+use super::{Clock, IngestOptions, IngestReport, Message, RENEW_AFTER};
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -95,7 +95,7 @@ pub(super) struct Run<'a> {
 /// Where lines come from.
 pub(super) struct Origin<'o> {
     source: SourceNo,
-    /// Name of the source, for messages.
+    /// Who sent the lines, if neither they nor anybody else says so.
     name: &'o str,
     /// The gateway that sent the lines, where more than their own word says so.
     gateway: Option<&'o str>,
@@ -154,6 +154,24 @@ impl<'a> Run<'a> {
             }
             self.store_and_decode(origin, &batch.candidates, batch.heard, report).await?;
             progress(batch.read);
+        }
+        Ok(Answer::Given(()))
+    }
+
+    /// Takes the lines of messages. What is counted in the report is durable.
+    pub(super) async fn take_messages(
+        &mut self,
+        source: &str,
+        messages: &[Message],
+        report: &mut IngestReport,
+    ) -> Result<Answer<()>, FlowFault> {
+        let origin = self.origin(source, None).await?;
+        let mut messages = (1..).zip(messages);
+        while let Some(batch) = batch_of_messages(&mut messages, &origin, report) {
+            if let Answer::Refused(refuse) = self.renew().await? {
+                return Ok(Answer::Refused(refuse));
+            }
+            self.store_and_decode(&origin, &batch.candidates, batch.heard, report).await?;
         }
         Ok(Answer::Given(()))
     }
@@ -312,6 +330,27 @@ fn read_batch(
         }
     }
     Ok(Some(batch))
+}
+
+/// Takes messages until a batch of telegrams is full; `None` if there are none left.
+fn batch_of_messages<'m>(
+    messages: &mut impl Iterator<Item = (u64, &'m Message)>,
+    origin: &Origin<'_>,
+    report: &mut IngestReport,
+) -> Option<LineBatch> {
+    let mut batch = LineBatch::default();
+    for (number, message) in messages {
+        let origin = Origin { name: &message.channel, ..*origin };
+        for line in message.lines.split(|byte| *byte == b'\n') {
+            if let Some(uplink) = parse(number, line, report) {
+                batch.add(number, uplink, &origin, report);
+            }
+        }
+        if batch.candidates.len() >= BATCH_LINES {
+            return Some(batch);
+        }
+    }
+    (!batch.candidates.is_empty()).then_some(batch)
 }
 
 impl LineBatch {

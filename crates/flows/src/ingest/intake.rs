@@ -1,0 +1,109 @@
+//! Many inputs one after another under one set of permits: files of a folder, messages of a broker, requests.
+//!
+//! What comes in: bytes, and who sent them. What goes out: a report, once everything it counts is durable, so that
+//! whoever waits for it may acknowledge. Cut short at any moment nothing is half there: the same input again adds
+//! what is missing.
+
+use std::io::Read;
+
+use tidstro_model::ActorId;
+use tidstro_telegram::KeyRing;
+
+use super::lines::Lines;
+use super::telegrams::Run;
+use super::{Clock, IngestOptions, IngestReport, begins_with_header, intervals};
+use crate::{Answer, FlowFault, Workspace};
+
+/// A run that takes what comes, until nobody gives it any more.
+pub struct Intake<'a> {
+    workspace: &'a Workspace,
+    actor: &'a ActorId,
+    keys: &'a KeyRing,
+    clock: Clock<'a>,
+    run: Run<'a>,
+}
+
+/// Lines that came at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it came through: the gateway of lines that name none.
+    pub channel: String,
+    /// Lines of telegrams, one or several.
+    pub lines: Vec<u8>,
+}
+
+impl<'a> Intake<'a> {
+    /// Begins, and looks again at what an interrupted run left; the report says what came of that. `source` is the
+    /// name of what will be listened to.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails.
+    pub async fn begin(
+        workspace: &'a Workspace,
+        actor: &'a ActorId,
+        keys: &'a KeyRing,
+        source: &str,
+        clock: Clock<'a>,
+    ) -> Result<Answer<(Self, IngestReport)>, FlowFault> {
+        let run = match Run::begin(workspace, actor, keys, clock).await? {
+            Answer::Given(run) => run,
+            Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+        };
+        let mut report = IngestReport::of(source);
+        run.recover(&run.origin(source, None).await?, &mut report).await?;
+        Ok(Answer::Given((Self { workspace, actor, keys, clock, run }, report)))
+    }
+
+    /// Takes an input to its end, telegrams or interval data. A `gateway` given here is believed over what the lines
+    /// say.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the input cannot be read or the store fails; what was acknowledged is kept.
+    pub async fn take(
+        &mut self,
+        input: &mut (dyn Read + Send),
+        source: &str,
+        gateway: Option<&str>,
+        progress: &dyn Fn(u64),
+    ) -> Result<Answer<IngestReport>, FlowFault> {
+        let mut lines = Lines::new(input, source);
+        if begins_with_header(&mut lines)? {
+            let options = IngestOptions { source, keys: self.keys, progress };
+            return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
+        }
+        let origin = self.run.origin(source, gateway).await?;
+        let mut report = IngestReport::of(source);
+        let taken = self.run.take(&mut lines, &origin, progress, &mut report).await?;
+        Ok(with(report, taken))
+    }
+
+    /// Takes messages with telegrams, all of them in few transactions. Line numbers count messages.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails; what was acknowledged is kept.
+    pub async fn take_messages(
+        &mut self,
+        source: &str,
+        messages: &[Message],
+    ) -> Result<Answer<IngestReport>, FlowFault> {
+        let mut report = IngestReport::of(source);
+        let taken = self.run.take_messages(source, messages, &mut report).await?;
+        Ok(with(report, taken))
+    }
+
+    /// The present moment.
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    pub(super) const fn workspace(&self) -> &'a Workspace {
+        self.workspace
+    }
+}
+
+fn with(report: IngestReport, taken: Answer<()>) -> Answer<IngestReport> {
+    match taken {
+        Answer::Given(()) => Answer::Given(report),
+        Answer::Refused(refuse) => Answer::Refused(refuse),
+    }
+}

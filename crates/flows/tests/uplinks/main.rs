@@ -1,0 +1,15 @@
+//! What gateways send, by every way there is: files in a folder, messages of a broker, requests. Kept once, whatever
+//! order it comes in and wherever it is cut short; and who has not been heard.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod bench;
+#[expect(dead_code, reason = "these tests take what they need")]
+#[path = "../common/mod.rs"]
+mod common;
+mod watch;
