@@ -11,6 +11,7 @@
 #[expect(dead_code, reason = "these tests open registers of their own")]
 #[path = "../common/mod.rs"]
 mod common;
+mod late;
 mod metering;
 mod protect;
 mod records;

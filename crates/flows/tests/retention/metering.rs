@@ -11,7 +11,7 @@ use tidstro_telegram::KeyRing;
 use crate::common::{actor, ask, given, ingest, refused_by, register};
 use crate::store::{Folder, at};
 
-const REGISTER: &str = include_str!("../../../../registers/town.toml");
+pub(crate) const REGISTER: &str = include_str!("../../../../registers/town.toml");
 
 const HEADER: &str = "metering_point;start;resolution;quantity_kwh;quality\n";
 
@@ -20,7 +20,7 @@ fn gsrn() -> Gsrn {
 }
 
 /// One electricity metering point: `before` until the end of March 2021, then `after`.
-fn master_data() -> MasterData {
+pub(crate) fn master_data() -> MasterData {
     let person = |name: &str| Person {
         reference: name.to_owned(),
         name: format!("Name of {name}"),
@@ -48,19 +48,19 @@ fn master_data() -> MasterData {
 }
 
 /// Three hours from noon of a day, in UTC.
-fn hours(day: &str) -> String {
+pub(crate) fn hours(day: &str) -> String {
     let row = |hour| format!("{};{day}T{hour}:00:00Z;PT1H;0.5;measured\n", gsrn());
     format!("{HEADER}{}{}{}", row(12), row(13), row(14))
 }
 
 /// The values of a month that grid planning still sees.
-async fn seen(workspace: &Workspace, days: DayRange, now: &str) -> Vec<SeriesValue> {
+pub(crate) async fn seen(workspace: &Workspace, days: DayRange, now: &str) -> Vec<SeriesValue> {
     let asked = ask(&actor("staff:dpo"), "rights", days, Resolution::PT1H);
     let views = given(show_series(workspace, &asked, at(now)).await.unwrap());
     views.into_iter().flat_map(|view| view.values).filter(|value| value.value.is_some()).collect()
 }
 
-fn days(from: jiff::civil::Date, to: jiff::civil::Date) -> DayRange {
+pub(crate) fn days(from: jiff::civil::Date, to: jiff::civil::Date) -> DayRange {
     DayRange::new(from, to).unwrap()
 }
 

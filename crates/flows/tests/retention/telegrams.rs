@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{DossierAsk, add_record, show_records, show_series};
-use tidstro_model::{CategoryId, DayRange, Resolution};
+use tidstro_model::{CategoryId, DayRange, MasterData, Resolution};
 use tidstro_telegram::KeyRing;
 use tidstro_world::{Town, TownPlan};
 
@@ -43,6 +43,15 @@ async fn seen(folder: &Folder, now: &str) -> usize {
 
 #[tokio::test]
 async fn what_was_heard_of_a_former_tenant_goes_too() {
+    telegrams_go_with_the_tenant(false).await;
+}
+
+#[tokio::test]
+async fn what_was_heard_before_the_list_of_tenants_goes_too() {
+    telegrams_go_with_the_tenant(true).await;
+}
+
+async fn telegrams_go_with_the_tenant(is_listed_late: bool) {
     let town = Town::build(&TownPlan { first_day: date(2018, 3, 5), ..TownPlan::new(1, 24, 14) });
     let keys = KeyRing::parse(&town.keys_csv()).unwrap();
     let lines = lines(&town);
@@ -55,9 +64,12 @@ async fn what_was_heard_of_a_former_tenant_goes_too() {
     let (then, now) = ("2018-04-01T06:00:00Z", "2026-01-01T06:00:00Z");
     {
         let workspace = folder.open(then).await;
-        register(&workspace, town.master_data(), at(then)).await;
+        let known = town.master_data();
+        let nobody = MasterData { people: Vec::new(), occupancies: Vec::new(), ..known.clone() };
+        register(&workspace, if is_listed_late { nobody } else { known.clone() }, at(then)).await;
         let report = ingest(&workspace, all.as_bytes(), &keys, at(then)).await;
         assert_eq!(report.telegrams_new, lines.len() as u64);
+        register(&workspace, known, at(then)).await;
     }
     assert_eq!(seen(&folder, then).await, lines.len());
     assert_eq!(seen(&folder, now).await, of_others, "nothing is read without a lease, erased or not");

@@ -128,10 +128,14 @@ fn moved(
     let dossiers = if area.is_some() { Vec::new() } else { dossiers_of_kinds(db, &activity.dossiers)? };
     let events = events(
         db,
-        "-- events_all
+        "-- events_moving
          SELECT subject_no, at_ms, kind, occupancy_no, dossier_no, activity, start_day, end_day
-         FROM subject_event ORDER BY subject_no, at_ms",
-        [],
+         FROM subject_event
+         WHERE ?1 IS NULL OR subject_no IN (
+             SELECT o.subject_no FROM point JOIN occupancy_point p USING (point_no) JOIN occupancy o USING (occupancy_no)
+             WHERE point.area_no = ?1)
+         ORDER BY subject_no, at_ms",
+        params![area.map(AreaNo::as_u32)],
     )?;
     Ok(Facts { occupancies, dossiers, events })
 }

@@ -7,6 +7,7 @@ mod decoded;
 mod dossier;
 mod place;
 mod read;
+mod reseal;
 mod state;
 mod subject;
 mod telegram;
@@ -29,6 +30,8 @@ pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};
 pub(crate) use place::{OccupancyKeys, keys_of_occupancy};
 pub(crate) use read::{list_series, read_series};
+pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
+pub(crate) use state::forget_memory;
 pub(crate) use subject::read_names;
 pub(crate) use telegram::{record_telegrams, undecoded};
 

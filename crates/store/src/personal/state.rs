@@ -13,6 +13,7 @@ use tidstro_metering::{
 use tidstro_model::{Commodity, Decimal, Finding, KeyNo, SeriesNo};
 
 use super::Writing;
+use super::reseal::sealed_anew;
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
 use crate::seal::Vault;
@@ -208,6 +209,47 @@ impl Writing {
         }
         Ok(())
     }
+}
+
+/// Takes out the memory of a series if its newest day is one of these, half open: it can be made again. Returns how many
+/// memories that were.
+pub(crate) fn forget_memory(db: &Connection, series: SeriesNo, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let forgotten = db
+        .prepare_cached(
+            "-- forget_memory
+             UPDATE series_state SET key_no = 0, sealed = x'', sealed_day = 0
+             WHERE series_no = ?1 AND key_no <> 0 AND sealed_day BETWEEN ?2 AND ?3 - 1",
+        )?
+        .execute(params![series.as_u32(), days.0, days.1])?;
+    Ok(forgotten as u64)
+}
+
+/// Seals the memory of a series with a new key, if the old one seals it.
+pub(super) fn seal_memory_anew(
+    writing: &mut Writing,
+    series: SeriesNo,
+    (old, new): (KeyNo, KeyNo),
+) -> Result<(), StoreFault> {
+    let found: Option<(i32, Vec<u8>)> = writing
+        .db
+        .prepare_cached(
+            "-- memory_under
+             SELECT sealed_day, sealed FROM series_state WHERE series_no = ?1 AND key_no = ?2",
+        )?
+        .query_row(params![series.as_u32(), old.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((day, sealed)) = found else { return Ok(()) };
+    let (from, to) = (state_row(series, old), state_row(series, new));
+    let sealed = sealed_anew(writing, (sealed_on(day)?, &sealed), (old, &from), (new, &to))?;
+    let (key, sealed) = sealed.map_or((0, Vec::new()), |sealed| (new.as_u32(), sealed));
+    writing
+        .db
+        .prepare_cached(
+            "-- seal_memory_anew
+             UPDATE series_state SET key_no = ?2, sealed = ?3 WHERE series_no = ?1",
+        )?
+        .execute(params![series.as_u32(), key, sealed])?;
+    Ok(())
 }
 
 /// The direction energy must have at a point, where it must have one.

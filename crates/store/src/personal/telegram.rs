@@ -155,7 +155,7 @@ fn known_telegram(
     found.map(|(number, at, is_decoded)| Ok((TelegramNo(number), instant(at)?, is_decoded))).transpose()
 }
 
-fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
+pub(super) fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
     Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "raw_telegram.received_ms" })
 }
 
@@ -168,16 +168,8 @@ impl Writing {
         day: i32,
         now: Timestamp,
     ) -> Result<PointNo, StoreFault> {
-        let installed: Option<u32> = self
-            .db
-            .prepare_cached(
-                "-- installed_at
-                 SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
-            )?
-            .query_row(params![device.as_u32(), day], |row| row.get(0))
-            .optional()?;
-        match installed {
-            Some(number) => Ok(PointNo::new(number)),
+        match installed_at(&self.db, device, day)? {
+            Some(point) => Ok(point),
             None => self.unassigned_point(device, now),
         }
     }
@@ -191,6 +183,22 @@ impl Writing {
         let key = self.vault.create(&[premises])?.pop().ok_or(StoreFault::Sealing)?;
         register_unassigned_point(&self.db, meter, key)
     }
+}
+
+/// Where a device hung on a local day, as far as master data say.
+pub(super) fn installed_at(
+    db: &Connection,
+    device: DeviceNo,
+    day: i32,
+) -> Result<Option<PointNo>, StoreFault> {
+    let point: Option<u32> = db
+        .prepare_cached(
+            "-- installed_at
+             SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
+        )?
+        .query_row(params![device.as_u32(), day], |row| row.get(0))
+        .optional()?;
+    Ok(point.map(PointNo::new))
 }
 
 fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
@@ -259,7 +267,7 @@ fn telegram_key(
     Ok(if writing.is_erased(owner.key, day)? { None } else { Some(owner.key) })
 }
 
-fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {
+pub(super) fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u8> {
     [b"telegram", digest, &received_ms.to_be_bytes(), &key.as_u32().to_be_bytes()].concat()
 }
 

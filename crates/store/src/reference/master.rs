@@ -5,9 +5,9 @@ use rusqlite::{Connection, params};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
 
-use super::series::ensure_interval_series;
+use super::series::{ensure_interval_series, named_point};
 use crate::gate::Terms;
-use crate::personal::{OccupancyKeys, Writing};
+use crate::personal::{OccupancyKeys, Writing, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
 use crate::{StoreFault, log};
 
@@ -23,6 +23,7 @@ pub(crate) fn register_master(
     let people = seal_people(writing, data, &keys.subjects)?;
     let added = writing.transact(|writing| {
         let added = write_rows(&writing.db, data, &keys, people)?;
+        seal_for_new_occupancies(writing, data, &keys)?;
         if added > 0 {
             log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
@@ -58,6 +59,24 @@ fn write_rows(
         added += register_supply(db, supply)?;
     }
     Ok(added)
+}
+
+/// What was stored before anybody was known to live there is sealed with the keys of who did.
+fn seal_for_new_occupancies(
+    writing: &mut Writing,
+    data: &MasterData,
+    keys: &NewKeys,
+) -> Result<(), StoreFault> {
+    let new = data.occupancies.iter().zip(&keys.occupancies).filter(|(_, keys)| keys.is_some());
+    for (occupancy, _) in new {
+        let mut points = Vec::with_capacity(occupancy.points.len());
+        for own_id in &occupancy.points {
+            points.extend(named_point(&writing.db, own_id)?);
+        }
+        let days = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
+        seal_for_owners(writing, &points, days)?;
+    }
+    Ok(())
 }
 
 /// Keys for what is new; `None` where the row exists already and has its key.

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::{Held, Matter};
-use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind};
+use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind, SeriesNo};
 
 use super::holdings::{ALL_ERASED, RowCategories};
 use super::run::StoredItem;
 use crate::StoreFault;
-use crate::personal::{OccupancyKeys, Writing, keys_of_occupancy, record_row};
+use crate::personal::{OccupancyKeys, Writing, forget_memory, keys_of_occupancy, record_row};
 use crate::reference::SeriesCategory;
 use crate::seal::KeyKind;
 
@@ -182,19 +182,13 @@ fn shrink_state(
     }
     let first = if start <= first { first.max(end) } else { first };
     let last = if last < end { last.min(start - 1) } else { last };
-    let forgotten = db
-        .prepare_cached(
-            "-- forget_memory
-             UPDATE series_state SET key_no = 0, sealed = x'', sealed_day = 0
-             WHERE series_no = ?1 AND key_no <> 0 AND sealed_day BETWEEN ?2 AND ?3 - 1",
-        )?
-        .execute(params![series, start, end])?;
+    let forgotten = forget_memory(db, SeriesNo::new(series), (start, end))?;
     db.prepare_cached(
         "-- shrink_state
          UPDATE series_state SET first_day = ?2, last_day = ?3 WHERE series_no = ?1",
     )?
     .execute(params![series, first, last])?;
-    Ok(forgotten as u64)
+    Ok(forgotten)
 }
 
 /// Telegrams are found by the key that sealed them: it is their occupancy's own.

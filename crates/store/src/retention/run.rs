@@ -4,6 +4,8 @@
 //! keeper or a hold, destroys the keys of the rest, and deletes their rows in one transaction. Cut short
 //! anywhere, what was destroyed does not open, and the next call goes on with the subjects that are left.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::epoch_day;
@@ -12,11 +14,11 @@ use tidstro_govern::{Event, EventKind, Held, Matter, PlanItem, Register, Retenti
 use tidstro_model::{ActorId, DossierNo, OccupancyNo, SubjectNo};
 
 use super::certificate::{Erased, certify};
-use super::doomed::doomed_keys;
+use super::doomed::{DoomedKeys, doomed_keys};
 use super::erase::erase_rows;
 use super::holdings::{RowCategories, plan_each};
 use super::preview::{PreviewState, hashed, load};
-use crate::personal::Writing;
+use crate::personal::{Writing, former_keys, replace_key};
 use crate::{StoreFault, log};
 
 /// How a run ended.
@@ -250,10 +252,25 @@ fn destroy_keys(
     number: i64,
     go: &[Vec<StoredItem>],
 ) -> Result<(), StoreFault> {
+    replace_former_keys(writing, &doomed_keys(&writing.db, categories, go)?)?;
     let doomed = doomed_keys(&writing.db, categories, go)?;
     let mut keys = writing.vault.forget_before(&doomed.forget)?;
     keys += writing.vault.destroy(&doomed.destroy)?;
     writing.transact(|writing| count_up(&writing.db, number, 0, keys))
+}
+
+/// What goes may lie in backups under keys that sealed it before it was known whose it is. What those seal besides
+/// is sealed anew, so that they can go too.
+fn replace_former_keys(writing: &mut Writing, doomed: &DoomedKeys) -> Result<(), StoreFault> {
+    let going = doomed.forget.iter().map(|(key, _)| key).chain(&doomed.destroy);
+    let mut former = BTreeSet::new();
+    for key in going {
+        former.extend(former_keys(&writing.db, *key)?);
+    }
+    for key in former.iter().filter(|key| !doomed.destroy.contains(key)) {
+        writing.transact(|writing| replace_key(writing, *key))?;
+    }
+    Ok(())
 }
 
 /// Keys whose remaining values were sealed anew in the transaction before.

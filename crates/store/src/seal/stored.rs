@@ -60,6 +60,15 @@ impl StoredKey {
         }
     }
 
+    /// The oldest day it opens; `None` if it opens every day.
+    pub(super) fn first(&self) -> Option<Date> {
+        match self {
+            Self::Undated(_) => None,
+            Self::Monthly(ratchet) => Some(ratchet.month().first_day()),
+            Self::Daily(ratchet) => Some(ratchet.day()),
+        }
+    }
+
     /// Whether it has anything to forget before this day.
     pub(super) fn reaches_before(&self, day: Date) -> bool {
         match self {

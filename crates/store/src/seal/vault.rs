@@ -105,10 +105,26 @@ impl Vault {
         let transaction = self.db.transaction()?;
         let mut made = Vec::with_capacity(kinds.len());
         for kind in kinds {
-            made.push(create_one(&transaction, &self.controller, *kind)?);
+            made.push(create_one(&transaction, &self.controller, (kind.code(), kind.first_day()))?);
         }
         transaction.commit()?;
         Ok(made)
+    }
+
+    /// Makes a new key of the same kind, which seals every day that this one still seals. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`StoreFault::KeyGone`] if the old one was destroyed.
+    pub(crate) fn create_like(&mut self, old: KeyNo) -> Result<KeyNo, StoreFault> {
+        let first = self.load(old)?.first();
+        let kind: String = self
+            .db
+            .prepare_cached("-- kind_of_key\nSELECT kind FROM sealing_key WHERE key_no = ?1")?
+            .query_row([old.as_u32()], |row| row.get(0))?;
+        let transaction = self.db.transaction()?;
+        let new = create_one(&transaction, &self.controller, (&kind, first))?;
+        transaction.commit()?;
+        Ok(new)
     }
 
     /// What seals a local day under the key of this number.
@@ -220,15 +236,19 @@ impl Vault {
     }
 }
 
-fn create_one(db: &Connection, controller: &SealingKey, kind: KeyKind) -> Result<KeyNo, StoreFault> {
-    let key = StoredKey::random(kind.first_day())?;
+fn create_one(
+    db: &Connection,
+    controller: &SealingKey,
+    (kind, first): (&str, Option<Date>),
+) -> Result<KeyNo, StoreFault> {
+    let key = StoredKey::random(first)?;
     let KeyColumns { first_day, wrapped, .. } = key.empty_columns();
     let number = db
         .prepare_cached(
             "-- reserve_key_no
              INSERT INTO sealing_key (kind, first_day, wrapped) VALUES (?1, ?2, ?3) RETURNING key_no",
         )?
-        .query_row(params![kind.code(), first_day, wrapped], |row| row.get(0))?;
+        .query_row(params![kind, first_day, wrapped], |row| row.get(0))?;
     let number = KeyNo::new(number);
     put_key(db, number, &key.to_columns(controller, number)?)?;
     Ok(number)

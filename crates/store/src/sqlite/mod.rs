@@ -29,6 +29,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0007_retention.sql"),
     include_str!("0008_findings.sql"),
     include_str!("0009_files.sql"),
+    include_str!("0010_former_keys.sql"),
     include_str!("0011_meter_keys.sql"),
 ];
 /// Schema steps of the key file.
