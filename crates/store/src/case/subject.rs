@@ -7,10 +7,10 @@ use tidstro_govern::{
     Event, EventKind, Inadmissible, LeaseEvent, LeaseEventKind, Matter, Reach, Recorded, Register,
     SubjectEvent, Target, admit_lease_event,
 };
-use tidstro_model::{ActivityId, SubjectNo};
+use tidstro_model::{ActivityId, PointNo, SubjectNo};
 
 use crate::gate::{Terms, of_subject};
-use crate::personal::Writing;
+use crate::personal::{Writing, seal_for_owners};
 use crate::{StoreFault, log};
 
 /// Admits and adds the event, or keeps it aside. Call inside a transaction.
@@ -66,7 +66,7 @@ pub(super) fn take(
 }
 
 /// Ends the occupancies the event is about with its local day, where they went on after it. Returns whether
-/// there were any. What was sealed for later days before this was known stays with their key.
+/// there were any.
 fn end_occupancies(
     writing: &mut Writing,
     subject: SubjectNo,
@@ -78,16 +78,43 @@ fn end_occupancies(
         Some(Matter::Dossier(_)) => return Ok(false),
     };
     let end = epoch_day(writing.zone.day_of(event.at)) + 1;
-    let ended = writing
+    let going_on: Vec<(u32, i32)> = writing
         .db
         .prepare_cached(
-            "-- end_occupancies
-             UPDATE occupancy SET end_day = ?3
+            "-- occupancies_going_on
+             SELECT occupancy_no, end_day FROM occupancy
              WHERE subject_no = ?1 AND (?2 IS NULL OR occupancy_no = ?2) AND start_day < ?3 AND end_day > ?3",
         )?
-        .execute(params![subject.as_u32(), occupancy, end])?;
-    writing.forget_places();
-    Ok(ended > 0)
+        .query_map(params![subject.as_u32(), occupancy, end], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (occupancy, was_end) in &going_on {
+        end_occupancy(writing, *occupancy, (end, *was_end))?;
+    }
+    Ok(!going_on.is_empty())
+}
+
+/// What was stored for the days after its end is sealed for whom it belongs to instead.
+fn end_occupancy(
+    writing: &mut Writing,
+    occupancy: u32,
+    (end, was_end): (i32, i32),
+) -> Result<(), StoreFault> {
+    writing
+        .db
+        .prepare_cached(
+            "-- end_occupancy
+             UPDATE occupancy SET end_day = ?2 WHERE occupancy_no = ?1",
+        )?
+        .execute(params![occupancy, end])?;
+    let points: Vec<PointNo> = writing
+        .db
+        .prepare_cached(
+            "-- points_of_occupancy
+             SELECT point_no FROM occupancy_point WHERE occupancy_no = ?1",
+        )?
+        .query_map([occupancy], |row| Ok(PointNo::new(row.get(0)?)))?
+        .collect::<Result<_, _>>()?;
+    seal_for_owners(writing, &points, (end, was_end))
 }
 
 /// The permit is for one subject, and the event is its.
