@@ -11,8 +11,9 @@ pub(crate) mod ell;
 
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 
-pub(crate) use afl::Afl;
-pub(crate) use config::Config;
+pub(crate) use afl::{Afl, Authentication, FragmentNo};
+use ci::About;
+pub(crate) use config::{Config, KeyChoice};
 use ell::Ell;
 
 use crate::{
@@ -33,6 +34,21 @@ const TPL_NONE: u8 = 0x78;
 const COMPACT_LONG: u8 = 0x73;
 const COMPACT_SHORT: u8 = 0x7b;
 const COMPACT_NONE: u8 = 0x79;
+/// The same three, with a format frame in place of records.
+const FORMAT_LONG: u8 = 0x6b;
+const FORMAT_SHORT: u8 = 0x6a;
+const FORMAT_NONE: u8 = 0x69;
+
+/// What stands behind the headers (EN 13757-3:2018 annex G).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContentKind {
+    /// Records.
+    Full,
+    /// Values without their record headers.
+    Compact,
+    /// Record headers without values.
+    Format,
+}
 
 /// What the headers say.
 #[derive(Debug, Clone)]
@@ -49,8 +65,8 @@ pub(crate) struct Layers {
     pub(crate) config: Config,
     /// The authentication layer.
     pub(crate) afl: Option<Afl>,
-    /// The content is a compact frame: values without their record headers.
-    pub(crate) is_compact: bool,
+    /// What the content is.
+    pub(crate) content: ContentKind,
     /// Offset of the transport layer's CI: what an authentication code covers begins here.
     pub(crate) transport: usize,
     /// Offset of the first byte after the headers.
@@ -58,9 +74,9 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// The message counter, where the authentication layer carries one.
+    /// The message counter: the authentication layer's, else the transport header's (EN 13757-7:2018 § 6.3.5).
     pub(crate) fn message_counter(&self) -> Option<u32> {
-        self.afl.as_ref()?.message_counter
+        self.afl.and_then(|afl| afl.message_counter).or(self.config.message_counter)
     }
 }
 
@@ -91,12 +107,39 @@ pub(crate) fn read(frame: &Frame<'_>, ell: Option<&Ell>) -> Result<Layers, Refus
         reader.authentication()?;
         ci = reader.ci()?;
     }
-    match ci {
-        TPL_LONG | COMPACT_LONG => reader.long_header(),
-        TPL_SHORT | COMPACT_SHORT => reader.short_header(),
-        TPL_NONE | COMPACT_NONE => reader.no_header(),
-        other => Err(reader.not_yet(other)),
+    reader.transport(ci)
+}
+
+/// As [`read`], for a message put together from fragments: its content begins with the transport layer.
+pub(crate) fn read_joined(frame: &Frame<'_>, ell: Option<&Ell>, afl: Afl) -> Result<Layers, Refusal> {
+    let mut reader = Reader::new(frame, ell);
+    reader.afl = Some(afl);
+    let ci = reader.ci()?;
+    reader.transport(ci)
+}
+
+/// A piece of a message: who sends it, its authentication layer, and where its part of the message begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    /// The sender.
+    pub(crate) sender: MeterId,
+    /// Its layer, with its number.
+    pub(crate) afl: Afl,
+    /// Which fragment.
+    pub(crate) no: FragmentNo,
+    /// Offset of the first byte after the layer.
+    pub(crate) start: usize,
+}
+
+/// Reads a frame that is a fragment; `None` for any other.
+pub(crate) fn read_piece(frame: &Frame<'_>, ell: Option<&Ell>) -> Result<Option<Piece>, Refusal> {
+    let mut reader = Reader::new(frame, ell);
+    if reader.ci()? != AFL {
+        return Ok(None);
     }
+    let afl = Afl::read(&mut reader.cursor).ok_or_else(|| reader.cut("authentication layer"))?;
+    let sender = reader.require_sender()?;
+    Ok(afl.fragment.map(|no| Piece { sender, afl, no, start: reader.cursor.at() }))
 }
 
 /// Reads header after header; every failure names the sender as far as it is known.
@@ -138,9 +181,14 @@ impl<'a> Reader<'a> {
         Refusal::HeaderCut { meter: self.sender(), offset: self.cursor.at() + self.cursor.left(), layer }
     }
 
-    fn not_yet(&self, ci: u8) -> Refusal {
-        let name = ci::name(ci);
-        Refusal::LayoutNotYet { meter: self.meter_ahead(ci), offset: self.ci_at, ci, name }
+    /// Why a layer with this CI field gives no readings.
+    fn unread(&self, ci: u8) -> Refusal {
+        let (meter, offset) = (self.meter_ahead(ci), self.ci_at);
+        match ci::about(ci) {
+            About::Values(name) => Refusal::LayoutNotYet { meter, offset, ci, name },
+            About::NoValues(name) => Refusal::NoValues { meter, offset, ci, name },
+            About::Session => Refusal::SessionNeeded { meter, offset },
+        }
     }
 
     /// The meter of a layer that is not read: some layouts begin with a long header all the same.
@@ -157,12 +205,26 @@ impl<'a> Reader<'a> {
 
     fn authentication(&mut self) -> Result<(), Refusal> {
         let afl = Afl::read(&mut self.cursor).ok_or_else(|| self.cut("authentication layer"))?;
-        if afl.is_fragment {
-            let (meter, offset) = (self.sender(), self.ci_at);
-            return Err(Refusal::LayoutNotYet { meter, offset, ci: AFL, name: "fragmented message" });
+        let (meter, offset) = (self.sender(), self.ci_at);
+        if let Some(FragmentNo { number, .. }) = afl.fragment {
+            return Err(Refusal::Fragment { meter, offset, number });
+        }
+        if afl.has_reserved {
+            let name = "authentication layer with reserved bits";
+            return Err(Refusal::LayoutNotYet { meter, offset, ci: AFL, name });
         }
         self.afl = Some(afl);
         Ok(())
+    }
+
+    /// The transport layer that begins with this CI field.
+    fn transport(self, ci: u8) -> Result<Layers, Refusal> {
+        match ci {
+            TPL_LONG | COMPACT_LONG | FORMAT_LONG => self.long_header(),
+            TPL_SHORT | COMPACT_SHORT | FORMAT_SHORT => self.short_header(),
+            TPL_NONE | COMPACT_NONE | FORMAT_NONE => self.no_header(),
+            other => Err(self.unread(other)),
+        }
     }
 
     /// EN 13757-7:2018 § 7.4: the meter's address, then the fields of the short header.
@@ -187,7 +249,7 @@ impl<'a> Reader<'a> {
             access_number: self.access_number,
             status: None,
             config: Config::CLEAR,
-            is_compact: self.is_compact(),
+            content: self.content(),
             afl: self.afl,
             transport: self.ci_at,
             payload: self.cursor.at(),
@@ -204,15 +266,19 @@ impl<'a> Reader<'a> {
             access_number: Some(access),
             status: Some(status),
             config,
-            is_compact: self.is_compact(),
+            content: self.content(),
             afl: self.afl,
             transport: self.ci_at,
             payload: self.cursor.at(),
         })
     }
 
-    fn is_compact(&self) -> bool {
-        matches!(self.ci, COMPACT_LONG | COMPACT_SHORT | COMPACT_NONE)
+    const fn content(&self) -> ContentKind {
+        match self.ci {
+            COMPACT_LONG | COMPACT_SHORT | COMPACT_NONE => ContentKind::Compact,
+            FORMAT_LONG | FORMAT_SHORT | FORMAT_NONE => ContentKind::Format,
+            _ => ContentKind::Full,
+        }
     }
 
     fn require_sender(&self) -> Result<MeterId, Refusal> {

@@ -27,7 +27,9 @@
 
 mod apdu;
 mod cursor;
+mod fingerprint;
 mod formats;
+mod fragments;
 mod keys;
 mod layers;
 mod layouts;
@@ -41,6 +43,7 @@ use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
 pub use formats::{Format, FormatFault, FormatId, FormatSource, Formats, NoFormats};
+pub use fragments::Fragments;
 pub use keys::{
     KemFault, Key, KeyEntry, KeyFault, KeyFileEntry, KeyFileFault, KeyRing, KeySource, LineKey, parse_kem,
     parse_key_file,
@@ -49,7 +52,7 @@ pub use refusal::Refusal;
 pub use telegram::{Announced, Security, Telegram};
 
 use layers::{
-    Layers,
+    ContentKind, Layers,
     ell::{self, Ell, Found},
 };
 use link::{Frame, Opened};
@@ -62,6 +65,9 @@ pub struct DecodeOptions {
     /// (it begins with the check bytes `2F2F`), as test data and some gateways deliver it. Nothing is
     /// authenticated then, and the telegram says so ([`Security::AssumedDecrypted`]). Default: no.
     pub assume_decrypted: bool,
+    /// Accept a telegram in the clear from a meter whose key is known. Nothing is proved then; anybody can send it.
+    /// Default: no ([`Refusal::Downgrade`]).
+    pub accept_clear: bool,
 }
 
 /// Decodes one telegram: proves the frame, verifies and decrypts, and reads every record.
@@ -104,26 +110,98 @@ fn decode_frame(
     formats: &impl FormatSource,
     options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
+    let fingerprint = fingerprint::of(&frame);
     let Unwrapped { frame, ell, security } = security::ell::open(frame, keys, options)?;
-    let layers = match layers::read(&frame, ell.as_ref()) {
-        Ok(layers) => layers,
-        Err(refusal) => return layouts::makers_own(&frame, security, refusal),
+    let mut telegram = match layers::read(&frame, ell.as_ref()) {
+        Ok(layers) => {
+            read_content(frame, &layers, ell.as_ref(), security, &Sources { keys, formats, options })?
+        }
+        Err(refusal) => layouts::makers_own(&frame, security, refusal)?,
     };
-    let content = security::open(frame, &layers, keys, options)?;
+    telegram.fingerprint = fingerprint;
+    Ok(telegram)
+}
+
+/// What a telegram is opened and understood with.
+struct Sources<'s, K, F> {
+    keys: &'s K,
+    formats: &'s F,
+    options: &'s DecodeOptions,
+}
+
+/// Verifies, decrypts and reads what stands behind the headers. `security` is what the extended link layer proved.
+fn read_content(
+    frame: Frame<'_>,
+    layers: &Layers,
+    ell: Option<&Ell>,
+    security: Security,
+    sources: &Sources<'_, impl KeySource, impl FormatSource>,
+) -> Result<Telegram, Refusal> {
+    let &Sources { keys, formats, options } = sources;
+    let content = security::open(frame, layers, keys, options)?;
     let transport = content.security;
     let security = if transport == Security::Clear { security } else { transport };
-    let content = if layers.is_compact {
-        made_full(&content, &layers, security.is_protected(), formats)?
-    } else {
-        content
+    if security == Security::Clear && !options.accept_clear && is_key_known(layers, keys) {
+        return Err(Refusal::Downgrade { meter: layers.meter });
+    }
+    let content = match layers.content {
+        ContentKind::Full => content,
+        ContentKind::Compact => made_full(&content, layers, security.is_protected(), formats)?,
+        ContentKind::Format => return format_only(&content, layers, ell, security, formats),
     };
     let records = apdu::read(&content.bytes, content.records.clone(), layers.meter);
-    let mut telegram = Telegram::new(&layers, ell.as_ref(), security, records);
-    if !layers.is_compact && formats.learns() && telegram.faults.is_empty() {
+    let mut telegram = Telegram::new(layers, ell, security, records);
+    if layers.content == ContentKind::Full && formats.learns() && telegram.faults.is_empty() {
         telegram.format = new_format(&content, &telegram, formats);
     }
-    layouts::refine(&content, &layers, &mut telegram);
+    layouts::refine(&content, layers, &mut telegram);
+    match broken(&telegram, layers, content.records.end) {
+        Some(offset) if security == Security::Mode5 => Err(Refusal::Unproven { meter: layers.meter, offset }),
+        _ => Ok(telegram),
+    }
+}
+
+/// Where what was decrypted stops being records: nothing else tells a changed byte from a right one where no code does.
+/// A few bytes behind the encrypted blocks may be anything; a block or more was encrypted, whatever the header says.
+fn broken(telegram: &Telegram, layers: &Layers, end: usize) -> Option<usize> {
+    let encrypted_end = layers.payload + layers.config.encrypted_len.unwrap_or_default();
+    let tail = end.saturating_sub(encrypted_end);
+    let mut offsets = telegram.faults.iter().map(|fault| fault.offset);
+    offsets.find(|offset| *offset < encrypted_end || tail >= security::BLOCK)
+}
+
+/// Whether a key of the meter, or of the converter that sends for it, is known.
+fn is_key_known(layers: &Layers, keys: &impl KeySource) -> bool {
+    keys.key(&layers.meter).is_some()
+        || (layers.link_address != layers.meter && keys.key(&layers.link_address).is_some())
+}
+
+/// A format frame: it has no values, and teaches the compact frames of its meter type.
+fn format_only(
+    content: &Content<'_>,
+    layers: &Layers,
+    ell: Option<&Ell>,
+    security: Security,
+    formats: &impl FormatSource,
+) -> Result<Telegram, Refusal> {
+    let (meter, offset) = (layers.meter, content.records.start);
+    let (signature, headers) =
+        apdu::compact::format_frame(stated(content)).ok_or(Refusal::FormatFrame { meter, offset })?;
+    let id = FormatId::of(meter, signature, security.is_protected());
+    let mut telegram = Telegram::new(layers, ell, security, apdu::Records::default());
+    if formats.learns() && formats.headers(&id).is_none() {
+        telegram.format = Format::new(id, headers).ok();
+    }
     Ok(telegram)
+}
+
+/// What a compact or format frame states: what the transport layer encrypted with check bytes begins after them.
+fn stated<'c>(content: &'c Content<'_>) -> &'c [u8] {
+    let bytes = content.bytes.get(content.records.clone()).unwrap_or_default();
+    match content.security {
+        Security::Clear | Security::Authenticated { mode: 0 } => bytes,
+        _ => bytes.strip_prefix(&security::CHECK).unwrap_or(bytes),
+    }
 }
 
 /// The full frame of a compact one.
@@ -134,12 +212,8 @@ fn made_full(
     formats: &impl FormatSource,
 ) -> Result<Content<'static>, Refusal> {
     let (meter, offset) = (layers.meter, content.records.start);
-    let bytes = content.bytes.get(content.records.clone()).unwrap_or_default();
-    // What the transport layer encrypted begins with the check bytes.
-    let is_clear = content.security == Security::Clear;
-    let bytes = bytes.strip_prefix(&security::CHECK).filter(|_| !is_clear).unwrap_or(bytes);
     let cut = Refusal::HeaderCut { meter, offset: content.records.end, layer: "compact frame" };
-    let compact = apdu::compact::read(bytes).ok_or(cut)?;
+    let compact = apdu::compact::read(stated(content)).ok_or(cut)?;
     let signature = compact.signature;
     let headers = formats
         .headers(&FormatId::of(meter, signature, is_protected))

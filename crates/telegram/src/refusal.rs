@@ -115,6 +115,17 @@ pub enum Refusal {
         /// Offset of the first encrypted byte.
         offset: usize,
     },
+    /// The decrypted bytes are not what the maker's layout says they are.
+    #[error(
+        "{meter}: byte {offset}: the decrypted bytes do not fit the maker's layout; the key is wrong, \
+         compare it with the delivery note"
+    )]
+    MakersKey {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the first byte behind the CI field.
+        offset: usize,
+    },
     /// What the extended link layer encrypted does not fit its payload CRC after decryption.
     #[error(
         "{meter}: byte {offset}: the decrypted content does not fit its payload CRC; the key is wrong, \
@@ -198,6 +209,80 @@ pub enum Refusal {
         /// The format signature.
         signature: u16,
     },
+    /// The tag does not fit, in a mode that is read from descriptions and that no published telegram has shown.
+    #[error(
+        "{meter}: the tag of security mode {mode} does not fit; the key is wrong or the telegram changed, or the meter makes \
+         the tag otherwise: no telegram of this mode is published. Keep it and report it with its key"
+    )]
+    TagUnproven {
+        /// The meter.
+        meter: MeterId,
+        /// The security mode.
+        mode: u8,
+    },
+    /// Decrypted content without a code of its own is not whole records (mode 5).
+    #[error(
+        "{meter}: byte {offset}: the decrypted content is not whole records; the telegram was changed or damaged, \
+         nothing of it is used"
+    )]
+    Unproven {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the record that cannot be read.
+        offset: usize,
+    },
+    /// Sent in the clear by a meter whose key is known.
+    #[error(
+        "{meter}: sent in the clear although its key is known; somebody else may send in its name. \
+         If the meter really does not encrypt, remove its key"
+    )]
+    Downgrade {
+        /// The meter.
+        meter: MeterId,
+    },
+    /// A TLS session protects it: security mode 13, profile C of OMS.
+    #[error(
+        "{meter}: byte {offset}: security mode 13 (TLS): only the gateway that holds the session can read it; \
+         collect its readings from the gateway"
+    )]
+    SessionNeeded {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the CI field.
+        offset: usize,
+    },
+    /// One piece of a message.
+    #[error("{meter}: byte {offset}: fragment {number} of a message; it is read when the others have come")]
+    Fragment {
+        /// The sender.
+        meter: MeterId,
+        /// Offset of the authentication layer.
+        offset: usize,
+        /// The fragment's number, from 1.
+        number: u8,
+    },
+    /// A layout that carries no values.
+    #[error("{meter}: byte {offset}: {name} (CI {ci:02X}) carries no values; nothing is lost")]
+    NoValues {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the CI field.
+        offset: usize,
+        /// The CI field.
+        ci: u8,
+        /// Name of the layout.
+        name: &'static str,
+    },
+    /// A format frame whose headers do not have the signature it states, or are none.
+    #[error(
+        "{meter}: byte {offset}: the format frame is no list of record headers with its signature; nothing is learned"
+    )]
+    FormatFrame {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the format frame's first byte.
+        offset: usize,
+    },
     /// A security mode or variant this version does not read.
     #[error(
         "{meter}: security mode {mode} ({name}) is not decoded yet; keep the telegram for a later version"
@@ -253,12 +338,19 @@ impl Refusal {
             Self::NoIdentity { .. } => "no-identity",
             Self::HeaderCut { .. } => "header-cut",
             Self::KeyMissing { .. } => "key-missing",
-            Self::WrongKey { .. } | Self::LinkKey { .. } => "wrong-key",
+            Self::WrongKey { .. } | Self::MakersKey { .. } | Self::LinkKey { .. } => "wrong-key",
             Self::PayloadCrc { .. } => "payload-crc",
             Self::FormatUnknown { .. } => "format-unknown",
             Self::FullFrameCrc { .. } => "full-frame-crc",
             Self::Mac { .. } => "mac",
             Self::Unauthenticated { .. } => "unauthenticated",
+            Self::TagUnproven { .. } => "tag-unproven",
+            Self::Unproven { .. } => "unproven",
+            Self::Downgrade { .. } => "downgrade",
+            Self::SessionNeeded { .. } => "session-needed",
+            Self::Fragment { .. } => "fragment",
+            Self::NoValues { .. } => "no-values",
+            Self::FormatFrame { .. } => "format-frame",
             Self::BlockCount { .. } => "block-count",
             Self::ModeNotYet { .. } | Self::LinkModeNotYet { .. } => "mode-not-yet",
             Self::LayoutNotYet { .. } => "layout-not-yet",
@@ -278,12 +370,20 @@ impl Refusal {
             Self::HeaderCut { meter, .. }
             | Self::KeyMissing { meter, .. }
             | Self::WrongKey { meter, .. }
+            | Self::MakersKey { meter, .. }
             | Self::LinkKey { meter, .. }
             | Self::PayloadCrc { meter, .. }
             | Self::FormatUnknown { meter, .. }
             | Self::FullFrameCrc { meter, .. }
             | Self::LinkModeNotYet { meter, .. }
             | Self::Mac { meter }
+            | Self::TagUnproven { meter, .. }
+            | Self::Unproven { meter, .. }
+            | Self::Downgrade { meter }
+            | Self::SessionNeeded { meter, .. }
+            | Self::Fragment { meter, .. }
+            | Self::NoValues { meter, .. }
+            | Self::FormatFrame { meter, .. }
             | Self::Unauthenticated { meter, .. }
             | Self::BlockCount { meter, .. }
             | Self::ModeNotYet { meter, .. }

@@ -18,6 +18,8 @@ pub enum Announced {
     Mode(u8),
     /// The encryption of the extended link layer (EN 13757-4).
     ExtendedLink,
+    /// The maker's own encryption behind a CI field of the maker's own (A0 to B7).
+    MakersOwn,
 }
 
 impl fmt::Display for Announced {
@@ -25,6 +27,7 @@ impl fmt::Display for Announced {
         match self {
             Self::Mode(mode) => write!(f, "security mode {mode}"),
             Self::ExtendedLink => f.write_str("the encrypted extended link layer"),
+            Self::MakersOwn => f.write_str("the maker's own encryption"),
         }
     }
 }
@@ -38,8 +41,21 @@ pub enum Security {
     Mode5,
     /// Security mode 7: derived keys, message counter; authenticated by an AES-CMAC, then decrypted.
     Mode7,
+    /// Security mode 8: AES-128-CTR, message counter; authenticated by a CMAC of 4 bytes, then decrypted.
+    Mode8,
+    /// Security mode 9: AES-128-GCM, message counter; authenticated by a tag of 12 bytes and decrypted.
+    Mode9,
+    /// Security mode 10: AES-128-CCM, message counter; authenticated by a tag of 4 to 16 bytes and decrypted.
+    Mode10,
+    /// Security mode 0 or 5 in an authentication layer whose code was verified.
+    Authenticated {
+        /// The mode.
+        mode: u8,
+    },
     /// Extended link layer: AES-128-CTR with the meter's key; decrypted, its payload CRC fits, not authenticated.
     ExtendedLink,
+    /// The maker's own encryption with the meter's key; decrypted, the fixed bytes of its layout fit, not authenticated.
+    MakersOwn,
     /// The header announces this protection, the payload was in the clear already, and
     /// [`DecodeOptions::assume_decrypted`](crate::DecodeOptions::assume_decrypted) allowed it. Nothing is proved.
     AssumedDecrypted {
@@ -49,10 +65,16 @@ pub enum Security {
 }
 
 impl Security {
-    /// Whether the content was decrypted with the meter's key.
+    /// Whether the meter's key was needed: to decrypt, to verify a code, or both.
     #[must_use]
     pub const fn is_protected(self) -> bool {
-        matches!(self, Self::Mode5 | Self::Mode7 | Self::ExtendedLink)
+        matches!(self, Self::Mode5 | Self::ExtendedLink | Self::MakersOwn) || self.is_authenticated()
+    }
+
+    /// Whether a code or tag proves that no byte of the content was changed.
+    #[must_use]
+    pub const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Mode7 | Self::Mode8 | Self::Mode9 | Self::Mode10 | Self::Authenticated { .. })
     }
 
     /// The word used in answers.
@@ -62,7 +84,13 @@ impl Security {
             Self::Clear => "clear",
             Self::Mode5 => "mode-5",
             Self::Mode7 => "mode-7",
+            Self::Mode8 => "mode-8",
+            Self::Mode9 => "mode-9",
+            Self::Mode10 => "mode-10",
+            Self::Authenticated { mode: 5 } => "mode-5-authenticated",
+            Self::Authenticated { .. } => "clear-authenticated",
             Self::ExtendedLink => "ell-ctr",
+            Self::MakersOwn => "makers-own",
             Self::AssumedDecrypted { .. } => "assumed-decrypted",
         }
     }
@@ -90,6 +118,9 @@ pub struct Telegram {
     pub session_number: Option<u32>,
     /// What was proved.
     pub security: Security,
+    /// A number made of the telegram as sent, without its length and CRCs: the same from every gateway, and another one
+    /// for other bytes (but for coincidence, or intent: it is no proof).
+    pub fingerprint: u64,
     /// The values, in the order of the telegram.
     pub readings: Vec<Reading>,
     /// Records that could not be read. The values before them stay: the frame was proven.
@@ -112,6 +143,7 @@ impl Telegram {
             message_counter: layers.message_counter(),
             session_number: ell.and_then(|ell| ell.session).map(|session| session.0),
             security,
+            fingerprint: 0,
             readings: records.readings,
             faults: records.faults,
             format: None,
@@ -130,6 +162,7 @@ impl Telegram {
             message_counter: None,
             session_number: None,
             security,
+            fingerprint: 0,
             readings,
             faults: Vec::new(),
             format: None,

@@ -45,6 +45,20 @@ fn header<'a>(bytes: &'a [u8], cursor: &mut Cursor<'a>) -> Option<(&'a [u8], dib
     Some((bytes.get(start..cursor.at())?, dib.field))
 }
 
+/// The signature and the record headers of a format frame: a length, the signature low byte first, the headers, and
+/// fillers where it was encrypted. `None` if the headers are none, or not those of the signature. What the length counts
+/// is not relied on: the signature proves the headers.
+pub(crate) fn format_frame(content: &[u8]) -> Option<(u16, &[u8])> {
+    let mut cursor = Cursor::new(content, 1);
+    let signature = u16::from_le_bytes(cursor.array()?);
+    let mut headers = cursor.rest();
+    // A header may end like a filler, so each filler goes only as long as the signature does not fit.
+    while crc(headers) != signature {
+        headers = headers.strip_suffix(&[FILLER])?;
+    }
+    are_headers(headers).then_some((signature, headers))
+}
+
 /// What a compact frame says before its data: signature and CRC of the full frame, low bytes first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Compact<'a> {

@@ -85,6 +85,13 @@ impl fmt::Debug for Key {
 pub trait KeySource {
     /// The key of this meter, if there is one.
     fn key(&self, meter: &MeterId) -> Option<&Key>;
+
+    /// The meter's key with this key ID (EN 13757-7:2018 table 24), 0 to 15. A source that keeps one key of each meter
+    /// gives that: the code or tag of the message proves it.
+    fn slot(&self, meter: &MeterId, id: u8) -> Option<&Key> {
+        let _ = id;
+        self.key(meter)
+    }
 }
 
 impl KeySource for Key {

@@ -1,6 +1,6 @@
 //! Compact frames: what a full frame teaches, and what is proved of a compact one.
 
-use crate::encode::{KEY, crc, extended_link, mode5, wireless};
+use crate::encode::{CLEAR_TOO, KEY, crc, extended_link, mode5, wireless};
 use proptest::prelude::*;
 use tidstro_telegram::{
     DecodeOptions, Format, FormatFault, FormatId, Formats, Key, KeyRing, Refusal, Telegram, decode,
@@ -49,7 +49,7 @@ fn in_mode_5(ci: u8, content: &[u8]) -> Vec<u8> {
 }
 
 fn with(frame: &[u8], formats: &Formats) -> Result<Telegram, Refusal> {
-    decode_with(frame, &Key::new(KEY), formats, &DecodeOptions::default())
+    decode_with(frame, &Key::new(KEY), formats, &CLEAR_TOO)
 }
 
 fn learned_from(frame: &[u8]) -> Formats {

@@ -5,6 +5,10 @@ use aes::{
     cipher::{Array, BlockCipherEncrypt, BlockModeEncrypt, KeyIvInit},
 };
 use cmac::{Cmac, KeyInit, Mac};
+use tidstro_telegram::DecodeOptions;
+
+/// Clear telegrams pass although the key is at hand.
+pub(crate) const CLEAR_TOO: DecodeOptions = DecodeOptions { assume_decrypted: false, accept_clear: true };
 
 /// L is filled in later; SND-NR from the meter.
 pub(crate) const LINK: [u8; 10] = [0, 0x44, 0x2d, 0x2c, 0x78, 0x56, 0x34, 0x12, 0x1b, 0x07];

@@ -1,6 +1,6 @@
 //! The extended link layer: what is proved, and what is refused.
 
-use crate::encode::{KEY, RECORDS, clear, extended_link, format_a, mode5, wireless};
+use crate::encode::{CLEAR_TOO, KEY, RECORDS, clear, extended_link, format_a, mode5, wireless};
 use proptest::prelude::*;
 use tidstro_telegram::{
     Announced, DecodeOptions, Key, KeyRing, Refusal, Security, Telegram, address, decode,
@@ -11,7 +11,7 @@ const ENCRYPTED: u32 = 0x2001_2341;
 const IN_THE_CLEAR: u32 = 0x0001_2341;
 
 fn with_key(frame: &[u8]) -> Result<Telegram, Refusal> {
-    decode(frame, &Key::new(KEY), &DecodeOptions::default())
+    decode(frame, &Key::new(KEY), &CLEAR_TOO)
 }
 
 fn sent(ci: u8, session: u32) -> Vec<u8> {
@@ -78,7 +78,7 @@ fn a_decrypted_session_passes_only_when_allowed() {
     // As a gateway leaves it: decrypted, and still announced as encrypted.
     frame[16] = 0x20;
     assert_eq!(with_key(&frame).unwrap_err().kind(), "wrong-key");
-    let allowed = DecodeOptions { assume_decrypted: true };
+    let allowed = DecodeOptions { assume_decrypted: true, ..DecodeOptions::default() };
     let telegram = decode(&frame, &KeyRing::new(), &allowed).unwrap();
     assert_eq!(telegram.security, Security::AssumedDecrypted { announced: Announced::ExtendedLink });
     frame[25] ^= 1;

@@ -1,13 +1,13 @@
 //! Whole telegrams through the public interface: every first form, and every way to be refused.
 
-use crate::encode::{KEY, RECORDS, clear, format_a, format_b, mode5, mode7, wired, wireless};
+use crate::encode::{CLEAR_TOO, KEY, RECORDS, clear, format_a, format_b, mode5, mode7, wired, wireless};
 use jiff::civil::datetime;
 use tidstro_telegram::{
     Announced, DecodeOptions, Key, KeyRing, Refusal, Security, Telegram, address, decode,
 };
 
 fn with_key(frame: &[u8]) -> Result<Telegram, Refusal> {
-    decode(frame, &Key::new(KEY), &DecodeOptions::default())
+    decode(frame, &Key::new(KEY), &CLEAR_TOO)
 }
 
 fn kind(frame: &[u8]) -> &'static str {
@@ -145,16 +145,19 @@ fn mode_7_without_its_proof_gives_no_reading() {
 #[test]
 fn what_is_not_decoded_yet_is_refused_by_name() {
     for (content, text) in [
-        (&[0x7a, 1, 0, 0, 10][..], "security mode 10 (AES-128-CCM) is not decoded yet"),
-        (&[0x7a, 1, 0, 0, 8], "security mode 8 (AES-128-CTR with CMAC) is not decoded yet"),
-        (&[0x6a, 1, 2, 3], "byte 10: format frame (CI 6A) is not decoded yet"),
+        (&[0x7a, 1, 0, 0, 4][..], "security mode 4 (AES-128-CBC with zero vector) is not decoded yet"),
+        (&[0x7a, 1, 0, 0, 0x12], "security mode 18 (reserved) is not decoded yet"),
+        (&[0x75, 1, 2, 3], "byte 10: alarm report (CI 75) is not decoded yet"),
         (&[0xa2, 1, 2, 3], "byte 10: manufacturer-specific layout (CI A2) is not decoded yet"),
         (
             &[0x8d, 1, 2, 0, 0, 0, 0x40, 9, 9],
             "byte 17: encryption 2 of the extended link layer is not decoded yet",
         ),
         (&[0x8c, 1, 2, 0xb6], "byte 13: manufacturer-specific layout (CI B6) is not decoded yet"),
-        (&[0x90, 3, 0x00, 0x60, 0x25, 0x7a], "byte 10: fragmented message (CI 90) is not decoded yet"),
+        (
+            &[0x90, 3, 0x00, 0x60, 0x25, 0x7a],
+            "byte 10: authentication layer with reserved bits (CI 90) is not decoded yet",
+        ),
     ] {
         let refusal = with_key(&wireless(content)).unwrap_err();
         assert!(refusal.is_not_yet() && refusal.meter().is_some());
@@ -169,7 +172,7 @@ fn decrypted_payloads_pass_only_when_allowed() {
     content.splice(5.., payload);
     let frame = wireless(&content);
     assert_eq!(kind(&frame), "wrong-key");
-    let allowed = DecodeOptions { assume_decrypted: true };
+    let allowed = DecodeOptions { assume_decrypted: true, ..DecodeOptions::default() };
     let telegram = decode(&frame, &KeyRing::new(), &allowed).unwrap();
     assert_eq!(telegram.security, Security::AssumedDecrypted { announced: Announced::Mode(5) });
     assert_eq!(telegram.readings.len(), 3);
