@@ -58,7 +58,8 @@ fn is_predecrypted(row: &Json) -> bool {
 }
 
 fn decode_options(row: &Json, options: Options) -> DecodeOptions {
-    DecodeOptions { assume_decrypted: options.assume_decrypted && is_predecrypted(row) }
+    let assume_decrypted = options.assume_decrypted && is_predecrypted(row);
+    DecodeOptions { assume_decrypted, ..DecodeOptions::default() }
 }
 
 fn outcome(

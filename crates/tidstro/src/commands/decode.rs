@@ -22,7 +22,7 @@ pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
     let mut decoding = Decoding {
         ring,
         formats: Formats::new(),
-        options: DecodeOptions { assume_decrypted: command.assume_decrypted },
+        options: DecodeOptions { assume_decrypted: command.assume_decrypted, ..DecodeOptions::default() },
         json: command.json,
         out: BufWriter::new(std::io::stdout().lock()),
         count: Count::default(),
