@@ -6,6 +6,7 @@
 
 mod checks;
 mod deadlines;
+mod dlms;
 mod obligations;
 mod wmbus;
 
@@ -20,6 +21,7 @@ use crate::misuse;
 
 const USAGE: &str = "\
 usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
+       cargo xtask conform dlms PATH [--verbose]                         PATH is a file or a folder of .jsonl files
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
        cargo xtask conform obligations PATH                              PATH is a .yaml file; all of registers/*/ cover it";
@@ -64,13 +66,14 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     }
     let [name, path] = words.as_slice() else { return misuse(USAGE) };
     match name.as_str() {
-        "wmbus" => {}
+        "wmbus" | "dlms" => {}
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
         "obligations" => return obligations::run(Path::new(path)),
         _ => return misuse(USAGE),
     }
     match rows(Path::new(path)) {
+        Ok(rows) if *name == "dlms" => report(rows.iter().map(|line| dlms::row(line)), options),
         Ok(rows) => {
             let formats = wmbus::formats_of(&rows, options);
             report(rows.iter().map(|line| wmbus::row(line, &formats, options)), options)

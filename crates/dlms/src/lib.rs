@@ -1,0 +1,27 @@
+//! DLMS/COSEM pushes, P1 telegrams and a client's codec: bytes in, authenticated readings out.
+//!
+//! What comes in: bytes of an electricity meter as a line, a port or a file has them, the keys the operator
+//! knows, and no clock. What goes out: pushes with values exactly as sent and readings with quantity and unit, or a
+//! [`Refusal`] that says what is wrong, at which byte, and what to do. A value never leaves this crate if the
+//! frame's check, the order of its segments or the authentication tag was wrong. Outside bytes never panic here,
+//! and nothing here waits, reads a clock or draws a random number.
+//!
+//! Read in the order the data takes: `frame` (HDLC, wrapper, M-Bus) → `apdu` (blocks, protection, notification)
+//! → `security` (verify, decrypt) → `axdr` (values) → `list` (codes, units, makers' lists) → readings.
+
+mod apdu;
+mod axdr;
+mod cursor;
+mod frame;
+mod list;
+mod push;
+mod refusal;
+mod security;
+
+pub use apdu::{Service, protect};
+pub use axdr::{ClockStatus, Data, DateTime};
+pub use frame::{Framing, Link, WRAPPER_HEADER_LEN, wrap};
+pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
+pub use push::{Options, Push, decode};
+pub use refusal::Refusal;
+pub use security::{CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, Keys, Security, SystemTitle};
