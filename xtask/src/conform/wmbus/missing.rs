@@ -10,6 +10,9 @@ use tidstro_telegram::{RecordFaultKind, Telegram};
 
 use super::{Field, number::Ratio};
 
+/// The standard multiplies what it is published without (EN 13757-3:2018 table 15, VIFE 70 to 77).
+const FACTOR: &str = "a reactive energy with a factor in its VIFEs, published without";
+
 /// What may explain missing fields of one telegram.
 pub(super) struct Excuses<'a> {
     telegram: &'a Telegram,
@@ -39,7 +42,7 @@ impl<'a> Excuses<'a> {
             return Field::NotYet("a date with hundred-year bits, published without");
         }
         if has_number(name) && self.has_memory_without_date() {
-            return Field::NotYet("dates a driver computes for memories that state none");
+            return Field::NotYet(self.why_no_date());
         }
         if self.take_invalid_date() {
             // Not equal: a decoder that wrongly marks dates as invalid would pass by it.
@@ -63,8 +66,13 @@ impl<'a> Excuses<'a> {
         if self.invalid_numbers > 0 && wanted.is_lowest_integer() {
             return Field::Equal("as invalid: published as the lowest integer");
         }
-        if is_computed_apparent(self.telegram, suffix, wanted) {
-            return Field::NotYet("apparent energy or power a driver computes");
+        if is_computed_apparent(self.telegram, suffix, wanted, |_| None) {
+            return Field::Equal(
+                "as what the source computes of two numbers read (apparent energy), in no telegram",
+            );
+        }
+        if is_computed_apparent(self.telegram, suffix, wanted, without_factor) {
+            return Field::NotYet(FACTOR);
         }
         let same = self.same_digits(wanted);
         if let Some(reason) = same.iter().find_map(|reading| other_meaning(reading, name, wanted)) {
@@ -119,6 +127,27 @@ impl<'a> Excuses<'a> {
         })
     }
 
+    /// Why the date of a memory that states none is not given: the source counts months back from a date that the
+    /// meter marks as invalid, or from one whose own value is in a memory it dates otherwise, or by a rule of its own.
+    fn why_no_date(&self) -> &'static str {
+        let readings = &self.telegram.readings;
+        if readings.iter().any(|reading| reading.modifiers.contains(&Modifier::CLOCK_INVALID)) {
+            return "dates a driver computes from a clock that the meter marks as invalid";
+        }
+        let is_dated =
+            |storage: u64| readings.iter().any(|r| r.storage == storage && matches!(r.value, Value::Date(_)));
+        let due = readings.iter().filter(|r| r.storage == 1 && is_dated(1) && is_counted(r));
+        let is_again = |due: &Reading| {
+            readings.iter().any(|r| {
+                !is_dated(r.storage) && r.storage > 1 && (r.quantity, &r.value) == (due.quantity, &due.value)
+            })
+        };
+        if due.clone().any(is_again) {
+            return "dates a driver computes, which give the value at the due date another date";
+        }
+        "dates a driver computes for memories that state none"
+    }
+
     /// A memory (storage above 0) with a value and no date of its own.
     fn has_memory_without_date(&self) -> bool {
         let readings = &self.telegram.readings;
@@ -145,6 +174,11 @@ fn is_no_date(expected: &str) -> bool {
     expected.contains("-00") || expected.starts_with("1999-11-30") || expected.starts_with("2127")
 }
 
+/// A number above zero.
+fn is_counted(reading: &Reading) -> bool {
+    matches!(reading.value, Value::Number(number) if number.mantissa() > 0)
+}
+
 fn has_number(name: &str) -> bool {
     name.split('_').any(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -169,10 +203,10 @@ fn other_meaning(reading: &Reading, name: &str, wanted: Ratio) -> Option<&'stati
         .times(Ratio::new(1000, 1))
         .is_some_and(|var_hours| without_factor(reading).is_some_and(|number| number.is_close_to(var_hours)))
     {
-        return Some("a reactive energy with a factor in its VIFEs, published without");
+        return Some(FACTOR);
     }
-    if reading.quantity == QuantityKind::BatteryLife && name.contains("battery") {
-        return Some("a battery level under the VIF of battery days");
+    if reading.quantity == QuantityKind::OperatingTime && name.ends_with("_y") {
+        return Some("an operating time in seconds, published as so many years");
     }
     is_makers_own(reading).then_some("a unit or meaning only the maker defines (VIF or VIFE FF, subunit)")
 }
@@ -189,8 +223,13 @@ fn without_factor(reading: &Reading) -> Option<Ratio> {
     }
 }
 
-/// Whether the number is the root of the squares of an active and a reactive one.
-fn is_computed_apparent(telegram: &Telegram, suffix: &str, wanted: Ratio) -> bool {
+/// Whether the number is the root of the squares of an active and a reactive one: no register of the meter.
+fn is_computed_apparent(
+    telegram: &Telegram,
+    suffix: &str,
+    wanted: Ratio,
+    otherwise: fn(&Reading) -> Option<Ratio>,
+) -> bool {
     let (active, reactive) = match suffix {
         "kvah" => (Unit::WattHour, Unit::VarHour),
         "kva" => (Unit::Watt, Unit::Var),
@@ -203,7 +242,7 @@ fn is_computed_apparent(telegram: &Telegram, suffix: &str, wanted: Ratio) -> boo
                 Value::Number(number) => Ratio::of(number),
                 _ => None,
             };
-            let both = [said, without_factor(reading)];
+            let both = [said, otherwise(reading)];
             both.into_iter().flatten().filter_map(|number| number.times(Ratio::new(1, 1000)))
         })
     };

@@ -15,10 +15,16 @@ const fn factor(numerator: i128, denominator: i128) -> Option<Conversion> {
     Some(Conversion { shift: Ratio::new(0, 1), factor: Ratio::new(numerator, denominator) })
 }
 
-/// The last word of a field's name, if it is a unit this comparison knows.
+/// The last word of a field's name, if it is a unit this comparison knows. Reactive and apparent power are published
+/// in kilowatts by some, which they are not.
 pub(super) fn of(field: &str) -> Option<&'static str> {
     let last = field.rsplit('_').next().unwrap_or(field);
-    KNOWN.iter().find(|known| **known == last).copied()
+    let says = |kind: &str| field.split('_').any(|word| word == kind);
+    match last {
+        "kw" if says("reactive") => Some("kvar"),
+        "kw" if says("apparent") => Some("kva"),
+        _ => KNOWN.iter().find(|known| **known == last).copied(),
+    }
 }
 
 const KNOWN: &[&str] = &[
@@ -151,5 +157,19 @@ fn years(from: Unit) -> Option<Conversion> {
         Unit::Year => factor(1, 1),
         Unit::Day => factor(10_000, 3_652_425),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn the_kind_of_power_says_the_unit() {
+        assert_eq!(of("active_power_l1_kw"), Some("kw"));
+        assert_eq!(of("reactive_power_l1_kw"), Some("kvar"));
+        assert_eq!(of("apparent_consumption_kw"), Some("kva"));
+        assert_eq!(of("inactive_kw"), Some("kw"));
+        assert_eq!(of("total_reactive_tariff_1_kwh"), Some("kwh"));
     }
 }
