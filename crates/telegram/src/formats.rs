@@ -4,6 +4,8 @@
 //! signature a compact frame states. A format serves every meter of its manufacturer, version and type. What a clear
 //! telegram taught never serves a protected one: anybody can send a clear telegram.
 
+pub(crate) mod shipped;
+
 use std::collections::BTreeMap;
 
 use tidstro_model::{Manufacturer, Medium, MeterId};

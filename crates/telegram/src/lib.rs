@@ -48,6 +48,7 @@ pub use keys::{
     KemFault, Key, KeyEntry, KeyFault, KeyFileEntry, KeyFileFault, KeyRing, KeySource, LineKey, parse_kem,
     parse_key_file,
 };
+pub use layouts::{KnownLayout, known_layouts};
 pub use refusal::Refusal;
 pub use telegram::{Announced, Security, Telegram};
 
@@ -116,7 +117,7 @@ fn decode_frame(
         Ok(layers) => {
             read_content(frame, &layers, ell.as_ref(), security, &Sources { keys, formats, options })?
         }
-        Err(refusal) => layouts::makers_own(&frame, security, refusal)?,
+        Err(refusal) => layouts::makers_own(&frame, security, refusal, keys)?,
     };
     telegram.fingerprint = fingerprint;
     Ok(telegram)
@@ -215,10 +216,17 @@ fn made_full(
     let cut = Refusal::HeaderCut { meter, offset: content.records.end, layer: "compact frame" };
     let compact = apdu::compact::read(stated(content)).ok_or(cut)?;
     let signature = compact.signature;
-    let headers = formats
-        .headers(&FormatId::of(meter, signature, is_protected))
-        .ok_or(Refusal::FormatUnknown { meter, offset, signature })?;
-    let full = compact.rebuild(headers).ok_or(Refusal::FullFrameCrc { meter, offset, signature })?;
+    let learned = formats.headers(&FormatId::of(meter, signature, is_protected));
+    let full = match learned {
+        Some(headers) => {
+            compact.rebuild(headers).ok_or(Refusal::FullFrameCrc { meter, offset, signature })?
+        }
+        // Many formats share a signature by coincidence, so that one that does not fit says nothing of the frame.
+        None => formats::shipped::candidates(meter.manufacturer, signature)
+            .iter()
+            .find_map(|headers| compact.rebuild(headers))
+            .ok_or(Refusal::FormatUnknown { meter, offset, signature })?,
+    };
     let bytes = [content.bytes.get(..offset).unwrap_or_default(), &full].concat();
     Ok(Content { records: offset..bytes.len(), bytes: bytes.into(), security: content.security })
 }

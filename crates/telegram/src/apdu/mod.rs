@@ -12,6 +12,7 @@ mod fault;
 mod makers;
 mod memories;
 mod obis;
+mod profile;
 mod real;
 mod value;
 mod vib;
@@ -31,7 +32,7 @@ use data::Data;
 use makers::Meanings;
 
 /// Filler between records.
-const FILLER: u8 = 0x2f;
+pub(crate) const FILLER: u8 = 0x2f;
 /// All that follows is the maker's own.
 const MANUFACTURER_DATA: u8 = 0x0f;
 /// As before, and more records follow in the next telegram.
@@ -77,6 +78,7 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, meter: MeterId) -> Reco
             },
         }
     }
+    profile::expand(telegram, meter.medium, &mut records.readings);
     memories::date(&mut records.readings);
     records
 }
@@ -121,9 +123,14 @@ fn manufacturer_data(cursor: &mut Cursor<'_>) -> Option<Reading> {
     let offset = offset_of(cursor);
     let _dif = cursor.byte();
     let bytes = cursor.rest();
-    (!bytes.is_empty()).then(|| Reading {
-        quantity: QuantityKind::ManufacturerSpecific,
-        value: Value::Bytes(bytes.into()),
+    (!bytes.is_empty()).then(|| bare(QuantityKind::ManufacturerSpecific, Value::Bytes(bytes.into()), offset))
+}
+
+/// A value of the device itself, now, without unit or refinement.
+pub(crate) const fn bare(quantity: QuantityKind, value: Value, offset: u32) -> Reading {
+    Reading {
+        quantity,
+        value,
         unit: Unit::One,
         function: Function::Instantaneous,
         storage: 0,
@@ -132,7 +139,13 @@ fn manufacturer_data(cursor: &mut Cursor<'_>) -> Option<Reading> {
         modifiers: Vec::new(),
         obis: None,
         offset,
-    })
+    }
+}
+
+/// Quantity, unit and power of ten of a VIF of the primary table.
+pub(crate) const fn scale_of(vif: u8) -> (QuantityKind, Unit, i8) {
+    let vif = vif::primary(vif);
+    (vif.quantity, vif.unit, vif.exponent)
 }
 
 fn offset_of(cursor: &Cursor<'_>) -> u32 {

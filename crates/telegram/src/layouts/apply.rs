@@ -5,45 +5,78 @@
 
 use std::ops::Range;
 
-use tidstro_model::{Decimal, Function, Medium, Modifier, Reading, Unit, Value};
+use jiff::{ToSpan, civil::DateTime};
+use tidstro_model::{Decimal, Medium, QuantityKind, Reading, Value};
 
 use super::{
     Read, date,
-    file::{Field, Fits, Form, Layout},
-    tags,
+    field::{Field, Form, Months},
+    file::{Fits, Layout},
+    number,
+    parts::{self, Found},
 };
 use crate::{
+    Key,
     apdu::{self, OF_PERIOD},
     link::crc::crc,
 };
 
+/// What a window is read with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The whole telegram, decrypted as far as the standards go.
+    pub(super) telegram: &'a [u8],
+    pub(super) medium: Medium,
+    /// The moment the telegram's own records say it is.
+    pub(super) moment: Option<DateTime>,
+    /// What the telegram's own records say.
+    pub(super) records: &'a [Reading],
+    /// The meter's key.
+    pub(super) key: Option<&'a Key>,
+}
+
 /// Reads every field of the layout, if it fits.
-pub(super) fn apply(layout: &Layout, telegram: &[u8], window: &Range<usize>, medium: Medium) -> Option<Read> {
-    let bytes = telegram.get(window.clone())?;
+pub(super) fn apply(layout: &Layout, source: &Source<'_>, window: &Range<usize>) -> Option<Read> {
+    let bytes = source.telegram.get(window.clone())?;
+    if !layout.has_length(bytes.len()) {
+        return None;
+    }
+    let Some(cipher) = &layout.cipher else { return read(layout, source, window.start, bytes) };
+    let clear = cipher.undone(source.telegram, bytes, source.key);
+    let mut fitting = clear.iter().filter_map(|bytes| read(layout, source, window.start, bytes));
+    let read = fitting.next()?;
+    fitting.next().is_none().then_some(read)
+}
+
+fn read(layout: &Layout, source: &Source<'_>, start: usize, bytes: &[u8]) -> Option<Read> {
     if !fits(&layout.fits, bytes) {
         return None;
     }
-    let tags = match &layout.tagged {
-        Some(tagged) => tags::walk(tagged, bytes)?,
-        None => Vec::new(),
-    };
-    let reader = Reader { bytes, start: window.start, tags, medium: layout.medium().unwrap_or(medium) };
+    let parts = parts::find(layout, bytes)?;
+    let lead = lead(layout, bytes)?;
+    let medium = layout.medium(source.medium);
+    let reader =
+        Reader { layout, source, bytes, start, lead, parts, medium: medium.unwrap_or(source.medium) };
     let mut readings = Vec::with_capacity(layout.fields.len());
     for field in &layout.fields {
-        for index in 0..field.repeat.count {
-            readings.push(reader.reading(field, index)?);
-        }
+        reader.read(field, &mut readings)?;
     }
-    Some(Read { readings, medium: layout.medium() })
+    Some(Read { readings, medium })
 }
 
 fn fits(fits: &Fits, bytes: &[u8]) -> bool {
-    let has_length = (fits.at_least..=fits.at_most).contains(&bytes.len());
     let has_fixed = fits
         .fixed
         .iter()
         .all(|fixed| bytes.get(fixed.at..).is_some_and(|rest| rest.starts_with(&fixed.bytes)));
-    has_length && has_fixed && fits.crc_from.is_none_or(|from| has_crc(bytes, from))
+    has_fixed && fits.crc_from.is_none_or(|from| has_crc(bytes, from))
+}
+
+/// Where the values begin that no part holds.
+fn lead(layout: &Layout, bytes: &[u8]) -> Option<usize> {
+    let Some(lead) = &layout.lead else { return Some(0) };
+    let begin = lead.at + 1 + usize::from(*bytes.get(lead.at)?);
+    (begin + lead.rest == bytes.len()).then_some(begin)
 }
 
 fn has_crc(bytes: &[u8], from: usize) -> bool {
@@ -54,44 +87,77 @@ fn has_crc(bytes: &[u8], from: usize) -> bool {
 }
 
 struct Reader<'a> {
+    layout: &'a Layout,
+    source: &'a Source<'a>,
     bytes: &'a [u8],
     /// Offset of the window in the telegram.
     start: usize,
-    tags: Vec<(u8, usize)>,
+    /// Offset of the values in the window.
+    lead: usize,
+    parts: Vec<Found>,
     medium: Medium,
 }
 
 impl Reader<'_> {
-    /// The reading of a field; `None` if its bytes are not there, or if it is required and invalid.
-    fn reading(&self, field: &Field, index: u16) -> Option<Reading> {
-        let at = self.place(field, index)?;
-        let value = self.value(field, at)?;
-        if field.required && value == Value::Invalid {
-            return None;
+    /// The readings of a field; `None` if its bytes are not there, or if it is required and invalid.
+    fn read(&self, field: &Field, readings: &mut Vec<Reading>) -> Option<()> {
+        let Some(base) = self.base(field)? else { return Some(()) };
+        for index in 0..field.repeat.count {
+            let step = isize::from(field.repeat.step).checked_mul(isize::try_from(index).ok()?)?;
+            let at = (base + field.at).checked_add_signed(step)?;
+            let value = self.value(field, at)?;
+            if field.required && value == Value::Invalid {
+                return None;
+            }
+            let storage = match field.months {
+                Some(months) => self.month(months, base, index, at, readings)?,
+                None => field.storage + u64::from(index) * field.repeat.storage,
+            };
+            readings.push(self.reading(field, storage, at, value));
         }
-        let mut reading = Reading {
-            quantity: field.quantity,
-            unit: if matches!(value, Value::Number(_)) { field.unit } else { Unit::One },
-            value,
-            function: Function::Instantaneous,
-            storage: field.storage + u64::from(index) * field.repeat.storage,
-            tariff: 0,
-            subunit: 0,
-            modifiers: if field.of_period { vec![OF_PERIOD] } else { Vec::<Modifier>::new() },
-            obis: None,
-            offset: u32::try_from(self.start + at).unwrap_or(u32::MAX),
-        };
-        reading.obis = apdu::obis_of(self.medium, &reading);
-        Some(reading)
+        Some(())
     }
 
-    fn place(&self, field: &Field, index: u16) -> Option<usize> {
-        let base = match field.tag {
-            Some(tag) => self.tags.iter().find(|(found, _)| *found == tag)?.1,
-            None => 0,
-        };
-        let step = isize::from(field.repeat.step).checked_mul(isize::try_from(index).ok()?)?;
-        (base + field.at).checked_add_signed(step)
+    /// Where the field's part begins: outer `None` if it has to be there and is not, inner if it is not announced.
+    fn base(&self, field: &Field) -> Option<Option<usize>> {
+        let Some(tag) = field.tag else { return Some(Some(self.lead)) };
+        let found = self.parts.iter().find(|(found, _)| *found == tag).map(|(_, at)| *at);
+        (found.is_some() || self.layout.flagged.is_some()).then_some(found)
+    }
+
+    /// The date of a calendar month goes before its value; what comes out is the storage number of both.
+    fn month(
+        &self,
+        months: Months,
+        base: usize,
+        index: u16,
+        at: usize,
+        readings: &mut Vec<Reading>,
+    ) -> Option<u64> {
+        let month = i8::try_from(index).ok()?.checked_add(1)?;
+        let day = *self.bytes.get(base + months.day_at)?;
+        let (storage, end) = date::month_end(month, day, self.source.moment?)?;
+        readings.push(self.plain(QuantityKind::DateTime, storage, at, Value::Date(end)));
+        Some(storage)
+    }
+
+    fn plain(&self, quantity: QuantityKind, storage: u64, at: usize, value: Value) -> Reading {
+        let offset = u32::try_from(self.start + at).unwrap_or(u32::MAX);
+        Reading { storage, ..apdu::bare(quantity, value, offset) }
+    }
+
+    fn reading(&self, field: &Field, storage: u64, at: usize, value: Value) -> Reading {
+        let mut reading = self.plain(field.quantity, storage, at, value);
+        if matches!(reading.value, Value::Number(_)) {
+            reading.unit = field.unit;
+        }
+        reading.function = field.function;
+        reading.modifiers.clone_from(&field.modifiers);
+        if field.of_period {
+            reading.modifiers.push(OF_PERIOD);
+        }
+        reading.obis = apdu::obis_of(self.medium, &reading);
+        reading
     }
 
     fn piece(&self, at: usize, len: usize) -> Option<&[u8]> {
@@ -101,11 +167,17 @@ impl Reader<'_> {
     fn value(&self, field: &Field, at: usize) -> Option<Value> {
         let bytes = self.piece(at, field.len)?;
         let day = |date: Option<jiff::civil::Date>| date.map_or(Value::Invalid, Value::Date);
+        let time = |time: Option<DateTime>| time.map_or(Value::Invalid, Value::DateTime);
         Some(match field.form {
-            Form::Bytes => Value::Bytes(bytes.into()),
+            Form::Bytes if field.bits.is_empty() => Value::Bytes(bytes.into()),
+            Form::Bytes => Value::Bytes(number::flags(field, bytes)?.into()),
             Form::Standard => apdu::date_of(bytes)?,
             Form::Packed => day(date::packed(bytes)),
+            Form::PackedBig => day(date::packed_big(bytes)),
             Form::Digits => day(date::digits(bytes)),
+            Form::DigitsYearFirst => day(date::digits_year_first(bytes)),
+            Form::DigitsTime => time(date::digits_time(bytes)),
+            Form::Seconds => time(date::seconds(bytes)),
             Form::DayAfter => {
                 let start = date::packed(self.piece(field.after_at?, 2)?);
                 day(start.and_then(|start| date::day_after(bytes, start)))
@@ -115,49 +187,48 @@ impl Reader<'_> {
     }
 
     fn number(&self, field: &Field, at: usize, bytes: &[u8]) -> Option<Value> {
-        let mut number = number(field, bytes);
+        let mut number = number::of(field, bytes);
         if let Some(plus_at) = field.plus_at {
             // The second number moves with the first.
             let other = self.piece((at + plus_at).checked_sub(field.at)?, field.len)?;
-            number = number.zip(self::number(field, other)).and_then(|(one, two)| one.checked_add(two));
+            number = number.zip(number::of(field, other)).and_then(|(one, two)| one.checked_add(two));
         }
-        let scaled = |number: i64| Value::Number(Decimal::new(number, field.exponent));
-        Some(number.map_or(Value::Invalid, scaled))
-    }
-}
-
-/// The number in these bytes; `None` where they say that there is none. No layout has more than seven bytes.
-fn number(field: &Field, bytes: &[u8]) -> Option<i64> {
-    let unsigned =
-        |bytes: &mut dyn Iterator<Item = &u8>| bytes.fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    match field.form {
-        Form::UnsignedBig => pieces(field, unsigned(&mut bytes.iter())),
-        Form::Bcd => {
-            bytes.iter().rev().flat_map(|byte| [byte >> 4, byte & 0x0f]).try_fold(0_i64, |sum, digit| {
-                if digit > 9 { None } else { sum.checked_mul(10)?.checked_add(i64::from(digit)) }
-            })
+        let Some(number) = number.and_then(|number| number::meant(field, number)) else {
+            return Some(Value::Invalid);
+        };
+        match field.before {
+            Some(other) => self.before(other, number),
+            None => Some(Value::Number(Decimal::new(number, self.exponent(field)?))),
         }
-        Form::Signed => signed(unsigned(&mut bytes.iter().rev()), bytes.len()),
-        _ => pieces(field, unsigned(&mut bytes.iter().rev())),
     }
-}
 
-fn signed(number: u64, len: usize) -> Option<i64> {
-    let unused_bits = 64_u32.checked_sub(8 * u32::try_from(len).ok()?)?;
-    let high = number.checked_shl(unused_bits)?.cast_signed();
-    (high != i64::MIN).then_some(high >> unused_bits)
-}
+    /// The power of ten; `None` if what should say it says something else.
+    fn exponent(&self, field: &Field) -> Option<i8> {
+        if let Some(at) = field.vif_at {
+            let (quantity, unit, exponent) = apdu::scale_of(*self.bytes.get(at)?);
+            return ((quantity, unit) == (field.quantity, field.unit)).then_some(exponent);
+        }
+        if !field.is_relative {
+            return Some(field.exponent);
+        }
+        let own = |reading: &Reading| match reading.value {
+            Value::Number(number) if reading.quantity == field.quantity => Some(number.exponent()),
+            _ => None,
+        };
+        self.source.records.iter().find_map(own)?.checked_add(field.exponent)
+    }
 
-/// Joins the pieces, the first one lowest.
-fn pieces(field: &Field, number: u64) -> Option<i64> {
-    if field.bits.is_empty() {
-        return i64::try_from(number).ok();
+    /// An earlier field's value less this number: steps of a number, or hours of a time.
+    fn before(&self, other: usize, number: i64) -> Option<Value> {
+        let field = self.layout.fields.get(other).filter(|field| field.before.is_none())?;
+        let at = self.base(field)?? + field.at;
+        match self.value(field, at)? {
+            Value::Number(value) => {
+                let less = value.mantissa().checked_sub(number)?;
+                Some(Value::Number(Decimal::new(less, value.exponent())))
+            }
+            Value::DateTime(moment) => moment.checked_sub(number.hours()).ok().map(Value::DateTime),
+            other => Some(other),
+        }
     }
-    let (mut joined, mut width) = (0_u64, 0_u32);
-    for [first, count] in &field.bits {
-        let mask = 1_u64.checked_shl(*count)?.checked_sub(1)?;
-        joined |= (number.checked_shr(*first)? & mask).checked_shl(width)?;
-        width += count;
-    }
-    i64::try_from(joined).ok()
 }

@@ -1,19 +1,30 @@
 //! A layout file: TOML → [`Layout`].
 //!
-//! What comes in: the text of a file. What goes out: whose telegrams it describes, what must be true of the
-//! bytes before they are believed, and where each value lies. The telegram and the expected readings that each
-//! file also holds are read by the tests only. Offsets count from 0, from the first byte of the window.
+//! What comes in: the text of a file. What goes out: whose telegrams it describes, how the maker hides them, what
+//! must be true of the bytes before they are believed, and where each value lies. The telegram and the expected
+//! readings that each file also holds are read by the tests only. Offsets count from 0, from the first byte of
+//! the window.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use tidstro_model::{Manufacturer, Medium, MeterId, QuantityKind, Unit};
+use tidstro_model::{Manufacturer, Medium, MeterId};
+
+use super::{cipher::Cipher, field::Field};
 
 /// One layout.
 #[derive(Debug, Deserialize)]
 pub(super) struct Layout {
+    /// The device's name, as people know it.
+    pub(super) name: String,
     pub(super) meters: Meters,
     pub(super) fits: Fits,
+    /// How the maker hides the window.
+    pub(super) cipher: Option<Cipher>,
+    /// Where the values do not begin at a fixed place.
+    pub(super) lead: Option<Lead>,
     /// Where the values are not at fixed places but behind tags.
     pub(super) tagged: Option<Tagged>,
+    /// Where a byte says which parts there are.
+    pub(super) flagged: Option<Flagged>,
     #[serde(rename = "field")]
     pub(super) fields: Vec<Field>,
 }
@@ -22,18 +33,20 @@ pub(super) struct Layout {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Meters {
-    #[serde(deserialize_with = "maker")]
-    pub(super) maker: Manufacturer,
+    /// One code, or a list of them: firms are bought and keep sending their old one.
+    #[serde(rename = "maker", deserialize_with = "makers")]
+    pub(super) makers: Vec<Manufacturer>,
     /// Version bytes; none means any (then the fixed bytes prove the layout).
     #[serde(default)]
-    versions: Vec<u8>,
+    pub(super) versions: Vec<u8>,
     /// Device type bytes; none means any.
     #[serde(default)]
-    types: Vec<u8>,
+    pub(super) types: Vec<u8>,
     /// CI fields.
-    ci: Vec<u8>,
-    /// What is measured, where the device type is one of the maker's own.
-    pub(super) medium: Option<u8>,
+    pub(super) ci: Vec<u8>,
+    /// What is measured, where the device type is one of the maker's own: one for each of `types`.
+    #[serde(default)]
+    pub(super) media: Vec<u8>,
 }
 
 /// What the bytes are read from.
@@ -46,7 +59,7 @@ pub(super) enum Window {
     Record,
 }
 
-/// What must be true of the window.
+/// What must be true of the window, after the maker's cipher was undone.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fits {
@@ -66,6 +79,16 @@ pub(super) struct Fits {
 pub(super) struct Fixed {
     pub(super) at: usize,
     pub(super) bytes: Vec<u8>,
+}
+
+/// A byte says how many bytes follow it before the values.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lead {
+    /// Where the byte is.
+    pub(super) at: usize,
+    /// Bytes of the values, to the end of the window.
+    pub(super) rest: usize,
 }
 
 /// Values behind tags of one byte, each with a length of its own.
@@ -90,83 +113,25 @@ pub(super) struct Tag {
     pub(super) len: usize,
 }
 
-/// How a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Form {
-    /// Unsigned number, lowest byte first.
-    Unsigned,
-    /// Unsigned number, highest byte first.
-    UnsignedBig,
-    /// Two's complement, lowest byte first; the lowest number says that there is no value.
-    Signed,
-    /// Two digits a byte, lowest byte first; another digit says that there is no value.
-    Bcd,
-    /// Bytes as they are.
-    Bytes,
-    /// A date or time of EN 13757-3 (types F, G, I), by its length.
-    Standard,
-    /// Two bytes, lowest first: day in bits 0-4, month in 5-8, year in 9-15.
-    Packed,
-    /// Two bytes, lowest first: day in bits 4-8, month in 9-12. The year is that of the first such day after
-    /// the packed date at `after_at`.
-    DayAfter,
-    /// Three bytes of two digits: day, month, year.
-    Digits,
-}
-
-/// One value, or a row of values.
+/// Parts of fixed length, each announced by a bit of one byte. A field names its part by the bit, as its tag; a field
+/// of a part that is not there is no reading.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Field {
+pub(super) struct Flagged {
+    /// Where the byte is.
     pub(super) at: usize,
-    pub(super) len: usize,
-    pub(super) form: Form,
-    /// `at` counts from the first byte behind this tag.
-    pub(super) tag: Option<u8>,
-    /// First bit and number of bits of each piece of the number, lowest piece first; none means all bits.
-    #[serde(default)]
-    pub(super) bits: Vec<[u32; 2]>,
-    /// A second number of the same form; the value is the sum.
-    pub(super) plus_at: Option<usize>,
-    /// Where the date is after which a day without year comes.
-    pub(super) after_at: Option<usize>,
-    #[serde(deserialize_with = "quantity")]
-    pub(super) quantity: QuantityKind,
-    #[serde(default = "no_unit", deserialize_with = "unit")]
-    pub(super) unit: Unit,
-    /// Power of ten of the number in `unit`.
-    #[serde(default)]
-    pub(super) exponent: i8,
-    /// 0 now, others are earlier moments.
-    #[serde(default)]
-    pub(super) storage: u64,
-    /// What was used in a period, not what a register showed.
-    #[serde(default)]
-    pub(super) of_period: bool,
-    /// Without a valid value here the layout does not fit.
-    #[serde(default)]
-    pub(super) required: bool,
-    #[serde(default)]
-    pub(super) repeat: Repeat,
+    /// Where the first part is.
+    pub(super) start: usize,
+    /// The parts in their order: every bit that may be set.
+    pub(super) parts: Vec<Part>,
 }
 
-/// The same field again and again.
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// A part, its bit, and its bytes.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Repeat {
-    /// How many there are.
-    pub(super) count: u16,
-    /// Bytes from one to the next; negative if the next lies before.
-    pub(super) step: i16,
-    /// Storage numbers from one to the next.
-    pub(super) storage: u64,
-}
-
-impl Default for Repeat {
-    fn default() -> Self {
-        Self { count: 1, step: 0, storage: 0 }
-    }
+pub(super) struct Part {
+    pub(super) bit: u8,
+    pub(super) len: usize,
 }
 
 impl Layout {
@@ -178,32 +143,34 @@ impl Layout {
     /// Whether the layout is written for such a meter.
     pub(super) fn is_for(&self, meter: MeterId, ci: u8) -> bool {
         let allows = |list: &[u8], byte: u8| list.is_empty() || list.contains(&byte);
-        self.meters.maker == meter.manufacturer
+        self.meters.makers.contains(&meter.manufacturer)
             && allows(&self.meters.versions, meter.version)
             && allows(&self.meters.types, meter.medium.0)
             && self.meters.ci.contains(&ci)
     }
 
-    /// What is measured, where the layout says it.
-    pub(super) fn medium(&self) -> Option<Medium> {
-        self.meters.medium.map(Medium)
+    /// What such a meter measures, where the layout says it.
+    pub(super) fn medium(&self, of: Medium) -> Option<Medium> {
+        let Meters { types, media, .. } = &self.meters;
+        types.iter().zip(media).find(|(known, _)| **known == of.0).map(|(_, medium)| Medium(*medium))
+    }
+
+    /// Whether such a window may be one of this layout, as far as its length says.
+    pub(super) fn has_length(&self, len: usize) -> bool {
+        (self.fits.at_least..=self.fits.at_most).contains(&len)
     }
 }
 
-const fn no_unit() -> Unit {
-    Unit::One
-}
-
-fn maker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Manufacturer, D::Error> {
-    Manufacturer::parse(&String::deserialize(deserializer)?).map_err(Error::custom)
-}
-
-fn quantity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<QuantityKind, D::Error> {
-    let code = String::deserialize(deserializer)?;
-    QuantityKind::from_code(&code).ok_or_else(|| Error::custom(format!("`{code}` is no quantity")))
-}
-
-fn unit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Unit, D::Error> {
-    let code = String::deserialize(deserializer)?;
-    Unit::from_code(&code).ok_or_else(|| Error::custom(format!("`{code}` is no unit")))
+fn makers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Manufacturer>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Codes {
+        One(String),
+        Several(Vec<String>),
+    }
+    let codes = match Codes::deserialize(deserializer)? {
+        Codes::One(code) => vec![code],
+        Codes::Several(codes) => codes,
+    };
+    codes.iter().map(|code| Manufacturer::parse(code).map_err(Error::custom)).collect()
 }

@@ -1,0 +1,102 @@
+//! Formats that come with the program, from `layouts/formats.toml`.
+//!
+//! What comes in: a maker and a signature. What goes out: every record headers of the file that have it. They are
+//! candidates: the caller proves one by the CRC of the full frame. No format serves another maker.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use tidstro_model::Manufacturer;
+
+use crate::{apdu::compact, keys::hex_byte, link::crc::crc};
+
+const FILE: &str = include_str!("../../layouts/formats.toml");
+
+/// Lists of record headers, by maker and signature.
+type BySignature = FxHashMap<(Manufacturer, u16), Vec<Vec<u8>>>;
+
+/// A file that cannot be read holds nothing; a test reads it.
+static SHIPPED: LazyLock<BySignature> = LazyLock::new(|| {
+    toml::from_str(FILE).ok().and_then(|file: File| file.by_signature()).unwrap_or_default()
+});
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    letters: BTreeMap<char, Vec<String>>,
+    #[serde(rename = "format")]
+    formats: Vec<Template>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Template {
+    makers: Vec<String>,
+    /// Capital digits and small letters, blanks ignored.
+    headers: String,
+}
+
+/// The headers of this maker that have the signature.
+pub(crate) fn candidates(maker: Manufacturer, signature: u16) -> &'static [Vec<u8>] {
+    SHIPPED.get(&(maker, signature)).map(Vec::as_slice).unwrap_or_default()
+}
+
+impl File {
+    /// `None` if a line of the file is no list of headers.
+    fn by_signature(&self) -> Option<BySignature> {
+        let mut by_signature = BySignature::default();
+        for template in &self.formats {
+            let all = self.expanded(template)?;
+            for code in &template.makers {
+                let maker = Manufacturer::parse(code).ok()?;
+                for headers in &all {
+                    by_signature.entry((maker, crc(headers))).or_default().push(headers.clone());
+                }
+            }
+        }
+        Some(by_signature)
+    }
+
+    /// Every text that the letters of a template make of it, as bytes.
+    fn expanded(&self, template: &Template) -> Option<Vec<Vec<u8>>> {
+        let mut texts: Vec<String> = vec![template.headers.split_whitespace().collect()];
+        for (letter, choices) in &self.letters {
+            if template.headers.contains(*letter) {
+                let with_each = |text: String| choices.iter().map(move |c| text.replace(*letter, c));
+                texts = texts.into_iter().flat_map(with_each).collect();
+            }
+        }
+        texts.iter().map(|text| bytes(text)).collect()
+    }
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(|pair| hex_byte(*pair).ok()).collect();
+    bytes.filter(|bytes| rest.is_empty() && compact::are_headers(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read_and_every_format_has_its_signature() {
+        let file: File = toml::from_str(FILE).unwrap();
+        let all = file.by_signature().unwrap();
+        assert!(file.formats.len() > 10 && all.len() > 1000);
+        assert!(
+            all.iter().all(|((_, signature), some)| some.iter().all(|headers| crc(headers) == *signature))
+        );
+    }
+
+    #[test]
+    fn a_format_serves_its_maker_only() {
+        let kamstrup = Manufacturer::parse("KAM").unwrap();
+        let water = bytes("02FF2004134413615B6167").unwrap();
+        assert!(candidates(kamstrup, 0xa8ed).contains(&water));
+        assert!(candidates(Manufacturer::parse("EFE").unwrap(), 0xa8ed).is_empty());
+        assert!(candidates(kamstrup, 0x0000).iter().all(|headers| crc(headers) == 0));
+    }
+}
