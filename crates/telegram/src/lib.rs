@@ -50,6 +50,7 @@ pub use keys::{
 };
 pub use layouts::{KnownLayout, known_layouts};
 pub use refusal::Refusal;
+pub use security::replay::{Replay, ReplayState, ReplayStateFault, Verdict};
 pub use telegram::{Announced, Security, Telegram};
 
 use layers::{

@@ -240,7 +240,7 @@ const OPEN: u8 = 0;
 const OPEN_MEDIUM: Medium = Medium(OPEN);
 
 /// The four parts of a meter's identity in one number: 16 + 32 + 8 + 8 bits.
-fn slot(meter: MeterId) -> u64 {
+pub(crate) fn slot(meter: MeterId) -> u64 {
     let [n0, n1, n2, n3] = meter.number.0.to_le_bytes();
     let [m0, m1] = meter.manufacturer.field().to_le_bytes();
     u64::from_le_bytes([n0, n1, n2, n3, m0, m1, meter.version, meter.medium.0])

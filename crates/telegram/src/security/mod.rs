@@ -12,6 +12,7 @@ mod mode5;
 mod mode7;
 mod mode8;
 mod mode9;
+pub(crate) mod replay;
 
 use std::{borrow::Cow, ops::Range};
 
