@@ -39,8 +39,9 @@ pub use event::{
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{
-    Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, IngestOptions, IngestReport,
-    Intake, Line, Lines, Message, MqttFault, Refused, TakenFile, Watch, ingest, ingest_mqtt,
+    Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways, GatewaysFault,
+    IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused, RequestNews, TakenFile,
+    Watch, ingest, ingest_http, ingest_mqtt,
 };
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};

@@ -59,6 +59,14 @@ impl Workspace {
         self.store.zone()
     }
 
+    /// A name of this data folder's own, which tells nothing else: for a broker that keeps messages for it.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails.
+    pub async fn own_name(&self) -> Result<String, FlowFault> {
+        Ok(self.store.own_name().await?)
+    }
+
     /// Asks the gate for a permit over everything.
     pub(crate) async fn permit_everything(
         &self,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod event;
+mod ingest;
 mod notice;
 mod retention;
 
@@ -12,6 +13,7 @@ use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
 pub(crate) use event::{ClockCommand, EventCommand, EventList, EventRecord};
+pub(crate) use ingest::Ingest;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 
@@ -102,21 +104,6 @@ pub(crate) struct Decode {
     /// Read payloads that are in the clear although their header announces encryption
     #[arg(long)]
     pub(crate) assume_decrypted: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Ingest {
-    /// Telegram lines, or interval data as CSV; `-` for standard input
-    pub(crate) file: PathBuf,
-    /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keys: Option<PathBuf>,
-    /// Who ingests
-    #[arg(long, default_value = "job:ingest")]
-    pub(crate) actor: String,
-    /// The report as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,9 +1,10 @@
 //! What a command can fail with, and the exit code it gives: the one place where faults become codes.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tidstro_flows::FlowFault;
+use tidstro_flows::{BrokerFault, FlowFault, GatewaysFault};
 use tidstro_model::NameFault;
 use tidstro_telegram::KeyFileFault;
 
@@ -28,6 +29,34 @@ pub(crate) enum CommandFault {
         path: PathBuf,
         /// What is wrong.
         source: KeyFileFault,
+    },
+    /// A broker's address is none. It may hold a password, and is not shown.
+    #[error("the broker's address {0}")]
+    Broker(BrokerFault),
+    /// A file of gateways does not hold together.
+    #[error("`{path}`: {source}")]
+    Gateways {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: GatewaysFault,
+    },
+    /// Gateways cannot be listened to at an address.
+    #[error("`{address}`: {source}; name an address and port of this machine that nobody uses")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Gateways would send in the clear.
+    #[error(
+        "others reach `{address}`, and nothing here encrypts what they send; listen at 127.0.0.1 behind something that \
+         does, or say with `--behind-proxy` that it stands before this address"
+    )]
+    Unencrypted {
+        /// The address.
+        address: SocketAddr,
     },
     /// A register file does not hold together.
     #[error("the register does not hold together; correct these places\n{0}")]
@@ -134,6 +163,8 @@ impl CommandFault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Name(_)
+            | Self::Broker(_)
+            | Self::Unencrypted { .. }
             | Self::OptionMissing { .. }
             | Self::OptionNotTaken { .. }
             | Self::Notice(_)

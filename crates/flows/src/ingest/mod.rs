@@ -5,6 +5,8 @@
 //! nothing. A line that cannot be used is refused with its number and reason; the others go through.
 
 mod broker;
+mod gateways;
+mod http;
 mod intake;
 mod intervals;
 mod lines;
@@ -23,6 +25,8 @@ use tidstro_telegram::KeyRing;
 use crate::{Answer, FlowFault, Workspace};
 
 pub use broker::{Broker, BrokerFault};
+pub use gateways::{Gateways, GatewaysFault};
+pub use http::{RequestNews, ingest_http};
 pub use intake::{Intake, Message};
 pub use lines::{Line, Lines};
 pub use mqtt::{BrokerNews, BrokerOptions, MqttFault, ingest_mqtt};

@@ -2,6 +2,7 @@
 
 mod area;
 mod master;
+mod own_name;
 mod series;
 mod taken;
 

@@ -1,12 +1,14 @@
 //! `tidstro ingest`.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tidstro_flows::{Answer, IngestOptions, IngestReport, Workspace};
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
 
+use super::live::{self, Stream};
 use super::series::refused;
 use super::{Input, keys, now, open};
 use crate::Outcome;
@@ -16,8 +18,11 @@ use crate::show::note;
 use crate::show::report::{report_json, report_text};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outcome, CommandFault> {
+    if let Some(stream) = Stream::named(command).await? {
+        return live::run(arguments, command, stream).await;
+    }
     let keys = keys(command.keys.as_deref())?;
-    let input = Input::open(&command.file)?;
+    let input = Input::open(command.input.as_deref().unwrap_or(Path::new("-")))?;
     let workspace = open(arguments).await?;
     match ingest_input(&workspace, &ActorId::parse(&command.actor)?, input, &keys).await? {
         Answer::Given(report) => {

@@ -8,12 +8,14 @@ mod demo;
 mod event;
 mod ingest;
 mod leases;
+mod live;
 mod log;
 mod notice;
 mod register;
 mod register_files;
 mod retention;
 mod series;
+mod stop;
 
 use std::path::Path;
 
@@ -31,7 +33,7 @@ const MASTER_KEY_VARIABLE: &str = "TIDSTRO_MASTER_KEY";
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match &arguments.command {
             Command::Demo(demo) => demo::run(arguments, demo).await,
