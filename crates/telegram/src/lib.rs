@@ -156,7 +156,7 @@ fn read_content(
     if layers.content == ContentKind::Full && formats.learns() && telegram.faults.is_empty() {
         telegram.format = new_format(&content, &telegram, formats);
     }
-    layouts::refine(&content, layers, &mut telegram);
+    layouts::refine(&content, layers, &mut telegram)?;
     match broken(&telegram, layers, content.records.end) {
         Some(offset) if security == Security::Mode5 => Err(Refusal::Unproven { meter: layers.meter, offset }),
         _ => Ok(telegram),
@@ -264,6 +264,6 @@ pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
     }
     match layers::read(&frame, ell.as_ref()) {
         Ok(Layers { meter, .. }) => Ok(meter),
-        Err(refusal) => refusal.meter().ok_or(refusal),
+        Err(refusal) => layouts::named(&refusal).or(refusal.meter()).ok_or(refusal),
     }
 }

@@ -126,6 +126,17 @@ pub enum Refusal {
         /// Offset of the first byte behind the CI field.
         offset: usize,
     },
+    /// The checksum the maker put into data of his own does not fit.
+    #[error(
+        "{meter}: byte {offset}: the maker's own checksum does not fit; the telegram was changed or damaged, \
+         nothing of it is used"
+    )]
+    MakersChecksum {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the record, or of the first byte behind the CI field.
+        offset: usize,
+    },
     /// What the extended link layer encrypted does not fit its payload CRC after decryption.
     #[error(
         "{meter}: byte {offset}: the decrypted content does not fit its payload CRC; the key is wrong, \
@@ -340,6 +351,7 @@ impl Refusal {
             Self::KeyMissing { .. } => "key-missing",
             Self::WrongKey { .. } | Self::MakersKey { .. } | Self::LinkKey { .. } => "wrong-key",
             Self::PayloadCrc { .. } => "payload-crc",
+            Self::MakersChecksum { .. } => "makers-checksum",
             Self::FormatUnknown { .. } => "format-unknown",
             Self::FullFrameCrc { .. } => "full-frame-crc",
             Self::Mac { .. } => "mac",
@@ -371,6 +383,7 @@ impl Refusal {
             | Self::KeyMissing { meter, .. }
             | Self::WrongKey { meter, .. }
             | Self::MakersKey { meter, .. }
+            | Self::MakersChecksum { meter, .. }
             | Self::LinkKey { meter, .. }
             | Self::PayloadCrc { meter, .. }
             | Self::FormatUnknown { meter, .. }

@@ -9,9 +9,9 @@ use jiff::{ToSpan, civil::DateTime};
 use tidstro_model::{Decimal, Medium, QuantityKind, Reading, Value};
 
 use super::{
-    Read, date,
+    Misfit, Read, date,
     field::{Field, Form, Months},
-    file::{Fits, Layout},
+    file::{Fits, Fixed, Layout, Named},
     number,
     parts::{self, Found},
 };
@@ -26,7 +26,6 @@ use crate::{
 pub(super) struct Source<'a> {
     /// The whole telegram, decrypted as far as the standards go.
     pub(super) telegram: &'a [u8],
-    pub(super) medium: Medium,
     /// The moment the telegram's own records say it is.
     pub(super) moment: Option<DateTime>,
     /// What the telegram's own records say.
@@ -36,40 +35,47 @@ pub(super) struct Source<'a> {
 }
 
 /// Reads every field of the layout, if it fits.
-pub(super) fn apply(layout: &Layout, source: &Source<'_>, window: &Range<usize>) -> Option<Read> {
-    let bytes = source.telegram.get(window.clone())?;
+pub(super) fn apply(
+    layout: &Layout,
+    named: Named,
+    source: &Source<'_>,
+    window: &Range<usize>,
+) -> Result<Read, Misfit> {
+    let bytes = source.telegram.get(window.clone()).unwrap_or_default();
     if !layout.has_length(bytes.len()) {
-        return None;
+        return Err(Misfit::Unknown);
     }
-    let Some(cipher) = &layout.cipher else { return read(layout, source, window.start, bytes) };
+    let read = |bytes: &[u8]| read(layout, named, source, window.start, bytes);
+    let Some(cipher) = &layout.cipher else { return read(bytes) };
     let clear = cipher.undone(source.telegram, bytes, source.key);
-    let mut fitting = clear.iter().filter_map(|bytes| read(layout, source, window.start, bytes));
-    let read = fitting.next()?;
-    fitting.next().is_none().then_some(read)
+    let mut fitting = clear.iter().filter_map(|bytes| read(bytes).ok());
+    match (fitting.next(), fitting.next()) {
+        (Some(read), None) => Ok(read),
+        _ => Err(Misfit::Unknown),
+    }
 }
 
-fn read(layout: &Layout, source: &Source<'_>, start: usize, bytes: &[u8]) -> Option<Read> {
-    if !fits(&layout.fits, bytes) {
-        return None;
+fn read(
+    layout: &Layout,
+    named: Named,
+    source: &Source<'_>,
+    start: usize,
+    bytes: &[u8],
+) -> Result<Read, Misfit> {
+    if !has_fixed(&layout.fits, bytes) {
+        return Err(Misfit::Unknown);
     }
-    let parts = parts::find(layout, bytes)?;
-    let lead = lead(layout, bytes)?;
-    let medium = layout.medium(source.medium);
-    let reader =
-        Reader { layout, source, bytes, start, lead, parts, medium: medium.unwrap_or(source.medium) };
-    let mut readings = Vec::with_capacity(layout.fields.len());
-    for field in &layout.fields {
-        reader.read(field, &mut readings)?;
+    if !layout.fits.crc_from.is_none_or(|from| has_crc(bytes, from)) {
+        return Err(Misfit::Checksum);
     }
-    Some(Read { readings, medium })
+    let medium = named.medium.unwrap_or(named.meter.medium);
+    let readings = Reader::new(layout, source, start, bytes, medium).and_then(|reader| reader.all());
+    readings.map(|readings| Read { readings, meter: named.meter, medium }).ok_or(Misfit::Unknown)
 }
 
-fn fits(fits: &Fits, bytes: &[u8]) -> bool {
-    let has_fixed = fits
-        .fixed
-        .iter()
-        .all(|fixed| bytes.get(fixed.at..).is_some_and(|rest| rest.starts_with(&fixed.bytes)));
-    has_fixed && fits.crc_from.is_none_or(|from| has_crc(bytes, from))
+fn has_fixed(fits: &Fits, bytes: &[u8]) -> bool {
+    let is_there = |fixed: &Fixed| bytes.get(fixed.at..).is_some_and(|rest| rest.starts_with(&fixed.bytes));
+    fits.fixed.iter().all(is_there)
 }
 
 /// Where the values begin that no part holds.
@@ -98,7 +104,24 @@ struct Reader<'a> {
     medium: Medium,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(
+        layout: &'a Layout,
+        source: &'a Source<'a>,
+        start: usize,
+        bytes: &'a [u8],
+        medium: Medium,
+    ) -> Option<Self> {
+        let (lead, parts) = (lead(layout, bytes)?, parts::find(layout, bytes)?);
+        Some(Self { layout, source, bytes, start, lead, parts, medium })
+    }
+
+    fn all(&self) -> Option<Vec<Reading>> {
+        let mut readings = Vec::with_capacity(self.layout.fields.len());
+        self.layout.fields.iter().try_for_each(|field| self.read(field, &mut readings))?;
+        Some(readings)
+    }
+
     /// The readings of a field; `None` if its bytes are not there, or if it is required and invalid.
     fn read(&self, field: &Field, readings: &mut Vec<Reading>) -> Option<()> {
         let Some(base) = self.base(field)? else { return Some(()) };

@@ -6,7 +6,7 @@
 //! the window.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use tidstro_model::{Manufacturer, Medium, MeterId};
+use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 
 use super::{cipher::Cipher, field::Field};
 
@@ -15,7 +15,8 @@ use super::{cipher::Cipher, field::Field};
 pub(super) struct Layout {
     /// The device's name, as people know it.
     pub(super) name: String,
-    pub(super) meters: Meters,
+    /// One group, or several that differ in how they name themselves.
+    pub(super) meters: Vec<Meters>,
     pub(super) fits: Fits,
     /// How the maker hides the window.
     pub(super) cipher: Option<Cipher>,
@@ -33,8 +34,8 @@ pub(super) struct Layout {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Meters {
-    /// One code, or a list of them: firms are bought and keep sending their old one.
-    #[serde(rename = "maker", deserialize_with = "makers")]
+    /// Codes: firms are bought and keep sending their old one.
+    #[serde(deserialize_with = "makers")]
     pub(super) makers: Vec<Manufacturer>,
     /// Version bytes; none means any (then the fixed bytes prove the layout).
     #[serde(default)]
@@ -47,6 +48,11 @@ pub(super) struct Meters {
     /// What is measured, where the device type is one of the maker's own: one for each of `types`.
     #[serde(default)]
     pub(super) media: Vec<u8>,
+    /// What is measured, where the type byte says nothing.
+    pub(super) medium: Option<u8>,
+    /// The sender's address has version and type before the number.
+    #[serde(default)]
+    pub(super) is_version_first: bool,
 }
 
 /// What the bytes are read from.
@@ -140,19 +146,9 @@ impl Layout {
         toml::from_str(text)
     }
 
-    /// Whether the layout is written for such a meter.
-    pub(super) fn is_for(&self, meter: MeterId, ci: u8) -> bool {
-        let allows = |list: &[u8], byte: u8| list.is_empty() || list.contains(&byte);
-        self.meters.makers.contains(&meter.manufacturer)
-            && allows(&self.meters.versions, meter.version)
-            && allows(&self.meters.types, meter.medium.0)
-            && self.meters.ci.contains(&ci)
-    }
-
-    /// What such a meter measures, where the layout says it.
-    pub(super) fn medium(&self, of: Medium) -> Option<Medium> {
-        let Meters { types, media, .. } = &self.meters;
-        types.iter().zip(media).find(|(known, _)| **known == of.0).map(|(_, medium)| Medium(*medium))
+    /// The meter by its own name, and what it measures, if the layout is written for such a one.
+    pub(super) fn meter(&self, meter: MeterId, ci: u8) -> Option<Named> {
+        self.meters.iter().find_map(|group| group.named(meter, ci))
     }
 
     /// Whether such a window may be one of this layout, as far as its length says.
@@ -161,16 +157,38 @@ impl Layout {
     }
 }
 
-fn makers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Manufacturer>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Codes {
-        One(String),
-        Several(Vec<String>),
+impl Meters {
+    fn named(&self, meter: MeterId, ci: u8) -> Option<Named> {
+        let meter = if self.is_version_first { version_first(meter) } else { meter };
+        let allows = |list: &[u8], byte: u8| list.is_empty() || list.contains(&byte);
+        let is_one = self.makers.contains(&meter.manufacturer)
+            && allows(&self.versions, meter.version)
+            && allows(&self.types, meter.medium.0)
+            && self.ci.contains(&ci);
+        is_one.then(|| Named { meter, medium: self.medium_of(meter.medium) })
     }
-    let codes = match Codes::deserialize(deserializer)? {
-        Codes::One(code) => vec![code],
-        Codes::Several(codes) => codes,
-    };
+
+    fn medium_of(&self, medium: Medium) -> Option<Medium> {
+        let of_type = self.types.iter().zip(&self.media).find(|(known, _)| **known == medium.0);
+        of_type.map(|(_, medium)| *medium).or(self.medium).map(Medium)
+    }
+}
+
+/// A meter, and what its layout says it measures.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named {
+    pub(super) meter: MeterId,
+    pub(super) medium: Option<Medium>,
+}
+
+/// The address whose first two bytes are version and type, and whose last four are the number.
+fn version_first(MeterId { manufacturer, number, version, medium }: MeterId) -> MeterId {
+    let [first, second, n0, n1] = number.0.to_le_bytes();
+    let number = u32::from_le_bytes([n0, n1, version, medium.0]);
+    MeterId { manufacturer, number: MeterNumber(number), version: first, medium: Medium(second) }
+}
+
+fn makers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Manufacturer>, D::Error> {
+    let codes = Vec::<String>::deserialize(deserializer)?;
     codes.iter().map(|code| Manufacturer::parse(code).map_err(Error::custom)).collect()
 }

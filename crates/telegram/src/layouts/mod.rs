@@ -30,7 +30,7 @@ use crate::{
     security::Content,
 };
 use apply::Source;
-use file::{Layout, Window};
+use file::{Layout, Meters, Window};
 
 /// Every layout file: its name and text.
 const FILES: &[(&str, &str)] = &[
@@ -63,7 +63,7 @@ static LAYOUTS: LazyLock<FxHashMap<Manufacturer, Vec<Arc<Layout>>>> = LazyLock::
     let mut layouts: FxHashMap<Manufacturer, Vec<Arc<Layout>>> = FxHashMap::default();
     for layout in FILES.iter().filter_map(|(_, text)| Layout::parse(text).ok()) {
         let layout = Arc::new(layout);
-        for maker in &layout.meters.makers {
+        for maker in layout.meters.iter().flat_map(|meters| &meters.makers) {
             layouts.entry(*maker).or_default().push(Arc::clone(&layout));
         }
     }
@@ -88,30 +88,47 @@ pub struct KnownLayout {
     pub needs_key: bool,
 }
 
-/// Every layout of this version, in the order of their names.
+/// Every layout of this version, in the order of their names; more than once where it serves several groups of meters.
 #[must_use]
 pub fn known_layouts() -> Vec<KnownLayout> {
-    let known = |layout: Layout| KnownLayout {
-        has_own_ci: layout.meters.ci.iter().all(|ci| (0xa0..=0xb7).contains(ci)),
-        needs_key: needs_key(&layout),
-        name: layout.name,
-        makers: layout.meters.makers,
-        versions: layout.meters.versions,
-        types: layout.meters.types.into_iter().map(Medium).collect(),
-    };
-    let mut all: Vec<KnownLayout> =
-        FILES.iter().filter_map(|(_, text)| Layout::parse(text).ok()).map(known).collect();
+    let mut all: Vec<KnownLayout> = FILES
+        .iter()
+        .filter_map(|(_, text)| Layout::parse(text).ok())
+        .flat_map(|layout| layout.meters.iter().map(|meters| known(&layout, meters)).collect::<Vec<_>>())
+        .collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
 }
 
+fn known(layout: &Layout, meters: &Meters) -> KnownLayout {
+    KnownLayout {
+        name: layout.name.clone(),
+        makers: meters.makers.clone(),
+        versions: meters.versions.clone(),
+        types: meters.types.iter().copied().map(Medium).collect(),
+        has_own_ci: meters.ci.iter().all(|ci| (0xa0..=0xb7).contains(ci)),
+        needs_key: needs_key(layout),
+    }
+}
+
 /// What a layout read.
-#[derive(Debug, Default)]
-pub(crate) struct Read {
+#[derive(Debug)]
+struct Read {
     /// The readings, in the order of the layout.
-    pub(crate) readings: Vec<Reading>,
-    /// What is measured, where the maker has device types of his own.
-    pub(crate) medium: Option<Medium>,
+    readings: Vec<Reading>,
+    /// The meter by its own name.
+    meter: MeterId,
+    /// What is measured.
+    medium: Medium,
+}
+
+/// Why no layout read something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Misfit {
+    /// None is written for it, or more than one.
+    Unknown,
+    /// All is as it should be, and the maker's checksum says that the bytes are not.
+    Checksum,
 }
 
 /// Reads a telegram whose CI field (A0 to B7) leaves everything to the maker; `refusal` says why the
@@ -129,18 +146,23 @@ pub(crate) fn makers_own(
     if frame.wire != Wire::Wireless {
         return Err(refusal);
     }
-    let payload = offset + 1..frame.content.end;
-    let security = if is_encrypted(meter, ci, payload.len()) { Security::MakersOwn } else { security };
-    let key = match security {
-        Security::MakersOwn => Some(required(keys, meter)?),
-        _ => None,
-    };
-    let source = Source { telegram: &frame.bytes, medium: meter.medium, moment: None, records: &[], key };
-    let unread = if key.is_some() { Refusal::MakersKey { meter, offset: offset + 1 } } else { refusal };
-    let read = one_that_fits(&source, &payload, meter, ci, Window::Payload).ok_or(unread)?;
-    let mut telegram = Telegram::of_layout(meter, security, read.readings);
-    telegram.medium = read.medium.unwrap_or(meter.medium);
+    let window = offset + 1..frame.content.end;
+    let key = if is_encrypted(meter, ci, window.len()) { Some(required(keys, meter)?) } else { None };
+    let source = Source { telegram: &frame.bytes, moment: None, records: &[], key };
+    let unread = if key.is_some() { Refusal::MakersKey { meter, offset: window.start } } else { refusal };
+    let own = Own { meter, ci, kind: Window::Payload };
+    let read = one_that_fits(&source, &window, own).map_err(|_| unread)?;
+    let security = if key.is_some() { Security::MakersOwn } else { security };
+    let mut telegram = Telegram::of_layout(read.meter, security, read.readings);
+    telegram.link_address = meter;
+    telegram.medium = read.medium;
     Ok(telegram)
+}
+
+/// Whose telegram it is, where the maker has an order of the address of his own.
+pub(crate) fn named(refusal: &Refusal) -> Option<MeterId> {
+    let Refusal::LayoutNotYet { meter, ci: ci @ 0xa0..=0xb7, .. } = *refusal else { return None };
+    of_maker(meter.manufacturer).iter().find_map(|layout| layout.meter(meter, ci)).map(|named| named.meter)
 }
 
 fn required(keys: &impl KeySource, meter: MeterId) -> Result<&Key, Refusal> {
@@ -149,8 +171,8 @@ fn required(keys: &impl KeySource, meter: MeterId) -> Result<&Key, Refusal> {
 
 /// Whether a layout of such a telegram needs the meter's key.
 fn is_encrypted(meter: MeterId, ci: u8, len: usize) -> bool {
-    let mut layouts = of_maker(meter.manufacturer).iter();
-    layouts.any(|layout| layout.is_for(meter, ci) && layout.has_length(len) && needs_key(layout))
+    let is_for = |layout: &Layout| layout.meter(meter, ci).is_some() && layout.has_length(len);
+    of_maker(meter.manufacturer).iter().any(|layout| needs_key(layout) && is_for(layout))
 }
 
 fn needs_key(layout: &Layout) -> bool {
@@ -162,55 +184,69 @@ fn of_maker(maker: Manufacturer) -> &'static [Arc<Layout>] {
 }
 
 /// Replaces what was read as records by what a layout says of them: of the whole payload, or of a record with
-/// data of the maker's own.
-pub(crate) fn refine(content: &Content<'_>, layers: &Layers, telegram: &mut Telegram) {
-    let Some(ci) = content.bytes.get(layers.transport).copied() else { return };
+/// data of the maker's own. A checksum of the maker's that does not fit refuses the telegram.
+pub(crate) fn refine(content: &Content<'_>, layers: &Layers, telegram: &mut Telegram) -> Result<(), Refusal> {
+    let Some(ci) = content.bytes.get(layers.transport).copied() else { return Ok(()) };
     let meter = telegram.meter;
-    if !of_maker(meter.manufacturer).iter().any(|layout| layout.is_for(meter, ci)) {
-        return;
+    if !of_maker(meter.manufacturer).iter().any(|layout| layout.meter(meter, ci).is_some()) {
+        return Ok(());
     }
-    let (moment, records) = (telegram.moment(), telegram.readings.clone());
-    let source =
-        Source { telegram: &content.bytes, medium: meter.medium, moment, records: &records, key: None };
-    match one_that_fits(&source, &content.records, meter, ci, Window::Payload) {
-        Some(read) => {
+    let (moment, records) = (telegram.moment(), std::mem::take(&mut telegram.readings));
+    let source = Source { telegram: &content.bytes, moment, records: &records, key: None };
+    match one_that_fits(&source, &content.records, Own { meter, ci, kind: Window::Payload }) {
+        Ok(read) => {
             telegram.readings = read.readings;
             telegram.faults.clear();
-            telegram.medium = read.medium.unwrap_or(telegram.medium);
+            telegram.medium = read.medium;
+            Ok(())
         }
-        None => refine_records(&source, content.records.end, ci, telegram),
+        Err(_) => refine_records(&source, content.records.end, ci, telegram),
     }
 }
 
-fn refine_records(source: &Source<'_>, end: usize, ci: u8, telegram: &mut Telegram) {
+/// Record by record: what a layout reads, else what the standard read.
+fn refine_records(source: &Source<'_>, end: usize, ci: u8, telegram: &mut Telegram) -> Result<(), Refusal> {
+    let own = Own { meter: telegram.meter, ci, kind: Window::Record };
     let begins = |reading: &Reading| usize::try_from(reading.offset).unwrap_or(usize::MAX);
-    let mut refined = Vec::with_capacity(telegram.readings.len());
-    let mut readings = std::mem::take(&mut telegram.readings).into_iter().peekable();
+    let mut readings = source.records.iter().peekable();
     while let Some(reading) = readings.next() {
-        let window = begins(&reading)..readings.peek().map_or(end, begins);
-        match one_that_fits(source, &window, telegram.meter, ci, Window::Record) {
-            Some(read) => {
-                refined.extend(read.readings);
-                telegram.medium = read.medium.unwrap_or(telegram.medium);
+        let window = begins(reading)..readings.peek().map_or(end, |next| begins(next));
+        match one_that_fits(source, &window, own) {
+            Ok(read) => {
+                telegram.readings.extend(read.readings);
+                telegram.medium = read.medium;
             }
-            None => refined.push(reading),
+            Err(Misfit::Unknown) => telegram.readings.push(reading.clone()),
+            Err(Misfit::Checksum) => {
+                return Err(Refusal::MakersChecksum { meter: own.meter, offset: window.start });
+            }
         }
     }
-    telegram.readings = refined;
+    Ok(())
 }
 
-/// The readings of the one layout that fits; of two that fit neither is proven.
-fn one_that_fits(
-    source: &Source<'_>,
-    window: &Range<usize>,
+/// Whose bytes these are, and what part of a telegram.
+#[derive(Debug, Clone, Copy)]
+struct Own {
     meter: MeterId,
     ci: u8,
     kind: Window,
-) -> Option<Read> {
-    let mut fitting = of_maker(meter.manufacturer)
-        .iter()
-        .filter(|layout| layout.fits.window == kind && layout.is_for(meter, ci))
-        .filter_map(|layout| apply::apply(layout, source, window));
-    let read = fitting.next()?;
-    fitting.next().is_none().then_some(read)
+}
+
+/// The readings of the one layout that fits; of two that fit neither is proven.
+fn one_that_fits(source: &Source<'_>, window: &Range<usize>, own: Own) -> Result<Read, Misfit> {
+    let mut fitting = None;
+    let mut misfit = Misfit::Unknown;
+    for layout in of_maker(own.meter.manufacturer) {
+        let Some(named) = layout.meter(own.meter, own.ci).filter(|_| layout.fits.window == own.kind) else {
+            continue;
+        };
+        match apply::apply(layout, named, source, window) {
+            Ok(_) if fitting.is_some() => return Err(Misfit::Unknown),
+            Ok(read) => fitting = Some(read),
+            Err(Misfit::Checksum) => misfit = Misfit::Checksum,
+            Err(Misfit::Unknown) => {}
+        }
+    }
+    fitting.ok_or(misfit)
 }
