@@ -9,19 +9,25 @@
 //! Read in the order the data takes: `frame` (HDLC, wrapper, M-Bus) → `apdu` (blocks, protection, notification)
 //! → `security` (verify, decrypt) → `axdr` (values) → `list` (codes, units, makers' lists) → readings.
 
+mod alarm;
 mod apdu;
 mod axdr;
 mod cursor;
 mod frame;
 mod list;
+mod p1;
+mod profile;
 mod push;
 mod refusal;
 mod security;
 
+pub use alarm::{AlarmSource, RawAlarm, alarm_source, logged_alarms, pushed_alarms};
 pub use apdu::{Service, protect};
 pub use axdr::{ClockStatus, Data, DateTime};
 pub use frame::{Framing, Link, WRAPPER_HEADER_LEN, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
+pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};
+pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};
 pub use push::{Options, Push, decode};
 pub use refusal::Refusal;
 pub use security::{CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, Keys, Security, SystemTitle};

@@ -74,11 +74,11 @@ fn read(bytes: &[u8], begin: usize) -> Result<Frame<'_>, Refusal> {
         return Err(Refusal::StopByte { offset: cursor.at() - 1, got: stop });
     }
     let [_, _, ci] = *content.first_chunk().ok_or(Refusal::LongFrame { offset: begin })?;
-    let skipped = SHORTEST + ACCESS_POINTS;
-    let payload = content.get(skipped..).ok_or(Refusal::LongFrame { offset: begin })?;
     if ci & !(FINAL | 0x0f) != 0 {
         return Err(Refusal::SegmentField { offset: at + 2, ci });
     }
+    let skipped = SHORTEST + ACCESS_POINTS;
+    let payload = content.get(skipped..).ok_or(Refusal::LongFrame { offset: begin })?;
     Ok(Frame { ci, at: at + skipped, payload, end: cursor.at() })
 }
 

@@ -22,6 +22,11 @@ pub use item::{Definition, Item, Scale};
 pub use layout::layout_names;
 pub use reading::{ItemFault, ItemFaultKind};
 
+/// The unit of a code of IEC 62056-6-2 table 4, and the power of ten that belongs to it.
+pub(crate) const fn unit(code: u8) -> Option<(Unit, i8)> {
+    unit::of(code)
+}
+
 /// What a list says.
 pub(crate) struct Listed {
     pub(crate) body: Data,
