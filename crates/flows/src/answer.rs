@@ -21,4 +21,14 @@ macro_rules! granted {
     };
 }
 
-pub(crate) use granted;
+/// The same of an answer.
+macro_rules! given {
+    ($answer:expr) => {
+        match $answer {
+            $crate::Answer::Given(value) => value,
+            $crate::Answer::Refused(refuse) => return Ok($crate::Answer::Refused(refuse)),
+        }
+    };
+}
+
+pub(crate) use {given, granted};

@@ -18,9 +18,11 @@ mod event;
 mod explain;
 mod fault;
 mod ingest;
+mod keys;
 mod leases;
 mod log;
 mod master_data;
+mod quarantine;
 mod register;
 mod retention;
 mod workspace;
@@ -39,13 +41,18 @@ pub use event::{
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{
-    Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways, GatewaysFault,
-    IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused, RequestNews, TakenFile,
-    Watch, ingest, ingest_http, ingest_mqtt,
+    AgainReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways,
+    GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
+    RequestNews, TakenFile, Watch, ingest, ingest_http, ingest_mqtt,
+};
+pub use keys::{
+    KeyClash, KeyExportAsk, KeyExportFile, KeyExportOutcome, KeyExportView, KeyLine, KeyMeter, KeysOutcome,
+    TakeHow, approve_key_export, ask_key_export, list_keys, show_key_export, take_keys, write_key_export,
 };
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
 pub use master_data::register_master_data;
+pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{activate_register, approve_register};
 pub use retention::{
     RetentionLine, RetentionOutcome, RetentionView, approve_retention, preview_retention,

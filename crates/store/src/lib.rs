@@ -41,10 +41,10 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    Appended, DisclosedSeries, Heard, Named, NewBlock, NewReading, RawTelegram, Receipt, RecordEntry,
-    SeriesQuery, StoredTelegram, TelegramNo,
+    Appended, DisclosedSeries, Heard, KeptCursor, Named, NewBlock, NewReading, RawTelegram, Receipt,
+    RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
 };
-pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta};
+pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::MasterKey;
 
@@ -202,25 +202,6 @@ impl Store {
             .await
     }
 
-    /// Stored telegrams that gave no reading, oldest first, at most `limit`, after number `after`.
-    ///
-    /// # Errors
-    /// [`StoreFault::PermitForOther`] for a permit that is not to collect.
-    pub async fn undecoded_telegrams(
-        &self,
-        permit: &Permit,
-        after: Option<TelegramNo>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Disclosed<Vec<StoredTelegram>>, StoreFault> {
-        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
-        let telegrams = self
-            .threads
-            .write(move |writing| writing.transact(|writing| personal::undecoded(writing, after, limit)))
-            .await?;
-        Ok(Disclosed::new(telegrams, permit))
-    }
-
     /// Registers what telegrams said: readings, or the reason there are none. A reading of a category that
     /// none of the permits covers is not kept, and counted.
     ///
@@ -230,7 +211,7 @@ impl Store {
         &self,
         permits: &[Permit],
         source: SourceNo,
-        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
         now: Timestamp,
     ) -> Result<Appended, StoreFault> {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));

@@ -267,3 +267,15 @@ pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
         Err(refusal) => layouts::named(&refusal).or(refusal.meter()).ok_or(refusal),
     }
 }
+
+/// The CI field that says how a telegram goes on after its extended link layer, or the layer's own where it encrypts the
+/// rest; no key is needed. `None` for a damaged frame.
+#[must_use]
+pub fn ci(frame: &[u8]) -> Option<u8> {
+    let Opened { frame, .. } = link::open(frame).ok()?;
+    let at = match ell::read(&frame) {
+        Found::Whole(Ell { session: None, end, .. }) => end,
+        Found::Whole(_) | Found::Cut(_) | Found::None => frame.content.start,
+    };
+    frame.bytes.get(at).copied()
+}

@@ -45,7 +45,7 @@ impl<'a> Intake<'a> {
         source: &str,
         clock: Clock<'a>,
     ) -> Result<Answer<(Self, IngestReport)>, FlowFault> {
-        let run = match Run::begin(workspace, actor, keys, clock).await? {
+        let mut run = match Run::begin(workspace, actor, keys, clock).await? {
             Answer::Given(run) => run,
             Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
         };

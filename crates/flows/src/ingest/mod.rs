@@ -5,6 +5,7 @@
 //! nothing. A line that cannot be used is refused with its number and reason; the others go through.
 
 mod broker;
+mod decoding;
 mod gateways;
 mod http;
 mod intake;
@@ -13,6 +14,7 @@ mod lines;
 mod mqtt;
 mod report;
 mod telegrams;
+mod waiting;
 mod watch;
 
 use std::io::Read;
@@ -31,6 +33,8 @@ pub use intake::{Intake, Message};
 pub use lines::{Line, Lines};
 pub use mqtt::{BrokerNews, BrokerOptions, MqttFault, ingest_mqtt};
 pub use report::{IngestReport, Refused};
+pub use waiting::AgainReport;
+pub(crate) use waiting::{decode_kept_again, decode_waiting};
 pub use watch::{FileFault, FileOutcome, TakenFile, Watch};
 
 /// Permits are asked for anew after this, well before they expire.

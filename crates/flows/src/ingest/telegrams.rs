@@ -1,7 +1,4 @@
 //! Telegrams: stored as received, then decoded, then registered as readings.
-//!
-//! This file opens stored telegrams, to decode those that could not be decoded before (see
-//! `tests/doors.rs`).
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -11,10 +8,11 @@ use tidstro_govern::Operation;
 use tidstro_model::{
     ActivityId, ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
 };
-use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, StoredTelegram, TelegramNo};
+use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, Key, KeyRing, KeySource, LineKey, Refusal, Telegram, address, decode};
+use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, address, ci};
 
+use super::decoding::Decoder;
 use super::lines::Lines;
 use super::{Clock, IngestOptions, IngestReport, Message, RENEW_AFTER};
 use crate::answer::granted;
@@ -22,8 +20,6 @@ use crate::{Answer, FlowFault, Workspace};
 
 /// Lines handled at once: two transactions, one for the raw bytes, one for the readings.
 const BATCH_LINES: usize = 4_096;
-/// Stored telegrams looked at again at once.
-const RECOVERY_PAGE: u32 = 1_000;
 
 /// Ingests lines of telegrams.
 pub(super) async fn ingest(
@@ -47,8 +43,8 @@ pub(super) async fn ingest(
 }
 
 /// What ingesting telegrams needs.
-struct Permits {
-    raw: Permit,
+pub(super) struct Permits {
+    pub(super) raw: Permit,
     /// Consumption, and indoor climate where the register lets it be collected.
     series: Vec<Permit>,
     asked: Timestamp,
@@ -85,11 +81,11 @@ fn climate_purpose(workspace: &Workspace) -> Result<&'static str, FlowFault> {
 
 /// One run, over one input or many.
 pub(super) struct Run<'a> {
-    workspace: &'a Workspace,
+    pub(super) workspace: &'a Workspace,
     actor: &'a ActorId,
-    permits: Permits,
-    keys: &'a KeyRing,
-    clock: Clock<'a>,
+    pub(super) permits: Permits,
+    pub(super) decoder: Decoder<'a>,
+    pub(super) clock: Clock<'a>,
 }
 
 /// Where lines come from.
@@ -124,10 +120,12 @@ impl<'a> Run<'a> {
         keys: &'a KeyRing,
         clock: Clock<'a>,
     ) -> Result<Answer<Self>, FlowFault> {
-        Ok(match Permits::ask(workspace, actor, clock()).await? {
-            Answer::Given(permits) => Answer::Given(Self { workspace, actor, permits, keys, clock }),
-            Answer::Refused(refuse) => Answer::Refused(refuse),
-        })
+        let permits = match Permits::ask(workspace, actor, clock()).await? {
+            Answer::Given(permits) => permits,
+            Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
+        };
+        let decoder = Decoder::load(workspace, actor, keys, clock()).await?;
+        Ok(Answer::Given(Self { workspace, actor, permits, decoder, clock }))
     }
 
     /// A source of lines, by its name, and who sent them if that is known otherwise than from the lines.
@@ -155,6 +153,7 @@ impl<'a> Run<'a> {
             self.store_and_decode(origin, &batch.candidates, batch.heard, report).await?;
             progress(batch.read);
         }
+        self.write_uses(true).await?;
         Ok(Answer::Given(()))
     }
 
@@ -177,18 +176,20 @@ impl<'a> Run<'a> {
     }
 
     /// Asks anew when the permits are old: a live stream has no end, and reading may have taken long.
-    async fn renew(&mut self) -> Result<Answer<()>, FlowFault> {
+    pub(super) async fn renew(&mut self) -> Result<Answer<()>, FlowFault> {
         if self.permits.are_old((self.clock)()) {
             match Permits::ask(self.workspace, self.actor, (self.clock)()).await? {
                 Answer::Given(permits) => self.permits = permits,
                 Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
             }
+            self.write_uses(true).await?;
+            self.decoder.renew(self.workspace, self.actor, (self.clock)()).await?;
         }
         Ok(Answer::Given(()))
     }
 
     async fn store_and_decode(
-        &self,
+        &mut self,
         origin: &Origin<'_>,
         candidates: &[Candidate],
         heard: Vec<RawTelegram>,
@@ -222,8 +223,7 @@ impl<'a> Run<'a> {
                     continue;
                 }
             }
-            let keys = LineKey { own: candidate.key.as_ref(), ring: self.keys };
-            match decode(frame, &keys, &DecodeOptions::default()) {
+            match self.decoder.decode(frame, candidate.key.as_ref(), receipt.received) {
                 Ok(telegram) => {
                     report.telegrams_decoded += 1;
                     for fault in &telegram.faults {
@@ -234,17 +234,20 @@ impl<'a> Run<'a> {
                     decoded.push((receipt.telegram, Ok(readings)));
                 }
                 Err(refusal) => {
-                    decoded.push((receipt.telegram, Err(quarantine(candidate.line, &refusal, report))));
+                    decoded
+                        .push((receipt.telegram, Err(quarantine((candidate.line, frame), &refusal, report))));
                 }
             }
         }
-        self.register(origin, decoded, report).await
+        self.register(origin, decoded, report).await?;
+        self.keep_learned(origin, report).await?;
+        self.write_uses(false).await
     }
 
-    async fn register(
+    pub(super) async fn register(
         &self,
         origin: &Origin<'_>,
-        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
         if decoded.is_empty() {
@@ -257,55 +260,17 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Decodes stored telegrams again whose turn has come: those a killed run left, and those whose
-    /// key is known now.
-    pub(super) async fn recover(
-        &self,
-        origin: &Origin<'_>,
-        report: &mut IngestReport,
-    ) -> Result<(), FlowFault> {
-        let mut after = None;
-        loop {
-            let store = &self.workspace.store;
-            let page =
-                store.undecoded_telegrams(&self.permits.raw, after, RECOVERY_PAGE, (self.clock)()).await?;
-            let page = page.open(&self.permits.raw)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some(last.receipt.telegram);
-            let due = page.iter().filter(|stored| self.is_due(stored));
-            let decoded: Vec<_> = due.filter_map(|stored| self.decode_again(stored, report)).collect();
-            self.register(origin, decoded, report).await?;
+    /// Writes down how often keys were used, from time to time or `at_once`.
+    pub(super) async fn write_uses(&mut self, at_once: bool) -> Result<(), FlowFault> {
+        let now = (self.clock)();
+        if let Some((permit, uses)) = self.decoder.uses_due(now, at_once) {
+            self.workspace.store.count_meter_key_uses(permit, uses, now).await?;
         }
-    }
-
-    fn is_due(&self, stored: &StoredTelegram) -> bool {
-        match stored.reason.as_deref() {
-            None => true,
-            Some("key-missing" | "wrong-key" | "mac") => self.keys.key(&stored.meter).is_some(),
-            Some(_) => false,
-        }
-    }
-
-    fn decode_again(
-        &self,
-        stored: &StoredTelegram,
-        report: &mut IngestReport,
-    ) -> Option<(TelegramNo, Result<Vec<NewReading>, String>)> {
-        let outcome = match decode(&stored.frame, self.keys, &DecodeOptions::default()) {
-            Ok(telegram) => {
-                report.telegrams_recovered += 1;
-                let readings = self.readings(&stored.receipt, &telegram);
-                report.readings += readings.len() as u64;
-                Ok(readings)
-            }
-            Err(refusal) if stored.reason.is_none() => Err(refusal.kind().to_owned()),
-            Err(_) => return None,
-        };
-        Some((stored.receipt.telegram, outcome))
+        Ok(())
     }
 
     /// The readings of a telegram that become series: numbers of now.
-    fn readings(&self, receipt: &Receipt, telegram: &Telegram) -> Vec<NewReading> {
+    pub(super) fn readings(&self, receipt: &Receipt, telegram: &Telegram) -> Vec<NewReading> {
         let own_clock = telegram.moment().filter(|_| !receipt.time_stated);
         let at = own_clock.and_then(|moment| meter_time(self.workspace.zone(), moment, receipt.received));
         let at = at.unwrap_or(receipt.received);
@@ -388,10 +353,15 @@ fn parse(number: u64, bytes: &[u8], report: &mut IngestReport) -> Option<Uplink>
     }
 }
 
-fn quarantine(line: u64, refusal: &Refusal, report: &mut IngestReport) -> String {
+fn quarantine((line, frame): (u64, &[u8]), refusal: &Refusal, report: &mut IngestReport) -> Unread {
     report.refuse(refusal.kind(), line, refusal);
     *report.quarantined.entry(refusal.kind()).or_default() += 1;
-    refusal.kind().to_owned()
+    unread(frame, refusal)
+}
+
+/// Why a telegram gave no reading, as the store keeps it.
+pub(super) fn unread(frame: &[u8], refusal: &Refusal) -> Unread {
+    Unread { reason: refusal.kind().to_owned(), ci: ci(frame) }
 }
 
 /// The instant of a meter's own clock, which keeps the zone's standard time all year. A clock ahead of

@@ -13,7 +13,8 @@ use super::Writing;
 use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
 use super::cover::Cover;
 use super::state::direction;
-use super::telegram::{TelegramNo, settle_telegram};
+use super::telegram::TelegramNo;
+use super::waiting::{Unread, settle_telegram};
 use crate::StoreFault;
 use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series};
 
@@ -44,12 +45,12 @@ pub(crate) fn append_decoded(
     writing: &mut Writing,
     registrar: &Registrar,
     covers: &[Cover],
-    decoded: Vec<(TelegramNo, Result<Vec<NewReading>, String>)>,
+    decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
 ) -> Result<Appended, StoreFault> {
     let mut days = DayBlocks::default();
     let (mut unit_refused, mut not_permitted) = (0, 0);
     for (telegram, outcome) in decoded {
-        settle_telegram(&writing.db, telegram, outcome.as_ref().err().map(String::as_str))?;
+        settle_telegram(&writing.db, telegram, outcome.as_ref().err())?;
         for reading in outcome.unwrap_or_default() {
             let register = placed(writing, &reading, registrar.now)?;
             if !is_covered(writing, covers, register.point, register.quantity)? {

@@ -11,6 +11,7 @@ mod reseal;
 mod state;
 mod subject;
 mod telegram;
+mod waiting;
 
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
@@ -23,6 +24,7 @@ pub use dossier::RecordEntry;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
+pub use waiting::{KeptCursor, UnknownType, Unread, Waiting};
 
 pub(crate) use append::{Registrar, append_blocks};
 pub(crate) use cover::Cover;
@@ -33,7 +35,7 @@ pub(crate) use read::{list_series, read_series};
 pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
 pub(crate) use state::forget_memory;
 pub(crate) use subject::read_names;
-pub(crate) use telegram::{record_telegrams, undecoded};
+pub(crate) use telegram::record_telegrams;
 
 use crate::StoreFault;
 use crate::reference::SeriesMeta;

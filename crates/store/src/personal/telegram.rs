@@ -23,6 +23,10 @@ const SAME_TELEGRAM_MS: i64 = 15 * 60 * 1000;
 pub struct TelegramNo(i64);
 
 impl TelegramNo {
+    pub(super) const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
     pub(super) const fn as_i64(self) -> i64 {
         self.0
     }
@@ -68,7 +72,7 @@ pub struct Receipt {
     pub time_stated: bool,
 }
 
-/// A stored telegram that has given no reading yet.
+/// A stored telegram, opened to be decoded again.
 pub struct StoredTelegram {
     /// Its receipt, as when it was stored.
     pub receipt: Receipt,
@@ -76,7 +80,7 @@ pub struct StoredTelegram {
     pub meter: MeterId,
     /// The bytes on the air.
     pub frame: Vec<u8>,
-    /// Why it gave no reading; `None` if nobody has tried.
+    /// Why it gave no reading; `None` if it gave some, or nobody has tried.
     pub reason: Option<String>,
 }
 
@@ -212,7 +216,7 @@ fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
 }
 
 /// Reads the four columns of a device from `first` on.
-fn meter_from(row: &rusqlite::Row<'_>, first: usize) -> Result<MeterId, rusqlite::Error> {
+pub(super) fn meter_from(row: &rusqlite::Row<'_>, first: usize) -> Result<MeterId, rusqlite::Error> {
     Ok(MeterId {
         manufacturer: Manufacturer::from_field(row.get(first)?),
         number: MeterNumber(row.get(first + 1)?),
@@ -284,82 +288,4 @@ fn note_reception(
     )?
     .execute(params![number.0, telegram.gateway, received.as_millisecond(), telegram.rssi_dbm])?;
     Ok(())
-}
-
-/// Marks what became of a telegram.
-pub(super) fn settle_telegram(
-    db: &Connection,
-    number: TelegramNo,
-    reason: Option<&str>,
-) -> Result<(), StoreFault> {
-    db.prepare_cached(
-        "-- settle_telegram
-         UPDATE raw_telegram SET state = iif(?2 IS NULL, 'decoded', 'quarantined'), reason = ?2
-         WHERE telegram_no = ?1",
-    )?
-    .execute(params![number.as_i64(), reason])?;
-    Ok(())
-}
-
-/// Telegrams after `after` that were never tried, or that a key may open, oldest first, at most `limit`.
-pub(crate) fn undecoded(
-    writing: &mut Writing,
-    after: Option<TelegramNo>,
-    limit: u32,
-) -> Result<Vec<StoredTelegram>, StoreFault> {
-    let rows: Vec<UndecodedRow> = writing
-        .db
-        .prepare_cached(
-            "-- undecoded
-             SELECT t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no,
-                    d.manufacturer, d.number, d.version, d.medium, t.time_stated
-             FROM raw_telegram t JOIN device d USING (device_no)
-             WHERE t.state <> 'decoded' AND t.telegram_no > ?1
-               AND (t.reason IS NULL OR t.reason IN ('key-missing', 'wrong-key', 'mac'))
-             ORDER BY t.telegram_no LIMIT ?2",
-        )?
-        .query_map(params![after.map_or(0, TelegramNo::as_i64), limit], undecoded_row)?
-        .collect::<Result<_, _>>()?;
-    rows.into_iter().filter_map(|row| open_undecoded(writing, row).transpose()).collect()
-}
-
-struct UndecodedRow {
-    number: i64,
-    digest: Vec<u8>,
-    received_ms: i64,
-    key: KeyNo,
-    reason: Option<String>,
-    sealed: Vec<u8>,
-    device: DeviceNo,
-    meter: MeterId,
-    time_stated: bool,
-}
-
-fn undecoded_row(row: &rusqlite::Row<'_>) -> Result<UndecodedRow, rusqlite::Error> {
-    Ok(UndecodedRow {
-        number: row.get(0)?,
-        digest: row.get(1)?,
-        received_ms: row.get(2)?,
-        key: KeyNo::new(row.get(3)?),
-        reason: row.get(4)?,
-        sealed: row.get(5)?,
-        device: DeviceNo::new(row.get(6)?),
-        meter: meter_from(row, 7)?,
-        time_stated: row.get(11)?,
-    })
-}
-
-/// `None` if it is erased.
-fn open_undecoded(writing: &mut Writing, row: UndecodedRow) -> Result<Option<StoredTelegram>, StoreFault> {
-    let received = instant(row.received_ms)?;
-    let key_columns = telegram_row(&row.digest, row.received_ms, row.key);
-    let frame = match writing.vault.key(row.key, writing.zone.day_of(received)) {
-        Ok(sealing) => sealing.open(&key_columns, &row.sealed)?,
-        Err(fault) if fault.is_erased() => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
-    let telegram = TelegramNo(row.number);
-    let (heard, time_stated) = (Heard::Again, row.time_stated);
-    let receipt = Receipt { telegram, heard, device: row.device, is_decoded: false, received, time_stated };
-    Ok(Some(StoredTelegram { receipt, meter: row.meter, frame, reason: row.reason }))
 }

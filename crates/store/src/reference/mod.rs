@@ -1,6 +1,7 @@
 //! Data that say what is measured where. None of it is a measured value or a person's name.
 
 mod area;
+mod format;
 mod master;
 mod own_name;
 mod series;
@@ -8,6 +9,8 @@ mod taken;
 
 pub use area::AreaEntry;
 pub(crate) use area::{areas, referenced_subject};
+pub use format::StoredFormat;
+pub(crate) use format::{formats, keep_formats};
 pub(crate) use master::{
     premises_key, register_device, register_master, register_unassigned_point, subject_row, unassigned_own_id,
 };

@@ -1,0 +1,188 @@
+//! Decoding with everything that is known: the line's own key, a key file, the stored keys, the formats learned so far.
+//!
+//! What comes in: a frame and when it was received. What goes out: what it says, or the refusal; and by the way which keys
+//! were used how often, and formats that are new. Never: more than a few keys tried on one telegram.
+
+use std::cell::Cell;
+
+use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashMap;
+use tidstro_model::{ActorId, MeterId};
+use tidstro_store::{MeterKeyNo, Permit, StoredFormat};
+use tidstro_telegram::{
+    DecodeOptions, Format, FormatId, Formats, Key, KeyRing, KeySource, Refusal, Telegram, decode_with,
+};
+
+use crate::keys::StoredKeys;
+use crate::{FlowFault, Workspace};
+
+/// Keys tried on one telegram: the one that holds, and a few that held before or will. Each further one makes it more
+/// likely that a wrong key looks right.
+const TRIED_MAX: usize = 4;
+/// Uses counted in memory before they are written down.
+const USES_HELD: u64 = 65_536;
+/// The longest they are held.
+const HELD_FOR: SignedDuration = SignedDuration::from_mins(1);
+
+/// What telegrams are decoded with.
+pub(super) struct Decoder<'a> {
+    file: &'a KeyRing,
+    stored: StoredKeys,
+    formats: Formats,
+    /// Formats not yet kept.
+    learned: Vec<Format>,
+    /// Uses not yet written down.
+    uses: FxHashMap<MeterKeyNo, u64>,
+    held: u64,
+    written: Timestamp,
+}
+
+impl<'a> Decoder<'a> {
+    /// Loads what is stored.
+    pub(super) async fn load(
+        workspace: &Workspace,
+        actor: &ActorId,
+        file: &'a KeyRing,
+        now: Timestamp,
+    ) -> Result<Self, FlowFault> {
+        let stored = StoredKeys::load(workspace, actor, now).await?;
+        let mut formats = Formats::new();
+        for format in workspace.store.formats().await? {
+            // One that does not hold together any more is learned again.
+            if let Ok(format) = Format::new(id_of(&format), &format.headers) {
+                formats.insert(format);
+            }
+        }
+        let (learned, uses) = (Vec::new(), FxHashMap::default());
+        Ok(Self { file, stored, formats, learned, uses, held: 0, written: now })
+    }
+
+    /// Loads the keys anew: somebody may have brought others. Uses must be written down before.
+    pub(super) async fn renew(
+        &mut self,
+        workspace: &Workspace,
+        actor: &ActorId,
+        now: Timestamp,
+    ) -> Result<(), FlowFault> {
+        self.stored = StoredKeys::load(workspace, actor, now).await?;
+        Ok(())
+    }
+
+    /// Decodes a telegram received at that moment.
+    pub(super) fn decode(
+        &mut self,
+        frame: &[u8],
+        own: Option<&Key>,
+        at: Timestamp,
+    ) -> Result<Telegram, Refusal> {
+        let mut tried = 0;
+        loop {
+            let attempt = Attempt::new(self, own, at, tried);
+            let decoded = decode_with(frame, &attempt, &self.formats, &DecodeOptions::default());
+            let (used, has_more) = (attempt.used.get(), attempt.has_more.get());
+            tried += 1;
+            match decoded {
+                Ok(telegram) => {
+                    self.note(used, telegram.format.as_ref());
+                    return Ok(telegram);
+                }
+                Err(refusal) if !(has_more && tried < TRIED_MAX && blames_key(&refusal)) => {
+                    return Err(refusal);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, used: Option<MeterKeyNo>, format: Option<&Format>) {
+        if let Some(key) = used {
+            *self.uses.entry(key).or_default() += 1;
+            self.held += 1;
+        }
+        if let Some(format) = format
+            && self.formats.insert(format.clone())
+        {
+            self.learned.push(format.clone());
+        }
+    }
+
+    /// Whether a telegram of this meter that waits for a key may be opened now.
+    pub(super) fn knows_key(&self, meter: &MeterId) -> bool {
+        self.file.key(meter).is_some() || self.stored.knows(meter)
+    }
+
+    /// Formats learned since the last call.
+    pub(super) fn learned(&mut self) -> Vec<Format> {
+        std::mem::take(&mut self.learned)
+    }
+
+    /// Uses to write down, under which permit; `None` where it is too early for that.
+    pub(super) fn uses_due(
+        &mut self,
+        now: Timestamp,
+        at_once: bool,
+    ) -> Option<(&Permit, Vec<(MeterKeyNo, u64)>)> {
+        let is_due = at_once || self.held >= USES_HELD || now.duration_since(self.written) >= HELD_FOR;
+        let permit = self.stored.permit.as_ref().filter(|_| is_due && self.held > 0)?;
+        (self.held, self.written) = (0, now);
+        Some((permit, std::mem::take(&mut self.uses).into_iter().collect()))
+    }
+}
+
+/// A format as the store keeps it.
+pub(super) fn stored_format(format: &Format) -> StoredFormat {
+    let FormatId { manufacturer, version, medium, signature, is_protected } = format.id();
+    StoredFormat {
+        manufacturer,
+        version,
+        medium,
+        signature,
+        is_protected,
+        headers: format.headers().to_vec(),
+    }
+}
+
+fn id_of(format: &StoredFormat) -> FormatId {
+    let StoredFormat { manufacturer, version, medium, signature, is_protected, .. } = *format;
+    FormatId { manufacturer, version, medium, signature, is_protected }
+}
+
+/// Whether another key may do better.
+fn blames_key(refusal: &Refusal) -> bool {
+    matches!(refusal.kind(), "wrong-key" | "mac")
+}
+
+/// One try: gives of each meter the key whose turn it is.
+struct Attempt<'a> {
+    own: Option<&'a Key>,
+    file: &'a KeyRing,
+    stored: &'a StoredKeys,
+    at: Timestamp,
+    turn: usize,
+    has_more: Cell<bool>,
+    used: Cell<Option<MeterKeyNo>>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(decoder: &'a Decoder<'_>, own: Option<&'a Key>, at: Timestamp, turn: usize) -> Self {
+        let (file, stored) = (decoder.file, &decoder.stored);
+        Self { own, file, stored, at, turn, has_more: Cell::new(false), used: Cell::new(None) }
+    }
+}
+
+impl KeySource for Attempt<'_> {
+    /// The line's own key, the file's, then the stored ones. Where a meter has fewer, its last one: a telegram may need
+    /// the keys of two.
+    fn key(&self, meter: &MeterId) -> Option<&Key> {
+        let given = self.own.into_iter().chain(self.file.key(meter)).map(|key| (key, None));
+        let stored = self.stored.candidates(meter, self.at).into_iter();
+        let mut keys = given.chain(stored.map(|(key, number)| (key, Some(number))));
+        let chosen = keys.by_ref().take(self.turn + 1).last();
+        if keys.next().is_some() {
+            self.has_more.set(true);
+        }
+        let (key, number) = chosen?;
+        self.used.set(number);
+        Some(key)
+    }
+}
