@@ -39,8 +39,9 @@ const MANUFACTURER_DATA: u8 = 0x0f;
 const MORE_FOLLOWS: u8 = 0x1f;
 /// What was used in a period and is no register value.
 pub(crate) const OF_PERIOD: Modifier = Modifier::OF_PERIOD;
-/// Bytes of a common record (DIF, VIF, four of data): how much room is reserved.
-const TYPICAL_RECORD: usize = 6;
+/// Bytes of a small common record (DIF, VIF, three of data): how much room is reserved. Too much is forgotten with the
+/// telegram, too little is copied.
+const TYPICAL_RECORD: usize = 5;
 
 /// What the records said.
 #[derive(Debug, Default)]
@@ -67,15 +68,14 @@ pub(crate) fn read(telegram: &[u8], range: Range<usize>, meter: MeterId) -> Reco
                 records.more_follows = dif == MORE_FOLLOWS;
                 records.readings.extend(manufacturer_data(&mut cursor));
             }
-            _ => match record(&mut cursor, meter, meanings) {
-                Ok(reading) => records.readings.extend(reading),
-                Err(kind) => {
+            _ => {
+                if let Err(kind) = record(&mut cursor, meter, meanings, &mut records.readings) {
                     records.faults.push(RecordFault { offset, kind });
                     if kind.hides_length() {
                         break;
                     }
                 }
-            },
+            }
         }
     }
     profile::expand(telegram, meter.medium, &mut records.readings);
@@ -89,7 +89,8 @@ fn record(
     cursor: &mut Cursor<'_>,
     meter: MeterId,
     meanings: Option<Meanings>,
-) -> Result<Option<Reading>, RecordFaultKind> {
+    readings: &mut Vec<Reading>,
+) -> Result<(), RecordFaultKind> {
     let offset = offset_of(cursor);
     let mut dib = dib::read(cursor)?;
     let start = cursor.at();
@@ -99,10 +100,11 @@ fn record(
     }
     let data = data::read(cursor, dib.field)?;
     if data == Data::None && vib.modifiers.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
     let value = value::of(data, &mut vib)?;
-    let mut reading = Reading {
+    // Made where it stays: this runs for every record, and a reading is large.
+    readings.push(Reading {
         quantity: vib.quantity,
         unit: if matches!(value, Value::Number(_)) { vib.unit } else { Unit::One },
         value,
@@ -113,9 +115,11 @@ fn record(
         modifiers: vib.modifiers,
         obis: None,
         offset,
-    };
-    reading.obis = obis::of(meter.medium, &reading);
-    Ok(Some(reading))
+    });
+    if let Some(reading) = readings.last_mut() {
+        reading.obis = obis::of(meter.medium, reading);
+    }
+    Ok(())
 }
 
 /// The bytes after DIF 0F or 1F, kept as they are.
