@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = &[
     ("bmp-hydroclima", include_str!("../../layouts/bmp-hydroclima.toml")),
     ("bmt-hydrodigit", include_str!("../../layouts/bmt-hydrodigit.toml")),
     ("bmt-hydrodigit-17", include_str!("../../layouts/bmt-hydrodigit-17.toml")),
+    ("eie-ei6500", include_str!("../../layouts/eie-ei6500.toml")),
     ("gwf-battery", include_str!("../../layouts/gwf-battery.toml")),
     ("prios", include_str!("../../layouts/prios.toml")),
     ("prios-short", include_str!("../../layouts/prios-short.toml")),
