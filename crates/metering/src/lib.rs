@@ -5,6 +5,7 @@
 //! validation, and sums over coarser periods ([`Span`]). This crate never reads a file or a clock, never
 //! rounds, and never lets a missing value pass as zero.
 
+pub mod alarms;
 pub mod interval_file;
 mod series;
 mod validation;
