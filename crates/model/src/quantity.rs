@@ -187,6 +187,8 @@ coded!(
         Joule = "J",
         /// Calorie.
         Calorie = "cal",
+        /// British thermal unit.
+        BritishThermalUnit = "BTU",
         /// Reactive volt ampere hour.
         VarHour = "varh",
         /// Volt ampere hour.
@@ -207,6 +209,8 @@ coded!(
         VoltAmpere = "VA",
         /// Joule per hour.
         JoulePerHour = "J/h",
+        /// British thermal unit per second.
+        BritishThermalUnitPerSecond = "BTU/s",
         /// Cubic metre per hour.
         CubicMetrePerHour = "m3/h",
         /// Cubic metre per minute.

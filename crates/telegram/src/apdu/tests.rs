@@ -232,6 +232,26 @@ fn extensions_are_complete() {
 }
 
 #[test]
+fn units_may_not_be_metric() {
+    for (vib, unit, exponent) in [
+        (&[0x83, 0x3d][..], Unit::BritishThermalUnit, 3),
+        (&[0x93, 0x3d], Unit::AmericanGallon, 0),
+        (&[0xab, 0x3d], Unit::BritishThermalUnitPerSecond, -3),
+        (&[0xc4, 0x3d], Unit::AmericanGallonPerMinute, 0),
+        (&[0xda, 0x3d], Unit::Fahrenheit, -1),
+        (&[0xe2, 0x3d], Unit::Fahrenheit, -1),
+        (&[0xfb, 0xf6, 0x3d], Unit::Fahrenheit, -1),
+        // The factor counts on top.
+        (&[0x93, 0xf5, 0x3d], Unit::AmericanGallon, -1),
+    ] {
+        let got = reading(&[&[0x02][..], vib, &[7, 0]].concat());
+        assert_eq!((got.unit, got.value, got.obis), (unit, number(7, exponent), None), "{vib:02X?}");
+    }
+    let joule = reading(&[0x02, 0x8b, 0x3d, 7, 0]);
+    assert_eq!((joule.quantity, joule.unit), (QuantityKind::Other, Unit::One));
+}
+
+#[test]
 fn vifes_may_say_how_the_data_are_to_be_read() {
     let value = |bytes: &[u8]| reading(bytes).value;
     assert_eq!(

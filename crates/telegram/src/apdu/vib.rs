@@ -146,6 +146,7 @@ impl Vib {
             Effect::DateOf => self.reading = Reading::Date,
             Effect::DurationOf(unit) => self.becomes_number(unit),
             Effect::CountOf => self.becomes_number(Unit::One),
+            Effect::NonMetric => self.leaves_metric_units(),
             Effect::CodeOf => self.reading = Reading::Flags,
             Effect::Refine => {}
         }
@@ -154,6 +155,17 @@ impl Vib {
 
     fn scale(&mut self, power: i8) {
         self.exponent = self.exponent.saturating_add(power);
+    }
+
+    /// A unit that nobody defines is none: the number stays, and is no energy, no volume.
+    fn leaves_metric_units(&mut self) {
+        match vife::non_metric(self.quantity, self.unit) {
+            Some((unit, power)) => {
+                self.unit = unit;
+                self.scale(power);
+            }
+            None => (self.quantity, self.unit) = (QuantityKind::Other, Unit::One),
+        }
     }
 
     fn becomes_number(&mut self, unit: Unit) {

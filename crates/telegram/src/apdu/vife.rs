@@ -3,7 +3,7 @@
 //! What comes in: a code without its extension bit. What goes out: what it does to the record. What
 //! changes the number is applied by the caller; all else is kept as a modifier.
 
-use tidstro_model::Unit;
+use tidstro_model::{QuantityKind as Q, Unit};
 
 use super::vif::time_unit;
 
@@ -20,6 +20,8 @@ pub(super) enum Effect {
     DateOf,
     /// The data are a duration in this unit.
     DurationOf(Unit),
+    /// The number is in a unit that is not metric.
+    NonMetric,
     /// The data are a number of occurrences.
     CountOf,
     /// The data are the OBIS code of the record with the same head.
@@ -52,6 +54,7 @@ pub(super) const fn effect(code: u8) -> Effect {
         0x00 => Effect::Nothing,
         0x13 | 0x1e | 0x1f => Effect::Profile,
         0x39 | 0x42 | 0x43 | 0x46 | 0x47 | 0x4a | 0x4b | 0x4e | 0x4f => Effect::DateOf,
+        0x3d => Effect::NonMetric,
         0x3f => Effect::CodeOf,
         0x41 | 0x49 => Effect::CountOf,
         0x50..=0x67 => Effect::DurationOf(time_unit(code)),
@@ -61,4 +64,18 @@ pub(super) const fn effect(code: u8) -> Effect {
         0x7d => Effect::Scale(3),
         _ => Effect::Refine,
     }
+}
+
+/// The unit in the place of a metric one, and the change of the power of ten (EN 13757-3:2018 annex C): `None` where
+/// the annex has no other unit.
+pub(super) const fn non_metric(quantity: Q, unit: Unit) -> Option<(Unit, i8)> {
+    Some(match (quantity, unit) {
+        // The same digits are thousands of BTU, gallons for litres, thousandths of BTU a second.
+        (Q::Energy, Unit::WattHour) => (Unit::BritishThermalUnit, 3),
+        (Q::Volume, Unit::CubicMetre) => (Unit::AmericanGallon, 3),
+        (Q::Power, Unit::Watt) => (Unit::BritishThermalUnitPerSecond, -3),
+        (Q::VolumeFlow, Unit::CubicMetrePerMinute) => (Unit::AmericanGallonPerMinute, 3),
+        (_, Unit::Celsius | Unit::Kelvin) => (Unit::Fahrenheit, 0),
+        _ => return None,
+    })
 }
