@@ -9,6 +9,7 @@
 //! ```
 
 mod answer;
+mod aside;
 mod clock;
 mod completeness;
 mod controls;
@@ -28,6 +29,7 @@ mod retention;
 mod workspace;
 
 pub use answer::Answer;
+pub use aside::{AsideAsk, AsideItem, kept_aside, show_aside};
 pub use clock::case_clocks;
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};

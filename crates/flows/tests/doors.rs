@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 9] = [
+const DOORS: [&str; 10] = [
+    "aside.rs",
     "disclose.rs",
     "dossier.rs",
     "event.rs",

@@ -24,12 +24,16 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
     ("subject_event", "kind"),
+    ("event_aside", "sealed"),
 ];
+
+/// What was kept aside, which belongs to no subject: it may name anybody.
+const ASIDE: PersonalColumn<'static> = PersonalColumn { table: "event_aside", column: "sealed" };
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
 fn part_of(table: &str) -> Option<StorePart> {
     match table {
-        "subject" | "subject_event" => None,
+        "subject" | "subject_event" | "event_aside" => None,
         "dossier" | "record" => Some(StorePart::Dossiers),
         _ => Some(StorePart::Metering),
     }
@@ -42,6 +46,7 @@ pub(crate) struct ColumnCategories {
     series: Option<CategoryId>,
     telegrams: Option<CategoryId>,
     choices: Option<CategoryId>,
+    aside: Option<CategoryId>,
 }
 
 impl ColumnCategories {
@@ -53,6 +58,7 @@ impl ColumnCategories {
             .map(|(table, column)| PersonalColumn { table, column })
             .collect();
         register.check_columns(&columns).map_err(StoreFault::Columns)?;
+        register.check_unowned(&ASIDE).map_err(StoreFault::Columns)?;
         let category = |table, column| {
             register.category_of(&PersonalColumn { table, column }).map(|category| category.id.clone())
         };
@@ -62,6 +68,7 @@ impl ColumnCategories {
             series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
             telegrams: category("raw_telegram", "sealed"),
             choices: category("subject_event", "kind"),
+            aside: category(ASIDE.table, ASIDE.column),
         })
     }
 
@@ -83,6 +90,11 @@ impl ColumnCategories {
     /// The category of what subjects have chosen and what happened to their data.
     pub(crate) fn choices(&self) -> Result<&CategoryId, StoreFault> {
         self.choices.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject_event" })
+    }
+
+    /// The category of what was kept aside.
+    pub(crate) fn aside(&self) -> Result<&CategoryId, StoreFault> {
+        self.aside.as_ref().ok_or(StoreFault::PartLeftOut { table: ASIDE.table })
     }
 }
 

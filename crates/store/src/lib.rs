@@ -35,7 +35,7 @@ use tidstro_model::{ActorId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, So
 pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
-pub use log::{LoginEvent, LoginKind};
+pub use log::{AsideEntry, LoginEvent, LoginKind};
 pub use meter_keys::{
     ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport, KeyExportWritten,
     KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
@@ -92,6 +92,7 @@ impl Store {
         let store = Self { threads, register, columns, zone };
         store.begin_with_register(now).await?;
         store.expire_log(now).await?;
+        store.expire_aside(now).await?;
         Ok(store)
     }
 

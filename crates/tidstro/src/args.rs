@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
-pub(crate) use event::{ClockCommand, EventCommand, EventList, EventRecord};
+pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use ingest::Ingest;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;

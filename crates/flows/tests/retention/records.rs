@@ -34,7 +34,7 @@ fn register_of(activities: &[(&str, &str, &str)]) -> String {
 fn activity(id: &str, kinds: &str, does: &str, role: &str, rest: &str) -> String {
     let basis =
         if rest.contains("basis") { "" } else { "basis = [{ gdpr = \"6(1)(e)\", cite = \"the task\" }]\n" };
-    let all = "data = { identity = \"full\", contact = \"full\", choices = \"full\", entry = \"full\", note = \"full\" }\n";
+    let all = "data = { identity = \"full\", contact = \"full\", choices = \"full\", kept-aside = \"full\", entry = \"full\", note = \"full\" }\n";
     let data = if rest.contains("data =") { "" } else { all };
     format!(
         "[[activity]]\nid = \"{id}\"\ntext = {{ da = \"x\", de = \"x\", en = \"x\" }}\ncontroller = \"office\"\n{basis}\
@@ -87,6 +87,13 @@ id = "choices"
 subjects = ["person"]
 text = { da = "x", de = "x", en = "x" }
 columns = ["subject_event.kind"]
+finest = "full"
+
+[[category]]
+id = "kept-aside"
+subjects = ["person"]
+text = { da = "x", de = "x", en = "x" }
+columns = ["event_aside.sealed"]
 finest = "full"
 
 [[category]]

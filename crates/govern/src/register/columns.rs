@@ -32,6 +32,18 @@ pub enum ColumnFault {
         /// The register.
         register: String,
     },
+    /// The column's values belong to no subject, and no rule says when they end (GDPR art. 5(1)(e)).
+    #[error(
+        "category `{category}` covers column `{table}.{column}`, which belongs to no subject, and no activity that keeps it counts from `registration`; add such a rule to the `keep` of one"
+    )]
+    NoEnd {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The category.
+        category: String,
+    },
 }
 
 impl Register {
@@ -50,6 +62,22 @@ impl Register {
             })
             .collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Proves that a column whose values belong to no subject has an end.
+    ///
+    /// # Errors
+    /// [`ColumnFault`]: it has no category, or its category no rule that counts from registration.
+    pub fn check_unowned(&self, column: &PersonalColumn<'_>) -> Result<(), Vec<ColumnFault>> {
+        self.check_columns(&[*column])?;
+        match self.category_of(column).filter(|category| !self.unowned_ends(&category.id)) {
+            None => Ok(()),
+            Some(category) => Err(vec![ColumnFault::NoEnd {
+                table: column.table.to_owned(),
+                column: column.column.to_owned(),
+                category: category.id.to_string(),
+            }]),
+        }
     }
 
     /// The category that covers the column.

@@ -7,6 +7,7 @@
 
 mod certificate;
 mod plan;
+mod unowned;
 
 pub use certificate::{Certificate, CertificateFault, ErasedCount, verify_certificate};
 pub use plan::{

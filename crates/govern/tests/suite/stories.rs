@@ -6,8 +6,8 @@ use tidstro_govern::{
     RefusalRule, SubjectEvent, Target, decide, explain,
 };
 use tidstro_model::{
-    ActivityId, ActorId, AreaKind, AreaNo, DayRange, DossierKind, DossierNo, OccupancyNo, PartyId, PointNo,
-    Resolution, SubjectNo,
+    ActivityId, ActorId, AreaKind, AreaNo, CategoryId, DayRange, DossierKind, DossierNo, OccupancyNo,
+    PartyId, PointNo, Resolution, SubjectNo,
 };
 
 use crate::town::{ask, day, days, facts, granted, noon, refused, town};
@@ -226,11 +226,30 @@ fn every_personal_column_needs_a_category() {
         Ok(())
     );
     let faults = register.check_columns(&[column("subject", "shoe_size")]).unwrap_err();
-    let ColumnFault::NoCategory { .. } = faults[0];
+    assert!(matches!(faults[0], ColumnFault::NoCategory { .. }));
     assert_eq!(
         faults[0].to_string(),
         "column `subject.shoe_size` holds personal data and is in no category of register `town`; \
         add it to the `columns` of one"
+    );
+}
+
+/// What belongs to nobody known ends with the longest rule that counts from its registration.
+#[test]
+fn what_belongs_to_no_subject_ends_too() {
+    let register = town();
+    let column = |table, column| PersonalColumn { table, column };
+    assert_eq!(register.check_unowned(&column("event_aside", "sealed")), Ok(()));
+    let aside = CategoryId::parse("kept-aside").unwrap();
+    let until = register.unowned_until(&aside, "2025-01-15T12:00:00Z".parse().unwrap());
+    assert_eq!(until, Some("2026-02-15T23:00:00Z".parse().unwrap()));
+    // Names are kept by occupancies alone, so one of nobody would never end.
+    let identity = CategoryId::parse("identity").unwrap();
+    assert_eq!(register.unowned_until(&identity, "2025-01-15T12:00:00Z".parse().unwrap()), None);
+    let faults = register.check_unowned(&column("subject", "sealed_name")).unwrap_err();
+    assert!(
+        matches!(&faults[..], [ColumnFault::NoEnd { category, .. }] if category == "identity"),
+        "{faults:?}"
     );
 }
 

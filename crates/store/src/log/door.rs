@@ -4,14 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tidstro_govern::Event;
 use tidstro_govern::log::{Imported, LogReport};
+use tidstro_govern::{Event, Operation, Target};
 use tidstro_model::ActorId;
 
-use super::LoginEvent;
+use super::{AsideEntry, LoginEvent};
 use crate::case::Reporter;
 use crate::personal::Writing;
-use crate::{Store, StoreFault};
+use crate::{Disclosed, Permit, Store, StoreFault};
 
 impl Store {
     /// Recomputes every hash of the log and checks every signature.
@@ -70,6 +70,56 @@ impl Store {
                 writing.transact(|writing| super::import(writing, &reporter, &lines, first_line))
             })
             .await
+    }
+
+    /// What was kept aside, oldest first, without what it says.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read everything that was kept aside.
+    pub async fn aside(
+        &self,
+        permit: &Permit,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<AsideEntry>>, StoreFault> {
+        self.must_read_aside(permit, now)?;
+        let entries = self.threads.read(|reading| super::aside::list_aside(&reading.db)).await?;
+        Ok(Disclosed::new(entries, permit))
+    }
+
+    /// One line or event that was kept aside, with its bytes as they came in; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read everything that was kept aside.
+    pub async fn aside_opened(
+        &self,
+        permit: &Permit,
+        number: i64,
+        now: Timestamp,
+    ) -> Result<Disclosed<Option<(AsideEntry, Vec<u8>)>>, StoreFault> {
+        self.must_read_aside(permit, now)?;
+        let opening =
+            self.threads.read(move |reading| super::aside::open_aside(&reading.db, &reading.vault, number));
+        Ok(Disclosed::new(opening.await?, permit))
+    }
+
+    /// What was kept aside may be about anybody, so the permit must be about everything.
+    fn must_read_aside(&self, permit: &Permit, now: Timestamp) -> Result<(), StoreFault> {
+        let terms = permit.must_allow(Operation::Read, self.columns.aside()?, now)?;
+        if terms.target == Target::Everything {
+            return Ok(());
+        }
+        let needed = "read all that was kept aside".to_owned();
+        Err(StoreFault::PermitForOther { permit: permit.to_string(), needed })
+    }
+
+    /// Deletes what was kept aside and no activity keeps any more. The facts say how much that was.
+    pub(crate) async fn expire_aside(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let (register, category) = (Arc::clone(&self.register), self.columns.aside()?.clone());
+        let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
+        let job = move |writing: &mut Writing| {
+            writing.transact(|writing| super::expire_aside(writing, &register, &category, &actor, now))
+        };
+        self.threads.write(job).await.map(drop)
     }
 
     /// Appends events, each to its stream, in one transaction. Details must be without personal data;

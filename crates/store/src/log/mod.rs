@@ -19,10 +19,11 @@ mod stream;
 mod tests;
 mod verify;
 
+pub use aside::AsideEntry;
 pub use login::{LoginEvent, LoginKind};
 
 pub(crate) use append::{append, append_many, close_all};
-pub(crate) use aside::keep_aside;
+pub(crate) use aside::{expire_aside, keep_aside};
 pub(crate) use concerned::{dossier_commitment, stand_in, subject_commitment};
 pub(crate) use expire::expire_next;
 pub(crate) use export::export;

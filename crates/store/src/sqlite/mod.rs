@@ -31,6 +31,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0009_files.sql"),
     include_str!("0010_former_keys.sql"),
     include_str!("0011_meter_keys.sql"),
+    include_str!("0012_aside.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[

@@ -21,6 +21,11 @@ pub(crate) enum EventCommand {
     /// The events of a case, or of a subject
     #[command(group(ArgGroup::new("whose").required(true).args(["case", "subject"])))]
     List(EventList),
+    /// What was not admitted and is kept aside as evidence
+    ///
+    /// Lines of `log import` and events of `event record`, with who reported them and why they are no part of
+    /// any state. What they say is sealed and may name anybody: `--show` opens one of them.
+    Aside(EventAside),
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +96,25 @@ pub(crate) struct EventList {
     /// What for: an activity of the register
     #[arg(long, requires = "subject")]
     pub(crate) purpose: Option<String>,
+    /// The session has proved a second factor
+    #[arg(long)]
+    pub(crate) second_factor: bool,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventAside {
+    /// Who asks: `staff:…`
+    #[arg(long)]
+    pub(crate) actor: String,
+    /// What for: an activity of the register
+    #[arg(long)]
+    pub(crate) purpose: String,
+    /// Open the one with this number
+    #[arg(long, value_name = "N")]
+    pub(crate) show: Option<i64>,
     /// The session has proved a second factor
     #[arg(long)]
     pub(crate) second_factor: bool,

@@ -30,6 +30,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &EventCommand) -> Result
     match command {
         EventCommand::Record(asked) => record(arguments, asked).await,
         EventCommand::List(asked) => list(arguments, asked).await,
+        EventCommand::Aside(asked) => super::aside::run(arguments, asked).await,
     }
 }
 

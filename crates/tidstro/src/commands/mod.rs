@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod aside;
 mod clock;
 mod control;
 mod coverage;

@@ -56,6 +56,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         Way::Gate(&["--subject", "person-1", "--purpose", "rights", "--actor", STRANGER]),
         &[],
     ),
+    (&["event", "aside"], Way::Gate(&["--purpose", "evidence", "--actor", STRANGER]), &[]),
     (&["clock", "list"], Way::None, &[]),
     (&["clock", "explain"], Way::None, &["case-1", "access.answer"]),
     (&["control", "check"], Way::None, &[]),

@@ -108,6 +108,18 @@ fn events_of_another_program_are_taken_in_or_kept_aside() {
     assert_eq!(aside.json_lines()[0], expected);
     let database = std::fs::read(place.data().join("tidstro.sqlite")).unwrap();
     assert!(!database.windows(7).any(|window| window == b"hunter2"), "what is kept aside is sealed");
+    let look = ["event", "aside", "--actor", "staff:dpo", "--purpose", "evidence"];
+    place.run(&look).exits(0).says(&["number", "refused", "broken-prior", "unreadable", "job:ingest"]);
+    let listed = place.run(&[&look[..], &["--json"]].concat()).exits(0).json_lines();
+    assert_eq!(listed.len(), 3);
+    assert_eq!((&listed[2]["number"], &listed[2]["line"]), (&3.into(), &1.into()));
+    place.run(&[&look[..], &["--show", "3"]].concat()).exits(0).says(&["my password is hunter2"]);
+    let shown = &place.run(&[&look[..], &["--show", "1", "--json"]].concat()).exits(0).json_lines()[0];
+    assert_eq!((&shown["reason"], &shown["text"]), (&"refused".into(), &good.as_str().into()));
+    place.run(&[&look[..], &["--show", "9"]].concat()).exits(1).says(&["number 9 is not kept aside"]);
+    let clerk = ["event", "aside", "--actor", "staff:anna", "--purpose", "evidence", "--show", "3"];
+    let refused = place.run(&clerk).exits(1);
+    assert!(!refused.out.contains("hunter2") && refused.err.contains("refused by role-not-in-purpose"));
     place.run(&["log", "import", &file, "--actor", "job:none"]).exits(2).says(&["`job:none`"]);
     place.run(&["log", "verify"]).exits(0);
 }
