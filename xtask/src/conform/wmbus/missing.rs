@@ -8,7 +8,7 @@
 use tidstro_model::{Decimal, Modifier, QuantityKind, Reading, Unit, Value};
 use tidstro_telegram::{RecordFaultKind, Telegram};
 
-use super::{Field, number::Ratio};
+use super::{Field, layouts, number::Ratio};
 
 /// The standard multiplies what it is published without (EN 13757-3:2018 table 15, VIFE 70 to 77).
 const FACTOR: &str = "a reactive energy with a factor in its VIFEs, published without";
@@ -65,6 +65,12 @@ impl<'a> Excuses<'a> {
     pub(super) fn number(&mut self, name: &str, suffix: &str, wanted: Ratio, got: &str) -> Field {
         if self.invalid_numbers > 0 && wanted.is_lowest_integer() {
             return Field::Equal("as invalid: published as the lowest integer");
+        }
+        if wanted.is_zero() && layouts::has_empty_memory(self.telegram, suffix) {
+            return Field::Equal("as invalid: an empty memory published as zero");
+        }
+        if layouts::is_tenth_of_proven(self.telegram, wanted) {
+            return Field::NotYet("a volume published as a tenth of what the telegram's own registers prove");
         }
         if is_computed_apparent(self.telegram, suffix, wanted, |_| None) {
             return Field::Equal(
