@@ -9,4 +9,6 @@ mod extended_link;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod telegrams;
