@@ -48,7 +48,6 @@ pub use keys::{
     KemFault, Key, KeyEntry, KeyFault, KeyFileEntry, KeyFileFault, KeyRing, KeySource, LineKey, parse_kem,
     parse_key_file,
 };
-pub use layouts::{KnownLayout, known_layouts};
 pub use refusal::Refusal;
 pub use security::replay::{Replay, ReplayState, ReplayStateFault, Verdict};
 pub use telegram::{Announced, Security, Telegram};

@@ -5,4 +5,6 @@ mod dependencies;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod text;

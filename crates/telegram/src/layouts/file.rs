@@ -13,8 +13,6 @@ use super::{cipher::Cipher, field::Field};
 /// One layout.
 #[derive(Debug, Deserialize)]
 pub(super) struct Layout {
-    /// The device's name, as people know it.
-    pub(super) name: String,
     /// One group, or several that differ in how they name themselves.
     pub(super) meters: Vec<Meters>,
     pub(super) fits: Fits,

@@ -30,7 +30,7 @@ use crate::{
     security::Content,
 };
 use apply::Source;
-use file::{Layout, Meters, Window};
+use file::{Layout, Window};
 
 /// Every layout file: its name and text.
 const FILES: &[(&str, &str)] = &[
@@ -70,47 +70,6 @@ static LAYOUTS: LazyLock<FxHashMap<Manufacturer, Vec<Arc<Layout>>>> = LazyLock::
     }
     layouts
 });
-
-/// One of the layouts of this version, as it is listed to people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownLayout {
-    /// The device's name.
-    pub name: String,
-    /// The makers' codes it is sent under.
-    pub makers: Vec<Manufacturer>,
-    /// Version bytes it is read of; none means any.
-    pub versions: Vec<u8>,
-    /// Device types it is read of; none means any.
-    pub types: Vec<Medium>,
-    /// Whether the values lie behind a CI field of the maker's own (A0 to B7), or in data of the maker's own among or in
-    /// place of standard records.
-    pub has_own_ci: bool,
-    /// Whether the meter's key is needed beyond what the standards ask for.
-    pub needs_key: bool,
-}
-
-/// Every layout of this version, in the order of their names; more than once where it serves several groups of meters.
-#[must_use]
-pub fn known_layouts() -> Vec<KnownLayout> {
-    let mut all: Vec<KnownLayout> = FILES
-        .iter()
-        .filter_map(|(_, text)| Layout::parse(text).ok())
-        .flat_map(|layout| layout.meters.iter().map(|meters| known(&layout, meters)).collect::<Vec<_>>())
-        .collect();
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    all
-}
-
-fn known(layout: &Layout, meters: &Meters) -> KnownLayout {
-    KnownLayout {
-        name: layout.name.clone(),
-        makers: meters.makers.clone(),
-        versions: meters.versions.clone(),
-        types: meters.types.iter().copied().map(Medium).collect(),
-        has_own_ci: meters.ci.iter().all(|ci| (0xa0..=0xb7).contains(ci)),
-        needs_key: needs_key(layout),
-    }
-}
 
 /// What a layout read.
 #[derive(Debug)]
