@@ -12,6 +12,7 @@
 mod alarm;
 mod apdu;
 mod axdr;
+mod client;
 mod cursor;
 mod frame;
 mod list;
@@ -24,6 +25,9 @@ mod security;
 pub use alarm::{AlarmSource, RawAlarm, alarm_source, logged_alarms, pushed_alarms};
 pub use apdu::{Service, protect};
 pub use axdr::{ClockStatus, Data, DateTime};
+pub use client::{
+    Action, Authentication, Client, ClientConfig, ClientFault, Get, Password, Protection, Selection, Step,
+};
 pub use frame::{Framing, Link, WRAPPER_HEADER_LEN, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
 pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};

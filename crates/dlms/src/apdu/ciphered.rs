@@ -14,8 +14,13 @@ pub(super) const fn is_protected(tag: u8) -> bool {
     )
 }
 
+/// Whether it names its sender itself.
+pub(crate) const fn is_general(tag: u8) -> bool {
+    matches!(tag, GENERAL_GLO | GENERAL_DED | GENERAL_CIPHERING)
+}
+
 /// The header and the protected bytes, which reach to the end of the APDU.
-pub(super) fn read(apdu: &[u8], sender: Option<SystemTitle>) -> Result<(CipherHeader, &[u8]), Refusal> {
+pub(crate) fn read(apdu: &[u8], sender: Option<SystemTitle>) -> Result<(CipherHeader, &[u8]), Refusal> {
     let (parts, end) = parts(apdu)?;
     if end < apdu.len() {
         return Err(Refusal::LeftOver { offset: end, len: apdu.len() - end });

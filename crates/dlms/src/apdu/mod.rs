@@ -11,6 +11,7 @@ use crate::{KeySource, Refusal, Security, SystemTitle, security};
 
 pub(crate) use block::{Blocks, is_block};
 pub use ciphered::protect;
+pub(crate) use ciphered::{is_general, read as ciphered_header, service as ciphered_service};
 pub(crate) use notification::Notification;
 pub use notification::Service;
 
