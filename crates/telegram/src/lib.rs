@@ -117,7 +117,7 @@ fn decode_frame(
         Ok(layers) => {
             read_content(frame, &layers, ell.as_ref(), security, &Sources { keys, formats, options })?
         }
-        Err(refusal) => layouts::makers_own(&frame, security, refusal, keys)?,
+        Err(refusal) => layouts::makers_own(&frame, security, refusal, keys, options)?,
     };
     telegram.fingerprint = fingerprint;
     Ok(telegram)

@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 use tidstro_model::{Manufacturer, Medium, MeterId, Reading};
 
 use crate::{
-    Announced, Key, KeySource, Refusal, Security, Telegram,
+    Announced, DecodeOptions, Key, KeySource, Refusal, Security, Telegram,
     layers::Layers,
     link::{Frame, Wire},
     security::Content,
@@ -98,6 +98,7 @@ pub(crate) fn makers_own(
     security: Security,
     refusal: Refusal,
     keys: &impl KeySource,
+    options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
     let Refusal::LayoutNotYet { meter, offset, ci: ci @ 0xa0..=0xb7, .. } = refusal else {
         return Err(refusal);
@@ -112,6 +113,9 @@ pub(crate) fn makers_own(
     let unread = if key.is_some() { Refusal::MakersKey { meter, offset: window.start } } else { refusal };
     let own = Own { meter, ci, kind: Window::Payload };
     let read = one_that_fits(&source, &window, own).map_err(|_| unread)?;
+    if key.is_none() && !options.accept_clear && keys.key(&read.meter).is_some() {
+        return Err(Refusal::Downgrade { meter: read.meter });
+    }
     let security = if key.is_some() { Security::MakersOwn } else { security };
     let mut telegram = Telegram::of_layout(read.meter, security, read.readings);
     telegram.link_address = meter;

@@ -1,5 +1,6 @@
 //! Each layout file against the telegram and the readings inside it.
 
+use proptest::{collection::vec, prelude::*};
 use serde::Deserialize;
 use tidstro_model::{Function, Modifier, Reading, Value};
 
@@ -166,5 +167,60 @@ fn a_checksum_that_does_not_fit_gives_no_value() {
             changed[byte] ^= 1 << bit;
             assert_eq!(read(&changed, &sample), None, "byte {byte} bit {bit}");
         }
+    }
+}
+
+/// The samples whose maker encrypts, and those of a CI field of the maker's own that do not.
+fn samples_of_own_ci() -> impl Iterator<Item = (&'static str, Sample)> {
+    FILES.iter().map(|(file, text)| (*file, sample(text))).filter(|(_, sample)| frame(sample)[10] >= 0xa0)
+}
+
+#[test]
+fn a_key_that_is_not_the_meters_gives_no_value() {
+    let options = DecodeOptions::default();
+    for (file, sample) in samples_of_own_ci().filter(|(_, sample)| sample.key.is_some()) {
+        for byte in 0..=255 {
+            let refusal = decode(&frame(&sample), &Key::new([byte; 16]), &options).unwrap_err();
+            assert_eq!(refusal.kind(), "wrong-key", "{file}");
+        }
+        let refusal = decode(&frame(&sample), &KeyRing::new(), &options).unwrap_err();
+        assert_eq!(refusal.kind(), "key-missing", "{file}");
+    }
+}
+
+#[test]
+fn a_clear_telegram_of_a_meter_with_a_key_is_a_finding() {
+    let key = Key::new([7; 16]);
+    let accepting = DecodeOptions { accept_clear: true, ..DecodeOptions::default() };
+    for (file, sample) in samples_of_own_ci().filter(|(_, sample)| sample.key.is_none()) {
+        let refusal = decode(&frame(&sample), &key, &DecodeOptions::default()).unwrap_err();
+        assert_eq!(refusal.kind(), "downgrade", "{file}");
+        assert!(decode(&frame(&sample), &key, &accepting).is_ok(), "{file}");
+    }
+}
+
+/// A Diehl address begins with version and type where the maker's own does, and the meter is known by the number behind.
+#[test]
+fn a_meter_is_named_as_its_maker_names_it() {
+    let (_, text) = FILES.iter().find(|(file, _)| *file == "prios").unwrap();
+    let sapel = frame(&sample(text));
+    assert_eq!(address(&sapel).unwrap().to_string(), "SAP 20345678 vD4 t01");
+    let mut hydrometer = sapel;
+    hydrometer[2..4].copy_from_slice(&[0x24, 0x23]);
+    assert_eq!(address(&hydrometer).unwrap().to_string(), "HYD 01D42034 v78 t56");
+}
+
+proptest! {
+    /// Whatever bytes stand where a layout looks: a refusal or readings, never a panic.
+    #[test]
+    fn no_bytes_break_a_layout(file in 0..FILES.len(), from in 11_usize..80, noise in vec(any::<u8>(), 0..80)) {
+        let mut frame = frame(&sample(FILES[file].1));
+        let from = from.min(frame.len());
+        frame.truncate(from);
+        frame.extend(noise);
+        frame[0] = u8::try_from(frame.len() - 1).unwrap();
+        let key = Key::new([7; 16]);
+        let _ = decode(&frame, &KeyRing::new(), &DecodeOptions::default());
+        let _ = decode(&frame, &key, &DecodeOptions { accept_clear: true, ..DecodeOptions::default() });
     }
 }
