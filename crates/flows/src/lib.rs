@@ -26,6 +26,7 @@ mod master_data;
 mod quarantine;
 mod register;
 mod retention;
+mod silent;
 mod workspace;
 
 pub use answer::Answer;
@@ -60,4 +61,5 @@ pub use retention::{
     RetentionLine, RetentionOutcome, RetentionView, approve_retention, preview_retention,
     retention_certificate, retention_leftovers, run_retention, show_retention,
 };
+pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use workspace::{Opening, Workspace};

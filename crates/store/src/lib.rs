@@ -41,7 +41,7 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    Appended, DisclosedSeries, Heard, KeptCursor, Named, NewBlock, NewReading, RawTelegram, Receipt,
+    Appended, DisclosedSeries, Heard, MeterHeard, KeptCursor, Named, NewBlock, NewReading, RawTelegram, Receipt,
     RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};

@@ -4,6 +4,7 @@ mod event;
 mod ingest;
 mod notice;
 mod retention;
+mod silent;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventR
 pub(crate) use ingest::Ingest;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
+pub(crate) use silent::Silent;
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),
+    /// Meters that have fallen silent
+    Silent(Silent),
     /// The register of processing activities
     #[command(subcommand)]
     Register(RegisterCommand),

@@ -10,8 +10,8 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS,
-    SubscribeReasonCode, TlsConfiguration, Transport,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, Packet,
+    Publish, QoS, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -42,7 +42,7 @@ pub struct BrokerOptions<'o> {
 /// What to tell whoever watches.
 #[derive(Debug)]
 pub enum BrokerNews<'n> {
-    /// The broker listens to us.
+    /// The broker sends what comes, from now on.
     Connected,
     /// It does not, and is tried again after this time.
     Away {
@@ -55,6 +55,8 @@ pub enum BrokerNews<'n> {
     AtMostOnce,
     /// Messages were taken, and are durable.
     Taken(&'n IngestReport),
+    /// The broker was told so of one message, and keeps it for us no more.
+    Acknowledged,
 }
 
 /// Why a broker cannot be listened to, and waiting would not help.
@@ -160,6 +162,7 @@ impl Listener<'_> {
                     // The taker ends only together with this.
                     let _ = queue.send((self.session.get(), message)).await;
                 }
+                Ok(Event::Outgoing(Outgoing::PubAck(_))) => (self.news)(BrokerNews::Acknowledged),
                 Ok(_) => {}
                 Err(ConnectionError::ConnectionRefused(code)) if is_final(code) => {
                     return MqttFault::Refused { broker: self.source.to_owned(), code };
@@ -182,8 +185,9 @@ impl Listener<'_> {
         if earlier == 0 || !remembers {
             // There is room: a full channel would hold more requests than can be under way.
             let _ = self.client.try_subscribe(self.topic, QoS::AtLeastOnce);
+        } else {
+            (self.news)(BrokerNews::Connected);
         }
-        (self.news)(BrokerNews::Connected);
     }
 
     fn subscribed(&self, codes: &[SubscribeReasonCode]) -> Result<(), MqttFault> {
@@ -196,6 +200,7 @@ impl Listener<'_> {
                 SubscribeReasonCode::Success(_) => {}
             }
         }
+        (self.news)(BrokerNews::Connected);
         Ok(())
     }
 }

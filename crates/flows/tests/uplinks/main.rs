@@ -12,4 +12,7 @@ mod bench;
 #[expect(dead_code, reason = "these tests take what they need")]
 #[path = "../common/mod.rs"]
 mod common;
+mod http;
+mod mqtt;
+mod silent;
 mod watch;

@@ -122,14 +122,9 @@ fn record(
             }
         }
     };
-    if receipt.heard == Heard::First || time_stated {
-        note_reception(
-            &writing.db,
-            receipt.telegram,
-            telegram,
-            telegram.received.unwrap_or(receipt.received),
-        )?;
-    }
+    // Of a gateway that does not say when, all that counts is that it heard the telegram, and how well.
+    let heard_at = telegram.received.unwrap_or(receipt.received);
+    note_reception(&writing.db, receipt.telegram, telegram, heard_at)?;
     Ok(Some(receipt))
 }
 
@@ -275,6 +270,7 @@ pub(super) fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u
     [b"telegram", digest, &received_ms.to_be_bytes(), &key.as_u32().to_be_bytes()].concat()
 }
 
+/// Notes who heard a telegram and when; of one gateway and moment the best signal stays.
 fn note_reception(
     db: &Connection,
     number: TelegramNo,
@@ -284,7 +280,8 @@ fn note_reception(
     db.prepare_cached(
         "-- note_reception
          INSERT INTO reception (telegram_no, gateway, received_ms, rssi_dbm) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT DO UPDATE SET rssi_dbm = excluded.rssi_dbm
+         WHERE excluded.rssi_dbm > ifnull(rssi_dbm, -32768)",
     )?
     .execute(params![number.0, telegram.gateway, received.as_millisecond(), telegram.rssi_dbm])?;
     Ok(())

@@ -191,6 +191,7 @@ impl Told {
                 ));
             }
             BrokerNews::Taken(report) => self.taken(&report.source, report),
+            BrokerNews::Acknowledged => {}
         }
     }
 

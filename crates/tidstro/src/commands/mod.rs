@@ -16,6 +16,7 @@ mod register;
 mod register_files;
 mod retention;
 mod series;
+mod silent;
 mod stop;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Decode(decode) => decode::run(decode),
             Command::Ingest(ingest) => ingest::run(arguments, ingest).await,
             Command::Series(series) => series::run(arguments, series).await,
+            Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,
             Command::Clock(clock) => clock::run(arguments, clock).await,

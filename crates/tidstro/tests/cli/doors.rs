@@ -34,6 +34,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["ingest"], Way::Gate(&["FILE", "--actor", STRANGER]), &[]),
     (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
+    (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["register", "check"], Way::None, &[]),
     (&["register", "diff"], Way::None, &["REGISTER", "REGISTER"]),
     (&["register", "approve"], Way::None, &["REGISTER", "--actor", "staff:dpo"]),

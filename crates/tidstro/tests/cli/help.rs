@@ -16,6 +16,7 @@ fn every_command_says_what_it_is_for() {
         "series",
         "series list",
         "series show",
+        "silent",
         "register",
         "register check",
         "register activate",

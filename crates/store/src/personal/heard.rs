@@ -1,0 +1,224 @@
+//! When each meter was heard, without what it said.
+//!
+//! A permit to read telegrams comes in; for each meter in its areas the times of its newest telegrams go out. Nothing
+//! is opened: times and signal strength are not sealed, and are still about whoever lives there, so the permit's reach
+//! narrows which telegrams are looked at.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, params};
+use rustc_hash::FxHashMap;
+use tidstro_calendar::{Zone, epoch_day};
+use tidstro_govern::{Operation, Reach, Scope};
+use tidstro_model::{AreaKind, DayRange, KeyNo, MeterId};
+
+use super::cover::cuts_of;
+use super::place::keys_of_occupancy;
+use super::telegram::meter_from;
+use crate::gate::{Disclosed, Permit, Terms};
+use crate::reference::unassigned_own_id;
+use crate::{Store, StoreFault};
+
+/// How many of a meter's newest telegrams are looked at.
+const NEWEST: usize = 33;
+
+/// A meter, where it hangs, and when it was heard.
+#[derive(Clone)]
+pub struct MeterHeard {
+    /// The meter.
+    pub meter: MeterId,
+    /// Identifier of the metering point it hangs at, or hung at last.
+    pub point: String,
+    /// Building of the point.
+    pub area: String,
+    /// When its newest telegrams were received, the oldest first, at most 33; none if it was never heard.
+    pub times: Vec<Timestamp>,
+    /// How many gateways heard the last one.
+    pub gateways: u32,
+    /// How well the one that heard it best did.
+    pub best_rssi_dbm: Option<i16>,
+}
+
+impl Store {
+    /// When each meter was heard since a moment. Meters of master data that hang somewhere now are among them also if
+    /// they never were.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read telegrams.
+    pub async fn meters_heard(
+        &self,
+        permit: &Permit,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<MeterHeard>>, StoreFault> {
+        let terms = permit.must_allow(Operation::Read, self.columns.telegrams()?, now)?;
+        let zone = self.zone.clone();
+        let heard =
+            self.threads.read(move |reading| meters_heard(&reading.db, &zone, &terms, (since, now))).await?;
+        Ok(Disclosed::new(heard, permit))
+    }
+}
+
+fn meters_heard(
+    db: &Connection,
+    zone: &Zone,
+    terms: &Terms,
+    (since, now): (Timestamp, Timestamp),
+) -> Result<Vec<MeterHeard>, StoreFault> {
+    let scope = terms.scope();
+    let mut heard = newest_times(db, zone, scope, since)?;
+    let mut meters = Vec::new();
+    for device in devices(db, epoch_day(zone.day_of(now)))? {
+        let newest = heard.remove(&device.number);
+        // What hangs nowhere and was not heard is no meter that should speak.
+        if scope.areas.contains(&device.kind) && (newest.is_some() || device.hangs) {
+            meters.push(described(db, device, newest.unwrap_or_default())?);
+        }
+    }
+    Ok(meters)
+}
+
+/// Times of a meter's newest telegrams, in a ring, and the number of the last one.
+#[derive(Default)]
+struct Newest {
+    times: Vec<Timestamp>,
+    last: Option<i64>,
+}
+
+impl Newest {
+    fn add(&mut self, telegram: i64, at: Timestamp) {
+        if self.times.len() == NEWEST {
+            self.times.remove(0);
+        }
+        self.times.push(at);
+        self.last = Some(telegram);
+    }
+}
+
+/// The newest telegrams of every device that the permit reaches, in the order of time.
+fn newest_times(
+    db: &Connection,
+    zone: &Zone,
+    scope: &Scope,
+    since: Timestamp,
+) -> Result<FxHashMap<u32, Newest>, StoreFault> {
+    let keys = Reached::of(db, &scope.reach)?;
+    let mut statement = db.prepare_cached(
+        "-- newest_times
+         SELECT telegram_no, device_no, received_ms, key_no FROM raw_telegram
+         WHERE received_ms >= ?1
+           AND key_no NOT IN (SELECT telegram_key_no FROM occupancy WHERE end_day < ?2)
+         ORDER BY received_ms",
+    )?;
+    let mut rows = statement.query(params![since.as_millisecond(), keys.live_since])?;
+    let mut newest: FxHashMap<u32, Newest> = FxHashMap::default();
+    while let Some(row) = rows.next()? {
+        let at = instant(row.get(2)?)?;
+        let day = zone.day_of(at);
+        if scope.days.contains(day) && keys.reach(KeyNo::new(row.get(3)?), day) {
+            newest.entry(row.get(1)?).or_default().add(row.get(0)?, at);
+        }
+    }
+    Ok(newest)
+}
+
+fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
+    Timestamp::from_millisecond(at_ms).map_err(|_| StoreFault::Row { what: "raw_telegram.received_ms" })
+}
+
+/// The permit's reach, by the keys telegrams are sealed with.
+struct Reached {
+    /// Occupancies that ended before are out of reach.
+    live_since: i32,
+    /// The days of these keys that are reached.
+    cuts: FxHashMap<KeyNo, i32>,
+    /// Only these keys and days, if the reach names them.
+    only: Option<FxHashMap<KeyNo, DayRange>>,
+}
+
+impl Reached {
+    fn of(db: &Connection, reach: &Reach) -> Result<Self, StoreFault> {
+        let mut cuts = FxHashMap::default();
+        for (occupancy, from) in cuts_of(reach) {
+            cuts.insert(keys_of_occupancy(db, occupancy)?.telegrams, from);
+        }
+        let (live_since, only) = match reach {
+            Reach::Target { live_since, .. } => (epoch_day(*live_since), None),
+            Reach::Occupancies(occupancies) => {
+                let mut only = FxHashMap::default();
+                for (occupancy, days) in occupancies {
+                    only.insert(keys_of_occupancy(db, *occupancy)?.telegrams, *days);
+                }
+                (i32::MIN, Some(only))
+            }
+        };
+        Ok(Self { live_since, cuts, only })
+    }
+
+    fn reach(&self, key: KeyNo, day: Date) -> bool {
+        let is_named =
+            self.only.as_ref().is_none_or(|only| only.get(&key).is_some_and(|days| days.contains(day)));
+        is_named && self.cuts.get(&key).is_none_or(|from| epoch_day(day) >= *from)
+    }
+}
+
+/// A device and where it hangs, or hung last.
+struct Device {
+    number: u32,
+    meter: MeterId,
+    point: Option<String>,
+    area: String,
+    kind: AreaKind,
+    /// Whether it hangs there now.
+    hangs: bool,
+}
+
+fn devices(db: &Connection, today: i32) -> Result<Vec<Device>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- devices_and_places
+         SELECT d.device_no, d.manufacturer, d.number, d.version, d.medium, p.own_id, a.name, a.kind,
+                ifnull(i.start_day <= ?1 AND ?1 < i.end_day, 0)
+         FROM device d
+         LEFT JOIN installation i ON i.device_no = d.device_no AND i.start_day =
+              (SELECT max(start_day) FROM installation WHERE device_no = d.device_no AND start_day <= ?1)
+         LEFT JOIN point p USING (point_no) LEFT JOIN area a USING (area_no)
+         ORDER BY d.device_no",
+    )?;
+    statement.query_and_then([today], device)?.collect()
+}
+
+fn device(row: &Row<'_>) -> Result<Device, StoreFault> {
+    let kind: Option<String> = row.get(7)?;
+    let kind = kind.map_or(Some(AreaKind::Unassigned), |kind| AreaKind::from_code(&kind));
+    Ok(Device {
+        number: row.get(0)?,
+        meter: meter_from(row, 1)?,
+        point: row.get(5)?,
+        area: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| AreaKind::Unassigned.code().to_owned()),
+        kind: kind.ok_or(StoreFault::Row { what: "area.kind" })?,
+        hangs: row.get(8)?,
+    })
+}
+
+fn described(db: &Connection, device: Device, newest: Newest) -> Result<MeterHeard, StoreFault> {
+    let (gateways, best_rssi_dbm) = newest.last.map_or(Ok((0, None)), |last| reception(db, last))?;
+    Ok(MeterHeard {
+        meter: device.meter,
+        point: device.point.unwrap_or_else(|| unassigned_own_id(device.meter)),
+        area: device.area,
+        times: newest.times,
+        gateways,
+        best_rssi_dbm,
+    })
+}
+
+/// How many gateways heard a telegram, and how well the best did.
+fn reception(db: &Connection, telegram: i64) -> Result<(u32, Option<i16>), StoreFault> {
+    let found = db
+        .prepare_cached(
+            "-- best_reception
+             SELECT count(DISTINCT gateway), max(rssi_dbm) FROM reception WHERE telegram_no = ?1",
+        )?
+        .query_row([telegram], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found)
+}
