@@ -1,18 +1,24 @@
 //! Keys of meters: kept, used, followed by others, handed out by two; and what waits for them.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 mod common;
 
-use common::{actor, given, ingest, open, refused_by, register};
+use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{
     KeyExportAsk, KeyExportOutcome, KeyLine, KeysOutcome, TakeHow, Workspace, approve_key_export,
-    ask_key_export, decode_again, decode_quarantined, list_keys, quarantine, take_keys, verify_log,
-    write_key_export,
+    ask_key_export, decode_again, decode_quarantined, list_keys, quarantine, show_series, take_keys,
+    verify_log, write_key_export,
 };
 use tidstro_govern::PartyId;
+use tidstro_model::{DayRange, Resolution};
 use tidstro_telegram::{KeyFileEntry, KeyRing, parse_key_file};
 use tidstro_world::{Town, TownPlan};
 
@@ -81,7 +87,7 @@ async fn a_key_brought_in_opens_what_waited_and_what_comes_and_is_counted() {
     let blind = ingest(&bench.workspace, lines.as_bytes(), &KeyRing::new(), bench.now).await;
     assert_eq!(blind.quarantined.get("key-missing"), Some(&count));
 
-    assert_eq!(bench.take(TakeHow::Import, &[key.clone()]).await, taken(1, 0, 0));
+    assert_eq!(bench.take(TakeHow::Import, std::slice::from_ref(&key)).await, taken(1, 0, 0));
     assert_eq!(bench.decode_quarantined().await, count);
     assert_eq!(bench.decode_quarantined().await, 0);
     assert_eq!(
@@ -122,7 +128,7 @@ async fn a_key_is_in_no_file_of_the_folder_and_no_list() {
 async fn a_key_that_is_followed_still_opens_late_telegrams() {
     let bench = Bench::new().await;
     let (lines, old) = bench.water();
-    bench.take(TakeHow::Import, &[old.clone()]).await;
+    bench.take(TakeHow::Import, std::slice::from_ref(&old)).await;
     let from = |day: Date, secret: u8| KeyFileEntry {
         entry: tidstro_telegram::KeyEntry {
             key: tidstro_telegram::Key::new([secret; 16]),
@@ -132,7 +138,7 @@ async fn a_key_that_is_followed_still_opens_late_telegrams() {
         ..old.clone()
     };
     let new = from(bench.town.plan.first_day, 7);
-    assert_eq!(bench.take(TakeHow::Rotate, &[new.clone()]).await, taken(0, 1, 0));
+    assert_eq!(bench.take(TakeHow::Rotate, std::slice::from_ref(&new)).await, taken(0, 1, 0));
     // The same meter, another key, no day: which one holds is not a guess.
     let nameless = KeyFileEntry { from: None, line: 9, ..from(bench.town.plan.first_day, 8) };
     let KeysOutcome::Conflicts(clashes) = bench.take(TakeHow::Import, &[nameless]).await else {
@@ -241,7 +247,7 @@ async fn a_full_frame_teaches_for_good() {
     // Another start knows it still.
     drop(bench.workspace);
     let workspace = open(bench.folder.path(), bench.now).await;
-    let later = COMPACT.replace("7856", "7956").replace("14442d2c", "14442d2c");
+    let later = COMPACT.replace("7856", "7956");
     let report = ingest(&workspace, later.as_bytes(), &none, bench.now).await;
     assert_eq!((report.telegrams_decoded, report.refused_count()), (1, 0), "{:?}", report.refused);
 }
@@ -289,6 +295,10 @@ async fn decoding_again_adds_what_is_new_and_then_nothing() {
     // The first day was known in part: it has a new version now, and the old one stays below it.
     assert_eq!((first.days_added, report.days_changed), (1, 1));
     assert_eq!(report.days_added + 1, u64::from(bench.town.plan.days));
+    let days = DayRange::always();
+    let clerk = ask(&actor("staff:mikkel"), "validation", days, Resolution::Raw);
+    let views = given(show_series(&bench.workspace, &clerk, bench.now).await.unwrap());
+    assert_eq!(views.iter().map(|view| view.values.len() as u64).sum::<u64>(), count);
     let second = again(today, &none).await;
     assert_eq!((second.decoded, second.recovered), (count, 0));
     assert_eq!((second.days_added, second.days_changed), (0, 0));

@@ -2,6 +2,7 @@
 
 mod event;
 mod ingest;
+mod keys;
 mod notice;
 mod retention;
 mod silent;
@@ -15,6 +16,7 @@ use tidstro_model::Resolution;
 
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use ingest::Ingest;
+pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use silent::Silent;
@@ -41,6 +43,16 @@ pub(crate) enum Command {
     Decode(Decode),
     /// Keep telegrams or interval data: raw first, decoded second
     Ingest(Ingest),
+    /// Decode kept telegrams once more: what says something new becomes a version
+    ///
+    /// After a new version of the program, or when layouts or keys have changed. Nothing that is registered changes in place;
+    /// the same command again adds nothing.
+    DecodeAgain(DecodeAgain),
+    /// The keys of meters: bring, list, let follow, hand out
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Which types of meters send what gives no reading, and why
+    Quarantine(Quarantine),
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),

@@ -58,6 +58,20 @@ pub(crate) enum CommandFault {
         /// The address.
         address: SocketAddr,
     },
+    /// A maker's key file does not hold together, or does not open.
+    #[error("`{path}`: {source}")]
+    Kem {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: tidstro_telegram::KemFault,
+    },
+    /// A maker's key file without its password.
+    #[error("`{path}` is a KEM file; give its password in a file with `--password-file`")]
+    KemPassword {
+        /// The file.
+        path: PathBuf,
+    },
     /// A register file does not hold together.
     #[error("the register does not hold together; correct these places\n{0}")]
     Register(tidstro_govern::RegisterFaults),
@@ -166,6 +180,7 @@ impl CommandFault {
             | Self::Broker(_)
             | Self::Unencrypted { .. }
             | Self::OptionMissing { .. }
+            | Self::KemPassword { .. }
             | Self::OptionNotTaken { .. }
             | Self::Notice(_)
             | Self::ProcessorRecord

@@ -5,13 +5,16 @@ mod clock;
 mod control;
 mod coverage;
 mod decode;
+mod decode_again;
 mod demo;
 mod event;
 mod ingest;
+mod keys;
 mod leases;
 mod live;
 mod log;
 mod notice;
+mod quarantine;
 mod register;
 mod register_files;
 mod retention;
@@ -41,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Demo(demo) => demo::run(arguments, demo).await,
             Command::Decode(decode) => decode::run(decode),
             Command::Ingest(ingest) => ingest::run(arguments, ingest).await,
+            Command::DecodeAgain(again) => decode_again::run(arguments, again).await,
+            Command::Keys(keys) => keys::run(arguments, keys).await,
+            Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Register(register) => register::run(arguments, register).await,

@@ -24,6 +24,8 @@ enum Way {
     Town,
 }
 
+/// A hash that no request has.
+const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Somebody who is not in the register.
 const STRANGER: &str = "staff:nobody";
 
@@ -32,6 +34,19 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["demo"], Way::Town, &[]),
     (&["decode"], Way::None, &["FILE"]),
     (&["ingest"], Way::Gate(&["FILE", "--actor", STRANGER]), &[]),
+    (&["decode-again"], Way::Gate(&["--since", "2020-01-01", "--actor", STRANGER]), &[]),
+    (&["keys", "import"], Way::Gate(&["keys.csv", "--actor", STRANGER]), &[]),
+    (&["keys", "list"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["keys", "rotate"], Way::Gate(&["keys.csv", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
+    (
+        &["keys", "export", "ask"],
+        Way::Gate(&["--for-party", "kornmarken", "--reason", "handover", "--actor", STRANGER]),
+        &[],
+    ),
+    (&["keys", "export", "show"], Way::None, &["1"]),
+    (&["keys", "export", "approve"], Way::None, &["1", NO_HASH, "--actor", STRANGER]),
+    (&["keys", "export", "write"], Way::Gate(&["1", "OWNER", "--actor", STRANGER]), &[]),
+    (&["quarantine"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
@@ -108,6 +123,8 @@ fn lived_in(town: &Town) -> Place {
     place.write("list.yaml", "version: 1\nobligations: []\n");
     place.write("register.toml", crate::common::REGISTER);
     place.run(&["ingest", "telegrams.txt", "--keys", "keys.csv"]).exits(0);
+    let handover = ["--for-party", "kornmarken", "--reason", "handover", "--actor", "staff:nadia"];
+    place.run(&[&["keys", "export", "ask"][..], &handover].concat()).exits(0);
     let recorded = ["event", "record", "access.received", "--case", "case-1", "--actor", "staff:dpo"];
     place.run(&recorded).exits(0);
     place
@@ -120,6 +137,7 @@ fn run(place: &Place, command: &[&str], arguments: &[&str]) -> Ran {
         "LIST" => "list.yaml".to_owned(),
         "EVENTS" => "events.jsonl".to_owned(),
         "OUT" => "bundle.jsonl".to_owned(),
+        "OWNER" => place.path("owner.csv").display().to_string(),
         other => other.to_owned(),
     };
     let arguments: Vec<String> = command.iter().chain(arguments).map(named).collect();

@@ -13,6 +13,17 @@ fn every_command_says_what_it_is_for() {
         "demo",
         "decode",
         "ingest",
+        "decode-again",
+        "keys",
+        "keys import",
+        "keys list",
+        "keys rotate",
+        "keys export",
+        "keys export ask",
+        "keys export show",
+        "keys export approve",
+        "keys export write",
+        "quarantine",
         "series",
         "series list",
         "series show",
@@ -52,7 +63,7 @@ fn every_command_says_what_it_is_for() {
 #[test]
 fn bad_use_is_told_apart_from_failure() {
     ran(tidstro(&[])).exits(2).says(&["Usage: tidstro"]);
-    ran(tidstro(&["decod"])).exits(2).says(&["decod", "some similar subcommands exist: 'demo', 'decode'"]);
+    ran(tidstro(&["decod"])).exits(2).says(&["decod", "some similar subcommands exist: 'demo', 'decode-again', 'decode'"]);
     ran(tidstro(&["demo", "--flats", "5"])).exits(2).says(&["'5'", "--flats", "5 is not in 24..=60000"]);
     let show = ["series", "show", "--actor", "staff:anna", "--purpose", "billing"];
     for (option, value, wanted) in [

@@ -23,6 +23,8 @@ mod interrupted;
 #[cfg(test)]
 mod interval_rows;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod notice;

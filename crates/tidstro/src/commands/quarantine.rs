@@ -1,0 +1,85 @@
+//! `tidstro quarantine`.
+
+use std::io::Write as _;
+
+use serde_json::json;
+use tidstro_flows::{Answer, QuarantineLine, quarantine};
+use tidstro_model::{ActorId, Medium};
+
+use super::series::refused;
+use super::{now, open_existing};
+use crate::Outcome;
+use crate::args::{Arguments, Quarantine};
+use crate::fault::CommandFault;
+use crate::show::Table;
+
+pub(crate) async fn run(arguments: &Arguments, command: &Quarantine) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    let actor = ActorId::parse(&command.actor)?;
+    match quarantine(&workspace, &actor, &command.purpose, now()).await? {
+        Answer::Given(lines) => {
+            print(&lines, command.json)?;
+            Ok(Outcome::Done)
+        }
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+fn print(lines: &[QuarantineLine], json: bool) -> Result<(), CommandFault> {
+    let mut out = std::io::stdout();
+    if json {
+        for line in lines {
+            let said = json!({
+                "manufacturer": line.manufacturer.to_string(),
+                "version": line.version,
+                "type": line.medium.0,
+                "ci": line.ci,
+                "reason": line.reason,
+                "telegrams": line.telegrams,
+                "meters": line.meters,
+            });
+            writeln!(out, "{said}")?;
+        }
+        return Ok(());
+    }
+    if lines.is_empty() {
+        writeln!(out, "every telegram gave its readings")?;
+        return Ok(());
+    }
+    let mut table = Table::new(&[
+        ">telegrams",
+        ">meters",
+        "manufacturer",
+        "version",
+        "type",
+        "CI",
+        "reason",
+        "what to do",
+    ]);
+    for line in lines {
+        let Medium(medium) = line.medium;
+        table.row(vec![
+            line.telegrams.to_string(),
+            line.meters.to_string(),
+            line.manufacturer.to_string(),
+            format!("{:02X}", line.version),
+            format!("{medium:02X} {}", line.medium.word()),
+            line.ci.map_or_else(|| "-".to_owned(), |ci| format!("{ci:02X}")),
+            line.reason.clone(),
+            advice(&line.reason).to_owned(),
+        ]);
+    }
+    write!(out, "{table}")?;
+    Ok(())
+}
+
+/// What makes telegrams of such a reason readable.
+fn advice(reason: &str) -> &'static str {
+    match reason {
+        "key-missing" => "bring the keys with `keys import`",
+        "wrong-key" | "mac" => "compare the keys with the delivery note",
+        "format-unknown" => "wait for a full frame of the type",
+        "layout-not-yet" | "mode-not-yet" => "`decode-again` with a version that reads it",
+        _ => "the telegram is damaged",
+    }
+}
