@@ -30,7 +30,9 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Activation, Ask, Explanation, Operation, Register};
-use tidstro_model::{ActorId, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo};
+use tidstro_model::{
+    ActorId, DeviceNo, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
+};
 
 pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
@@ -41,8 +43,8 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    Appended, DisclosedSeries, Heard, MeterHeard, KeptCursor, Named, NewBlock, NewReading, RawTelegram, Receipt,
-    RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
+    Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewReading,
+    RawTelegram, Receipt, RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
@@ -212,7 +214,7 @@ impl Store {
         &self,
         permits: &[Permit],
         source: SourceNo,
-        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
+        decoded: Decoded,
         now: Timestamp,
     ) -> Result<Appended, StoreFault> {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));
@@ -224,6 +226,22 @@ impl Store {
                 let covers: Vec<_> = terms.iter().map(Cover::of).collect();
                 writing.transact(|writing| personal::append_decoded(writing, &registrar, &covers, decoded))
             })
+            .await
+    }
+
+    /// What was heard of these devices last, where anything was.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect telegrams.
+    pub async fn counters(
+        &self,
+        permit: &Permit,
+        devices: Vec<DeviceNo>,
+        now: Timestamp,
+    ) -> Result<Vec<Counters>, StoreFault> {
+        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
+        self.threads
+            .write(move |writing| writing.transact(|writing| personal::counters(writing, &devices)))
             .await
     }
 

@@ -10,6 +10,7 @@ mod gateways;
 mod http;
 mod intake;
 mod intervals;
+mod judging;
 mod lines;
 mod mqtt;
 mod report;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tidstro_model::Rule;
+use tidstro_model::{MeterId, Rule};
 use tidstro_store::Appended;
+use tidstro_telegram::Verdict;
+
+use super::judging::advice;
 
 /// Lines refused for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,12 @@ impl IngestReport {
             .entry(kind)
             .and_modify(|refused| refused.count += 1)
             .or_insert_with(|| Refused { count: 1, first: format!("{} line {line}: {what}", self.source) });
+    }
+
+    /// Counts a telegram that does not count, as kept for somebody to look at.
+    pub(super) fn refuse_verdict(&mut self, line: u64, (meter, verdict): (MeterId, Verdict)) {
+        self.refuse(verdict.word(), line, &format_args!("{meter}: {}", advice(verdict)));
+        *self.quarantined.entry(verdict.word()).or_default() += 1;
     }
 
     pub(super) fn take_in(&mut self, appended: &Appended) {

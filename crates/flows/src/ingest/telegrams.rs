@@ -6,13 +6,15 @@ use rustc_hash::FxHashSet;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{
-    ActivityId, ActorId, Decimal, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo, Value,
+    ActivityId, ActorId, Decimal, DeviceNo, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo,
+    Value,
 };
-use tidstro_store::{Decided, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
+use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, address, ci};
+use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, Verdict, address, ci};
 
 use super::decoding::Decoder;
+use super::judging::{Judge, not_counted};
 use super::lines::Lines;
 use super::{Clock, IngestOptions, IngestReport, Message, RENEW_AFTER};
 use crate::answer::granted;
@@ -205,6 +207,8 @@ impl<'a> Run<'a> {
             .filter(|receipt| receipt.heard == Heard::First)
             .map(|receipt| receipt.telegram)
             .collect();
+        let devices = receipts.iter().flatten().map(|receipt| receipt.device);
+        let mut judge = self.judge(devices).await?;
         let mut decoded = Vec::new();
         for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
             let Some(receipt) = receipt else {
@@ -229,9 +233,11 @@ impl<'a> Run<'a> {
                     for fault in &telegram.faults {
                         report.refuse("record", candidate.line, fault);
                     }
-                    let readings = self.readings(receipt, &telegram);
-                    report.readings += readings.len() as u64;
-                    decoded.push((receipt.telegram, Ok(readings)));
+                    let verdict = judge.hear(receipt, &telegram);
+                    if verdict.is_finding() {
+                        report.refuse_verdict(candidate.line, (telegram.meter, verdict));
+                    }
+                    decoded.push((receipt.telegram, self.judged(receipt, (&telegram, frame), verdict)));
                 }
                 Err(refusal) => {
                     decoded
@@ -239,20 +245,42 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        self.register(origin, decoded, report).await?;
+        self.register(origin, (decoded, &judge), report).await?;
         self.keep_learned(origin, report).await?;
         self.write_uses(false).await
+    }
+
+    /// What was heard before of the devices of telegrams.
+    pub(super) async fn judge(&self, devices: impl Iterator<Item = DeviceNo>) -> Result<Judge, FlowFault> {
+        Judge::of(self.workspace, &self.permits.raw, devices, (self.clock)()).await
+    }
+
+    /// The readings of a telegram, if it counts. The same telegram again has given them already.
+    pub(super) fn judged(
+        &self,
+        receipt: &Receipt,
+        (telegram, frame): (&Telegram, &[u8]),
+        verdict: Verdict,
+    ) -> Result<Vec<NewReading>, Unread> {
+        if verdict.gives_readings() {
+            Ok(self.readings(receipt, telegram))
+        } else {
+            Err(not_counted(frame, verdict))
+        }
     }
 
     pub(super) async fn register(
         &self,
         origin: &Origin<'_>,
-        decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
+        (telegrams, judge): (Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>, &Judge),
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
-        if decoded.is_empty() {
+        if telegrams.is_empty() {
             return Ok(());
         }
+        let readings = telegrams.iter().flat_map(|(_, outcome)| outcome).map(Vec::len);
+        report.readings += readings.sum::<usize>() as u64;
+        let decoded = Decoded { telegrams, counters: judge.newest() };
         let store = &self.workspace.store;
         let appended =
             store.append_decoded(&self.permits.series, origin.source, decoded, (self.clock)()).await?;

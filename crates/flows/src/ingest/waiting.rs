@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 use tidstro_model::ActorId;
 use tidstro_store::{KeptCursor, NewReading, StoredTelegram, TelegramNo, Unread, Waiting};
-use tidstro_telegram::{Format, KeyRing};
+use tidstro_telegram::{Format, KeyRing, Verdict};
 
 use super::decoding::stored_format;
+use super::judging::Judge;
 use super::telegrams::{Origin, Run, unread};
 use super::{Clock, IngestReport};
 use crate::answer::given;
@@ -111,20 +112,25 @@ impl Run<'_> {
             let page = page.open(permit)?;
             let Some(last) = last else { return Ok(()) };
             after = Some(last);
+            let mut judge = self.judge(page.iter().map(|stored| stored.receipt.device)).await?;
             let decoded: Vec<_> =
-                page.iter().filter_map(|stored| self.decode_waiting(stored, report)).collect();
-            self.register(origin, decoded, report).await?;
+                page.iter().filter_map(|stored| self.decode_waiting(stored, &mut judge, report)).collect();
+            self.register(origin, (decoded, &judge), report).await?;
         }
     }
 
     /// `None` for a telegram that still waits for the same.
-    fn decode_waiting(&mut self, stored: &StoredTelegram, report: &mut IngestReport) -> Option<Outcome> {
+    fn decode_waiting(
+        &mut self,
+        stored: &StoredTelegram,
+        judge: &mut Judge,
+        report: &mut IngestReport,
+    ) -> Option<Outcome> {
         let outcome = match self.decoder.decode(&stored.frame, None, stored.receipt.received) {
             Ok(telegram) => {
-                report.telegrams_recovered += 1;
-                let readings = self.readings(&stored.receipt, &telegram);
-                report.readings += readings.len() as u64;
-                Ok(readings)
+                let verdict = judge.hear(&stored.receipt, &telegram);
+                report.telegrams_recovered += u64::from(!verdict.is_finding());
+                self.judged(&stored.receipt, (&telegram, &stored.frame), verdict)
             }
             Err(refusal) if stored.reason.as_deref() == Some(refusal.kind()) => return None,
             Err(refusal) => Err(unread(&stored.frame, &refusal)),
@@ -152,9 +158,10 @@ impl Run<'_> {
                 break;
             }
             after = cursor;
+            let mut judge = self.judge(page.iter().map(|stored| stored.receipt.device)).await?;
             let decoded: Vec<_> =
-                page.iter().filter_map(|stored| self.decode_kept(stored, &mut again)).collect();
-            self.register(origin, decoded, &mut counted).await?;
+                page.iter().filter_map(|stored| self.decode_kept(stored, &mut judge, &mut again)).collect();
+            self.register(origin, (decoded, &judge), &mut counted).await?;
             self.keep_learned(origin, &mut counted).await?;
             progress(again.telegrams);
         }
@@ -166,17 +173,29 @@ impl Run<'_> {
         Ok(Answer::Given(again))
     }
 
-    /// `None` for a telegram of which nothing new is known.
-    fn decode_kept(&mut self, stored: &StoredTelegram, again: &mut AgainReport) -> Option<Outcome> {
+    /// `None` for a telegram of which nothing new is known. One that counted before counts again; one that did not is
+    /// judged by what was heard since.
+    fn decode_kept(
+        &mut self,
+        stored: &StoredTelegram,
+        judge: &mut Judge,
+        again: &mut AgainReport,
+    ) -> Option<Outcome> {
         again.telegrams += 1;
+        if stored.reason.as_deref() == Some(Verdict::Repeat.word()) {
+            return None;
+        }
         let was_decoded = stored.receipt.is_decoded;
         let outcome = match self.decoder.decode(&stored.frame, None, stored.receipt.received) {
             Ok(telegram) => {
+                let verdict =
+                    if was_decoded { Verdict::Fresh } else { judge.hear(&stored.receipt, &telegram) };
+                if stored.reason.as_deref() == Some(verdict.word()) {
+                    return None;
+                }
                 again.decoded += 1;
-                again.recovered += u64::from(!was_decoded);
-                let readings = self.readings(&stored.receipt, &telegram);
-                again.readings += readings.len() as u64;
-                Ok(readings)
+                again.recovered += u64::from(!was_decoded && !verdict.is_finding());
+                self.judged(&stored.receipt, (&telegram, &stored.frame), verdict)
             }
             // What gave readings once may have had a key that is gone, or came with its line.
             Err(_) if was_decoded => {

@@ -11,6 +11,7 @@ use tidstro_model::{Decimal, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, 
 
 use super::Writing;
 use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
+use super::counters::{Counters, keep_counters};
 use super::cover::Cover;
 use super::state::direction;
 use super::telegram::TelegramNo;
@@ -39,17 +40,27 @@ pub struct NewReading {
     pub obis: Option<Obis>,
 }
 
+/// What telegrams said.
+#[derive(Default)]
+pub struct Decoded {
+    /// The readings of each, or the reason there are none.
+    pub telegrams: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
+    /// What was heard of their devices last, where that has changed.
+    pub counters: Vec<Counters>,
+}
+
 /// Registers what telegrams said and marks them: readings, or the reason there are none. A reading that
 /// no permit covers is not kept, and counted.
 pub(crate) fn append_decoded(
     writing: &mut Writing,
     registrar: &Registrar,
     covers: &[Cover],
-    decoded: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
+    Decoded { telegrams, counters }: Decoded,
 ) -> Result<Appended, StoreFault> {
+    keep_counters(writing, counters)?;
     let mut days = DayBlocks::default();
     let (mut unit_refused, mut not_permitted) = (0, 0);
-    for (telegram, outcome) in decoded {
+    for (telegram, outcome) in telegrams {
         settle_telegram(&writing.db, telegram, outcome.as_ref().err())?;
         for reading in outcome.unwrap_or_default() {
             let register = placed(writing, &reading, registrar.now)?;

@@ -2,6 +2,7 @@
 //! narrows by it.
 
 mod append;
+mod counters;
 mod cover;
 mod decoded;
 mod dossier;
@@ -17,10 +18,11 @@ mod waiting;
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_model::{KeyNo, PointNo, SeriesNo};
+use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 
 pub use append::{Appended, NewBlock};
-pub use decoded::NewReading;
+pub use counters::Counters;
+pub use decoded::{Decoded, NewReading};
 pub use dossier::RecordEntry;
 pub use heard::MeterHeard;
 pub use read::{DisclosedSeries, SeriesQuery};
@@ -29,6 +31,7 @@ pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 pub use waiting::{KeptCursor, UnknownType, Unread, Waiting};
 
 pub(crate) use append::{Registrar, append_blocks};
+pub(crate) use counters::counters;
 pub(crate) use cover::Cover;
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};
@@ -56,6 +59,7 @@ pub(crate) struct Writing {
     metas: FxHashMap<SeriesNo, SeriesMeta>,
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
+    counters: FxHashMap<DeviceNo, Option<Vec<u8>>>,
     data_version: i64,
 }
 
@@ -70,6 +74,7 @@ impl Writing {
             metas: FxHashMap::default(),
             states: FxHashMap::default(),
             changed_states: Vec::new(),
+            counters: FxHashMap::default(),
             data_version: 0,
         }
     }
@@ -108,6 +113,7 @@ impl Writing {
         self.metas.clear();
         self.states.clear();
         self.changed_states.clear();
+        self.counters.clear();
     }
 
     /// Drops what was looked up of occupancies, after master data changed.

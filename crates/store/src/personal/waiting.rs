@@ -61,7 +61,7 @@ pub struct KeptCursor {
     number: i64,
 }
 
-/// Marks what became of a telegram. One that gave readings once keeps them, whatever became of it now.
+/// Marks what became of a telegram: the same one again (`repeat`) is done, too. One that gave readings once keeps them, whatever became of it now.
 pub(super) fn settle_telegram(
     db: &Connection,
     number: TelegramNo,
@@ -69,7 +69,8 @@ pub(super) fn settle_telegram(
 ) -> Result<(), StoreFault> {
     db.prepare_cached(
         "-- settle_telegram
-         UPDATE raw_telegram SET state = iif(?2 IS NULL, 'decoded', 'quarantined'), reason = ?2, ci = ?3
+         UPDATE raw_telegram
+         SET state = iif(?2 IS NULL OR ?2 = 'repeat', 'decoded', 'quarantined'), reason = ?2, ci = ?3
          WHERE telegram_no = ?1 AND (?2 IS NULL OR state <> 'decoded')",
     )?
     .execute(params![

@@ -32,6 +32,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0010_former_keys.sql"),
     include_str!("0011_meter_keys.sql"),
     include_str!("0012_aside.sql"),
+    include_str!("0013_counters.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[

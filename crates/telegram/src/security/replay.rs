@@ -158,8 +158,7 @@ impl Replay {
     /// Judges a telegram and remembers it if its readings count. `received` is when its gateway heard it, or now where
     /// nobody says.
     pub fn hear(&mut self, telegram: &Telegram, received: Timestamp) -> Verdict {
-        let state = self.meters.entry(slot(telegram.meter)).or_default();
-        state.hear(rank_of(telegram.security), Entry::of(telegram, received))
+        self.meters.entry(slot(telegram.meter)).or_default().hear(telegram, Some(received))
     }
 
     /// The state of a meter, to be stored after [`Replay::hear`].
@@ -180,7 +179,20 @@ impl Replay {
 }
 
 impl ReplayState {
-    fn hear(&mut self, rank: Rank, entry: Entry) -> Verdict {
+    /// As [`Replay::hear`], of the one meter this is the state of. Where nobody says when the telegram was received, its
+    /// access number says nothing, since a file of a month is read in one go, and nothing makes an older counter a late one.
+    pub fn hear(&mut self, telegram: &Telegram, received: Option<Timestamp>) -> Verdict {
+        let mut entry = Entry::of(telegram, received.unwrap_or(Timestamp::UNIX_EPOCH));
+        if received.is_none() {
+            entry.at = self.entries.iter().flatten().map(|known| known.at).max().unwrap_or_default();
+            if entry.kind == Kind::Access {
+                (entry.kind, entry.number) = (Kind::Unproven, 0);
+            }
+        }
+        self.judge(rank_of(telegram.security), entry)
+    }
+
+    fn judge(&mut self, rank: Rank, entry: Entry) -> Verdict {
         if rank < self.rank {
             return Verdict::Downgrade;
         }
