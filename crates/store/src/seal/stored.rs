@@ -13,7 +13,8 @@ use super::ratchet::{DayRatchet, MonthRatchet, STATE_LEN};
 use super::wrap::{day_key_row, is_destroyed, key_row, unwrap, wrap, wrapped_len};
 use crate::StoreFault;
 
-/// An opened key.
+/// A key, opened.
+#[derive(Clone)]
 pub(super) enum StoredKey {
     /// Used as it is, for every day.
     Undated(SealingKey),
@@ -160,4 +161,21 @@ fn day_number(day: Date) -> i32 {
 
 fn day_of(number: i32) -> Option<Date> {
     from_epoch_day(number.checked_sub(EPOCH_FROM_YEAR_0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_day_of_a_key_takes_three_bytes() {
+        assert_eq!(day_number(date(0, 1, 1)), 0);
+        for day in [date(90, 1, 1), date(1990, 1, 1), date(2059, 9, 19), Date::MAX] {
+            assert!((1 << 15..1 << 23).contains(&day_number(day)), "{day}");
+            assert_eq!(day_of(day_number(day)), Some(day));
+        }
+        assert_eq!((day_of(i32::MIN), day_of(i32::MAX)), (None, None));
+    }
 }

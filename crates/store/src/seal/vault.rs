@@ -53,12 +53,20 @@ impl KeyKind {
     }
 }
 
+/// An opened key. The series of a flat share keys and come one after the other, so that days go forward for a while
+/// and then back: both places are kept.
+struct OpenedKey {
+    /// As it lies in the file.
+    stored: StoredKey,
+    /// Where it was last turned to.
+    turned: StoredKey,
+}
+
 /// An opened key file.
 pub(crate) struct Vault {
     pub(super) db: Connection,
     pub(super) controller: SealingKey,
-    /// Opened keys, ratchets where they were last turned to: days come in order of time.
-    opened: FxHashMap<KeyNo, StoredKey>,
+    opened: FxHashMap<KeyNo, OpenedKey>,
     /// `PRAGMA data_version` when the opened keys were known to be current.
     data_version: i64,
 }
@@ -66,8 +74,8 @@ pub(crate) struct Vault {
 /// The one controller of a first-form store.
 const CONTROLLER_NO: u32 = 1;
 
-/// Opened keys held at most, about 200 bytes each. What is dropped is read again.
-const OPENED_MAX: usize = 1 << 20;
+/// Opened keys held at most, about 250 bytes each. What is dropped is read again.
+const OPENED_MAX: usize = 1 << 19;
 
 impl Vault {
     /// Opens the key file; makes the controller's key the first time.
@@ -134,7 +142,7 @@ impl Vault {
     /// later. What it sealed is erased.
     pub(crate) fn key(&mut self, number: KeyNo, day: Date) -> Result<&SealingKey, StoreFault> {
         self.turn(number, day)?;
-        self.opened.get(&number).map(StoredKey::sealing).ok_or(StoreFault::KeyGone { key: number })
+        self.opened.get(&number).map(|key| key.turned.sealing()).ok_or(StoreFault::KeyGone { key: number })
     }
 
     /// The key of this number, which is one without days: a subject's or a dossier's.
@@ -144,40 +152,37 @@ impl Vault {
     pub(crate) fn undated_key(&mut self, number: KeyNo) -> Result<&SealingKey, StoreFault> {
         if !self.opened.contains_key(&number) {
             let stored = self.load(number)?;
-            self.keep(number, stored);
+            self.keep(number, OpenedKey { turned: stored.clone(), stored });
         }
         match self.opened.get(&number) {
-            Some(StoredKey::Undated(key)) => Ok(key),
+            Some(OpenedKey { turned: StoredKey::Undated(key), .. }) => Ok(key),
             _ => Err(StoreFault::Row { what: "sealing_key.first_day of a key without days" }),
         }
     }
 
     /// Opens a key and turns it to a day, if it does not stand there already.
     fn turn(&mut self, number: KeyNo, day: Date) -> Result<(), StoreFault> {
-        let turned = match self.opened.get(&number) {
-            Some(key) if key.stands_at(day) => return Ok(()),
-            Some(key) => key.turned_to(day).ok(),
-            None => None,
-        };
-        let turned = match turned {
-            Some(turned) => turned,
-            // Not opened yet, or turned beyond the day already.
-            None => self.load_for(number, day)?,
-        };
-        self.keep(number, turned);
+        let gone = |kept_from| StoreFault::DayGone { key: number, day, kept_from };
+        match self.opened.get_mut(&number) {
+            Some(key) if key.turned.stands_at(day) => {}
+            Some(key) => {
+                let turned = key.turned.turned_to(day);
+                key.turned = turned.or_else(|_| key.stored.turned_to(day)).map_err(gone)?;
+            }
+            None => {
+                let stored = self.load(number)?;
+                let turned = stored.turned_to(day).map_err(gone)?;
+                self.keep(number, OpenedKey { stored, turned });
+            }
+        }
         Ok(())
     }
 
-    fn keep(&mut self, number: KeyNo, key: StoredKey) {
+    fn keep(&mut self, number: KeyNo, key: OpenedKey) {
         if self.opened.len() >= OPENED_MAX {
             self.opened.clear();
         }
         self.opened.insert(number, key);
-    }
-
-    fn load_for(&self, number: KeyNo, day: Date) -> Result<StoredKey, StoreFault> {
-        let gone = |kept_from| StoreFault::DayGone { key: number, day, kept_from };
-        self.load(number)?.turned_to(day).map_err(gone)
     }
 
     /// The key as it is stored now.
