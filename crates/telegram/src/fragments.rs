@@ -39,7 +39,7 @@ struct Partial {
 }
 
 impl Fragments {
-    /// Bytes of pieces kept at most; beyond, the message that was touched longest ago is forgotten.
+    /// Bytes of pieces kept at most; beyond, those touched longest ago are forgotten.
     pub const LIMIT: usize = 1 << 20;
 
     /// No pieces yet.
@@ -98,17 +98,18 @@ impl Fragments {
         }
         self.kept += partial.len();
         while self.kept > Self::LIMIT {
-            self.forget_oldest();
+            self.forget_older_half();
         }
         None
     }
 
-    fn forget_oldest(&mut self) {
-        let oldest = self.partial.iter().min_by_key(|(_, partial)| partial.touched).map(|(meter, _)| *meter);
-        match oldest.and_then(|meter| self.partial.remove(&meter)) {
-            Some(partial) => self.kept -= partial.len(),
-            None => self.kept = 0,
-        }
+    /// Half at once, so that a flood of beginnings costs little for each. The message touched last always stays: alone
+    /// it cannot reach the limit.
+    fn forget_older_half(&mut self) {
+        let oldest = self.partial.values().map(|partial| partial.touched).min().unwrap_or_default();
+        let middle = oldest.midpoint(self.taken);
+        self.partial.retain(|_, partial| partial.touched > middle || partial.touched == self.taken);
+        self.kept = self.partial.values().map(Partial::len).sum();
     }
 }
 

@@ -57,6 +57,9 @@ pub(crate) struct Layers {
     pub(crate) meter: MeterId,
     /// The sender.
     pub(crate) link_address: MeterId,
+    /// The meter's address as sent, in the order of the link layer: a [`MeterId`] leaves out the top bit of the
+    /// manufacturer, and vectors and nonces have it.
+    pub(crate) address: [u8; 8],
     /// Access number of the transport layer, else of the extended link layer.
     pub(crate) access_number: Option<u8>,
     /// Status byte of the transport layer.
@@ -150,6 +153,8 @@ struct Reader<'a> {
     sender: MeterId,
     /// The link layer's address; `None` on a wire.
     link_address: Option<MeterId>,
+    /// The meter's address as sent, once a layer named it.
+    address: [u8; 8],
     access_number: Option<u8>,
     afl: Option<Afl>,
     /// The CI read last, and its offset.
@@ -165,6 +170,7 @@ impl<'a> Reader<'a> {
             wire: frame.wire,
             sender: sender(frame),
             link_address: wireless_sender(frame),
+            address: Cursor::new(&frame.bytes, 2).array().unwrap_or_default(),
             access_number: ell.map(|ell| ell.access_number),
             afl: None,
             ci: 0,
@@ -233,6 +239,7 @@ impl<'a> Reader<'a> {
         let meter = header_address(address);
         let link_address = self.link_address.unwrap_or(meter);
         self.link_address = Some(meter);
+        self.address = link_order(address);
         self.header_fields(meter, link_address)
     }
 
@@ -246,6 +253,7 @@ impl<'a> Reader<'a> {
         Ok(Layers {
             meter,
             link_address: meter,
+            address: self.address,
             access_number: self.access_number,
             status: None,
             config: Config::CLEAR,
@@ -263,6 +271,7 @@ impl<'a> Reader<'a> {
         Ok(Layers {
             meter,
             link_address,
+            address: self.address,
             access_number: Some(access),
             status: Some(status),
             config,
@@ -300,6 +309,10 @@ fn link_address([m0, m1, n0, n1, n2, n3, version, medium]: [u8; 8]) -> MeterId {
 }
 
 /// Transport layer order: number, manufacturer, version, type (EN 13757-7).
-fn header_address([n0, n1, n2, n3, m0, m1, version, medium]: [u8; 8]) -> MeterId {
-    link_address([m0, m1, n0, n1, n2, n3, version, medium])
+fn header_address(address: [u8; 8]) -> MeterId {
+    link_address(link_order(address))
+}
+
+const fn link_order([n0, n1, n2, n3, m0, m1, version, medium]: [u8; 8]) -> [u8; 8] {
+    [m0, m1, n0, n1, n2, n3, version, medium]
 }

@@ -156,19 +156,24 @@ fn read_content(
         telegram.format = new_format(&content, &telegram, formats);
     }
     layouts::refine(&content, layers, &mut telegram)?;
-    match broken(&telegram, layers, content.records.end) {
-        Some(offset) if security == Security::Mode5 => Err(Refusal::Unproven { meter: layers.meter, offset }),
+    match security {
+        Security::Mode5 => unchanged(telegram, layers, &content),
         _ => Ok(telegram),
     }
 }
 
-/// Where what was decrypted stops being records: nothing else tells a changed byte from a right one where no code does.
-/// A few bytes behind the encrypted blocks may be anything; a block or more was encrypted, whatever the header says.
-fn broken(telegram: &Telegram, layers: &Layers, end: usize) -> Option<usize> {
+/// The telegram if no byte of it was evidently changed: nothing else tells, where no code does. What was decrypted must be
+/// whole records such as meters send. A few bytes behind the encrypted blocks may be anything; a block or more of them was
+/// encrypted, whatever the header says.
+fn unchanged(telegram: Telegram, layers: &Layers, content: &Content<'_>) -> Result<Telegram, Refusal> {
     let encrypted_end = layers.payload + layers.config.encrypted_len.unwrap_or_default();
-    let tail = end.saturating_sub(encrypted_end);
-    let mut offsets = telegram.faults.iter().map(|fault| fault.offset);
-    offsets.find(|offset| *offset < encrypted_end || tail >= security::BLOCK)
+    let tail = content.records.end.saturating_sub(encrypted_end);
+    let mut faults = telegram.faults.iter().map(|fault| fault.offset);
+    let broken = faults.find(|offset| *offset < encrypted_end || tail >= security::BLOCK);
+    match broken.or_else(|| apdu::odd::first(&content.bytes, &telegram.readings)) {
+        Some(offset) => Err(Refusal::Unproven { meter: layers.meter, offset }),
+        None => Ok(telegram),
+    }
 }
 
 /// Whether a key of the meter, or of the converter that sends for it, is known.

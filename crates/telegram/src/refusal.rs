@@ -233,8 +233,8 @@ pub enum Refusal {
     },
     /// Decrypted content without a code of its own is not whole records (mode 5).
     #[error(
-        "{meter}: byte {offset}: the decrypted content is not whole records; the telegram was changed or damaged, \
-         nothing of it is used"
+        "{meter}: byte {offset}: the decrypted content is not whole records such as meters send; \
+         the telegram was changed or damaged, nothing of it is used"
     )]
     Unproven {
         /// The meter.
@@ -271,6 +271,12 @@ pub enum Refusal {
         offset: usize,
         /// The fragment's number, from 1.
         number: u8,
+    },
+    /// A message to a meter, or between gateways.
+    #[error("byte 1: C field `{c:02X}` is not that of a meter's message; nothing of a meter is lost")]
+    NotFromMeter {
+        /// The C-field.
+        c: u8,
     },
     /// A layout that carries no values.
     #[error("{meter}: byte {offset}: {name} (CI {ci:02X}) carries no values; nothing is lost")]
@@ -361,6 +367,7 @@ impl Refusal {
             Self::Downgrade { .. } => "downgrade",
             Self::SessionNeeded { .. } => "session-needed",
             Self::Fragment { .. } => "fragment",
+            Self::NotFromMeter { .. } => "not-from-meter",
             Self::NoValues { .. } => "no-values",
             Self::FormatFrame { .. } => "format-frame",
             Self::BlockCount { .. } => "block-count",
@@ -407,7 +414,8 @@ impl Refusal {
             | Self::Crc { .. }
             | Self::Checksum { .. }
             | Self::StopByte { .. }
-            | Self::NoIdentity { .. } => None,
+            | Self::NoIdentity { .. }
+            | Self::NotFromMeter { .. } => None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod fault;
 mod makers;
 mod memories;
 mod obis;
+pub(crate) mod odd;
 mod profile;
 mod real;
 mod value;

@@ -62,5 +62,8 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Refusal> {
     if bytes.len() > LONGEST {
         return Err(Refusal::TooLong { got: bytes.len(), limit: LONGEST });
     }
-    if wired::begins_like_one(bytes) { wired::open(bytes).map(Opened::only) } else { wireless::open(bytes) }
+    if wired::begins_like_one(bytes) {
+        return wired::open(bytes).map(Opened::only);
+    }
+    wireless::open(bytes).and_then(wireless::from_meter)
 }

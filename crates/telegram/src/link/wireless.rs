@@ -43,6 +43,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Opened<'_>, Refusal> {
     Err(Refusal::Length { stated, expected, got: bytes.len() })
 }
 
+/// Lets a meter's own messages pass: SND-NR, SND-IR, ACC-NR, ACC-DMD, and RSP-UD with its two flow bits
+/// (EN 13757-4:2019 § 12.5.4).
+pub(super) fn from_meter(opened: Opened<'_>) -> Result<Opened<'_>, Refusal> {
+    match opened.frame.bytes.get(1).copied().unwrap_or_default() {
+        0x44 | 0x46..=0x48 | 0x08 | 0x18 | 0x28 | 0x38 => Ok(opened),
+        c => Err(Refusal::NotFromMeter { c }),
+    }
+}
+
 fn frame(bytes: Cow<'_, [u8]>) -> Frame<'_> {
     let content = FIRST_BLOCK..bytes.len();
     Frame { bytes, content, wire: Wire::Wireless }

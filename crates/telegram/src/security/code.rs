@@ -10,7 +10,6 @@ use cmac::{Cmac, KeyInit, Mac};
 use subtle::ConstantTimeEq;
 
 use super::{
-    address,
     derive::{Use, counter, message_key},
     not_yet,
 };
@@ -62,7 +61,7 @@ fn gmac(key: &[u8; 16], afl: &Afl, layers: &Layers, message: &[u8]) -> Result<[u
 /// The eight bytes of the meter's address as the link layer orders them, then the counter, high byte first
 /// (CEN/TR 17167:2018 annex F.5).
 pub(super) fn nonce_of(layers: &Layers, counter: u32) -> [u8; 12] {
-    let [a, b, c, d, e, f, g, h] = address(layers);
+    let [a, b, c, d, e, f, g, h] = layers.address;
     let [i, j, k, l] = counter.to_be_bytes();
     [a, b, c, d, e, f, g, h, i, j, k, l]
 }

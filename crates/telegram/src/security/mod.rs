@@ -124,13 +124,6 @@ const fn mode_name(mode: u8) -> &'static str {
     }
 }
 
-/// The meter's address as the link layer orders it: manufacturer, number, version, type.
-fn address(layers: &Layers) -> [u8; 8] {
-    let [m0, m1] = layers.meter.manufacturer.field().to_le_bytes();
-    let [n0, n1, n2, n3] = layers.meter.number.0.to_le_bytes();
-    [m0, m1, n0, n1, n2, n3, layers.meter.version, layers.meter.medium.0]
-}
-
 /// Decrypts the announced bytes and proves their check bytes.
 fn decrypt<'a>(
     mut frame: Frame<'a>,

@@ -21,7 +21,6 @@ use ccm::{
 };
 
 use super::{
-    address,
     code::lacks,
     derive::{Use, counter, message_key},
     not_yet,
@@ -59,7 +58,7 @@ pub(super) fn open<'a>(
 /// Address of the meter, a zero, and the message counter, high byte first.
 fn nonce(layers: &Layers, counter: u32) -> [u8; 13] {
     let mut nonce = [0; 13];
-    let fields = address(layers).into_iter().chain([0]).chain(counter.to_be_bytes());
+    let fields = layers.address.into_iter().chain([0]).chain(counter.to_be_bytes());
     nonce.iter_mut().zip(fields).for_each(|(byte, field)| *byte = field);
     nonce
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{address, decrypt};
+use super::decrypt;
 use crate::{Key, Refusal, layers::Layers, link::Frame};
 
 /// Decrypts; the check bytes tell a wrong key.
@@ -16,6 +16,6 @@ pub(super) fn open<'a>(frame: Frame<'a>, layers: &Layers, key: &Key) -> Result<C
 /// Manufacturer, number, version and type as the link layer orders them, then eight times the access number.
 fn initial_vector(layers: &Layers) -> [u8; 16] {
     let mut iv = [layers.access_number.unwrap_or_default(); 16];
-    iv.iter_mut().zip(address(layers)).for_each(|(byte, field)| *byte = field);
+    iv.iter_mut().zip(layers.address).for_each(|(byte, field)| *byte = field);
     iv
 }

@@ -5,7 +5,7 @@
 //! No telegram of this mode was found published, and of its description only this: two codes stand behind the content,
 //! four bytes for who reads the meter and two for the gateway, with a transmission time of two bytes between them or
 //! not (CEN/TR 17167:2018 annex F.4). The rest is concluded from its siblings: header as in mode 7, counter block as in
-//! mode 9, the first code over the transport header and the encrypted content. A telegram that is made otherwise does
+//! mode 9, the first code over that block, the transport header and the encrypted content. A telegram that is made otherwise does
 //! not pass the code, and is refused as [`Refusal::TagUnproven`]; none can pass it by chance more than once in
 //! 2,000,000,000 times. The gateway's code is not verified: its key is not the reader's.
 
@@ -42,21 +42,24 @@ pub(super) fn open<'a>(
     if ends.peek().is_none() {
         return Err(lacks(layers, "authentication code"));
     }
-    let end = ends.find(|end| fits(&frame.bytes, layers, *end, &code_key)).ok_or_else(|| unproven(layers))?;
+    let first = counter_block(layers)?;
+    let is_right = |end: &usize| fits(&frame.bytes, layers, *end, (&first, &code_key));
+    let end = ends.find(is_right).ok_or_else(|| unproven(layers))?;
     let records = layers.payload..end;
     let encryption_key = message_key(key, choice, layers, Use::Encryption)?;
-    let iv = counter_block(layers)?;
     if let Some(content) = frame.bytes.to_mut().get_mut(records.clone()) {
-        ctr::Ctr32BE::<Aes128>::new((&*encryption_key).into(), &iv.into()).apply_keystream(content);
+        ctr::Ctr32BE::<Aes128>::new((&*encryption_key).into(), &first.into()).apply_keystream(content);
     }
     Ok((frame.bytes, records))
 }
 
-/// Whether the four bytes from `end` on are the code of what stands between them and the transport layer's CI.
-fn fits(bytes: &[u8], layers: &Layers, end: usize, key: &[u8; 16]) -> bool {
+/// Whether the four bytes from `end` on are the code of the counter block and of what stands between them and the
+/// transport layer's CI.
+fn fits(bytes: &[u8], layers: &Layers, end: usize, (first, key): (&[u8; 16], &[u8; 16])) -> bool {
     let covered = bytes.get(layers.transport..end).unwrap_or_default();
     let stated = bytes.get(end..end + CODE).unwrap_or_default();
-    let mac = Cmac::<Aes128>::new(key.into()).chain_update(covered).finalize().into_bytes();
+    let mac =
+        Cmac::<Aes128>::new(key.into()).chain_update(first).chain_update(covered).finalize().into_bytes();
     mac.get(..CODE).is_some_and(|given| bool::from(given.ct_eq(stated)))
 }
 

@@ -7,7 +7,17 @@ mod encode;
 #[cfg(test)]
 mod extended_link;
 #[cfg(test)]
+mod fragments;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod negatives;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod proven;
+#[cfg(test)]
+mod published;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
