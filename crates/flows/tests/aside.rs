@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+#[expect(dead_code, reason = "this story needs some of the helpers")]
 mod common;
 
 use std::path::Path;

@@ -1,7 +1,13 @@
 //! What another program reports is judged like what is recorded here, and moves leases and clocks.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
+#[expect(dead_code, reason = "this story needs some of the helpers")]
 mod common;
 
 use common::{actor, given, register};
