@@ -13,6 +13,7 @@ mod bench;
 #[path = "../common/mod.rs"]
 mod common;
 mod http;
+mod mosquitto;
 mod mqtt;
 mod silent;
 mod watch;

@@ -1,108 +1,22 @@
 //! Messages of a real broker: delivered again until they are durable, and one reading each.
 //!
-//! The broker is Mosquitto, started on a free port of this machine and stopped by its own process. Where it is not
-//! installed these tests say so, and `cargo xtask test` installs it.
+//! Where Mosquitto is not installed these tests say so, and `cargo xtask test` installs it.
 
 use std::cell::{Cell, RefCell};
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, MqttOptions, Outgoing, Packet, QoS};
 use tidstro_flows::{Broker, BrokerNews, BrokerOptions, IngestReport, ingest_mqtt};
 use tokio::sync::Notify;
 
 use crate::bench::Bench;
+use crate::mosquitto::Mosquitto;
 
 /// How long anything here may take on a slow machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A running broker in a folder of its own.
-struct Mosquitto {
-    folder: tempfile::TempDir,
-    port: u16,
-    process: Child,
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Mosquitto {
-    /// Starts one; `None` where it is not installed.
-    fn start() -> Option<Self> {
-        let Some(program) = program() else {
-            eprintln!("skipped: mosquitto is not installed; `cargo xtask test` installs it");
-            return None;
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let place = folder.path().display();
-        let lines = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\n\
-             persistence_location {place}/\nautosave_interval 1\nautosave_on_changes true\n"
-        );
-        std::fs::write(folder.path().join("mosquitto.conf"), lines).unwrap();
-        let process = run(&program, &folder, port);
-        Some(Self { folder, port, process })
-    }
-
-    /// Stops it as a restart of its machine does, and starts it again with what it has kept.
-    fn restart(&mut self) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.process.wait().unwrap();
-        self.process = run(&program().unwrap(), &self.folder, self.port);
-    }
-
-    fn broker(&self) -> Broker {
-        Broker::parse(&format!("mqtt://127.0.0.1:{}/meters/#", self.port)).unwrap()
-    }
-
-    /// Publishes each line as a message, and returns when the broker has all of them.
-    async fn publish(&self, lines: &[String]) {
-        let mut options = MqttOptions::new("gateway", "127.0.0.1", self.port);
-        options.set_inflight(20);
-        let (client, mut eventloop) = AsyncClient::new(options, lines.len() + 1);
-        for (number, line) in lines.iter().enumerate() {
-            let topic = format!("meters/gw-{}", number % 3);
-            client.try_publish(topic, QoS::AtLeastOnce, false, line.as_bytes()).unwrap();
-        }
-        let mut acknowledged = 0;
-        while acknowledged < lines.len() {
-            if let Event::Incoming(Packet::PubAck(_)) = eventloop.poll().await.unwrap() {
-                acknowledged += 1;
-            }
-        }
-        client.try_disconnect().unwrap();
-        while !matches!(eventloop.poll().await, Ok(Event::Outgoing(Outgoing::Disconnect)) | Err(_)) {}
-    }
-}
-
-fn program() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders =
-        std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")]);
-    folders.map(|folder| folder.join("mosquitto")).find(|program| program.is_file())
-}
-
-/// Starts the broker and waits until it answers.
-fn run(program: &PathBuf, folder: &tempfile::TempDir, port: u16) -> Child {
-    let mut command = Command::new(program);
-    command.arg("-c").arg(folder.path().join("mosquitto.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut process = command.spawn().unwrap();
-    let begun = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(process.try_wait().unwrap().is_none(), "the broker did not start");
-        assert!(begun.elapsed() < LIMIT, "the broker does not answer");
-        std::thread::yield_now();
-    }
-    process
+fn broker_of(mosquitto: &Mosquitto) -> Broker {
+    Broker::parse(&mosquitto.address("meters/#")).unwrap()
 }
 
 /// What is waited for while messages are taken.
@@ -166,13 +80,13 @@ impl Bench {
 async fn every_message_is_taken_once_and_acknowledged() {
     let Some(mosquitto) = Mosquitto::start() else { return };
     let bench = Bench::new().await;
-    let broker = mosquitto.broker();
+    let broker = broker_of(&mosquitto);
     let mut lines = bench.lines();
     lines.push("what is no telegram".to_owned());
     let count = lines.len() as u64;
     bench.subscribe(&broker).await;
     // What came while nobody listened was kept by the broker.
-    mosquitto.publish(&lines).await;
+    mosquitto.publish(&lines);
     let heard = Heard::default();
     bench.listen(&broker, &heard, heard.until(|heard| heard.acknowledged.get() == count)).await;
     let total = heard.total.borrow().clone();
@@ -194,10 +108,10 @@ impl Bench {
         let heard = Heard::default();
         let meanwhile = async {
             heard.until(|heard| heard.connected.get() > 0).await;
-            mosquitto.publish(line).await;
+            mosquitto.publish(line);
             heard.until(|heard| heard.lines() > 0 && heard.acknowledged.get() == heard.lines()).await;
         };
-        self.listen(&mosquitto.broker(), &heard, meanwhile).await;
+        self.listen(&broker_of(mosquitto), &heard, meanwhile).await;
         assert_eq!(heard.total.borrow().telegrams_new, 0);
         heard.lines()
     }
@@ -208,11 +122,11 @@ fn what_was_received_but_not_durable_is_delivered_again() {
     let Some(mosquitto) = Mosquitto::start() else { return };
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let bench = runtime().block_on(Bench::new());
-    let broker = mosquitto.broker();
+    let broker = broker_of(&mosquitto);
     let lines = bench.lines();
     runtime().block_on(async {
         bench.subscribe(&broker).await;
-        mosquitto.publish(&lines).await;
+        mosquitto.publish(&lines);
     });
     // The run dies with the messages in its hands: the clock is read before anything is written.
     let has_begun = AtomicBool::new(false);
@@ -247,18 +161,18 @@ async fn dying(bench: &Bench, broker: &Broker, has_begun: &AtomicBool) {
 async fn a_broker_that_restarts_is_waited_for() {
     let Some(mosquitto) = Mosquitto::start() else { return };
     let bench = Bench::new().await;
-    let broker = mosquitto.broker();
+    let broker = broker_of(&mosquitto);
     let lines = bench.lines();
     let (before, after) = lines.split_at(lines.len() / 2);
     let heard = Heard::default();
     let meanwhile = async {
         let mut mosquitto = mosquitto;
         heard.until(|heard| heard.connected.get() == 1).await;
-        mosquitto.publish(before).await;
+        mosquitto.publish(before);
         heard.until(|heard| heard.lines() >= before.len() as u64).await;
         mosquitto.restart();
         heard.until(|heard| heard.away.get() > 0 && heard.connected.get() > 1).await;
-        mosquitto.publish(after).await;
+        mosquitto.publish(after);
         heard.until(|heard| heard.total.borrow().telegrams_new == lines.len() as u64).await;
     };
     bench.listen(&broker, &heard, meanwhile).await;

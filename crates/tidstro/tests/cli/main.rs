@@ -24,8 +24,14 @@ mod interrupted;
 mod interval_rows;
 #[cfg(test)]
 mod keys;
+#[cfg(all(test, unix))]
+mod live;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+#[expect(dead_code, reason = "these tests restart none")]
+#[path = "../../../flows/tests/uplinks/mosquitto.rs"]
+mod mosquitto;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
