@@ -2,24 +2,27 @@
 //!
 //! Every figure is the best of several rounds: other work on the machine only makes a round slower. What
 //! runs on several threads is also given per second of processor time, all threads together: that is the
-//! speed of one core. Input is made here; nothing is read from outside.
+//! speed of one core. Input is made here; only a corpus is read from outside, if there is one.
 
+mod corpus;
 mod cpu;
 mod decode;
 mod gate;
 mod ingest;
 mod log;
+mod peer;
 mod retention;
 mod series;
 mod workspace;
 
-use std::{process::ExitCode, time::Instant};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use serde_json::json;
 
 use crate::{cargo::cargo, misuse};
 
-const USAGE: &str = "usage: cargo xtask bench [--json] [decode|series|ingest|gate|log|retention…]";
+const USAGE: &str =
+    "usage: cargo xtask bench [--json] [--corpus=PATH] [decode|series|ingest|gate|log|retention…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -60,42 +63,57 @@ enum BenchFault {
 
 type Figures = Result<Vec<Figure>, BenchFault>;
 
+/// What the benchmarks are given.
+#[derive(Default)]
+struct Inputs {
+    /// A file of telegrams; without it the one beside the checkout, if there is one.
+    corpus: Option<PathBuf>,
+}
+
 /// Runs the benchmarks of one name.
-type Measure = fn() -> Figures;
+type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
 const GROUPS: [(&str, Measure); 6] = [
-    ("decode", || Ok(decode::figures())),
-    ("series", || Ok(series::figures())),
-    ("ingest", ingest::figures),
-    ("gate", gate::figures),
-    ("retention", retention::figures),
-    ("log", log::figures),
+    ("decode", decode::figures),
+    ("series", |_| Ok(series::figures())),
+    ("ingest", |_| ingest::figures()),
+    ("gate", |_| gate::figures()),
+    ("retention", |_| retention::figures()),
+    ("log", |_| log::figures()),
 ];
 
 /// Runs the benchmarks named, or all, and prints the table, or JSON with `--json`.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let (flags, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|word| word.starts_with("--"));
     let is_known = |name: &&String| GROUPS.iter().any(|(known, _)| known == name);
-    if flags.iter().any(|flag| *flag != "--json") || !names.iter().all(is_known) {
+    let (mut inputs, mut is_json) = (Inputs::default(), false);
+    for flag in flags {
+        match flag.strip_prefix("--corpus=") {
+            Some(path) => inputs.corpus = Some(path.into()),
+            None if flag == "--json" => is_json = true,
+            None => return misuse(USAGE),
+        }
+    }
+    if !names.iter().all(is_known) {
         return misuse(USAGE);
     }
     if cfg!(debug_assertions) {
         return run_optimised(arguments);
     }
-    match figures(&names) {
-        Ok(figures) if flags.is_empty() => print_table(&figures),
-        Ok(figures) => print_json(&figures),
+    match figures(&names, &inputs) {
+        Ok(figures) if is_json => print_json(&figures),
+        Ok(figures) => print_table(&figures),
         Err(fault) => return misuse(&causes(&fault)),
     }
     ExitCode::SUCCESS
 }
 
-fn figures(names: &[&String]) -> Figures {
+fn figures(names: &[&String], inputs: &Inputs) -> Figures {
     let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| *wanted == name);
     let mut figures = Vec::new();
     for (_, measure) in GROUPS.iter().filter(|(name, _)| wanted(name)) {
-        figures.extend(measure()?);
+        figures.extend(measure(inputs)?);
     }
     Ok(figures)
 }

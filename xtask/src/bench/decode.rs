@@ -5,7 +5,7 @@ use std::hint::black_box;
 use tidstro_model::{Manufacturer, MeterNumber};
 use tidstro_telegram::{DecodeOptions, Key, KeyEntry, KeyRing, KeySource, Telegram, address, decode};
 
-use super::{Figure, per_second};
+use super::{Figure, Figures, Inputs, corpus, peer, per_second};
 
 /// Water meter KAM 12345678 with seven records: volume, clock, value and date of the set date, flow, temperature
 /// and error flags.
@@ -22,7 +22,14 @@ const TIMES: u32 = 200_000;
 const MANY: u32 = 1_000_000;
 
 /// Every figure of decoding.
-pub(super) fn figures() -> Vec<Figure> {
+pub(super) fn figures(inputs: &Inputs) -> Figures {
+    let mut figures = by_security();
+    figures.extend(by_meters());
+    figures.extend(corpus::figures(inputs.corpus.as_deref())?);
+    Ok(figures)
+}
+
+fn by_security() -> Vec<Figure> {
     let (few, many) = (ring(1), ring(MANY));
     let mut figures = Vec::new();
     for (name, text) in [("clear", CLEAR), ("mode 5", MODE_5), ("mode 7", MODE_7)] {
@@ -31,6 +38,15 @@ pub(super) fn figures() -> Vec<Figure> {
         figures.push(telegrams(format!("decode {name}, {MANY} known meters"), million));
         figures.push(ratio(format!("decode {name}, {MANY} known meters against 1"), million, one));
     }
+    let (ours, theirs) = (speed(&frame(CLEAR), &KeyRing::new()), speed_of_peer(&frame(CLEAR)));
+    figures.push(telegrams("decode clear, no key known".to_owned(), ours));
+    figures.push(telegrams("the same by m-bus-parser".to_owned(), theirs));
+    figures.push(ratio("decode clear against m-bus-parser".to_owned(), ours, theirs));
+    figures
+}
+
+fn by_meters() -> Vec<Figure> {
+    let mut figures = Vec::new();
     // The worst case for the memory: every telegram is of another meter.
     let [one, million] = [speed_among(1), speed_among(MANY)];
     figures.push(telegrams("decode clear and look up the key, same meter".to_owned(), one));
@@ -39,16 +55,27 @@ pub(super) fn figures() -> Vec<Figure> {
     figures
 }
 
-const fn telegrams(name: String, value: u128) -> Figure {
+/// A figure of telegrams per second.
+pub(super) const fn telegrams(name: String, value: u128) -> Figure {
     Figure { name, value, unit: "telegrams/s" }
 }
 
-fn ratio(name: String, value: u128, base: u128) -> Figure {
+/// A figure in percent of another.
+pub(super) fn ratio(name: String, value: u128, base: u128) -> Figure {
     Figure { name, value: value * 100 / base.max(1), unit: "%" }
 }
 
+/// By default a clear telegram of a meter whose key is known is refused.
+const ACCEPT_CLEAR: DecodeOptions = DecodeOptions { assume_decrypted: false, accept_clear: true };
+
+fn speed_of_peer(frame: &[u8]) -> u128 {
+    per_second(TIMES, || {
+        assert!(peer::records(black_box(frame)) == 7, "the peer does not read the benchmark's own telegram");
+    })
+}
+
 fn speed(frame: &[u8], ring: &KeyRing) -> u128 {
-    let options = DecodeOptions::default();
+    let options = ACCEPT_CLEAR;
     per_second(TIMES, || {
         let telegram = decode(black_box(frame), ring, &options);
         assert!(readings(telegram.ok().as_ref()) == 7, "the benchmark's own telegram is not decoded");
@@ -57,7 +84,7 @@ fn speed(frame: &[u8], ring: &KeyRing) -> u128 {
 
 /// Each telegram is of another meter, so that every look-up finds another place of the ring.
 fn speed_among(meters: u32) -> u128 {
-    let (ring, options) = (ring(meters), DecodeOptions::default());
+    let (ring, options) = (ring(meters), ACCEPT_CLEAR);
     let mut frame = frame(CLEAR);
     let mut turn = 0_u32;
     per_second(TIMES, || {

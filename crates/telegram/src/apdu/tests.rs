@@ -224,6 +224,7 @@ fn extensions_are_complete() {
         (&[0xfd, 0x71], QuantityKind::SignalStrength, Unit::DecibelMilliwatt, 0),
         (&[0xfd, 0xfd, 0x02], QuantityKind::BatteryLife, Unit::Month, 0),
         (&[0xfd, 0xfd, 0x03], QuantityKind::BatteryLife, Unit::Year, 0),
+        (&[0xfd, 0xfd, 0x3e], QuantityKind::Humidity, Unit::Percent, 0),
         (&[0xfd, 0xfd, 0x7f], QuantityKind::Other, Unit::One, 0),
     ] {
         let got = reading(&[&[0x02][..], vif, &[7, 0]].concat());

@@ -226,6 +226,7 @@ pub(super) const fn extension_fd_fd(code: u8) -> Vif {
         0x00 => counted(Setting),
         0x02 => number(BatteryLife, Unit::Month, 0),
         0x03 => number(BatteryLife, Unit::Year, 0),
+        0x3e => number(Humidity, Unit::Percent, 0),
         _ => OTHER,
     }
 }

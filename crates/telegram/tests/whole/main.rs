@@ -11,6 +11,8 @@ mod fragments;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod peer;
+#[cfg(test)]
 mod negatives;
 #[cfg(test)]
 mod properties;

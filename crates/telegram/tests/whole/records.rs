@@ -120,7 +120,8 @@ fn numbers(coding: Coding) -> std::ops::RangeInclusive<i64> {
 }
 
 fn meant() -> impl Strategy<Value = Meant> {
-    let refinement = select(vec![0x12, 0x22, 0x2c, 0x3a, 0x3b, 0x3c, 0x3e, 0x40, 0x48, 0x7c01, 0x7c10, 0x7f33]);
+    let refinement =
+        select(vec![0x12, 0x22, 0x2c, 0x3a, 0x3b, 0x3c, 0x3e, 0x40, 0x48, 0x7c01, 0x7c10, 0x7f33]);
     let code = (0..SCALED.len()).prop_flat_map(|row| (Just(row), 0..SCALED[row].count));
     let number = coding().prop_flat_map(|coding| (Just(coding), numbers(coding)));
     let functions =
@@ -135,16 +136,8 @@ fn meant() -> impl Strategy<Value = Meant> {
         collection::vec(refinement.prop_map(Modifier), 0..3),
         proptest::option::of(-6_i8..=1),
     )
-        .prop_map(|(code, (coding, number), function, storage, tariff, subunit, refinements, factor)| Meant {
-            code,
-            coding,
-            number,
-            function,
-            storage,
-            tariff,
-            subunit,
-            refinements,
-            factor,
+        .prop_map(|(code, (coding, number), function, storage, tariff, subunit, refinements, factor)| {
+            Meant { code, coding, number, function, storage, tariff, subunit, refinements, factor }
         })
 }
 
@@ -171,7 +164,7 @@ impl Meant {
         let mut bytes = vec![u8::try_from(field).unwrap() | function << 4 | low_bit << 6];
         let (mut storage, mut tariff, mut subunit) = (self.storage / 2, self.tariff, self.subunit);
         while storage != 0 || tariff != 0 || subunit != 0 {
-            let part = storage % 16 | u64::from(tariff % 4) << 4 | u64::from(subunit % 2) << 6;
+            let part = (storage % 16) | (u64::from(tariff % 4) << 4) | (u64::from(subunit % 2) << 6);
             bytes.push(u8::try_from(part).unwrap());
             (storage, tariff, subunit) = (storage / 16, tariff / 4, subunit / 2);
         }
@@ -246,7 +239,7 @@ fn chained(mut bytes: Vec<u8>) -> Vec<u8> {
 /// Two digits a byte, lowest first.
 fn digits(number: u64, len: usize) -> Vec<u8> {
     let powers = (0..len).map(|index| number / 100_u64.pow(u32::try_from(index).unwrap()) % 100);
-    powers.map(|pair| u8::try_from(pair / 10 << 4 | pair % 10).unwrap()).collect()
+    powers.map(|pair| u8::try_from(((pair / 10) << 4) | (pair % 10)).unwrap()).collect()
 }
 
 fn read(records: &[u8]) -> Vec<Reading> {
