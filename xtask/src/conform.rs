@@ -6,7 +6,7 @@
 
 mod checks;
 mod deadlines;
-mod dlms;
+pub(crate) mod dlms;
 mod obligations;
 mod wmbus;
 
@@ -22,6 +22,7 @@ use crate::misuse;
 const USAGE: &str = "\
 usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
        cargo xtask conform dlms PATH [--verbose]                         PATH is a file or a folder of .jsonl files
+       cargo xtask conform dlms-peer PATH                                PATH is crates/dlms/tests/peer; needs gurux-dlms
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
        cargo xtask conform obligations PATH                              PATH is a .yaml file; all of registers/*/ cover it";
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let [name, path] = words.as_slice() else { return misuse(USAGE) };
     match name.as_str() {
         "wmbus" | "dlms" => {}
+        "dlms-peer" => return dlms::peer::run(Path::new(path)),
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
         "obligations" => return obligations::run(Path::new(path)),

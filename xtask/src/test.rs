@@ -112,6 +112,7 @@ fn steps() -> Vec<Step> {
         fuzz_targets(),
     ];
     steps.extend(CORPORA.map(corpus));
+    steps.push(peer());
     steps.push(dependencies());
     steps
 }
@@ -142,6 +143,18 @@ fn corpus((name, path): (&'static str, &str)) -> Step {
     } else {
         Step::Skipped { what: "corpus", why: format!("there is no `{path}` beside the checkout") }
     }
+}
+
+/// DLMS against another implementation, where it is installed. It is no part of the product: it runs as a process of
+/// its own.
+fn peer() -> Step {
+    let python = conform::dlms::peer::python();
+    if answers(Command::new(&python).args(["-c", "import gurux_dlms"])) {
+        return Step::Conform { name: "dlms-peer", path: "crates/dlms/tests/peer".to_owned() };
+    }
+    let why =
+        format!("`{python}` has no gurux_dlms; `pip install gurux-dlms==1.0.203`, or set TIDSTRO_PYTHON");
+    Step::Skipped { what: "DLMS peer", why }
 }
 
 /// Licences, bans and sources as in `deny.toml`.

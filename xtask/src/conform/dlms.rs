@@ -4,6 +4,7 @@
 //! asks: header fields, value tree, codes and published values equal; or the header alone and no value; or a
 //! refusal. A row of an unknown class fails.
 
+pub(crate) mod peer;
 mod published;
 mod tree;
 

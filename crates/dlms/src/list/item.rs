@@ -136,6 +136,25 @@ impl Definition {
         Some(Self { class: *class, obis, attribute: *attribute, data_index: *data_index })
     }
 
+    /// An array of such structures: the capture objects of a profile (attribute 3).
+    #[must_use]
+    pub fn list(data: &Data) -> Option<Vec<Self>> {
+        let Data::Array(elements) = data else { return None };
+        elements.iter().map(Self::read).collect()
+    }
+
+    /// The attribute with scaler and unit, if an object of this class has one (IEC 62056-6-2 § 4.3.2 to 4.3.4).
+    #[must_use]
+    pub const fn scale_attribute(&self) -> Option<i8> {
+        match self.class {
+            // Register, extended register.
+            3 | 4 => Some(3),
+            // Demand register.
+            5 => Some(4),
+            _ => None,
+        }
+    }
+
     /// The structure [`Self::read`] reads.
     #[must_use]
     pub fn data(&self) -> Data {
