@@ -5,9 +5,10 @@
 //! is followed by another stays, for telegrams that come late. Never: a key in an error, a log entry or a `Debug`.
 //!
 //! `entry` is what a key is; `take` takes keys in; `list` shows them; `handout` gives them for use; `export` hands them
-//! out; `door` is the way in.
+//! out; `end` deletes what nothing is left of; `door` is the way in.
 
 mod door;
+mod end;
 mod entry;
 mod export;
 mod handout;
@@ -25,6 +26,8 @@ pub use export::{ExportState, ExportedKey, KeyApproval, KeyExport, KeyExportWrit
 pub use handout::UsableKey;
 pub use list::MeterKeyEntry;
 pub use take::{KeyConflict, KeyConflictReason, KeysTaken, TakeHow};
+
+pub(crate) use end::end_over;
 
 use crate::StoreFault;
 

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use tidstro_calendar::Zone;
 use tidstro_model::{Manufacturer, Medium, MeterNumber};
 
+use super::end::delete_over;
 use super::entry::{KeyHolder, KeySecret, NewMeterKey};
 use super::handout::usable;
 use super::take::{KeyConflictReason, KeysTaken, TakeHow, all_or_none};
@@ -108,4 +109,64 @@ fn one_conflict_and_nothing_is_kept() {
     let found: Vec<_> = conflicts.iter().map(|one| (one.line, one.reason)).collect();
     assert_eq!(found, [(7, KeyConflictReason::AnotherKey)]);
     assert_eq!(usable(&writing.db, &writing.vault).unwrap().len(), 1);
+}
+
+/// A meter that hung at a point for days 0 to 200, where a first tenant lived until day 100 and a second one until 200.
+fn lived(writing: &Writing) {
+    writing
+        .db
+        .execute_batch(
+            "INSERT INTO area VALUES (1, 'house', 'building');
+             INSERT INTO point (point_no, area_no, own_id, commodity, premises_key_no) VALUES (1, 1, 'p', 'heat', 9);
+             INSERT INTO device VALUES (1, 11309, 1, 27, 7);
+             INSERT INTO installation VALUES (1, 0, 200, 1);
+             INSERT INTO subject (subject_no, reference, key_no, sealed_name, sealed_contact) VALUES
+                 (1, 'a', 1, x'', x''), (2, 'b', 2, x'', x'');
+             INSERT INTO occupancy (occupancy_no, subject_no, start_day, end_day, consumption_key_no) VALUES
+                 (1, 1, 0, 100, 3), (2, 2, 100, 200, 4);
+             INSERT INTO occupancy_point VALUES (1, 1), (1, 2);",
+        )
+        .unwrap();
+}
+
+#[test]
+fn a_key_goes_with_the_last_telegrams_it_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writing = open(&folder);
+    lived(&writing);
+    let day_100 = tidstro_calendar::from_epoch_day(100);
+    let second = NewMeterKey { from: day_100, ..key(1, 2) };
+    take(&mut writing, TakeHow::Import, vec![key(1, 1), second, key(77, 3)]);
+    let left = |writing: &mut Writing, today| {
+        writing.transact(|writing| delete_over(&writing.db, today)).unwrap();
+        let keys = usable(&writing.db, &writing.vault).unwrap();
+        keys.iter().map(|key| key.secret.bytes()[0]).collect::<Vec<_>>()
+    };
+    let erase = |writing: &Writing, occupancy: u32, from: i32| {
+        let sql = "UPDATE occupancy SET telegram_from = ?2 WHERE occupancy_no = ?1";
+        writing.db.execute(sql, rusqlite::params![occupancy, from]).unwrap();
+    };
+    assert_eq!(left(&mut writing, 300), [1, 2, 3], "nothing is erased yet");
+    erase(&writing, 1, 60);
+    assert_eq!(left(&mut writing, 300), [1, 2, 3], "the first tenant's last days are kept");
+    erase(&writing, 1, 100);
+    assert_eq!(left(&mut writing, 90), [1, 2, 3], "it holds still");
+    assert_eq!(left(&mut writing, 150), [2, 3]);
+    erase(&writing, 2, i32::MAX);
+    assert_eq!(left(&mut writing, 150), [2, 3], "the meter hangs there still");
+    assert_eq!(left(&mut writing, 300), [3], "of a meter that never hung anywhere nothing is known");
+}
+
+#[test]
+fn a_key_goes_where_the_tenants_are_gone_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writing = open(&folder);
+    lived(&writing);
+    take(&mut writing, TakeHow::Import, vec![key(1, 1)]);
+    let gone = "DELETE FROM occupancy_point; DELETE FROM occupancy; UPDATE point SET closed_before = ";
+    for (closed_before, left) in [(150, 1), (200, 0)] {
+        writing.db.execute_batch(&format!("{gone}{closed_before}")).unwrap();
+        writing.transact(|writing| delete_over(&writing.db, 300)).unwrap();
+        assert_eq!(usable(&writing.db, &writing.vault).unwrap().len(), left);
+    }
 }

@@ -19,7 +19,7 @@ use super::erase::erase_rows;
 use super::holdings::{RowCategories, plan_each};
 use super::preview::{PreviewState, hashed, load};
 use crate::personal::{Writing, former_keys, replace_key};
-use crate::{StoreFault, log};
+use crate::{StoreFault, log, meter_keys};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -376,11 +376,12 @@ pub(super) fn finish(
             RetentionRun::Nothing
         } else {
             let detail = format!("preview {number}: {} rows, {} keys", erased.rows, erased.keys);
-            let seq = log::append(writing, Event::new(now, EventKind::Erased, actor, detail))?;
+            let seq = log::append(writing, Event::new(now, EventKind::Erased, actor.clone(), detail))?;
             let certificate = certify(writing, register, &erased, seq, now)?;
             RetentionRun::Erased { certificate, left: erased.left }
         };
         close(&writing.db, number, &run)?;
+        meter_keys::end_over(writing, actor, now)?;
         Ok(run)
     })
 }
