@@ -6,6 +6,7 @@
 
 use std::{
     fmt,
+    path::Path,
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
@@ -31,6 +32,8 @@ enum Step {
     Cargo { arguments: &'static [&'static str], variable: Option<(&'static str, &'static str)> },
     /// A corpus through the public interfaces, inside this program.
     Conform { name: &'static str, path: String },
+    /// A server that tests start, as a Debian package.
+    Install { package: &'static str },
     /// Cannot run here.
     Skipped { what: &'static str, why: String },
 }
@@ -46,6 +49,7 @@ impl fmt::Display for Step {
                 write!(f, "cargo {}", arguments.join(" "))
             }
             Self::Conform { name, path } => write!(f, "cargo xtask conform {name} {path}"),
+            Self::Install { package } => write!(f, "apt-get install -y {package}"),
             Self::Skipped { what, .. } => f.write_str(what),
         }
     }
@@ -78,6 +82,7 @@ fn passes(step: &Step, place: &str) -> bool {
             let path = root().join(path).display().to_string();
             conform::run(&[(*name).to_owned(), path]) == ExitCode::SUCCESS
         }
+        Step::Install { package } => installs(package),
         Step::Skipped { .. } => true,
     };
     println!("== {place} {} in {}", if passed { "passed" } else { "FAILED" }, seconds(begun.elapsed()));
@@ -100,7 +105,8 @@ fn seconds(duration: Duration) -> String {
 
 fn steps() -> Vec<Step> {
     let plain = |arguments| Step::Cargo { arguments, variable: None };
-    let mut steps = vec![
+    let mut steps: Vec<Step> = SERVERS.into_iter().filter_map(server).collect();
+    steps.extend([
         plain(&["fmt", "--all", "--check"]),
         plain(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         tests(),
@@ -110,11 +116,39 @@ fn steps() -> Vec<Step> {
             variable: Some(("RUSTDOCFLAGS", "-D warnings")),
         },
         fuzz_targets(),
-    ];
+    ]);
     steps.extend(CORPORA.map(corpus));
     steps.push(peer());
     steps.push(dependencies());
     steps
+}
+
+/// Servers that tests talk to: the Debian package, and the program in it.
+const SERVERS: [(&str, &str); 1] = [("mosquitto", "mosquitto")];
+
+/// The step that installs a server, or says why tests that need it will say that they are skipped; none if it is there.
+fn server((package, program): (&'static str, &'static str)) -> Option<Step> {
+    let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+    if folders.iter().any(|folder| Path::new(folder).join(program).is_file()) {
+        return None;
+    }
+    let may_install = answers(Command::new("apt-get").arg("--version")) && is_root();
+    let why = format!("`{program}` is missing; as root, on Debian: `apt-get install {package}`");
+    Some(if may_install {
+        Step::Install { package }
+    } else {
+        Step::Skipped { what: "tests with a broker", why }
+    })
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
+}
+
+/// Installs a package without starting it as a service: tests start their own.
+fn installs(package: &str) -> bool {
+    let apt = |arguments: &[&str]| runs(Command::new("apt-get").env("RUNLEVEL", "1").args(arguments));
+    apt(&["update", "-qq"]) && apt(&["install", "-y", "-qq", "--no-install-recommends", package])
 }
 
 /// The faster runner where it is installed.

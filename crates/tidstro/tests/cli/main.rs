@@ -24,7 +24,8 @@ mod interrupted;
 mod interval_rows;
 #[cfg(test)]
 mod keys;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod live;
 #[cfg(test)]
 mod log;
