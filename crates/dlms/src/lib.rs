@@ -28,7 +28,7 @@ pub use axdr::{ClockStatus, Data, DateTime};
 pub use client::{
     Action, Authentication, Client, ClientConfig, ClientFault, Get, Password, Protection, Selection, Step,
 };
-pub use frame::{Framing, Link, WRAPPER_HEADER_LEN, wrap};
+pub use frame::{Framing, Link, unwrapped, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
 pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};
 pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};

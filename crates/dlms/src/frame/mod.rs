@@ -11,7 +11,7 @@ mod wrapper;
 
 use crate::Refusal;
 
-pub use wrapper::{HEADER_LEN as WRAPPER_HEADER_LEN, wrap};
+pub use wrapper::{unwrapped, wrap};
 
 /// What carries the APDU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,6 @@ use crate::{Refusal, cursor::Cursor};
 
 /// The one version there is.
 const VERSION: u16 = 1;
-/// Version, source port, destination port, length: two bytes each.
-pub const HEADER_LEN: usize = 8;
 
 pub(super) fn messages(bytes: &[u8]) -> Vec<Result<Message, Refusal>> {
     let (mut found, mut cursor) = (Vec::new(), Cursor::new(bytes, 0));
@@ -27,6 +25,12 @@ pub(super) fn messages(bytes: &[u8]) -> Vec<Result<Message, Refusal>> {
 }
 
 fn message(cursor: &mut Cursor<'_>) -> Result<Message, Refusal> {
+    let (link, apdu, offset) = wrapped(cursor)?;
+    Ok(Message { apdu: apdu.to_vec(), offset, link: Some(link) })
+}
+
+/// The link, the APDU, and where it begins.
+fn wrapped<'a>(cursor: &mut Cursor<'a>) -> Result<(Link, &'a [u8], usize), Refusal> {
     let offset = cursor.at();
     let unfinished = Refusal::Unfinished { offset, framing: Framing::Wrapper };
     let version = cursor.u16().ok_or(unfinished)?;
@@ -36,9 +40,19 @@ fn message(cursor: &mut Cursor<'_>) -> Result<Message, Refusal> {
     let mut field = || cursor.u16().ok_or(unfinished);
     let (source, destination, len) = (field()?, field()?, field()?);
     let at = cursor.at();
-    let apdu = cursor.take(usize::from(len)).ok_or(unfinished)?.to_vec();
-    let link = Link { destination: u32::from(destination), source: u32::from(source) };
-    Ok(Message { apdu, offset: at, link: Some(link) })
+    let apdu = cursor.take(usize::from(len)).ok_or(unfinished)?;
+    Ok((Link { destination: u32::from(destination), source: u32::from(source) }, apdu, at))
+}
+
+/// The first wrapped APDU of a stream, who speaks to whom, and how many bytes both took.
+///
+/// # Errors
+/// [`Refusal::Unfinished`] if more bytes are needed; [`Refusal::WrapperVersion`] if this is no wrapper, after
+/// which the connection is out of step.
+pub fn unwrapped(bytes: &[u8]) -> Result<(Link, &[u8], usize), Refusal> {
+    let mut cursor = Cursor::new(bytes, 0);
+    let (link, apdu, _) = wrapped(&mut cursor)?;
+    Ok((link, apdu, cursor.at()))
 }
 
 /// The APDU with a wrapper before it; `None` if it is longer than 65,535 bytes.

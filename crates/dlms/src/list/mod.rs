@@ -69,10 +69,10 @@ impl Context {
 }
 
 fn listed(tree: Tree, notification: &Notification, context: &Context) -> Listed {
-    let mut items = item::items(&tree);
-    if let Service::EventNotification { class, obis, .. } = notification.service {
-        items = event_items(class, obis, &tree);
-    }
+    let items = match notification.service {
+        Service::EventNotification { class, obis, .. } => event_items(class, obis, &tree),
+        Service::DataNotification => item::items(&tree),
+    };
     if items.is_empty()
         && let Some((layout, items)) = layout::of_values(&tree, context)
     {
@@ -82,7 +82,7 @@ fn listed(tree: Tree, notification: &Notification, context: &Context) -> Listed 
     told(tree.data, items, layout)
 }
 
-/// The one attribute of an event-notification, with its scaler and unit if it is all of a register.
+/// The one attribute of an event-notification. It comes without a unit.
 fn event_items(class: u16, obis: tidstro_model::Obis, tree: &Tree) -> Vec<Item> {
     let offset = tree.offsets.first().copied().unwrap_or_default();
     vec![Item { obis, class: Some(class), scale: None, value: tree.data.clone(), offset }]

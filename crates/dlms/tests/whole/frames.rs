@@ -1,6 +1,6 @@
 //! Frames: what they carry, and what is refused of them.
 
-use tidstro_dlms::{Framing, KeyRing, Link, Options, Push, Refusal, decode, wrap};
+use tidstro_dlms::{Framing, KeyRing, Link, Options, Push, Refusal, decode, unwrapped, wrap};
 
 use crate::encode::{blocks, hdlc, hdlc_frame, list, mbus, mbus_frames, notification};
 
@@ -118,6 +118,17 @@ fn frames_glued_together_are_told_apart() {
     let many = [wrap(1, 1, &apdu).unwrap(), wrap(1, 1, &apdu).unwrap(), vec![0, 1, 0]].concat();
     let kinds: Vec<_> = decoded(&many, Framing::Wrapper).iter().map(Result::is_ok).collect();
     assert_eq!(kinds, [true, true, false]);
+}
+
+#[test]
+fn a_connection_gives_one_apdu_after_the_other() {
+    let stream = [wrap(16, 1, &[0x61, 0x00]).unwrap(), wrap(1, 16, &[0x63]).unwrap()].concat();
+    let (link, apdu, len) = unwrapped(&stream).unwrap();
+    assert_eq!((link, apdu, len), (Link { destination: 1, source: 16 }, &[0x61, 0x00][..], 10));
+    assert_eq!(unwrapped(&stream[len..]).unwrap().1, [0x63]);
+    let unfinished = Refusal::Unfinished { offset: 0, framing: Framing::Wrapper };
+    assert_eq!(unwrapped(&stream[..9]), Err(unfinished));
+    assert_eq!(unwrapped(&[0, 2]), Err(Refusal::WrapperVersion { offset: 0, got: 2 }));
 }
 
 #[test]

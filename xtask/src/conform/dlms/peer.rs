@@ -14,7 +14,7 @@ use serde_json::json;
 use tidstro_dlms::{
     Authentication, Client, ClientConfig, ClientFault, Column, Data, DateTime, Definition, Framing, Get, Key,
     Keys, Options, Password, Profile, Protection, Scale, Selection, Step, SystemTitle, WRAPPER_HEADER_LEN,
-    decode, logged_alarms, wrap,
+    decode, logged_alarms, unwrapped, wrap,
 };
 use tidstro_model::Obis;
 
@@ -158,7 +158,8 @@ impl Peer {
             let frame = wrap(16, 1, &apdu).ok_or("the APDU is too long")?;
             self.say(&to_hex(&frame))?;
             let answer = self.hear()?;
-            match client.receive(answer.get(WRAPPER_HEADER_LEN..).unwrap_or_default()) {
+            let (_, answer, _) = unwrapped(&answer).map_err(|refusal| refusal.to_string())?;
+            match client.receive(answer) {
                 Ok(Step::Send(next)) => apdu = next,
                 other => return Ok(other),
             }
