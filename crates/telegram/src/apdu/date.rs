@@ -62,7 +62,9 @@ fn type_f([minute, hour, low, high]: [u8; 4]) -> Option<DateTime> {
     let full = match hour >> 5 & 3 {
         // Old meters leave the hundred years at zero: 00 to 80 mean 2000 to 2080.
         0 => short_year(year)?,
-        hundreds => (year <= 99).then(|| 1900 + 100 * i16::from(hundreds) + year)?,
+        // 1 is this century. 2 and 3 are the next ones, in which no meter is yet; meters that send 2 state this century
+        // in their other dates.
+        _ => (year <= 99).then_some(2000 + year)?,
     };
     let date = calendar_date(full, high & 0x0f, low & 0x1f)?;
     Some(date.to_datetime(clock_time(hour & 0x1f, minute & 0x3f, 0)?))
@@ -153,6 +155,9 @@ mod tests {
         check(&[0x3b, 0x37, 0xdf, 0x2c], Value::DateTime(datetime(2022, 12, 31, 23, 59, 0, 0)));
         // Hundred years 1: 2000 to 2099, also beyond 2080.
         check(&[0x00, 0x20, 0x61, 0xb1], Value::DateTime(datetime(2091, 1, 1, 0, 0, 0, 0)));
+        // Hundred years 2 and 3 are no century a meter is in.
+        check(&[0x08, 0x47, 0xac, 0x2a], Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
+        check(&[0x08, 0x67, 0xac, 0x2a], Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
         // Summer time (bit 15) leaves the clock as it is.
         check(&[0x08, 0x87, 0xac, 0x2a], Value::DateTime(datetime(2021, 10, 12, 7, 8, 0, 0)));
         for never in [[0x88, 0x07, 0xac, 0x2a], [0x3f, 0x07, 0xac, 0x2a], [0x08, 0x1f, 0xac, 0x2a], [0xff; 4]]

@@ -11,9 +11,9 @@ mod fragments;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
-mod peer;
-#[cfg(test)]
 mod negatives;
+#[cfg(test)]
+mod peer;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

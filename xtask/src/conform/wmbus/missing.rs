@@ -38,9 +38,6 @@ impl<'a> Excuses<'a> {
         if is_no_date(expected) && self.take_invalid_date() {
             return Field::Equal("as invalid: published as a date that is none");
         }
-        if self.has_date_of_another_century(expected) {
-            return Field::NotYet("a date with hundred-year bits, published without");
-        }
         if has_number(name) && self.has_memory_without_date() {
             return Field::NotYet(self.why_no_date());
         }
@@ -121,16 +118,6 @@ impl<'a> Excuses<'a> {
             (true, false) => Some("a manufacturer-specific VIF"),
             (true, true) => None,
         }
-    }
-
-    /// A date that is the published one but for the century (type F, bits 13 and 14).
-    fn has_date_of_another_century(&self, expected: &str) -> bool {
-        let Some(without) = expected.get(2..) else { return false };
-        let is_it = |shown: String| shown.get(2..).is_some_and(|shown| shown.starts_with(without));
-        self.telegram.readings.iter().any(|reading| match reading.value {
-            Value::DateTime(moment) => is_it(moment.strftime("%Y-%m-%d %H:%M:%S").to_string()),
-            _ => false,
-        })
     }
 
     /// Why the date of a memory that states none is not given: the source counts months back from a date that the
