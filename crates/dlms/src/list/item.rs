@@ -35,7 +35,7 @@ pub struct Item {
 
 /// The attribute that names the object and says nothing of it.
 pub(super) const LOGICAL_NAME: i8 = 1;
-/// Class of a COSEM profile, clock, …: groups A that exist (IEC 62056-6-1 table 2).
+/// The highest group A there is: a medium (IEC 62056-6-1 table 2).
 const MEDIA_MAX: u8 = 15;
 
 /// Every item of the tree.
@@ -96,13 +96,23 @@ impl Walk<'_> {
         Item { obis, class, scale, value: value.data.clone(), offset }
     }
 
-    /// Values that definitions describe, in their order; the first may be the list of definitions itself.
+    /// Values that definitions describe, in their order; the first may be the list of definitions itself. A
+    /// register's scaler and unit may be among them, as an attribute of their own.
     fn described(&self, definitions: &[Definition], elements: &[Place<'_>], found: &mut Vec<Item>) {
+        let itself = usize::from(definitions.len() == elements.len());
         let values = elements.get(elements.len().saturating_sub(definitions.len())..).unwrap_or_default();
-        for (definition, value) in definitions.iter().zip(values) {
-            let is_value = definition.attribute != LOGICAL_NAME && value.data.elements().is_empty();
-            if is_value {
-                found.push(self.item(definition.obis, Some(definition.class), None, *value));
+        let described: Vec<_> = definitions.iter().zip(values.iter().copied()).skip(itself).collect();
+        let scales: Vec<_> = described
+            .iter()
+            .filter(|(definition, _)| definition.scale_attribute() == Some(definition.attribute))
+            .filter_map(|(definition, value)| Some((definition.obis, scale(value.data)?)))
+            .collect();
+        for (definition, value) in described {
+            if value.data.elements().is_empty() && definition.attribute != LOGICAL_NAME {
+                let scale = scales.iter().find(|(obis, _)| *obis == definition.obis).map(|(_, scale)| *scale);
+                found.push(self.item(definition.obis, Some(definition.class), scale, value));
+            } else if scale(value.data).is_none() {
+                self.collect(value, found);
             }
         }
     }

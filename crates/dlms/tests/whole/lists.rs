@@ -1,6 +1,6 @@
 //! Values and codes: what becomes a reading, and what stays an item.
 
-use tidstro_dlms::{Data, Framing, ItemFaultKind, KeyRing, Options, Push, Service, decode};
+use tidstro_dlms::{Data, Definition, Framing, ItemFaultKind, KeyRing, Options, Push, Service, decode};
 use tidstro_model::{Function, Obis, QuantityKind, Reading, Unit, Value};
 
 use crate::encode::{clock, list, notification, octets, scale};
@@ -41,6 +41,36 @@ fn a_flat_list_says_the_same() {
     let (flat, nested) = (pushed(&Data::Structure(flat)), pushed(&nested));
     let readings = |push: &Push| push.readings.iter().map(shown).collect::<Vec<_>>();
     assert_eq!(readings(&flat), readings(&nested));
+}
+
+/// A push object list that names value and unit apart, then the values (IEC 62056-6-2 § 4.4.8.2.2).
+#[test]
+fn a_list_that_describes_itself_finds_its_units() {
+    let of = |class, obis, attribute| Definition { class, obis: Obis(obis), attribute, data_index: 0 }.data();
+    let total = [1, 0, 1, 8, 0, 255];
+    let voltage = [1, 0, 32, 7, 0, 255];
+    let definitions = Data::Array(vec![
+        of(40, [0, 0, 25, 9, 0, 255], 1),
+        of(3, total, 2),
+        of(3, total, 3),
+        of(3, voltage, 2),
+        of(3, voltage, 0),
+    ]);
+    let whole = Data::Structure(vec![octets(&voltage), Data::LongUnsigned(2299), scale(-1, 35)]);
+    let values = vec![
+        definitions,
+        octets(&[0, 0, 25, 9, 0, 255]),
+        Data::DoubleLongUnsigned(12345),
+        scale(2, 30),
+        Data::LongUnsigned(2307),
+        whole,
+    ];
+    let push = pushed(&Data::Structure(values));
+    let readings: Vec<String> = push.readings.iter().map(shown).collect();
+    let expected = ["1-0:1.8.0 Number(1234500) Wh energy", "1-0:32.7.0 Number(229.9) V voltage"];
+    assert_eq!(readings, expected);
+    // The voltage that was pushed without its unit stays an item.
+    assert_eq!((push.items.len(), push.faults[0].kind), (3, ItemFaultKind::NoUnit));
 }
 
 #[test]

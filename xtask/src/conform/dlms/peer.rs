@@ -13,8 +13,8 @@ use std::{
 use serde_json::json;
 use tidstro_dlms::{
     Authentication, Client, ClientConfig, ClientFault, Column, Data, DateTime, Definition, Framing, Get, Key,
-    Keys, Options, Password, Profile, Protection, Scale, Selection, Step, SystemTitle, WRAPPER_HEADER_LEN,
-    decode, logged_alarms, unwrapped, wrap,
+    Keys, Options, Password, Profile, Protection, Scale, Selection, Step, SystemTitle, decode, logged_alarms,
+    unwrapped, wrap,
 };
 use tidstro_model::Obis;
 
