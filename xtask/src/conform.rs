@@ -78,7 +78,9 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Ok(rows) if *name == "dlms" => report(rows.iter().map(|line| dlms::row(line)), options),
         Ok(rows) => {
             let formats = wmbus::formats_of(&rows, options);
-            report(rows.iter().map(|line| wmbus::row(line, &formats, options)), options)
+            let changed = wmbus::negative::check(&rows, &formats);
+            let as_published = rows.iter().map(|line| wmbus::row(line, &formats, options));
+            report(as_published.chain(changed), options)
         }
         Err(fault) => {
             misuse(&format!("`{path}` cannot be read: {fault}; give a .jsonl file or a folder of them"))

@@ -6,6 +6,7 @@
 
 mod layouts;
 mod missing;
+pub(super) mod negative;
 mod number;
 mod suffix;
 

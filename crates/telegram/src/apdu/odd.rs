@@ -5,6 +5,8 @@
 //! parse as records: with letters in a decimal number, a date that is a fraction, storage number 102,170. What is
 //! rare and possible, such as a meter that runs backwards, is no reason here.
 
+use std::ops::RangeInclusive;
+
 use tidstro_model::{Decimal, QuantityKind, Reading, Unit, Value};
 
 use super::{data, data::Data, dib, vib, vib::Vib, vif};
@@ -14,6 +16,8 @@ use crate::cursor::Cursor;
 const STORAGE_LIMIT: u64 = 4_096;
 const TARIFF_LIMIT: u32 = 64;
 const SUBUNIT_LIMIT: u16 = 16;
+/// Degrees Celsius that a meter of a building measures.
+const TEMPERATURES: RangeInclusive<i64> = -100..=400;
 /// Decimal places behind the point before the first digit of the smallest quantity.
 const SMALLEST: i32 = -9;
 
@@ -34,6 +38,9 @@ const fn is_misplaced(reading: &Reading) -> bool {
 fn is_beyond(reading: &Reading) -> bool {
     match reading.value {
         Value::Number(_) if reading.quantity == QuantityKind::DateTime => true,
+        Value::Number(number) if reading.unit == Unit::Celsius => {
+            whole(number).is_none_or(|degrees| !TEMPERATURES.contains(&degrees))
+        }
         Value::Number(number) if reading.unit != Unit::One => {
             order(number).is_some_and(|order| !(SMALLEST..=largest(reading.unit)).contains(&order))
         }
@@ -46,8 +53,18 @@ fn is_beyond(reading: &Reading) -> bool {
 const fn largest(unit: Unit) -> i32 {
     match unit {
         Unit::WattHour | Unit::Joule | Unit::JoulePerHour => 13,
-        Unit::CubicMetrePerSecond | Unit::CubicMetrePerMinute | Unit::Celsius | Unit::Kelvin => 4,
+        Unit::CubicMetrePerSecond | Unit::CubicMetrePerMinute | Unit::Kelvin => 4,
         _ => 10,
+    }
+}
+
+/// The number without its decimals; `None` where that does not fit.
+fn whole(number: Decimal) -> Option<i64> {
+    let power = 10_i64.checked_pow(u32::from(number.exponent().unsigned_abs()));
+    match power {
+        Some(power) if number.exponent() < 0 => Some(number.mantissa() / power),
+        Some(power) => number.mantissa().checked_mul(power),
+        None => (number.exponent() < 0).then_some(0),
     }
 }
 
@@ -82,4 +99,61 @@ fn are_decimal(bytes: &[u8]) -> bool {
     let letters = digits.clone().filter(|digit| *digit > 9).count();
     let is_signed = digits.clone().next() == Some(0x0f);
     letters == 0 || (letters == 1 && is_signed) || digits.clone().all(|digit| digit == 0x0f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apdu;
+    use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
+
+    fn is_odd(record: &[u8]) -> bool {
+        let meter = MeterId {
+            manufacturer: Manufacturer::from_field(0x2c2d),
+            number: MeterNumber(1),
+            version: 1,
+            medium: Medium::WATER,
+        };
+        let records = apdu::read(record, 0..record.len(), meter);
+        assert_eq!(records.faults, [], "{record:02X?}");
+        first(record, &records.readings).is_some()
+    }
+
+    #[test]
+    fn what_meters_send_is_not_odd() {
+        for record in [
+            // A register, none, a little backwards; a date that is none; 21.53 and -20 degrees; a month's value.
+            &[0x0c, 0x13, 0x27, 0x04, 0x85, 0x02][..],
+            &[0x0c, 0x13, 0xff, 0xff, 0xff, 0xff],
+            &[0x0c, 0x13, 0x02, 0x00, 0x00, 0xf0],
+            &[0x42, 0x6c, 0xff, 0xff],
+            &[0x02, 0x65, 0x69, 0x08],
+            &[0x01, 0x5b, 0xec],
+            &[0x8c, 0x08, 0x13, 0x27, 0x04, 0x85, 0x02],
+            // A text where the VIF is one; 8 bytes of identification.
+            &[0x0d, 0xfd, 0x0a, 0x02, b'b', b'a'],
+            &[0x07, 0x79, 1, 2, 3, 4, 5, 6, 7, 8],
+        ] {
+            assert!(!is_odd(record), "{record:02X?}");
+        }
+    }
+
+    #[test]
+    fn what_damage_makes_is_odd() {
+        for record in [
+            // Letters in a decimal number, a fraction as a date, a text as a volume, 8 random bytes as a volume.
+            &[0x0c, 0x13, 0x2b, 0x04, 0x85, 0x02][..],
+            &[0x05, 0x6d, 0x00, 0x00, 0x80, 0x3f],
+            &[0x0d, 0x13, 0x02, b'b', b'a'],
+            &[0x07, 0x13, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x08],
+            // 640 degrees; storage number 6,336; tariff 64.
+            &[0x02, 0x66, 0x00, 0x19],
+            &[0x84, 0x80, 0x86, 0x06, 0x13, 1, 2, 3, 4],
+            &[0x84, 0x80, 0x80, 0x80, 0x10, 0x13, 1, 2, 3, 4],
+            // 10,000,000 cubic metres in a second.
+            &[0x04, 0x4f, 0x00, 0x00, 0x00, 0x40],
+        ] {
+            assert!(is_odd(record), "{record:02X?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Security mode 5: AES-128-CBC with the meter's own key (EN 13757-7:2018 § 9.4.4, OMS vol. 2 § 9.1).
 //!
 //! What comes in: a frame. What goes out: its content. The check bytes tell a wrong key; nothing tells a changed byte,
-//! so what is read of it must be whole records to the end (decision 0017).
+//! so what is read of it must be whole records to the end (decision 0019).
 
 use std::borrow::Cow;
 
