@@ -95,7 +95,16 @@ impl Store {
         store.begin_with_register(now).await?;
         store.expire_log(now).await?;
         store.expire_aside(now).await?;
+        store.erase_unplaced(now).await?;
         Ok(store)
+    }
+
+    /// Deletes what the register keeps no longer of meters that nobody has placed.
+    async fn erase_unplaced(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let Some(keep) = self.register.unplaced_keep() else { return Ok(()) };
+        let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
+        let job = move |writing: &mut Writing| retention::erase_unplaced(writing, keep, &actor, now);
+        self.threads.write(job).await.map(|_| ())
     }
 
     /// Makes the given register the one that decides, unless it widens what the running one allows and

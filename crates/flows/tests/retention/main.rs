@@ -17,3 +17,4 @@ mod protect;
 mod records;
 mod store;
 mod telegrams;
+mod unplaced;

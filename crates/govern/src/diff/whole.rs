@@ -15,6 +15,7 @@ use crate::{PartyId, RoleId};
 pub(super) fn compare(changes: &mut Changes, old: &Register, new: &Register) {
     head(changes, old, new);
     log_keep(changes, (old.log_keep(), new.log_keep()));
+    unplaced_keep(changes, (old.unplaced_keep(), new.unplaced_keep()));
     approvers(changes, old, new);
     parties(changes, old, new);
     categories(changes, old, new);
@@ -49,6 +50,19 @@ fn log_keep(changes: &mut Changes, (old, new): (Option<Period>, Option<Period>))
     if !is_same {
         changes.note(Aspect::Register, "the log of uses is kept", (words(old), words(new)), Effect::Wider);
     }
+}
+
+/// What meters say that nobody has placed may be anybody's.
+fn unplaced_keep(changes: &mut Changes, (old, new): (Option<Period>, Option<Period>)) {
+    let effect = match (old, new) {
+        (Some(old), Some(new)) if is_longer(old, new) => Effect::Wider,
+        (Some(old), Some(new)) if is_longer(new, old) => Effect::Narrower,
+        (Some(_), None) => Effect::Wider,
+        (None, Some(_)) => Effect::Narrower,
+        (Some(_), Some(_)) | (None, None) => return,
+    };
+    let words = |keep: Option<Period>| keep.map(|period| period.to_string());
+    changes.note(Aspect::Register, "meters nobody has placed are kept", (words(old), words(new)), effect);
 }
 
 /// Who may approve the next change: whatever happens to the list is for the present approvers to say.

@@ -126,6 +126,15 @@ pub enum Fault {
         /// The category.
         category: String,
     },
+    /// An activity that collects from meters nobody has placed, in a register that lets them be kept for ever.
+    #[error(
+        "`{activity}` collects in `unassigned`, and nothing ends what meters say that nobody has placed; write \
+         `unplaced_keep`, such as \"P3M\", in the head of the register"
+    )]
+    UnplacedWithoutEnd {
+        /// The activity.
+        activity: String,
+    },
     /// An activity that wants a category finer than it exists, or in steps where there are none.
     #[error("`{category}` is at most `{finest}`, not `{got}`; write `{finest}` or a coarser resolution")]
     FinerThanCategory {

@@ -88,6 +88,7 @@ pub struct Register {
     parts: Vec<StorePart>,
     approvers: Vec<RoleId>,
     log_keep: Option<Period>,
+    unplaced_keep: Option<Period>,
     files: Vec<ReadFile>,
     hash: [u8; 32],
     parties: BTreeMap<PartyId, Party>,
@@ -182,6 +183,12 @@ impl Register {
     #[must_use]
     pub const fn log_keep(&self) -> Option<Period> {
         self.log_keep
+    }
+
+    /// How long what meters say is kept while nobody has placed them; `None` if no activity reads such meters.
+    #[must_use]
+    pub const fn unplaced_keep(&self) -> Option<Period> {
+        self.unplaced_keep
     }
 
     /// The file it was read from, or the first of them, as it was named to [`Register::parse`].

@@ -30,6 +30,7 @@ pub(super) struct Head {
     pub(super) parts: Option<List>,
     pub(super) approvers: Option<List>,
     pub(super) log_keep: Option<Text>,
+    pub(super) unplaced_keep: Option<Text>,
 }
 
 #[derive(Deserialize)]

@@ -352,6 +352,12 @@ fn evidence_and_approval() {
         "zone = \"Europe/Berlin\"\nlog_keep",
         &["wider register the zone: Europe/Copenhagen → Europe/Berlin"],
     );
+    for (written, words) in [
+        ("\"P4M\"", "wider register meters nobody has placed are kept: P3M → P4M"),
+        ("\"P2M\"", "narrower register meters nobody has placed are kept: P3M → P2M"),
+    ] {
+        check("town", "unplaced_keep = \"P3M\"", &format!("unplaced_keep = {written}"), &[words]);
+    }
     check(
         "town",
         "operator = \"tidsmaal\"",

@@ -57,7 +57,7 @@ pub(crate) fn replace_key(writing: &mut Writing, old: KeyNo) -> Result<(), Store
         }
     }
     for telegram in telegrams_under(&writing.db, old, (i64::MIN, i64::MAX))? {
-        move_telegram(writing, telegram, (old, new))?;
+        move_telegram(writing, &telegram, (old, new))?;
     }
     hand_over(&writing.db, (old, new))?;
     writing.forget();
@@ -75,14 +75,14 @@ pub(crate) fn former_keys(db: &Connection, key: KeyNo) -> Result<Vec<KeyNo>, Sto
 }
 
 /// A series with blocks, and its first and last local day.
-struct StoredSeries {
-    number: SeriesNo,
-    category: SeriesCategory,
-    first: i32,
-    last: i32,
+pub(super) struct StoredSeries {
+    pub(super) number: SeriesNo,
+    pub(super) category: SeriesCategory,
+    pub(super) first: i32,
+    pub(super) last: i32,
 }
 
-fn stored_series(db: &Connection, point: PointNo) -> Result<Vec<StoredSeries>, StoreFault> {
+pub(super) fn stored_series(db: &Connection, point: PointNo) -> Result<Vec<StoredSeries>, StoreFault> {
     db.prepare_cached(
         "-- stored_series
          SELECT s.series_no, s.quantity, t.first_day, t.last_day
@@ -115,8 +115,10 @@ fn seal_series_for_owners(
         if owner.is_over {
             continue;
         }
-        for block in blocks_not_under(&writing.db, (period, series.number), owner.key)? {
-            moved |= move_block(writing, block, owner.key)?;
+        for block in blocks_on(&writing.db, (period, series.number))? {
+            if block.key != owner.key {
+                moved |= move_block(writing, block, owner.key)?;
+            }
         }
     }
     if moved {
@@ -127,39 +129,31 @@ fn seal_series_for_owners(
 }
 
 /// A version of a local day, and the key that seals it.
-struct SealedBlock {
-    period: i32,
-    series: SeriesNo,
-    seq: i64,
-    key: KeyNo,
-    sealed: Vec<u8>,
+pub(super) struct SealedBlock {
+    pub(super) period: i32,
+    pub(super) series: SeriesNo,
+    pub(super) seq: i64,
+    pub(super) key: KeyNo,
+    pub(super) sealed: Vec<u8>,
 }
 
 fn blocks_under(db: &Connection, day: (i32, SeriesNo), key: KeyNo) -> Result<Vec<SealedBlock>, StoreFault> {
-    let sql = "-- blocks_under
-         SELECT registered_seq, key_no, sealed FROM series_block WHERE period = ?1 AND series_no = ?2 AND key_no = ?3";
-    blocks(db, sql, day, key)
+    let mut blocks = blocks_on(db, day)?;
+    blocks.retain(|block| block.key == key);
+    Ok(blocks)
 }
 
-fn blocks_not_under(
+/// Every version of a local day.
+pub(super) fn blocks_on(
     db: &Connection,
-    day: (i32, SeriesNo),
-    key: KeyNo,
-) -> Result<Vec<SealedBlock>, StoreFault> {
-    let sql = "-- blocks_not_under
-         SELECT registered_seq, key_no, sealed FROM series_block WHERE period = ?1 AND series_no = ?2 AND key_no <> ?3";
-    blocks(db, sql, day, key)
-}
-
-fn blocks(
-    db: &Connection,
-    sql: &str,
     (period, series): (i32, SeriesNo),
-    key: KeyNo,
 ) -> Result<Vec<SealedBlock>, StoreFault> {
     let rows = db
-        .prepare_cached(sql)?
-        .query_map(params![period, series.as_u32(), key.as_u32()], |row| {
+        .prepare_cached(
+            "-- blocks_on
+             SELECT registered_seq, key_no, sealed FROM series_block WHERE period = ?1 AND series_no = ?2",
+        )?
+        .query_map(params![period, series.as_u32()], |row| {
             let key = KeyNo::new(row.get(1)?);
             Ok(SealedBlock { period, series, seq: row.get(0)?, key, sealed: row.get(2)? })
         })?
@@ -207,7 +201,12 @@ fn keys(db: &Connection, sql: &str, number: u32) -> Result<Vec<KeyNo>, StoreFaul
     Ok(keys)
 }
 
-fn seal_telegrams_for_owners(writing: &mut Writing, key: KeyNo, days: (i32, i32)) -> Result<(), StoreFault> {
+/// Seals telegrams that a key seals and that were heard on these local days with the keys of those they belong to.
+pub(super) fn seal_telegrams_for_owners(
+    writing: &mut Writing,
+    key: KeyNo,
+    days: (i32, i32),
+) -> Result<(), StoreFault> {
     let start_of = |day| from_epoch_day(day).map(|day: Date| writing.zone.day_start(day).as_millisecond());
     let span = (start_of(days.0).unwrap_or(i64::MIN), start_of(days.1).unwrap_or(i64::MAX));
     for telegram in telegrams_under(&writing.db, key, span)? {
@@ -216,7 +215,7 @@ fn seal_telegrams_for_owners(writing: &mut Writing, key: KeyNo, days: (i32, i32)
         };
         let owner = writing.owner_of(point, Kind::Telegrams, telegram.period(writing)?)?;
         if owner.key != key && !owner.is_over {
-            move_telegram(writing, telegram, (key, owner.key))?;
+            move_telegram(writing, &telegram, (key, owner.key))?;
         }
     }
     Ok(())
@@ -267,7 +266,7 @@ fn telegrams_under(
 
 fn move_telegram(
     writing: &mut Writing,
-    telegram: SealedTelegram,
+    telegram: &SealedTelegram,
     (old, new): (KeyNo, KeyNo),
 ) -> Result<(), StoreFault> {
     let day = telegram.day(writing)?;
@@ -304,7 +303,7 @@ pub(super) fn sealed_anew(
     }
 }
 
-fn note_former_key(db: &Connection, old: KeyNo, new: KeyNo) -> Result<(), StoreFault> {
+pub(super) fn note_former_key(db: &Connection, old: KeyNo, new: KeyNo) -> Result<(), StoreFault> {
     db.prepare_cached(
         "-- note_former_key
          INSERT INTO former_key (key_no, owner_key_no) VALUES (?1, ?2) ON CONFLICT DO NOTHING",

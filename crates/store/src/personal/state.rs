@@ -213,7 +213,7 @@ impl Writing {
 
 /// Takes out the memory of a series if its newest day is one of these, half open: it can be made again. Returns how many
 /// memories that were.
-pub(crate) fn forget_memory(db: &Connection, series: SeriesNo, days: (i32, i32)) -> Result<u64, StoreFault> {
+pub(super) fn forget_memory(db: &Connection, series: SeriesNo, days: (i32, i32)) -> Result<u64, StoreFault> {
     let forgotten = db
         .prepare_cached(
             "-- forget_memory
@@ -222,6 +222,42 @@ pub(crate) fn forget_memory(db: &Connection, series: SeriesNo, days: (i32, i32))
         )?
         .execute(params![series.as_u32(), days.0, days.1])?;
     Ok(forgotten as u64)
+}
+
+/// First and last local day of a series with a block, as its state remembers them.
+pub(crate) fn series_days(db: &Connection, series: SeriesNo) -> Result<Option<(i32, i32)>, StoreFault> {
+    let days = db
+        .prepare_cached(
+            "-- series_days
+             SELECT first_day, last_day FROM series_state WHERE series_no = ?1",
+        )?
+        .query_row([series.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(days)
+}
+
+/// Takes days that are gone out of a series' state: its memory, if that is of one of them, and its first and last
+/// day. Returns how many rows or memories went.
+pub(crate) fn shrink_state(
+    db: &Connection,
+    series: SeriesNo,
+    (first, last): (i32, i32),
+    (start, end): (i32, i32),
+) -> Result<u64, StoreFault> {
+    if start <= first && last < end {
+        return Ok(db
+            .prepare_cached("-- erase_state\nDELETE FROM series_state WHERE series_no = ?1")?
+            .execute([series.as_u32()])? as u64);
+    }
+    let first = if start <= first { first.max(end) } else { first };
+    let last = if last < end { last.min(start - 1) } else { last };
+    let forgotten = forget_memory(db, series, (start, end))?;
+    db.prepare_cached(
+        "-- shrink_state
+         UPDATE series_state SET first_day = ?2, last_day = ?3 WHERE series_no = ?1",
+    )?
+    .execute(params![series.as_u32(), first, last])?;
+    Ok(forgotten)
 }
 
 /// Seals the memory of a series with a new key, if the old one seals it.

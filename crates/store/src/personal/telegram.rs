@@ -200,7 +200,7 @@ pub(super) fn installed_at(
     Ok(point.map(PointNo::new))
 }
 
-fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
+pub(super) fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
     let meter = db
         .prepare_cached(
             "-- meter_of

@@ -3,11 +3,13 @@
 use jiff::{Timestamp, ToSpan as _};
 use rusqlite::{Connection, params};
 use tidstro_calendar::{Zone, epoch_day};
-use tidstro_model::{AreaKind, Commodity, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo};
+use tidstro_model::{
+    AreaKind, Commodity, DeviceNo, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo,
+};
 
 use super::series::{ensure_interval_series, named_point};
 use crate::gate::Terms;
-use crate::personal::{OccupancyKeys, Writing, seal_for_owners};
+use crate::personal::{OccupancyKeys, Writing, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
 use crate::{StoreFault, log};
 
@@ -24,6 +26,7 @@ pub(crate) fn register_master(
     let added = writing.transact(|writing| {
         let added = write_rows(&writing.db, data, &keys, people)?;
         seal_for_new_occupancies(writing, data, &keys)?;
+        place_devices(writing, data)?;
         if added > 0 {
             log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
@@ -75,6 +78,20 @@ fn seal_for_new_occupancies(
         }
         let days = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
         seal_for_owners(writing, &points, days)?;
+    }
+    Ok(())
+}
+
+/// What was kept apart of a meter that nobody had placed goes where it hung.
+fn place_devices(writing: &mut Writing, data: &MasterData) -> Result<(), StoreFault> {
+    for installation in &data.installations {
+        if named_point(&writing.db, &unassigned_own_id(installation.meter))?.is_none() {
+            continue;
+        }
+        let Some(point) = named_point(&writing.db, &installation.point)? else { continue };
+        let device = DeviceNo::new(register_device(&writing.db, installation.meter)?);
+        let days = (epoch_day(installation.days.start()), epoch_day(installation.days.end()));
+        place_device(writing, device, point, days)?;
     }
     Ok(())
 }

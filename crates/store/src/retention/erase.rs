@@ -13,7 +13,7 @@ use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind, Ser
 use super::holdings::{ALL_ERASED, RowCategories};
 use super::run::StoredItem;
 use crate::StoreFault;
-use crate::personal::{OccupancyKeys, Writing, forget_memory, keys_of_occupancy, record_row};
+use crate::personal::{OccupancyKeys, Writing, keys_of_occupancy, record_row, series_days, shrink_state};
 use crate::reference::SeriesCategory;
 use crate::seal::KeyKind;
 
@@ -142,53 +142,23 @@ fn erase_series(
 ) -> Result<u64, StoreFault> {
     let mut rows = 0;
     for (series, _) in series_of(db, occupancy)?.into_iter().filter(|(_, of)| *of == category) {
-        let Some((first, last)) = series_days(db, series)? else { continue };
-        let mut delete = db.prepare_cached(
-            "-- erase_blocks
-             DELETE FROM series_block WHERE period = ?1 AND series_no = ?2",
-        )?;
-        for day in days.0.max(first)..days.1.min(last.saturating_add(1)) {
-            rows += delete.execute(params![day, series])? as u64;
-        }
-        rows += shrink_state(db, series, (first, last), days)?;
+        rows += erase_days(db, series, days)?;
     }
     Ok(rows)
 }
 
-/// First and last local day of a series with a block, as its state remembers them.
-fn series_days(db: &Connection, series: u32) -> Result<Option<(i32, i32)>, StoreFault> {
-    let days = db
-        .prepare_cached(
-            "-- series_days
-             SELECT first_day, last_day FROM series_state WHERE series_no = ?1",
-        )?
-        .query_row([series], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(days)
-}
-
-/// Takes erased days out of a series' state: its memory, if that is of one of them, and its first and last
-/// day.
-fn shrink_state(
-    db: &Connection,
-    series: u32,
-    (first, last): (i32, i32),
-    (start, end): (i32, i32),
-) -> Result<u64, StoreFault> {
-    if start <= first && last < end {
-        return Ok(db
-            .prepare_cached("-- erase_state\nDELETE FROM series_state WHERE series_no = ?1")?
-            .execute([series])? as u64);
+/// Deletes the versions of one series on these local days, half open, and what the rules remember of them.
+pub(super) fn erase_days(db: &Connection, series: u32, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let Some((first, last)) = series_days(db, SeriesNo::new(series))? else { return Ok(0) };
+    let mut rows = 0;
+    let mut delete = db.prepare_cached(
+        "-- erase_blocks
+         DELETE FROM series_block WHERE period = ?1 AND series_no = ?2",
+    )?;
+    for day in days.0.max(first)..days.1.min(last.saturating_add(1)) {
+        rows += delete.execute(params![day, series])? as u64;
     }
-    let first = if start <= first { first.max(end) } else { first };
-    let last = if last < end { last.min(start - 1) } else { last };
-    let forgotten = forget_memory(db, SeriesNo::new(series), (start, end))?;
-    db.prepare_cached(
-        "-- shrink_state
-         UPDATE series_state SET first_day = ?2, last_day = ?3 WHERE series_no = ?1",
-    )?
-    .execute(params![series, first, last])?;
-    Ok(forgotten)
+    Ok(rows + shrink_state(db, SeriesNo::new(series), (first, last), days)?)
 }
 
 /// Telegrams are found by the key that sealed them: it is their occupancy's own.
@@ -198,26 +168,29 @@ fn erase_telegrams(
     end: i32,
     is_whole: bool,
 ) -> Result<u64, StoreFault> {
-    let key = keys_of_occupancy(&writing.db, occupancy)?.telegrams.as_u32();
+    let key = keys_of_occupancy(&writing.db, occupancy)?.telegrams;
     let before_ms = match from_epoch_day(end) {
         Some(day) if !is_whole => writing.zone.day_start(day).as_millisecond(),
         _ => i64::MAX,
     };
-    let heard = writing
-        .db
+    erase_telegrams_under(&writing.db, key, before_ms)
+}
+
+/// Deletes the telegrams that a key seals and that were received before an instant, and who heard them.
+pub(super) fn erase_telegrams_under(db: &Connection, key: KeyNo, before_ms: i64) -> Result<u64, StoreFault> {
+    let heard = db
         .prepare_cached(
             "-- erase_receptions
              DELETE FROM reception WHERE telegram_no IN (
                  SELECT telegram_no FROM raw_telegram WHERE key_no = ?1 AND received_ms < ?2)",
         )?
-        .execute(params![key, before_ms])?;
-    let telegrams = writing
-        .db
+        .execute(params![key.as_u32(), before_ms])?;
+    let telegrams = db
         .prepare_cached(
             "-- erase_telegrams
              DELETE FROM raw_telegram WHERE key_no = ?1 AND received_ms < ?2",
         )?
-        .execute(params![key, before_ms])?;
+        .execute(params![key.as_u32(), before_ms])?;
     Ok((heard + telegrams) as u64)
 }
 

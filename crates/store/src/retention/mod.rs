@@ -15,7 +15,10 @@ mod preview;
 mod run;
 #[cfg(test)]
 mod tests;
+mod unplaced;
 
 pub use approve::RetentionApproval;
 pub use preview::{PreviewState, RetentionCount, RetentionPreview};
 pub use run::RetentionRun;
+
+pub(crate) use unplaced::erase_unplaced;

@@ -97,6 +97,7 @@ impl<'w> Checker<'w> {
         let parts = self.parts(written);
         let approvers = written.approvers.as_ref().map(|list| self.roles_named(list, "approvers"));
         let log_keep = written.log_keep.as_ref().map(|text| self.period(text));
+        let unplaced_keep = written.unplaced_keep.as_ref().map(|text| self.period(text));
         Some(Register {
             id: id?,
             edition: edition?,
@@ -106,6 +107,7 @@ impl<'w> Checker<'w> {
             parts: parts?,
             approvers: present(approvers)?.unwrap_or_default(),
             log_keep: present(log_keep)?,
+            unplaced_keep: present(unplaced_keep)?,
             files: Vec::new(),
             hash: [0; 32],
             parties: BTreeMap::new(),

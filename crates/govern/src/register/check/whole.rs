@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use tidstro_model::{ActivityId, CategoryId};
+use tidstro_model::{ActivityId, AreaKind, CategoryId};
 
 use super::super::fault::{Fault, Found};
 use super::super::written::{self, Written};
@@ -34,6 +34,7 @@ impl Checker<'_> {
             self.subjects_have_data(register, activity, written);
             self.residents_see_their_own(register, activity, written);
             self.fields(register, activity, written);
+            self.unplaced_ends(register, activity, written);
             self.no_inference(activity, written);
         }
     }
@@ -48,6 +49,15 @@ impl Checker<'_> {
                     self.found.push(Found::new(&column.span(), fault));
                 }
             }
+        }
+    }
+
+    /// Whose a meter is that nobody has placed, is not known: no lease of anybody ends what it says.
+    fn unplaced_ends(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
+        let collects = activity.operations.contains(&Operation::Collect);
+        let reads_them = collects && activity.areas.contains(&AreaKind::Unassigned);
+        if reads_them && register.unplaced_keep().is_none() {
+            self.fault(&written.id, Fault::UnplacedWithoutEnd { activity: activity.id.to_string() });
         }
     }
 

@@ -23,6 +23,7 @@ fn periods_that_cannot_be() {
 fn periods_that_cannot_be_anywhere() {
     for place in [
         "operator = \"us\"\nlog_keep = ",
+        "operator = \"us\"\nunplaced_keep = ",
         "areas = [\"building\"]\nlock_after = ",
         "max_age = ",
         "clock = { roll = \"none\", within = ",
@@ -287,4 +288,21 @@ fn tables_that_do_not_fit_together() {
             "r:62:6: `resident:4` is a resident, and residents get their roles from `[resident]`; remove this actor",
         ],
     );
+}
+
+/// Nobody's lease ends what meters say that nobody has placed.
+#[test]
+fn meters_nobody_has_placed_need_an_end() {
+    check(
+        "areas = [\"building\"]",
+        "areas = [\"building\", \"unassigned\"]",
+        &[
+            "r:26:6: `billing` collects in `unassigned`, and nothing ends what meters say that nobody has placed; write \
+           `unplaced_keep`, such as \"P3M\", in the head of the register",
+        ],
+    );
+    let with_an_end = GOOD
+        .replacen("areas = [\"building\"]", "areas = [\"building\", \"unassigned\"]", 1)
+        .replacen("operator = \"us\"\n", "operator = \"us\"\nunplaced_keep = \"P3M\"\n", 1);
+    assert_eq!(faults(&with_an_end), "no fault");
 }
