@@ -1,5 +1,6 @@
 //! Each file against the telegram and the readings inside it.
 
+use proptest::{collection, prelude::*};
 use serde::Deserialize;
 use tidstro_model::{Reading, Value};
 
@@ -90,4 +91,28 @@ fn another_makers_meter_is_read_by_the_standard() {
     };
     assert_eq!(battery([0x09, 0x07]), "battery-life 88 %");
     assert_eq!(battery([0x2d, 0x2c]), "battery-life 88 d");
+}
+
+proptest! {
+    /// Any bytes of any of these meters are read without a panic, and every reading lies inside them.
+    #[test]
+    fn any_bytes_are_read(bytes in collection::vec(any::<u8>(), 0..64), file in 0..FILES.len()) {
+        let (_, telegram) = read(FILES[file].1);
+        let records = crate::apdu::read(&bytes, 0..bytes.len(), telegram.meter);
+        let ends = u32::try_from(bytes.len()).unwrap();
+        prop_assert!(records.readings.iter().all(|reading| reading.offset < ends));
+    }
+
+    /// Whatever the value information, the digits stay the meter's. VIFEs 78 to 7B add to them by the standard.
+    #[test]
+    fn no_meaning_changes_the_digits(codes in collection::vec(0_u8..0x78, 0..3), last in 0_u8..0x78, file in 0..FILES.len()) {
+        let (_, telegram) = read(FILES[file].1);
+        let vib: Vec<u8> = codes.iter().map(|code| code | 0x80).chain([last]).collect();
+        let record = [&[0x02][..], &vib, &[0x39, 0x30]].concat();
+        for reading in crate::apdu::read(&record, 0..record.len(), telegram.meter).readings {
+            if let Value::Number(number) = reading.value {
+                prop_assert_eq!(number.mantissa(), 12345);
+            }
+        }
+    }
 }
