@@ -79,7 +79,10 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use tidstro_model::{Decimal, Value};
+
     use super::*;
+    use crate::{DecodeOptions, KeyRing, decode};
 
     #[test]
     fn the_file_is_read_and_every_format_has_its_signature() {
@@ -98,5 +101,36 @@ mod tests {
         assert!(candidates(kamstrup, 0xa8ed).contains(&water));
         assert!(candidates(Manufacturer::parse("EFE").unwrap(), 0xa8ed).is_empty());
         assert!(candidates(kamstrup, 0x0000).iter().all(|headers| crc(headers) == 0));
+    }
+
+    /// A compact frame of these values, from a meter nobody has heard in full.
+    fn compact_frame(headers: &[&str], values: &[&[u8]]) -> Vec<u8> {
+        let headers: Vec<Vec<u8>> = headers.iter().map(|header| bytes(header).unwrap()).collect();
+        let full: Vec<u8> = headers
+            .iter()
+            .zip(values)
+            .flat_map(|(header, value)| [header.as_slice(), *value].concat())
+            .collect();
+        let (signature, full) = (crc(&headers.concat()).to_le_bytes(), crc(&full).to_le_bytes());
+        let link = [0, 0x44, 0x2d, 0x2c, 0x11, 0x22, 0x33, 0x44, 0x1b, 0x16, 0x79];
+        let mut frame = [&link[..], &signature, &full, &values.concat()].concat();
+        frame[0] = u8::try_from(frame.len() - 1).unwrap();
+        frame
+    }
+
+    #[test]
+    fn a_compact_frame_is_read_before_any_full_one() {
+        let headers = ["02FF20", "0413", "4413", "615B", "6167"];
+        let values: [&[u8]; 5] = [&[0, 0], &[0x39, 0x30, 0, 0], &[0x10, 0x27, 0, 0], &[9], &[18]];
+        let frame = compact_frame(&headers, &values);
+        let telegram = decode(&frame, &KeyRing::new(), &DecodeOptions::default()).unwrap();
+        assert_eq!(telegram.readings.len(), 5);
+        assert_eq!(telegram.readings[1].value, Value::Number(Decimal::new(12_345, -3)));
+        for byte in 11..frame.len() {
+            let mut changed = frame.clone();
+            changed[byte] ^= 0x04;
+            let refusal = decode(&changed, &KeyRing::new(), &DecodeOptions::default()).unwrap_err();
+            assert_eq!(refusal.kind(), "format-unknown", "byte {byte}");
+        }
     }
 }
