@@ -81,6 +81,9 @@ fn climate_purpose(workspace: &Workspace) -> Result<&'static str, FlowFault> {
     Ok(if apart.is_some() { SENSORS } else { READING })
 }
 
+/// What became of a telegram.
+pub(super) type Outcome = (TelegramNo, Result<Vec<NewReading>, Unread>);
+
 /// One run, over one input or many.
 pub(super) struct Run<'a> {
     pub(super) workspace: &'a Workspace,
@@ -272,7 +275,7 @@ impl<'a> Run<'a> {
     pub(super) async fn register(
         &self,
         origin: &Origin<'_>,
-        (telegrams, judge): (Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>, &Judge),
+        (telegrams, judge): (Vec<Outcome>, &Judge),
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
         if telegrams.is_empty() {

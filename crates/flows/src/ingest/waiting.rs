@@ -4,12 +4,12 @@
 
 use jiff::Timestamp;
 use tidstro_model::ActorId;
-use tidstro_store::{KeptCursor, NewReading, StoredTelegram, TelegramNo, Unread, Waiting};
+use tidstro_store::{KeptCursor, StoredTelegram, Waiting};
 use tidstro_telegram::{Format, KeyRing, Verdict};
 
 use super::decoding::stored_format;
 use super::judging::Judge;
-use super::telegrams::{Origin, Run, unread};
+use super::telegrams::{Origin, Outcome, Run, unread};
 use super::{Clock, IngestReport};
 use crate::answer::given;
 use crate::{Answer, FlowFault, Workspace};
@@ -18,9 +18,6 @@ use crate::{Answer, FlowFault, Workspace};
 const SOURCE: &str = "decoded-again";
 /// Stored telegrams looked at again at once.
 const PAGE: u32 = 1_000;
-
-/// What became of a telegram.
-type Outcome = (TelegramNo, Result<Vec<NewReading>, Unread>);
 
 /// What decoding everything again came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
