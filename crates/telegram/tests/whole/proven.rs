@@ -121,6 +121,8 @@ proptest! {
         }
     }
 
+    /// Of this meter: whoever changes number or manufacturer and the mode has written a clear telegram of a meter that
+    /// nobody knows.
     #[test]
     fn changed_bytes_of_authenticated_telegrams_give_no_other_reading(
         counter: u32,
@@ -131,8 +133,10 @@ proptest! {
             for (at, change) in &changes {
                 changed[at.index(frame.len())] ^= change;
             }
-            let got = readings(&changed, &ring());
-            prop_assert!(got.is_none() || got == readings(&frame, &ring()), "{}", name);
+            let got = decode(&changed, &ring(), &DecodeOptions::default()).ok();
+            let got = got.filter(|telegram| telegram.meter.to_string() == "KAM 12345678 v1B t07");
+            let right = readings(&frame, &ring());
+            prop_assert!(got.is_none_or(|telegram| Some(telegram.readings) == right), "{}", name);
         }
     }
 
