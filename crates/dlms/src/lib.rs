@@ -32,6 +32,6 @@ pub use frame::{Framing, Link, unwrapped, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
 pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};
 pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};
-pub use push::{Options, Push, decode};
+pub use push::{KnownUnit, Options, Push, decode};
 pub use refusal::Refusal;
 pub use security::{CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, Keys, Security, SystemTitle};

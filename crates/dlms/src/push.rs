@@ -4,7 +4,7 @@
 //! [`Push`] or a [`Refusal`]. No value of a push leaves this module whose frame check, segments or
 //! authentication tag was wrong.
 
-use tidstro_model::Reading;
+use tidstro_model::{Obis, Reading, Unit};
 
 use crate::{
     Data, DateTime, Framing, Item, ItemFault, KeySource, Link, Refusal, Security, Service, SystemTitle,
@@ -41,9 +41,23 @@ pub struct Push {
 
 /// What the caller knows beside the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Who sends on this connection: for protected APDUs that do not name their sender.
     pub sender: Option<SystemTitle>,
+    /// Units of this meter's registers, as the operator knows them: for lists that do not say them. They come before
+    /// what a layout file says.
+    pub units: &'a [KnownUnit],
+}
+
+/// The unit of one register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownUnit {
+    /// The register.
+    pub obis: Obis,
+    /// Its unit.
+    pub unit: Unit,
+    /// Power of ten of its numbers in that unit.
+    pub exponent: i8,
 }
 
 /// Decodes every push in the bytes; never empty.
@@ -69,7 +83,7 @@ pub fn decode(
     bytes: &[u8],
     framing: Framing,
     keys: &impl KeySource,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Vec<Result<Push, Refusal>> {
     let mut decoder = Decoder { keys, options, pushes: Vec::new(), blocks: Blocks::default() };
     for message in frame::messages(bytes, framing) {
@@ -87,7 +101,7 @@ pub fn decode(
 
 struct Decoder<'a, K> {
     keys: &'a K,
-    options: &'a Options,
+    options: &'a Options<'a>,
     pushes: Vec<Result<Push, Refusal>>,
     blocks: Blocks,
 }
@@ -125,7 +139,7 @@ impl<K: KeySource> Decoder<'_, K> {
 
     fn push(&self, apdu: &[u8], link: Option<Link>) -> Result<Push, Refusal> {
         let (notification, security) = apdu::open(apdu, self.keys, self.options.sender)?;
-        let listed = list::read(&notification, security)?;
+        let listed = list::read(&notification, security, self.options.units)?;
         let Notification { service, invoke_id, moment, .. } = notification;
         Ok(Push {
             link,

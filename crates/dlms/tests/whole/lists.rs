@@ -1,6 +1,8 @@
 //! Values and codes: what becomes a reading, and what stays an item.
 
-use tidstro_dlms::{Data, Definition, Framing, ItemFaultKind, KeyRing, Options, Push, Service, decode};
+use tidstro_dlms::{
+    Data, Definition, Framing, ItemFaultKind, KeyRing, KnownUnit, Options, Push, Service, decode,
+};
 use tidstro_model::{Function, Obis, QuantityKind, Reading, Unit, Value};
 
 use crate::encode::{clock, list, notification, octets, scale};
@@ -82,6 +84,20 @@ fn a_number_without_a_unit_is_no_reading() {
     assert_eq!(push.faults[0].kind, ItemFaultKind::NoUnit);
     let strange = Data::Structure(vec![octets(&[1, 0, 1, 8, 0, 255]), Data::Unsigned(1), scale(0, 38)]);
     assert_eq!(pushed(&strange).faults[0].kind, ItemFaultKind::UnitUnknown { code: 38 });
+}
+
+#[test]
+fn what_the_operator_knows_of_a_meter_makes_readings() {
+    let body = Data::Structure(vec![octets(&[1, 0, 1, 8, 0, 255]), Data::DoubleLongUnsigned(1712)]);
+    let apdu = notification(&body);
+    let known = KnownUnit { obis: Obis([1, 0, 1, 8, 0, 255]), unit: Unit::WattHour, exponent: 1 };
+    let options = Options { units: &[known], ..Options::default() };
+    let push = decode(&apdu, Framing::Raw, &KeyRing::new(), &options).pop().unwrap().unwrap();
+    assert_eq!(shown(&push.readings[0]), "1-0:1.8.0 Number(17120) Wh energy");
+    // What the list says itself comes first.
+    let said = notification(&list());
+    let push = decode(&said, Framing::Raw, &KeyRing::new(), &options).pop().unwrap().unwrap();
+    assert_eq!(shown(&push.readings[1]), "1-0:1.8.0 Number(1234500) Wh energy");
 }
 
 #[test]

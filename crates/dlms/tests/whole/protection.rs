@@ -124,7 +124,9 @@ fn a_ciphered_event_needs_the_connections_sender() {
     let event = [0xc2, 0x00, 0, 1, 0, 0, 96, 11, 0, 255, 2, 0x11, 0x59];
     let general = protect(header(0x30, 3), &keys(), &event).unwrap();
     let own = [&[0xca][..], &general[10..]].concat();
-    let of = |sender| decode(&own, Framing::Raw, &keys(), &Options { sender }).pop().unwrap();
+    let of = |sender| {
+        decode(&own, Framing::Raw, &keys(), &Options { sender, ..Options::default() }).pop().unwrap()
+    };
     assert!(of(Some(TITLE)).is_ok());
     assert_eq!(of(None).unwrap_err().kind(), "apdu-cut");
     assert_eq!(of(Some(SystemTitle([0; 8]))).unwrap_err().kind(), "tag");

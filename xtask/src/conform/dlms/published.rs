@@ -115,18 +115,18 @@ fn named(push: &Push, name: &str, group: [u8; 2], expected: &Json) -> Check {
     let got = push.readings.iter().find(|reading| reading.obis.is_some_and(is_it));
     let item = push.items.iter().find(|item| is_it(item.obis));
     match got.map(|reading| &reading.value) {
-        // A type number that was made unreadable names no list; the values are there all the same.
-        None if item.is_some_and(|item| states(item, expected)) => Ok("as business value, without a unit"),
-        Some(Value::Number(number)) if decimal(expected) == Some(*number) => Ok("as business value"),
-        // That program multiplies every total of this maker by ten, also those of Swedish meters in Wh.
-        Some(Value::Number(number)) if is_tenfold(*number, expected) && group[1] == 8 => {
-            Ok("as business value, but for the factor of ten of Swedish totals")
+        // A type number that was made unreadable names no list, and Swedish totals may be Wh or tens of them: the
+        // number is there, its unit is not.
+        None if item.is_some_and(|item| states(item, expected) || is_tenth(item, expected, group)) => {
+            Ok("as business value, without a unit")
         }
+        Some(Value::Number(number)) if decimal(expected) == Some(*number) => Ok("as business value"),
         _ => Err(format!("{name}: expected {expected}, got {got:?}")),
     }
 }
 
-fn is_tenfold(number: Decimal, expected: &Json) -> bool {
-    let tenfold = number.exponent().checked_add(1).map(|exponent| Decimal::new(number.mantissa(), exponent));
-    tenfold.is_some() && decimal(expected) == tenfold
+/// That program takes every total of lists without units for tens of Wh.
+fn is_tenth(item: &Item, expected: &Json, group: [u8; 2]) -> bool {
+    let tens = item.value.integer().map(|number| Decimal::new(number, 1));
+    matches!(group, [_, 8]) && tens.is_some() && tens == decimal(expected)
 }

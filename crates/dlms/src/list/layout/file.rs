@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, de::Error};
 use tidstro_model::{Obis, Unit};
 
+use super::agree::Agrees;
 use crate::{Data, Item};
 
 /// One layout file.
@@ -31,6 +32,8 @@ pub(super) struct Fits {
     pub(super) texts: Vec<Text>,
     /// The maker's letters in the system title; then only protected lists fit.
     pub(super) maker: Option<String>,
+    /// What must agree with the scales of the layout.
+    pub(super) agrees: Option<Agrees>,
     /// Whether the notification's time has a tag of its own.
     pub(super) tagged_moment: Option<bool>,
 }
@@ -121,9 +124,18 @@ fn types<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     Ok(Some(types))
 }
 
+/// A code, or why the text is none.
+pub(super) fn parsed<E: Error>(text: &str) -> Result<Obis, E> {
+    Obis::parse(text).map_err(|fault| E::custom(format!("`{text}` {fault}")))
+}
+
 fn obis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Obis, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Obis::parse(&text).map_err(|fault| Error::custom(format!("`{text}` {fault}")))
+    parsed(&String::deserialize(deserializer)?)
+}
+
+/// A list of codes.
+pub(super) fn obis_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Obis>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?.iter().map(|text| parsed(text)).collect()
 }
 
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Obis>, D::Error> {
@@ -131,11 +143,7 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Obis>, D::E
 }
 
 fn codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Obis>>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let codes = texts
-        .iter()
-        .map(|text| Obis::parse(text).map_err(|fault| Error::custom(format!("`{text}` {fault}"))));
-    codes.collect::<Result<_, _>>().map(Some)
+    obis_list(deserializer).map(Some)
 }
 
 fn unit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Unit>, D::Error> {

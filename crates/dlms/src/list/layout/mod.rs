@@ -4,6 +4,7 @@
 //! values, codes, and texts that name the list; and the items of bare values. Of two that fit neither is
 //! proven, so neither is used. No maker has code of its own here.
 
+mod agree;
 mod file;
 #[cfg(test)]
 mod tests;
@@ -51,7 +52,7 @@ pub fn layout_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The layout of a list of bare values, and the items it makes of them.
-pub(super) fn of_values(tree: &Tree, context: &Context) -> Option<(&'static Layout, Vec<Item>)> {
+pub(super) fn of_values(tree: &Tree, context: &Context<'_>) -> Option<(&'static Layout, Vec<Item>)> {
     let values = tree.data.elements();
     let layout = only(LAYOUTS.iter().filter(|layout| {
         layout.fits.form == Form::Values
@@ -70,21 +71,22 @@ pub(super) fn of_values(tree: &Tree, context: &Context) -> Option<(&'static Layo
 }
 
 /// The layout of a list of items without units.
-pub(super) fn of_codes(body: &Data, items: &[Item], context: &Context) -> Option<&'static Layout> {
+pub(super) fn of_codes(body: &Data, items: &[Item], context: &Context<'_>) -> Option<&'static Layout> {
     of_items(Form::Codes, body, items, context)
 }
 
 /// The layout of a list of untagged descriptors.
-pub(super) fn of_descriptors(body: &Data, items: &[Item], context: &Context) -> Option<&'static Layout> {
+pub(super) fn of_descriptors(body: &Data, items: &[Item], context: &Context<'_>) -> Option<&'static Layout> {
     of_items(Form::Descriptors, body, items, context)
 }
 
-fn of_items(form: Form, body: &Data, items: &[Item], context: &Context) -> Option<&'static Layout> {
+fn of_items(form: Form, body: &Data, items: &[Item], context: &Context<'_>) -> Option<&'static Layout> {
     only(LAYOUTS.iter().filter(|layout| {
         layout.fits.form == form
             && layout.fits.has_codes(items)
             && has_texts(&layout.fits, body.elements(), items)
             && is_of(&layout.fits, context)
+            && layout.fits.agrees.as_ref().is_none_or(|agrees| agrees.holds(layout, items))
     }))
 }
 
@@ -93,7 +95,7 @@ fn only<'a>(mut layouts: impl Iterator<Item = &'a Layout>) -> Option<&'a Layout>
     layouts.next().is_none().then_some(first)
 }
 
-fn is_of(fits: &Fits, context: &Context) -> bool {
+fn is_of(fits: &Fits, context: &Context<'_>) -> bool {
     let is_made =
         fits.maker.as_ref().is_none_or(|maker| context.maker.is_some_and(|own| own == maker.as_bytes()));
     is_made && fits.tagged_moment.is_none_or(|tagged| tagged == context.has_tagged_moment)

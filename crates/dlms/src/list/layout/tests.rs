@@ -121,3 +121,22 @@ fn one_value_more_or_less_fits_no_layout_of_bare_values() {
         assert_eq!(push(&sample, &apdu).unwrap().readings, [], "{file}");
     }
 }
+
+/// A meter behind current transformers sends the same list with other scales.
+#[test]
+fn powers_that_do_not_agree_leave_the_values_without_units() {
+    let (_, text) = FILES.iter().find(|(file, _)| *file == "kamstrup-denmark").unwrap();
+    let sample = sample(text);
+    let apdu = bytes(&sample.apdu);
+    // Three currents of the sample: 1.13, 1.14 and 1.15 A become 113 A.
+    let mut other = apdu.clone();
+    for phase in [31, 51, 71] {
+        let code = [1, 1, phase, 7, 0, 255, 0x06];
+        let at = apdu.windows(7).position(|window| window == code).unwrap() + code.len();
+        other[at..at + 4].copy_from_slice(&11_300_u32.to_be_bytes());
+    }
+    assert!(push(&sample, &apdu).unwrap().layout.is_some());
+    let other = push(&sample, &other).unwrap();
+    assert_eq!((other.layout, other.items.len()), (None, 32));
+    assert!(other.readings.iter().all(|reading| reading.unit == tidstro_model::Unit::One));
+}
