@@ -6,6 +6,9 @@
 use aes::Aes128;
 use cbc::Encryptor;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
+use ccm::Ccm;
+use ccm::aead::AeadInOut;
+use ccm::consts::{U8, U13};
 use cmac::{Cmac, KeyInit, Mac};
 use tidstro_model::MeterId;
 
@@ -39,6 +42,26 @@ pub(super) fn encrypt_cbc(key: &[u8; 16], start: &[u8; 16], blocks: &mut [u8]) {
     for block in blocks.as_chunks_mut::<BLOCK>().0 {
         encryptor.encrypt_block(block.into());
     }
+}
+
+/// Encrypts content in place with AES-128-CCM; returns the tag of 8 bytes over it and the `covered` header (mode 10).
+/// `None` for content longer than the cipher takes, which is longer than any telegram.
+pub(super) fn seal_ccm(
+    key: &[u8; 16],
+    nonce: &[u8; 13],
+    covered: &[u8],
+    content: &mut [u8],
+) -> Option<[u8; 8]> {
+    let cipher = Ccm::<Aes128, U8, U13>::new(key.into());
+    cipher.encrypt_inout_detached(nonce.into(), covered, content.into()).ok().map(Into::into)
+}
+
+/// Nonce of mode 10: address in the order M field, number, version, type; a zero; the counter, high byte first.
+pub(super) fn nonce_mode_10(meter: &MeterId, counter: u32) -> [u8; 13] {
+    let mut nonce = [0; 13];
+    let fields = address(meter).into_iter().chain([0]).chain(counter.to_be_bytes());
+    nonce.iter_mut().zip(fields).for_each(|(byte, field)| *byte = field);
+    nonce
 }
 
 /// Start vector of mode 5: address in the order M field, number, version, type, then eight times the access

@@ -5,7 +5,7 @@
 
 use tidstro_model::MeterId;
 
-use super::security::{address, encrypt_cbc, padded, start_vector_mode_5};
+use super::security::{address, encrypt_cbc, nonce_mode_10, padded, seal_ccm, start_vector_mode_5};
 use super::{Direction, EncodeFault, Record, ephemeral_key, mac_8};
 
 /// C field "send, no reply" (EN 13757-4:2019 § 12.5.4).
@@ -23,6 +23,10 @@ const AFL_MESSAGE_CONTROL: u8 = 0x25;
 
 /// Configuration field extension of mode 7: key 0, key derivation function A (OMS volume 2 § 7.2.4.5).
 const KEY_DERIVATION_A: u8 = 0x10;
+
+/// Configuration field and extension of mode 10: all is encrypted, a message counter follows, key 0, key derivation
+/// function A, a tag of 8 bytes (OMS volume 2, security profile D).
+const CONFIGURATION_MODE_10: [u8; 4] = [0xff, 0x2a, KEY_DERIVATION_A, 0x01];
 
 /// Who sends, and what stands in the headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,13 @@ pub enum Protection<'a> {
         /// Message counter: one more for each telegram, never repeated.
         counter: u32,
     },
+    /// Encrypted and authenticated at once with a key derived for this telegram (mode 10).
+    Mode10 {
+        /// The meter's key.
+        key: &'a [u8; 16],
+        /// Message counter: one more for each telegram, never repeated.
+        counter: u32,
+    },
 }
 
 /// Makes the telegram.
@@ -74,6 +85,7 @@ pub fn encode(
         Protection::Clear => clear_message(envelope, &plain),
         Protection::Mode5 { key } => mode_5_message(envelope, key, &plain)?,
         Protection::Mode7 { key, counter } => mode_7_message(envelope, key, counter, &plain)?,
+        Protection::Mode10 { key, counter } => mode_10_message(envelope, key, counter, plain)?,
     };
     link_frame(envelope, &upper)
 }
@@ -142,6 +154,28 @@ fn mode_7_message(
     let mut out = vec![0x8c, SYNCHRONOUS, envelope.access_number];
     out.extend(authentication_layer(counter, mac));
     out.extend(transport);
+    Ok(out)
+}
+
+/// Extended link layer, then header, message counter and records in mode 10 without fillers, and the tag. The tag covers
+/// the header from its CI to the extension, and the records.
+fn mode_10_message(
+    envelope: &Envelope,
+    key: &[u8; 16],
+    counter: u32,
+    mut content: Vec<u8>,
+) -> Result<Vec<u8>, EncodeFault> {
+    let mut covered = header(envelope);
+    covered.extend(CONFIGURATION_MODE_10);
+    let key = ephemeral_key(key, Direction::EncryptionFromMeter, counter, &envelope.meter);
+    let length = content.len();
+    let tag = seal_ccm(&key, &nonce_mode_10(&envelope.meter, counter), &covered, &mut content)
+        .ok_or(EncodeFault::TooLong { length })?;
+    let mut out = vec![0x8c, SYNCHRONOUS, envelope.access_number];
+    out.extend(covered);
+    out.extend(counter.to_le_bytes());
+    out.extend(content);
+    out.extend(tag);
     Ok(out)
 }
 
