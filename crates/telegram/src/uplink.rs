@@ -94,7 +94,9 @@ pub enum LineFault {
         text: String,
     },
     /// A report names another meter than its telegram.
-    #[error("names meter `{stated}`, its telegram is of `{found}`; one of them is damaged, nothing of it is used")]
+    #[error(
+        "names meter `{stated}`, its telegram is of `{found}`; one of them is damaged, nothing of it is used"
+    )]
     OtherMeter {
         /// The meter number beside the telegram.
         stated: MeterNumber,
