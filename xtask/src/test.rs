@@ -123,8 +123,8 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// Servers that tests talk to: the Debian package, and the program in it.
-const SERVERS: [(&str, &str); 1] = [("mosquitto", "mosquitto")];
+/// What tests start beside the product: the Debian package, and the program in it.
+const SERVERS: [(&str, &str); 2] = [("mosquitto", "mosquitto"), ("openssl", "openssl")];
 
 /// The step that installs a server, or says why tests that need it will say that they are skipped; none if it is there.
 fn server((package, program): (&'static str, &'static str)) -> Option<Step> {

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,8 +24,13 @@ impl Drop for Mosquitto {
 }
 
 impl Mosquitto {
-    /// Starts one; `None` where it is not installed.
+    /// Starts one that lets everybody in; `None` where it is not installed.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_as(|_| "allow_anonymous true\n".to_owned())
+    }
+
+    /// Starts one with more lines of configuration, made for its folder; `None` where it is not installed.
+    pub(crate) fn start_as(lines: impl FnOnce(&Path) -> String) -> Option<Self> {
         let Some(program) = program() else {
             eprintln!("skipped: mosquitto is not installed; `cargo xtask test` installs it");
             return None;
@@ -33,11 +38,11 @@ impl Mosquitto {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let place = folder.path().display();
-        let lines = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\n\
-             persistence_location {place}/\nautosave_interval 1\nautosave_on_changes true\n"
+        let common = format!(
+            "listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {place}/\n\
+             autosave_interval 1\nautosave_on_changes true\n"
         );
-        std::fs::write(folder.path().join("mosquitto.conf"), lines).unwrap();
+        std::fs::write(folder.path().join("mosquitto.conf"), common + &lines(folder.path())).unwrap();
         let process = run(&program, &folder, port);
         Some(Self { folder, port, process })
     }
@@ -48,6 +53,16 @@ impl Mosquitto {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.process.wait().unwrap();
         self.process = run(&program().unwrap(), &self.folder, self.port);
+    }
+
+    /// A file of its folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Its port on this machine.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where it is, with this topic filter.

@@ -3,6 +3,8 @@
 //! Where Mosquitto is not installed these tests say so, and `cargo xtask test` installs it.
 
 use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -55,9 +57,19 @@ impl Heard {
 impl Bench {
     /// Takes messages while `meanwhile` runs, and stops with it.
     async fn listen(&self, broker: &Broker, heard: &Heard, meanwhile: impl Future<Output = ()>) {
+        let options = BrokerOptions { broker, client_id: "tidstro-test", password: None, authorities: None };
+        self.listen_by(options, heard, meanwhile).await;
+    }
+
+    /// The same, as these options say.
+    async fn listen_by(
+        &self,
+        options: BrokerOptions<'_>,
+        heard: &Heard,
+        meanwhile: impl Future<Output = ()>,
+    ) {
         let clock = || self.now();
         let mut intake = self.intake(&clock).await;
-        let options = BrokerOptions { broker, client_id: "tidstro-test", password: None, authorities: None };
         let news = |news: BrokerNews<'_>| heard.news(&news);
         let taking = ingest_mqtt(&mut intake, options, &news);
         let both = async {
@@ -177,4 +189,78 @@ async fn a_broker_that_restarts_is_waited_for() {
     };
     bench.listen(&broker, &heard, meanwhile).await;
     assert_eq!(bench.readings().await.len(), lines.len());
+}
+
+/// Runs a tool that makes keys or passwords; `false` where it is not installed.
+fn made(program: &str, folder: &Path, arguments: &str) -> bool {
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(arguments.split(' ')).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// A certificate of an authority, and one of a server on this machine that it signed.
+fn certificates(folder: &Path) -> bool {
+    const NEW: &str = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
+    [
+        format!("{NEW} -subj /CN=authority -keyout ca.key -out ca.pem"),
+        format!("{NEW} -subj /CN=another -keyout another.key -out another.pem"),
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout key.pem -out asked.pem"
+            .to_owned(),
+        "x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem"
+            .to_owned(),
+    ]
+    .iter()
+    .all(|arguments| made("openssl", folder, arguments))
+}
+
+#[tokio::test]
+async fn an_encrypted_broker_must_prove_itself() {
+    let Some(mosquitto) = Mosquitto::start_as(|folder| {
+        assert!(certificates(folder), "openssl makes certificates; `cargo xtask test` installs it");
+        let place = folder.display();
+        format!("allow_anonymous true\ncertfile {place}/cert.pem\nkeyfile {place}/key.pem\n")
+    }) else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let broker = Broker::parse(&format!("mqtts://127.0.0.1:{}/meters/#", mosquitto.port())).unwrap();
+    for (authority, is_trusted) in [("ca.pem", true), ("another.pem", false)] {
+        let heard = Heard::default();
+        let authorities = Some(std::fs::read(mosquitto.file(authority)).unwrap());
+        let options =
+            BrokerOptions { broker: &broker, client_id: "tidstro-test", password: None, authorities };
+        let meanwhile = heard.until(|heard| heard.connected.get() + heard.away.get() > 0);
+        bench.listen_by(options, &heard, meanwhile).await;
+        assert_eq!(heard.connected.get() > 0, is_trusted, "{authority}");
+    }
+    let clock = || bench.now();
+    let unproved = BrokerOptions { broker: &broker, client_id: "t", password: None, authorities: None };
+    let ended = ingest_mqtt(&mut bench.intake(&clock).await, unproved, &|_| ()).await;
+    assert!(ended.err().unwrap().to_string().contains("--ca"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_no_reason_to_wait() {
+    let Some(mosquitto) = Mosquitto::start_as(|folder| {
+        assert!(made("mosquitto_passwd", folder, "-b -c users reader secret-of-the-reader"));
+        format!("allow_anonymous false\npassword_file {}/users\n", folder.display())
+    }) else {
+        return;
+    };
+    let bench = Bench::new().await;
+    let broker = Broker::parse(&format!("mqtt://reader@127.0.0.1:{}/meters/#", mosquitto.port())).unwrap();
+    let options = |password| BrokerOptions {
+        broker: &broker,
+        client_id: "tidstro-test",
+        password: Some(password),
+        authorities: None,
+    };
+    let heard = Heard::default();
+    let right = options("secret-of-the-reader");
+    bench.listen_by(right, &heard, heard.until(|heard| heard.connected.get() > 0)).await;
+    let clock = || bench.now();
+    let ended = ingest_mqtt(&mut bench.intake(&clock).await, options("guessed"), &|_| ()).await;
+    let fault = ended.err().unwrap().to_string();
+    assert!(fault.contains("refuses the user") && !fault.contains("guessed"), "{fault}");
 }
