@@ -5,7 +5,7 @@
 //! believed with a code or tag over the whole of it: without one nothing tells pieces of two messages apart. However
 //! many meters begin messages they never end, the memory stays within [`Fragments::LIMIT`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use rustc_hash::FxHashMap;
 use tidstro_model::MeterId;
@@ -18,8 +18,8 @@ use crate::{
     security::{self, ell::Unwrapped},
 };
 
-/// Pieces of messages that are not whole yet.
-#[derive(Debug, Default)]
+/// Pieces of messages that are not whole yet. `Debug` shows how many, not what they say.
+#[derive(Default)]
 pub struct Fragments {
     partial: FxHashMap<MeterId, Partial>,
     /// Bytes kept in all.
@@ -28,8 +28,14 @@ pub struct Fragments {
     taken: u64,
 }
 
+impl fmt::Debug for Fragments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fragments").field("messages", &self.partial.len()).finish_non_exhaustive()
+    }
+}
+
 /// What has come of one message.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Partial {
     afl: Afl,
     pieces: BTreeMap<u8, Box<[u8]>>,

@@ -6,9 +6,10 @@
 mod file;
 mod kem;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use rustc_hash::FxHashMap;
+use subtle::ConstantTimeEq;
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -16,8 +17,15 @@ pub use file::{KeyFileEntry, KeyFileFault, parse_key_file};
 pub use kem::{KemFault, parse_kem};
 
 /// The AES-128 key of a meter. Wiped when dropped; `Debug` shows no byte of it.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Key([u8; 16]);
+
+impl PartialEq for Key {
+    /// In constant time: how long it takes tells nothing of either key.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
 
 /// Why a text is no key. The text itself is not repeated: it may be most of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -132,6 +140,10 @@ impl KeySource for LineKey<'_> {
     fn key(&self, meter: &MeterId) -> Option<&Key> {
         self.own.or_else(|| self.ring.key(meter))
     }
+
+    fn slot(&self, meter: &MeterId, id: u8) -> Option<&Key> {
+        self.own.or_else(|| self.ring.slot(meter, id))
+    }
 }
 
 /// One entry of a key file.
@@ -163,6 +175,8 @@ pub struct KeyRing {
     any_version: Table,
     /// Both open.
     any: Table,
+    /// Keys of the slots from 1 on, for meters that name the slot in each telegram.
+    slots: BTreeMap<u8, Self>,
 }
 
 impl KeyRing {
@@ -185,7 +199,12 @@ impl KeyRing {
         table.insert(slot(MeterId { manufacturer, number, version: version.unwrap_or(OPEN), medium }), key)
     }
 
-    /// How many entries there are.
+    /// Adds the key with this key ID; 0 is the meter's first. Returns whether it replaced one for exactly the same meter.
+    pub fn insert_slot(&mut self, id: u8, entry: KeyEntry) -> bool {
+        if id == 0 { self.insert(entry) } else { self.slots.entry(id).or_default().insert(entry) }
+    }
+
+    /// How many entries there are, those of further slots apart.
     #[must_use]
     pub fn len(&self) -> usize {
         [&self.exact, &self.any_medium, &self.any_version, &self.any]
@@ -207,7 +226,8 @@ impl KeyRing {
     /// CSV has the header `manufacturer,id,version,type,key` (or `;`), which may go on with `slot,from,to`;
     /// version, type and slot in hexadecimal, each of them and the days may be empty.
     ///
-    /// A ring knows no days and no slots: of several keys of a meter it takes the newest of the lowest slot.
+    /// A ring knows no days: of several keys of a slot it takes the newest. A telegram that names no slot is read with the
+    /// lowest one the meter has.
     ///
     /// # Errors
     /// [`KeyFileFault`] with the line, for text that is neither, or a field that is not what it should be,
@@ -217,7 +237,8 @@ impl KeyRing {
         // The last one inserted stays.
         entries.sort_by_key(|entry| (std::cmp::Reverse(entry.slot), entry.from));
         let mut ring = Self::new();
-        for KeyFileEntry { entry, .. } in entries {
+        for KeyFileEntry { entry, slot, .. } in entries {
+            ring.insert_slot(slot, entry.clone());
             ring.insert(entry);
         }
         Ok(ring)
@@ -232,6 +253,10 @@ impl KeySource for KeyRing {
             .or_else(|| self.any_medium.find(MeterId { medium: OPEN_MEDIUM, ..meter }))
             .or_else(|| self.any_version.find(MeterId { version: OPEN, ..meter }))
             .or_else(|| self.any.find(MeterId { version: OPEN, medium: OPEN_MEDIUM, ..meter }))
+    }
+
+    fn slot(&self, meter: &MeterId, id: u8) -> Option<&Key> {
+        self.slots.get(&id).and_then(|ring| ring.key(meter)).or_else(|| self.key(meter))
     }
 }
 
@@ -304,6 +329,23 @@ mod tests {
         }
         let other = MeterId { number: MeterNumber(1), ..meter(0x1b, 7) };
         assert_eq!((ring.key(&other), ring.len()), (None, 4));
+    }
+
+    #[test]
+    fn a_telegram_that_names_its_slot_gets_that_key() {
+        let meter = meter(0x1b, 7);
+        let text = |slots: &str| format!("manufacturer,id,version,type,key,slot,from,to\n{slots}");
+        let line =
+            |key: u8, slot: u8| format!("KAM,12345678,,,{},{slot},,\n", format!("{key:02x}").repeat(16));
+        let ring = KeyRing::parse(&text(&[line(1, 0), line(2, 1), line(3, 2)].concat())).unwrap();
+        for (slot, key) in [(0, 1), (1, 2), (2, 3), (9, 1)] {
+            assert_eq!(ring.slot(&meter, slot), Some(&Key::new([key; 16])), "{slot}");
+            let own = Key::new([7; 16]);
+            assert_eq!(LineKey { own: Some(&own), ring: &ring }.slot(&meter, slot), Some(&own));
+        }
+        // Without a first slot, the lowest serves telegrams that name none.
+        let ring = KeyRing::parse(&text(&[line(3, 2), line(2, 1)].concat())).unwrap();
+        assert_eq!((ring.key(&meter), ring.len()), (Some(&Key::new([2; 16])), 1));
     }
 
     #[test]
