@@ -27,8 +27,8 @@ fuzz_target!(|input: (Vec<u8>, [u8; 2], Vec<u8>)| {
     match decode_with(&compact, &keys, &formats, &options) {
         // A profile may have fewer values than in the full frame, yet never none.
         Ok(telegram) => assert!(taught.readings.is_empty() || !telegram.readings.is_empty()),
-        // The CRC without data may be that of frame format B; what is left is cut then.
-        Err(Refusal::HeaderCut { .. }) if data.is_empty() => {}
+        // The last two bytes may be the CRC of frame format B by chance; what is left without data is cut then.
+        Err(Refusal::HeaderCut { .. }) if data.len() < 2 => {}
         Err(refusal) => assert!(matches!(refusal, Refusal::FullFrameCrc { .. }), "{refusal}"),
     }
 });
