@@ -38,12 +38,22 @@ pub struct Watch {
 }
 
 /// A file as it was when last looked at.
+#[derive(Clone, Copy)]
 struct Seen {
     length: u64,
     modified: Option<SystemTime>,
     since: Timestamp,
     /// Bytes of it that need not be taken any more.
     taken: u64,
+}
+
+impl Seen {
+    /// What is known of a file that was seen before, if it is still as it was; otherwise it begins anew.
+    fn now(before: Option<&Self>, metadata: &Metadata, now: Timestamp) -> Self {
+        let new = Self { length: metadata.len(), modified: metadata.modified().ok(), since: now, taken: 0 };
+        let same = before.filter(|seen| (seen.length, seen.modified) == (new.length, new.modified));
+        same.copied().unwrap_or(new)
+    }
 }
 
 /// What became of one file.
@@ -113,27 +123,17 @@ impl Watch {
         let mut found = Vec::new();
         list(&self.folder, DEPTH, &mut found)
             .map_err(|source| FlowFault::Folder { path: self.folder.clone(), source })?;
-        self.seen.retain(|path, _| found.iter().any(|(there, _)| there == path));
+        let before = std::mem::take(&mut self.seen);
         let mut due = Vec::new();
         for (path, metadata) in found {
-            let seen = self.note(&path, &metadata, now);
+            let seen = Seen::now(before.get(&path), &metadata, now);
             if seen.taken < seen.length && now.duration_since(seen.since) >= self.settle {
-                due.push((metadata.modified().ok(), path));
+                due.push((seen.modified, path.clone()));
             }
+            self.seen.insert(path, seen);
         }
         due.sort();
         Ok(due.into_iter().map(|(_, path)| path).collect())
-    }
-
-    /// Remembers how a file is; begins anew if it is not as it was.
-    fn note(&mut self, path: &Path, metadata: &Metadata, now: Timestamp) -> &Seen {
-        let (length, modified) = (metadata.len(), metadata.modified().ok());
-        let new = || Seen { length, modified, since: now, taken: 0 };
-        let seen = self.seen.entry(path.to_owned()).or_insert_with(new);
-        if (seen.length, seen.modified) != (length, modified) {
-            *seen = new();
-        }
-        seen
     }
 
     /// Takes a file up to the end of its last whole line; `None` if there is none yet.

@@ -30,6 +30,8 @@ const PASSWORD_VARIABLE: &str = "TIDSTRO_MQTT_PASSWORD";
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// How often a folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Up to so many files that are known already are named; a folder may hold years of them.
+const KNOWN_NAMED: usize = 10;
 
 /// What to listen to.
 pub(crate) enum Stream {
@@ -155,7 +157,7 @@ fn authorities(file: Option<&Path>) -> Result<Vec<u8>, CommandFault> {
 async fn follow(intake: &mut Intake<'_>, mut watch: Watch, told: &Told) -> Result<Answer<()>, CommandFault> {
     loop {
         match watch.look(intake).await? {
-            Answer::Given(files) => files.iter().for_each(|file| told.of_file(file)),
+            Answer::Given(files) => told.of_files(&files),
             Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
         }
         told.heard()?;
@@ -171,11 +173,20 @@ struct Told {
 }
 
 impl Told {
-    fn of_file(&self, file: &TakenFile) {
-        match &file.outcome {
-            FileOutcome::Taken(report) => self.taken(&file.name, report),
-            FileOutcome::Known => note(format_args!("{}: known already", plain(&file.name))),
-            FileOutcome::Unreadable(fault) => note(format_args!("{}", plain(&fault.to_string()))),
+    fn of_files(&self, files: &[TakenFile]) {
+        let known = files.iter().filter(|file| file.outcome == FileOutcome::Known).count();
+        for TakenFile { name, outcome } in files {
+            match outcome {
+                FileOutcome::Taken(report) => self.taken(name, report),
+                FileOutcome::Known if known <= KNOWN_NAMED => {
+                    note(format_args!("{}: known already", plain(name)));
+                }
+                FileOutcome::Known => {}
+                FileOutcome::Unreadable(fault) => note(format_args!("{}", plain(&fault.to_string()))),
+            }
+        }
+        if known > KNOWN_NAMED {
+            note(format_args!("{} known already", counted(known as u64, "file")));
         }
     }
 
