@@ -7,8 +7,9 @@
 //! The first byte of a profile says how an element differs from its neighbour (bits 6 and 7), the unit of the spacing
 //! (4 and 5) and the data field of the elements (0 to 3); the second one is the spacing, where 254 is one month. The
 //! record of the same storage states the base value and time, and the first element lies one spacing from it. This
-//! order, which VIFE goes back in time, and the month were seen in telegrams of five makers; the rest is recalled of
-//! the standard. Differences are given only where they run forward: then each is what was used until its date.
+//! order, the month, that VIFE 13 goes back in time and 1E forward were seen in telegrams of two makers; 1F and the
+//! rest are recalled of the standard. Differences are given only where they run forward: then each is what was used
+//! until its date.
 
 use jiff::{Span, ToSpan, civil::Date};
 use tidstro_model::{Decimal, Medium, Modifier, QuantityKind, Reading, Unit, Value};
