@@ -1,6 +1,11 @@
 //! Telegrams that somebody sends again, or in a meter's name: they are kept, and give no reading; also after a restart.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;

@@ -23,7 +23,7 @@ struct Street {
 
 impl Street {
     /// The telegrams of one meter are read before anybody says where it hangs.
-    async fn heard() -> (Self, u64) {
+    async fn heard() -> (Self, usize) {
         let town = Town::build(&TownPlan { first_day: date(2026, 3, 2), ..TownPlan::new(1, 24, 14) });
         let is_water = |place: &&tidstro_world::Place| place.kind == PointKind::ColdWater;
         let water = town.places.iter().find(is_water).unwrap().id.clone();
@@ -34,7 +34,7 @@ impl Street {
         let keys = KeyRing::parse(&street.town.keys_csv()).unwrap();
         let report = ingest(&workspace, street.lines().as_bytes(), &keys, at(READ)).await;
         assert!(report.readings > 0);
-        (street, report.readings)
+        (street, usize::try_from(report.readings).unwrap())
     }
 
     fn lines(&self) -> String {
@@ -68,12 +68,12 @@ async fn what_a_meter_said_before_it_was_placed_goes_to_who_lived_there() {
     assert_ne!(apart.first().unwrap().0, street.water, "nobody knows yet where it hangs");
 
     register(&workspace, street.town.master_data(), at(READ)).await;
-    assert_eq!(seen(&workspace, READ).await, [(street.water.clone(), readings as usize)]);
+    assert_eq!(seen(&workspace, READ).await, [(street.water.clone(), readings)]);
     let tenant = Town::person_reference(street.town.flats.first().unwrap().stays.first().unwrap().tenant);
     let resident = resident_called(&workspace, &tenant).await.unwrap().unwrap();
     let own = ask(&resident, "own-view", DayRange::always(), Resolution::Raw);
     let views = given(show_series(&workspace, &own, at(READ)).await.unwrap());
-    assert_eq!(views.iter().map(|view| view.values.len()).sum::<usize>() as u64, readings);
+    assert_eq!(views.iter().map(|view| view.values.len()).sum::<usize>(), readings);
 
     // The same file again says nothing new, and nothing is kept apart any more.
     let keys = KeyRing::parse(&street.town.keys_csv()).unwrap();
@@ -91,9 +91,9 @@ async fn what_nobody_places_ends_with_the_registers_interval() {
         let workspace = street.folder.open(now).await;
         seen(&workspace, now).await.first().map_or(0, |(_, count)| *count)
     };
-    assert_eq!(left(before).await as u64, readings);
+    assert_eq!(left(before).await, readings);
     let without_the_first_day = left(over).await;
-    assert!(0 < without_the_first_day && (without_the_first_day as u64) < readings);
+    assert!(0 < without_the_first_day && without_the_first_day < readings);
     assert_eq!(left(later).await, 0);
     let restored = street.folder.restored(backup.path(), READ).await;
     assert_eq!(seen(&restored, READ).await, [], "the backup does not open");
