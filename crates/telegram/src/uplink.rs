@@ -74,8 +74,8 @@ pub enum LineFault {
     },
     /// A line with semicolons of neither form that has them.
     #[error(
-        "has {got} fields; a receiver's line has 8, MODE;crc;3of6;time;rssi;;id;0xHEX, \
-         a gateway's report 5, gateway;meter;created;count;hex"
+        "has {got} fields; a receiver's line has 8: MODE;crc;3of6;time;rssi;;id;0xHEX, \
+         a gateway's report 5: gateway;meter;created;count;hex"
     )]
     Fields {
         /// Fields found.
