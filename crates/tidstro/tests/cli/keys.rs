@@ -84,7 +84,7 @@ fn keys_leave_only_with_two_people() {
     place.run(&write).exits(0).says(&["written"]);
     let written = std::fs::read_to_string(&file).unwrap();
     let sorted = |text: &str| {
-        let mut rows: Vec<String> = text.lines().skip(1).map(|row| row.to_uppercase()).collect();
+        let mut rows: Vec<String> = text.lines().skip(1).map(str::to_uppercase).collect();
         rows.sort();
         rows
     };
