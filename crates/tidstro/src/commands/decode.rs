@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use tidstro_flows::Lines;
 use tidstro_model::MeterId;
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{DecodeOptions, Formats, KeyRing, LineKey, Telegram, decode_with};
+use tidstro_telegram::{DecodeOptions, Formats, Fragments, KeyRing, LineKey, Refusal, Telegram, decode_with};
 
 use super::{Input, keys};
 use crate::Outcome;
@@ -22,6 +22,7 @@ pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
     let mut decoding = Decoding {
         ring,
         formats: Formats::new(),
+        fragments: Fragments::new(),
         options: DecodeOptions { assume_decrypted: command.assume_decrypted, ..DecodeOptions::default() },
         json: command.json,
         out: BufWriter::new(std::io::stdout().lock()),
@@ -50,6 +51,8 @@ struct Decoding<W: Write> {
     ring: KeyRing,
     /// What the full frames of this input taught about compact ones that follow.
     formats: Formats,
+    /// Pieces of messages that come in several telegrams.
+    fragments: Fragments,
     options: DecodeOptions,
     json: bool,
     out: W,
@@ -67,15 +70,29 @@ impl<W: Write> Decoding<W> {
     }
 
     fn uplink(&mut self, number: u64, uplink: &Uplink) -> Result<(), CommandFault> {
-        let keys = LineKey { own: uplink.key.as_ref(), ring: &self.ring };
-        match decode_with(&uplink.frame, &keys, &self.formats, &self.options) {
-            Ok(mut telegram) => {
+        match self.decode(uplink) {
+            Ok(Some(mut telegram)) => {
                 if let Some(format) = telegram.format.take() {
                     self.formats.insert(format);
                 }
                 self.telegram(number, uplink, &telegram)
             }
+            Ok(None) => {
+                self.count.lines += 1;
+                Ok(())
+            }
             Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), refusal.meter()),
+        }
+    }
+
+    /// `None` for a piece of a message whose others have not come.
+    fn decode(&mut self, uplink: &Uplink) -> Result<Option<Telegram>, Refusal> {
+        let keys = LineKey { own: uplink.key.as_ref(), ring: &self.ring };
+        match decode_with(&uplink.frame, &keys, &self.formats, &self.options) {
+            Err(Refusal::Fragment { .. }) => {
+                self.fragments.add(&uplink.frame, &keys, &self.formats, &self.options)
+            }
+            decoded => decoded.map(Some),
         }
     }
 
@@ -135,9 +152,17 @@ impl<W: Write> Decoding<W> {
         for (kind, count) in refused {
             note(format_args!("  refused {kind}: {count}"));
         }
+        let waiting = self.fragments.len() as u64;
+        if waiting > 0 {
+            note(format_args!("  messages whose other fragments did not come: {waiting}"));
+        }
         if *lines == 0 {
             note(format_args!("no telegram in the input; give lines of hex, rtl-wmbus or JSON"));
         }
-        Ok(if refused.is_empty() && *record_faults == 0 { Outcome::Done } else { Outcome::Refused })
+        Ok(if refused.is_empty() && *record_faults == 0 && waiting == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Refused
+        })
     }
 }

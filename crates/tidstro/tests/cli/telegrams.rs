@@ -178,3 +178,24 @@ fn a_full_frame_teaches_decode_the_compact_ones_after_it() {
     let told = told.says(&["line 1: refused: ", "refused format-unknown: 1", "2 telegrams with 4 readings"]);
     assert_eq!(told.out.matches("76.608 m3").count(), 2, "{told}");
 }
+
+/// One message of mode 7 in two telegrams, three times volume, clock and volume of the set date.
+const FRAGMENTS: [&str; 2] = [
+    "37442D2C785634121B0790090178650700000046007A2A00400710F452039C990D5DBE4786AE9582C8F4BA0DA8C1614D40CFDDC5EAC63667",
+    "38442D2C785634121B07900A0204888747F4EAB6F7C7FF51815300BA60F35D4087D6EFF89E5FC20160A201170E8DCB36AE14923A195F6FBC96",
+];
+
+#[test]
+fn a_message_in_two_telegrams_is_read_once_both_have_come() {
+    let place = Place::new();
+    let line = |telegram: &str| {
+        format!("{{\"telegram\":\"{telegram}\",\"key\":\"7369787465656e206279746573206b2e\"}}\n")
+    };
+    let [first, second] = FRAGMENTS.map(line);
+    ran(tidstro(&["decode", &place.write("one.txt", &first)]))
+        .exits(1)
+        .says(&["1 line: 0 telegrams with 0 readings", "messages whose other fragments did not come: 1"]);
+    ran(tidstro(&["decode", &place.write("both.txt", [second, first].concat())]))
+        .exits(0)
+        .says(&["2 lines: 1 telegram with 9 readings"]);
+}
