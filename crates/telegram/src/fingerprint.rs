@@ -1,7 +1,9 @@
 //! A short number for the bytes of a telegram.
 //!
 //! What comes in: a proven frame. What goes out: a number that is the same whichever gateway heard the telegram: the
-//! length field, which format B raises, and the CRCs do not count. It tells telegrams apart and proves nothing.
+//! length field, which format B raises, the CRCs, and what repeaters change do not count. It tells telegrams apart and proves nothing.
+
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use crate::link::Frame;
 
@@ -11,7 +13,29 @@ const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// The number of a frame. It stays the same from version to version, so it may be stored.
 pub(crate) fn of(frame: &Frame<'_>) -> u64 {
-    of_bytes(frame.bytes.get(1..frame.content.end).unwrap_or_default())
+    of_bytes(&as_sent(frame))
+}
+
+/// CI fields of the extended link layer, behind which the communication control stands.
+const EXTENDED_LINK: RangeInclusive<u8> = 0x8c..=0x8f;
+/// The bits of the communication control that a repeater sets: hop count and repeated access (EN 13757-4 clause 12.2.2).
+const REPEATED: u8 = 0x12;
+
+/// The telegram as its meter sent it: without length field and CRCs, and without what a repeater changes.
+pub(crate) fn as_sent<'f>(frame: &'f Frame<'_>) -> Cow<'f, [u8]> {
+    let bytes = frame.bytes.get(1..frame.content.end).unwrap_or_default();
+    let ci = frame.bytes.get(frame.content.start);
+    let is_repeated = |control: &u8| control & REPEATED != 0;
+    match bytes.get(frame.content.start) {
+        Some(control) if ci.is_some_and(|ci| EXTENDED_LINK.contains(ci)) && is_repeated(control) => {
+            let mut bytes = bytes.to_vec();
+            if let Some(control) = bytes.get_mut(frame.content.start) {
+                *control &= !REPEATED;
+            }
+            bytes.into()
+        }
+        _ => bytes.into(),
+    }
 }
 
 /// FNV-1a over words of eight bytes, the last one filled with zeros, then over the length.
@@ -45,6 +69,19 @@ mod tests {
         }
         assert_ne!(of_bytes(&[]), of_bytes(&[0]));
         assert_ne!(of_bytes(&[7; 8]), of_bytes(&[7; 16]));
+    }
+
+    #[test]
+    fn a_repeater_changes_nothing() {
+        let heard = |control: u8, access: u8| {
+            let mut frame =
+                vec![20, 0x44, 0x2d, 0x2c, 0x78, 0x56, 0x34, 0x12, 0x1b, 0x16, 0x8c, control, access];
+            frame.extend([0x78, 0x0c, 0x13, 0x27, 0x04, 0x85, 0x02, 0x2f]);
+            crate::as_sent(&frame).unwrap()
+        };
+        assert_eq!(heard(0x32, 7), heard(0x20, 7), "hop count and repeated access are the repeater's");
+        assert_ne!(heard(0x20, 7), heard(0x20, 8));
+        assert_ne!(heard(0x20, 7), heard(0x60, 7));
     }
 
     #[test]

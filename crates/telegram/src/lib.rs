@@ -272,6 +272,16 @@ pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
     }
 }
 
+/// A telegram as its meter sent it: without the length field and CRCs, which frame formats and gateways handle differently,
+/// and without the bits that a repeater sets. Two receptions are of one telegram if this is equal; no key is needed.
+///
+/// # Errors
+/// [`Refusal`] if the frame is damaged.
+pub fn as_sent(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let Opened { frame, .. } = link::open(frame)?;
+    Ok(fingerprint::as_sent(&frame).into_owned())
+}
+
 /// The CI field that says how a telegram goes on after its extended link layer, or the layer's own where it encrypts the
 /// rest; no key is needed. `None` for a damaged frame.
 #[must_use]

@@ -11,7 +11,7 @@ use tidstro_model::{
 };
 use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
 use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, Verdict, address, ci};
+use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, Verdict, address, as_sent, ci};
 
 use super::decoding::Decoder;
 use super::judging::{Judge, not_counted};
@@ -353,11 +353,12 @@ impl LineBatch {
     /// Adds a telegram whose frame names its meter; refuses another.
     fn add(&mut self, line: u64, uplink: Uplink, origin: &Origin<'_>, report: &mut IngestReport) {
         let stated = origin.gateway.map(str::to_owned).or(uplink.gateway);
-        match address(&uplink.frame) {
-            Ok(meter) => {
+        match address(&uplink.frame).and_then(|meter| Ok((meter, as_sent(&uplink.frame)?))) {
+            Ok((meter, as_sent)) => {
                 self.candidates.push(Candidate { line, key: uplink.key });
                 self.heard.push(RawTelegram {
                     frame: uplink.frame,
+                    as_sent,
                     meter,
                     received: uplink.received,
                     gateway: stated.unwrap_or_else(|| origin.name.to_owned()),

@@ -36,6 +36,8 @@ impl TelegramNo {
 pub struct RawTelegram {
     /// The bytes on the air, still encrypted.
     pub frame: Vec<u8>,
+    /// What is the same in every reception of it: by this it is known again.
+    pub as_sent: Vec<u8>,
     /// The meter its header names.
     pub meter: MeterId,
     /// When the gateway heard it, if it says so.
@@ -100,7 +102,7 @@ fn record(
     telegram: &RawTelegram,
     now: Timestamp,
 ) -> Result<Option<Receipt>, StoreFault> {
-    let digest = digest(&writing.vault, &telegram.frame);
+    let digest = digest(&writing.vault, &telegram.as_sent);
     let device = DeviceNo::new(register_device(&writing.db, telegram.meter)?);
     let time_stated = telegram.received.is_some();
     let receipt = match known_telegram(&writing.db, &digest, telegram.received)? {
@@ -128,8 +130,8 @@ fn record(
     Ok(Some(receipt))
 }
 
-fn digest(vault: &Vault, frame: &[u8]) -> [u8; 16] {
-    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = vault.commit("telegram", frame);
+fn digest(vault: &Vault, as_sent: &[u8]) -> [u8; 16] {
+    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = vault.commit("telegram", as_sent);
     digest
 }
 

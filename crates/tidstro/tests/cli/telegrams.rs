@@ -110,7 +110,7 @@ fn files(place: &Place, town: &Town) -> (String, String) {
 
 #[test]
 fn a_folder_without_master_data_takes_telegrams_too() {
-    let (place, town) = (Place::new(), spring_town());
+    let (place, town) = (Place::new(), recent_town(14));
     let (telegrams, keys) = files(&place, &town);
     let first = place.run(&["ingest", "--json", &telegrams, "--keys", &keys]).exits(1).json_lines();
     assert!(
