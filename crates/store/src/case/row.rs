@@ -17,15 +17,25 @@ pub(super) fn to_the_millisecond(event: CaseEvent) -> Result<CaseEvent, StoreFau
     Ok(CaseEvent { at, ..event })
 }
 
-/// The events of one case, or of all, in the order in which they were recorded.
+/// The columns that [`case_event`] reads.
+const COLUMNS: &str =
+    "case_id, at_ms, on_day, step, trigger_id, starts_day, obligation, amount, reason, actor, recorded_ms";
+
+/// The events of one case, or of all, in the order in which they were recorded. Of one case by its index: a
+/// program may report many.
 pub(super) fn case_events(db: &Connection, case: Option<&CaseId>) -> Result<Vec<CaseEvent>, StoreFault> {
-    db.prepare_cached(
+    let of_one = format!(
+        "-- events_of_case
+         SELECT {COLUMNS} FROM case_event WHERE case_id = ?1 ORDER BY case_event_no"
+    );
+    let of_all = format!(
         "-- case_events
-         SELECT case_id, at_ms, on_day, step, trigger_id, starts_day, obligation, amount, reason, actor, recorded_ms
-         FROM case_event WHERE ?1 IS NULL OR case_id = ?1 ORDER BY case_event_no",
-    )?
-    .query_and_then(params![case.map(CaseId::as_str)], case_event)?
-    .collect()
+         SELECT {COLUMNS} FROM case_event ORDER BY case_event_no"
+    );
+    match case {
+        Some(case) => db.prepare_cached(&of_one)?.query_and_then([case.as_str()], case_event)?.collect(),
+        None => db.prepare_cached(&of_all)?.query_and_then([], case_event)?.collect(),
+    }
 }
 
 /// Adds the event, whose event in the log has this number.
