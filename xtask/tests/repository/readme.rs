@@ -14,6 +14,17 @@ const BEGIN: &str = "<!-- made from the layout files; see xtask/tests/repository
 const END: &str = "<!-- end of what is made -->\n";
 const WRITE: &str = "TIDSTRO_WRITE_README";
 
+/// A layout that lies in the folder and is in no list would read nothing.
+#[test]
+fn every_layout_of_the_folder_is_in_the_program() {
+    let crates = root().join("crates/telegram");
+    let program: String = files_below(&crates.join("src"), &["rs"]).into_values().collect();
+    for (file, _) in files_below(&crates.join("layouts"), &["toml"]) {
+        let name = file.rsplit('/').next().unwrap();
+        assert!(program.contains(&format!("/layouts/{name}\")")), "{file} is not included");
+    }
+}
+
 #[test]
 fn the_readme_lists_what_is_read() {
     let path = root().join("README.md");

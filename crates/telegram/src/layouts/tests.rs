@@ -93,20 +93,6 @@ fn every_file_reads_its_own_telegram() {
 }
 
 #[test]
-fn every_file_of_the_folder_is_read() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/layouts");
-    let mut there: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
-        .filter(|name| name != "formats" && !name.starts_with("vif-"))
-        .collect();
-    there.sort();
-    let listed: Vec<&str> = FILES.iter().map(|(file, _)| *file).collect();
-    assert_eq!(there, listed);
-}
-
-#[test]
 fn every_file_is_a_layout_with_a_name_of_its_own() {
     let mut names: Vec<String> = FILES
         .iter()

@@ -63,7 +63,9 @@ fn every_command_says_what_it_is_for() {
 #[test]
 fn bad_use_is_told_apart_from_failure() {
     ran(tidstro(&[])).exits(2).says(&["Usage: tidstro"]);
-    ran(tidstro(&["decod"])).exits(2).says(&["decod", "some similar subcommands exist: 'demo', 'decode-again', 'decode'"]);
+    ran(tidstro(&["decod"]))
+        .exits(2)
+        .says(&["decod", "some similar subcommands exist: 'demo', 'decode-again', 'decode'"]);
     ran(tidstro(&["demo", "--flats", "5"])).exits(2).says(&["'5'", "--flats", "5 is not in 24..=60000"]);
     let show = ["series", "show", "--actor", "staff:anna", "--purpose", "billing"];
     for (option, value, wanted) in [
