@@ -19,7 +19,7 @@ mod waiting;
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
+use tidstro_model::{DeviceNo, KeyNo, MeterId, PointNo, SeriesNo};
 
 pub use append::{Appended, NewBlock};
 pub use counters::Counters;
@@ -49,6 +49,7 @@ use crate::reference::SeriesMeta;
 use crate::seal::{Nonces, Vault};
 use place::Place;
 use state::SeriesState;
+use telegram::Mounted;
 
 /// What a writing job works with: the one writing connection, the keys, and what it has looked up
 /// already. Looked-up rows are dropped when another process has written.
@@ -58,6 +59,8 @@ pub(crate) struct Writing {
     pub(crate) nonces: Nonces,
     pub(crate) zone: Zone,
     places: FxHashMap<PointNo, Place>,
+    devices: FxHashMap<MeterId, DeviceNo>,
+    mounted: FxHashMap<DeviceNo, Vec<Mounted>>,
     metas: FxHashMap<SeriesNo, SeriesMeta>,
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
@@ -73,6 +76,8 @@ impl Writing {
             nonces,
             zone,
             places: FxHashMap::default(),
+            devices: FxHashMap::default(),
+            mounted: FxHashMap::default(),
             metas: FxHashMap::default(),
             states: FxHashMap::default(),
             changed_states: Vec::new(),
@@ -111,16 +116,18 @@ impl Writing {
 
     /// Drops everything looked up.
     pub(crate) fn forget(&mut self) {
-        self.places.clear();
+        self.forget_places();
+        self.devices.clear();
         self.metas.clear();
         self.states.clear();
         self.changed_states.clear();
         self.counters.clear();
     }
 
-    /// Drops what was looked up of occupancies, after master data changed.
+    /// Drops what was looked up of occupancies and of where devices hang, after master data changed.
     pub(crate) fn forget_places(&mut self) {
         self.places.clear();
+        self.mounted.clear();
     }
 }
 

@@ -103,7 +103,7 @@ fn record(
     now: Timestamp,
 ) -> Result<Option<Receipt>, StoreFault> {
     let digest = digest(&writing.vault, &telegram.as_sent);
-    let device = DeviceNo::new(register_device(&writing.db, telegram.meter)?);
+    let device = writing.device_of(telegram.meter)?;
     let time_stated = telegram.received.is_some();
     let receipt = match known_telegram(&writing.db, &digest, telegram.received)? {
         Some((telegram, received, is_decoded)) => {
@@ -169,10 +169,25 @@ impl Writing {
         day: i32,
         now: Timestamp,
     ) -> Result<PointNo, StoreFault> {
-        match installed_at(&self.db, device, day)? {
-            Some(point) => Ok(point),
+        if !self.mounted.contains_key(&device) {
+            let mounted = mounted(&self.db, device)?;
+            self.mounted.insert(device, mounted);
+        }
+        let mut mounted = self.mounted.get(&device).into_iter().flatten();
+        match mounted.find(|mounted| (mounted.start..mounted.end).contains(&day)) {
+            Some(mounted) => Ok(mounted.point),
             None => self.unassigned_point(device, now),
         }
+    }
+
+    /// The number of a meter's device, made if it is new; looked up once.
+    fn device_of(&mut self, meter: MeterId) -> Result<DeviceNo, StoreFault> {
+        if let Some(device) = self.devices.get(&meter) {
+            return Ok(*device);
+        }
+        let device = DeviceNo::new(register_device(&self.db, meter)?);
+        self.devices.insert(meter, device);
+        Ok(device)
     }
 
     fn unassigned_point(&mut self, device: DeviceNo, now: Timestamp) -> Result<PointNo, StoreFault> {
@@ -184,6 +199,27 @@ impl Writing {
         let key = self.vault.create(&[premises])?.pop().ok_or(StoreFault::Sealing)?;
         register_unassigned_point(&self.db, meter, key)
     }
+}
+
+/// Where a device hung, local days half open.
+#[derive(Clone, Copy)]
+pub(super) struct Mounted {
+    start: i32,
+    end: i32,
+    point: PointNo,
+}
+
+fn mounted(db: &Connection, device: DeviceNo) -> Result<Vec<Mounted>, StoreFault> {
+    let mounted = db
+        .prepare_cached(
+            "-- mounted
+             SELECT start_day, end_day, point_no FROM installation WHERE device_no = ?1",
+        )?
+        .query_map([device.as_u32()], |row| {
+            Ok(Mounted { start: row.get(0)?, end: row.get(1)?, point: PointNo::new(row.get(2)?) })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(mounted)
 }
 
 /// Where a device hung on a local day, as far as master data say.
