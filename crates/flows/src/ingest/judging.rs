@@ -71,8 +71,8 @@ pub(super) const fn advice(verdict: Verdict) -> &'static str {
              compare the meter's register with what is stored"
         }
         Verdict::Older => {
-            "its counter is lower than one heard before: an old telegram sent again, or a meter that began anew; a new \
-             version of its key (`keys rotate`) lets it begin anew"
+            "its counter is lower than one heard before: an old telegram sent again, or a meter that was set up anew, which \
+             this version takes for the same; compare with what the meter shows"
         }
         Verdict::Downgrade => {
             "the meter has sent better protected telegrams before: somebody may be sending in its name; look at its settings"
