@@ -13,6 +13,7 @@ mod profile;
 mod standing;
 mod status;
 mod storm;
+mod telegram;
 
 pub use catalogue::{AlarmCode, Change, Evidence, Phase, Severity, Signal, Source};
 pub use neutral::{Band, Voltages, missing_neutral};
@@ -20,3 +21,4 @@ pub use profile::{EventProfile, FlagProfile, ProfileFault, flags_of, idis};
 pub use standing::Standing;
 pub use status::of_status;
 pub use storm::{LastGasp, Storm, StormLimits, storms};
+pub use telegram::{of_telegram, raised};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tidstro_metering::alarms::{of_telegram, raised};
 use tidstro_model::{MeterId, Quality, QuantityKind, Reading, Value};
 use tidstro_telegram::{RecordFault, Telegram};
 
@@ -32,10 +33,20 @@ pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
     for reading in &telegram.readings {
         table.row(row(reading));
     }
+    let alarms = alarms(telegram);
+    if !alarms.is_empty() {
+        head.push_str(&format!("\n  alarm: {}", alarms.join(", ")));
+    }
     let readings = if telegram.readings.is_empty() { String::new() } else { table.to_string() };
     let invalid = telegram.readings.iter().filter(|reading| is_invalid(reading)).map(invalid_text);
     let faults = telegram.faults.iter().map(|fault| format!("  not decoded: {fault}\n"));
     format!("{head}\n{readings}{}", invalid.chain(faults).collect::<String>())
+}
+
+/// What the telegram says is wrong, the most severe first, in the words of the catalogue.
+fn alarms(telegram: &Telegram) -> Vec<&'static str> {
+    let signals = of_telegram(telegram.meter, telegram.status, &telegram.readings);
+    raised(&signals).into_iter().map(|signal| signal.code.word()).collect()
 }
 
 /// Whether a record was read and holds no value.
@@ -106,6 +117,7 @@ pub(crate) struct ReadingJson {
     meter_time: Option<String>,
     access_number: Option<u8>,
     status: Option<u8>,
+    alarms: Vec<&'static str>,
     security: &'static str,
     quantity: &'static str,
     value: Option<Box<RawValue>>,
@@ -134,6 +146,7 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
         meter_time: telegram.moment().map(|moment| moment.to_string()),
         access_number: telegram.access_number,
         status: telegram.status,
+        alarms: alarms(telegram),
         security: telegram.security.word(),
         quantity: reading.quantity.code(),
         value: value_json(&reading.value)?,

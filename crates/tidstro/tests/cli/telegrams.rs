@@ -158,6 +158,20 @@ fn standard_input_is_a_file_like_any_other() {
     told.says(&["stdin line 1: "]);
 }
 
+/// Status byte 04: the battery is low. Error flags 5 of this maker's water meters: no water, and a leak.
+#[test]
+fn decode_says_which_alarms_a_telegram_raises() {
+    let place = Place::new();
+    let leaking = b"13442D2C785634121B167A2A04000002FD170500\n";
+    let told = ran_with_input(place.command(&["decode", "-"]), leaking).exits(0);
+    told.says(&["alarm: leak, dry, low-battery"]);
+    let json = ran_with_input(place.command(&["decode", "-", "--json"]), leaking).exits(0).json_lines();
+    assert_eq!(json[0]["alarms"], serde_json::json!(["leak", "dry", "low-battery"]));
+    let sound = b"13442D2C785634121B167A2A00000002FD170000\n";
+    let told = ran_with_input(place.command(&["decode", "-"]), sound).exits(0);
+    assert!(!told.out.contains("alarm"), "{told}");
+}
+
 #[test]
 fn only_who_may_collect_ingests() {
     let place = Place::new();
