@@ -51,14 +51,20 @@ pub(crate) struct ColumnCategories {
 
 impl ColumnCategories {
     pub(crate) fn of(register: &Register) -> Result<Self, StoreFault> {
-        let covers = |table: &str| part_of(table).is_none_or(|part| register.parts().contains(&part));
+        // A column that came after a kept register is for the register that follows it.
+        let is_asked = |table: &str| !(register.is_kept() && table == ASIDE.table);
+        let covers = |table: &str| {
+            is_asked(table) && part_of(table).is_none_or(|part| register.parts().contains(&part))
+        };
         let columns: Vec<PersonalColumn<'_>> = PERSONAL_COLUMNS
             .iter()
             .filter(|(table, _)| covers(table))
             .map(|(table, column)| PersonalColumn { table, column })
             .collect();
         register.check_columns(&columns).map_err(StoreFault::Columns)?;
-        register.check_unowned(&ASIDE).map_err(StoreFault::Columns)?;
+        if is_asked(ASIDE.table) {
+            register.check_unowned(&ASIDE).map_err(StoreFault::Columns)?;
+        }
         let category = |table, column| {
             register.category_of(&PersonalColumn { table, column }).map(|category| category.id.clone())
         };

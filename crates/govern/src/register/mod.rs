@@ -89,6 +89,7 @@ pub struct Register {
     approvers: Vec<RoleId>,
     log_keep: Option<Period>,
     unplaced_keep: Option<Period>,
+    is_kept: bool,
     files: Vec<ReadFile>,
     hash: [u8; 32],
     parties: BTreeMap<PartyId, Party>,
@@ -119,16 +120,36 @@ impl Register {
     /// # Errors
     /// As [`Register::parse`].
     pub fn parse_files(files: &[RegisterFile<'_>]) -> Result<Self, RegisterFaults> {
+        Self::parse_as(files, false)
+    }
+
+    /// Reads a register that decided under an earlier program: what later ones ask for is not asked of it, or nobody could
+    /// approve the register that follows it.
+    ///
+    /// # Errors
+    /// As [`Register::parse`].
+    pub fn parse_kept(files: &[RegisterFile<'_>]) -> Result<Self, RegisterFaults> {
+        Self::parse_as(files, true)
+    }
+
+    fn parse_as(files: &[RegisterFile<'_>], is_kept: bool) -> Result<Self, RegisterFaults> {
         let whole = Whole::of(files);
         let refused = |found| RegisterFaults::new(&whole, found);
         written::each_stands_alone(&whole).map_err(refused)?;
         let written = written::read(whole.text()).map_err(refused)?;
-        let checked = check::check(&written, &whole).map_err(refused)?;
+        let checked = check::check(&written, &whole, is_kept).map_err(refused)?;
         Ok(Self {
+            is_kept,
             files: ReadFile::all(&whole, files),
             hash: Sha256::digest(whole.text().as_bytes()).into(),
             ..checked
         })
+    }
+
+    /// Whether it was read by [`Register::parse_kept`].
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// SHA-256 of the text: the version of the register, and of every notice made from it.

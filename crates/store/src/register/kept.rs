@@ -36,7 +36,7 @@ pub(super) fn all(db: &Connection) -> Result<Vec<Register>, StoreFault> {
 fn kept_register(db: &Connection, version: i64) -> Result<Register, StoreFault> {
     let kept = kept_files(db, version)?;
     let files: Vec<_> = kept.iter().map(|file| RegisterFile { name: &file.name, text: &file.text }).collect();
-    Register::parse_files(&files).map_err(StoreFault::KeptRegister)
+    Register::parse_kept(&files).map_err(StoreFault::KeptRegister)
 }
 
 /// The hash of the register that decides.

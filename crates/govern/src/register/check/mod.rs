@@ -24,8 +24,8 @@ use crate::{Country, Finest, PartyKind, RoleId, TransferGround};
 type Names = BTreeMap<String, String>;
 
 /// Checks the meaning. The file's name and hash are left empty for the caller to fill in.
-pub(super) fn check(written: &Written, whole: &Whole<'_>) -> Result<Register, Vec<Found>> {
-    let mut checker = Checker::of(written, whole);
+pub(super) fn check(written: &Written, whole: &Whole<'_>, is_kept: bool) -> Result<Register, Vec<Found>> {
+    let mut checker = Checker { is_kept, ..Checker::of(written, whole) };
     let register = checker.register(written);
     checker.whole(written, &register);
     // A value is missing only where a fault was found, so one of the two is always there.
@@ -40,6 +40,8 @@ struct Checker<'w> {
     categories: Names,
     notices: Names,
     found: Vec<Found>,
+    /// It decided under an earlier program: what later ones ask for is not asked of it.
+    is_kept: bool,
 }
 
 impl<'w> Checker<'w> {
@@ -55,7 +57,7 @@ impl<'w> Checker<'w> {
         names("obligation", written.obligations.iter().map(|obligation| &obligation.id).collect());
         names("control", written.controls.iter().map(|control| &control.id).collect());
         let notices = names("notice", written.notices.iter().map(|notice| &notice.id).collect());
-        Self { lines, parties, roles, categories, notices, found }
+        Self { lines, parties, roles, categories, notices, found, is_kept: false }
     }
 
     /// All values of the register; `None` where a fault was found that leaves a value unknown.
@@ -108,6 +110,7 @@ impl<'w> Checker<'w> {
             approvers: present(approvers)?.unwrap_or_default(),
             log_keep: present(log_keep)?,
             unplaced_keep: present(unplaced_keep)?,
+            is_kept: false,
             files: Vec::new(),
             hash: [0; 32],
             parties: BTreeMap::new(),

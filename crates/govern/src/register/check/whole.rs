@@ -56,7 +56,7 @@ impl Checker<'_> {
     fn unplaced_ends(&mut self, register: &Register, activity: &Activity, written: &written::Activity) {
         let collects = activity.operations.contains(&Operation::Collect);
         let reads_them = collects && activity.areas.contains(&AreaKind::Unassigned);
-        if reads_them && register.unplaced_keep().is_none() {
+        if reads_them && !self.is_kept && register.unplaced_keep().is_none() {
             self.fault(&written.id, Fault::UnplacedWithoutEnd { activity: activity.id.to_string() });
         }
     }

@@ -1,5 +1,7 @@
 //! Periods, times and grounds that cannot be, and tables that do not fit together.
 
+use tidstro_govern::{Register, RegisterFile};
+
 use super::{GOOD, check, faults};
 
 #[test]
@@ -301,6 +303,10 @@ fn meters_nobody_has_placed_need_an_end() {
            `unplaced_keep`, such as \"P3M\", in the head of the register",
         ],
     );
+    // It may have decided under an earlier program: the one that follows it has to be approved under it.
+    let without = GOOD.replacen("areas = [\"building\"]", "areas = [\"building\", \"unassigned\"]", 1);
+    let kept = Register::parse_kept(&[RegisterFile { name: "r", text: &without }]).unwrap();
+    assert!(kept.is_kept() && !Register::parse(GOOD, "r").unwrap().is_kept());
     let with_an_end = GOOD
         .replacen("areas = [\"building\"]", "areas = [\"building\", \"unassigned\"]", 1)
         .replacen("operator = \"us\"\n", "operator = \"us\"\nunplaced_keep = \"P3M\"\n", 1);
