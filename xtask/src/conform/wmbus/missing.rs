@@ -64,14 +64,14 @@ impl<'a> Excuses<'a> {
             return Field::Equal("as invalid: published as the lowest integer");
         }
         if wanted.is_zero() && layouts::has_empty_memory(self.telegram, suffix) {
-            return Field::Equal("as invalid: an empty memory published as zero");
+            return Field::NotYet("an empty memory, given as invalid and published as zero");
         }
         if layouts::is_tenth_of_proven(self.telegram, wanted) {
             return Field::NotYet("a volume published as a tenth of what the telegram's own registers prove");
         }
         if is_computed_apparent(self.telegram, suffix, wanted, |_| None) {
-            return Field::Equal(
-                "as what the source computes of two numbers read (apparent energy), in no telegram",
+            return Field::NotYet(
+                "apparent energy, which the source computes of two numbers, in no telegram",
             );
         }
         if is_computed_apparent(self.telegram, suffix, wanted, without_factor) {
