@@ -3,7 +3,7 @@
 //! What comes in: text and numbers from outside. What goes out: values that prove what was checked
 //! (a [`Gsrn`] has a right check digit, a [`DayRange`] does not end before it starts). This crate
 //! never reads a clock, a file or a random number, and holds no floating point: quantities are
-//! integers with a power of ten and a unit.
+//! integers with a power of ten and a unit. Reals that meters send become such integers on their way in.
 
 mod decimal;
 mod id;
@@ -14,6 +14,7 @@ mod party;
 mod quality;
 mod quantity;
 mod reading;
+mod real;
 mod time;
 
 pub use decimal::{Decimal, DecimalFault};

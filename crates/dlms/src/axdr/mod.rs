@@ -7,7 +7,6 @@
 mod compact;
 mod date_time;
 mod read;
-mod real;
 mod write;
 
 use tidstro_model::Decimal;
@@ -134,8 +133,8 @@ impl Data {
     #[must_use]
     pub fn decimal(&self) -> Option<Decimal> {
         match *self {
-            Self::Float32(bits) => real::shortest_32(bits),
-            Self::Float64(bits) => real::shortest_64(bits),
+            Self::Float32(bits) => Decimal::of_real_32(bits),
+            Self::Float64(bits) => Decimal::of_real_64(bits),
             _ => self.integer().map(|number| Decimal::new(number, 0)),
         }
     }

@@ -14,7 +14,6 @@ mod memories;
 mod obis;
 pub(crate) mod odd;
 mod profile;
-mod real;
 mod value;
 mod vib;
 mod vif;

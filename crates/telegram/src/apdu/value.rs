@@ -5,7 +5,7 @@
 
 use tidstro_model::{Decimal, Value};
 
-use super::{RecordFaultKind, data::Data, date, real, vib::Vib, vif::Reading};
+use super::{RecordFaultKind, data::Data, date, vib::Vib, vif::Reading};
 
 /// The value of a record. What the data say beside it is added to the modifiers.
 pub(super) fn of(data: Data<'_>, vib: &mut Vib) -> Result<Value, RecordFaultKind> {
@@ -18,7 +18,9 @@ pub(super) fn of(data: Data<'_>, vib: &mut Vib) -> Result<Value, RecordFaultKind
         Data::Text(bytes) if vib.is_profile => Ok(Value::Bytes(bytes.into())),
         Data::Text(bytes) => Ok(text(bytes)),
         Data::Integer(bytes) => integer(bytes, vib),
-        Data::Real(bits) => real::shortest(bits).map_or(Ok(Value::Invalid), |number| scaled(number, vib)),
+        Data::Real(bits) => {
+            Decimal::of_real_32(bits).map_or(Ok(Value::Invalid), |number| scaled(number, vib))
+        }
         Data::Bcd(_) | Data::NegativeBcd(_) if vib.reading == Reading::Date => Err(RecordFaultKind::DateType),
         Data::Bcd(bytes) if vib.reading == Reading::Digits => Ok(digits(bytes)),
         Data::Bcd(bytes) => bcd(bytes).map_or(Ok(Value::Invalid), |number| scaled(number?, vib)),
