@@ -26,7 +26,8 @@ pub use alarm::{AlarmSource, RawAlarm, alarm_source, logged_alarms, pushed_alarm
 pub use apdu::{Service, protect};
 pub use axdr::{ClockStatus, Data, DateTime};
 pub use client::{
-    Action, Authentication, Client, ClientConfig, ClientFault, Get, Password, Protection, Selection, Step,
+    Action, Authentication, Carried, Carrier, CarrierFault, Client, ClientConfig, ClientFault, Get,
+    HdlcConfig, HdlcLink, Password, Protection, Selection, ServerAddress, Step, WrapperLink,
 };
 pub use frame::{Framing, Link, unwrapped, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};

@@ -1,5 +1,5 @@
 //! The client's codec: associate, prove the keys, read, call, release. It has no socket: APDUs go out and come in,
-//! and whoever holds the connection carries them (behind a [`wrap`](crate::wrap)per on TCP).
+//! and whoever holds the connection carries them, by a [`Carrier`]: wrapper or HDLC.
 //!
 //! What comes in: who the client is, its keys and counters, a random challenge, requests, and the meter's APDUs.
 //! What goes out: APDUs to send and values. With protection nothing is used that is not from the meter, protected as
@@ -7,6 +7,7 @@
 
 mod acse;
 mod ber;
+mod carrier;
 mod fault;
 mod service;
 mod session;
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::{Data, Keys, SystemTitle};
 use session::Session;
 
+pub use carrier::{Carried, Carrier, CarrierFault, HdlcConfig, HdlcLink, ServerAddress, WrapperLink};
 pub use fault::ClientFault;
 pub use service::{Action, Get, Selection};
 

@@ -8,22 +8,28 @@ use super::{Framing, Link, Message, crc::fcs};
 use crate::{Refusal, cursor::Cursor};
 
 /// Begins and ends a frame.
-pub(super) const FLAG: u8 = 0x7e;
+pub(crate) const FLAG: u8 = 0x7e;
 /// Frame type 3 in the highest bits of the format field.
-const TYPE_3: u16 = 0xa000;
+pub(crate) const TYPE_3: u16 = 0xa000;
 /// In the format field: more segments of the same information follow.
-const SEGMENTED: u16 = 0x0800;
-const LENGTH: u16 = 0x07ff;
+pub(crate) const SEGMENTED: u16 = 0x0800;
+pub(crate) const LENGTH: u16 = 0x07ff;
 
 /// One frame whose checks were right.
-struct Frame<'a> {
-    is_segmented: bool,
-    link: Link,
+#[derive(Debug)]
+pub(crate) struct Frame<'a> {
+    /// Whether more segments of the same information follow.
+    pub(crate) is_segmented: bool,
+    /// Who speaks to whom.
+    pub(crate) link: Link,
+    /// What kind of frame it is, and its numbers (IEC 62056-46 § 6.4.3).
+    pub(crate) control: u8,
     /// Offset of the information in the input.
     at: usize,
-    information: &'a [u8],
-    /// Offset of what follows the last byte before the closing flag.
-    end: usize,
+    /// Its content; none of a frame that only acknowledges.
+    pub(crate) information: &'a [u8],
+    /// Offset of the closing flag, which may open the next frame.
+    pub(crate) end: usize,
 }
 
 /// Every message of the input, in order, and what was refused.
@@ -85,7 +91,8 @@ fn after(bytes: &[u8], begin: usize, refusal: &Refusal) -> usize {
     flag.map_or(bytes.len(), |flag| begin + flag)
 }
 
-fn read(bytes: &[u8], begin: usize) -> Result<Frame<'_>, Refusal> {
+/// The frame whose format field is at `begin`, behind its opening flag.
+pub(crate) fn read(bytes: &[u8], begin: usize) -> Result<Frame<'_>, Refusal> {
     let unfinished = Refusal::Unfinished { offset: begin, framing: Framing::Hdlc };
     let mut cursor = Cursor::new(bytes, begin);
     let format = cursor.u16().ok_or(unfinished)?;
@@ -106,7 +113,8 @@ fn read(bytes: &[u8], begin: usize) -> Result<Frame<'_>, Refusal> {
     })?;
     let mut cursor = Cursor::new(body, 2);
     let link = addresses(&mut cursor, begin)?;
-    let header = cursor.at() + 1;
+    let control = cursor.byte().ok_or(Refusal::FrameFormat { offset: begin, got: format })?;
+    let header = cursor.at();
     let is_empty = header == len - 2;
     let (information, at) = if is_empty {
         (&[][..], header)
@@ -118,7 +126,7 @@ fn read(bytes: &[u8], begin: usize) -> Result<Frame<'_>, Refusal> {
         })?;
         (body.get(header + 2..len - 2).unwrap_or_default(), header + 2)
     };
-    Ok(Frame { is_segmented: format & SEGMENTED != 0, link, at: begin + at, information, end })
+    Ok(Frame { is_segmented: format & SEGMENTED != 0, link, control, at: begin + at, information, end })
 }
 
 /// The check sequence at `at` covers everything before it.

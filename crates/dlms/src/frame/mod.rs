@@ -4,8 +4,8 @@
 //! a refusal for each piece that cannot be one. A frame whose check is wrong gives nothing, and nothing of
 //! the message it belonged to.
 
-mod crc;
-mod hdlc;
+pub(crate) mod crc;
+pub(crate) mod hdlc;
 mod mbus;
 mod wrapper;
 

@@ -13,27 +13,7 @@ use zeroize::Zeroizing;
 use crate::Refusal;
 
 pub use key::{Key, KeyFault, KeyRing, KeySource, Keys};
-
-/// The eight bytes that name a meter or client in DLMS (IEC 62056-5-3 § 4.3.4): three letters of the maker, then
-/// five bytes of the maker's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SystemTitle(pub [u8; 8]);
-
-impl SystemTitle {
-    /// The maker's three letters, if they are letters.
-    #[must_use]
-    pub fn maker(&self) -> Option<&str> {
-        let [a, b, c, ..] = &self.0;
-        let is_letters = [a, b, c].iter().all(|letter| letter.is_ascii_uppercase());
-        self.0.get(..3).and_then(|letters| std::str::from_utf8(letters).ok()).filter(|_| is_letters)
-    }
-}
-
-impl fmt::Display for SystemTitle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
-    }
-}
+pub use tidstro_model::SystemTitle;
 
 /// Which keys an APDU is protected with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
