@@ -8,17 +8,20 @@
 //! The codes of makers and profiles are data: `alarms/*.toml`.
 
 mod catalogue;
+mod course;
+mod meter;
 mod neutral;
 mod profile;
-mod standing;
 mod status;
 mod storm;
 mod telegram;
+mod told;
 
 pub use catalogue::{AlarmCode, Change, Evidence, Phase, Severity, Signal, Source};
+pub use meter::{AlarmEvent, MeterAlarms, StandingAlarm};
 pub use neutral::{Band, Voltages, missing_neutral};
 pub use profile::{EventProfile, FlagProfile, ProfileFault, flags_of, idis};
-pub use standing::Standing;
 pub use status::of_status;
 pub use storm::{LastGasp, Storm, StormLimits, storms};
 pub use telegram::{of_telegram, raised};
+pub use told::Told;
