@@ -34,6 +34,7 @@ mod keys;
 mod layers;
 mod layouts;
 mod link;
+mod received;
 mod refusal;
 mod security;
 mod telegram;
@@ -43,11 +44,12 @@ use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
 pub use formats::{Format, FormatFault, FormatId, FormatSource, Formats, NoFormats};
-pub use fragments::Fragments;
+pub use fragments::{Fragments, Joined, join};
 pub use keys::{
     KemFault, Key, KeyEntry, KeyFault, KeyFileEntry, KeyFileFault, KeyRing, KeySource, LineKey, parse_kem,
     parse_key_file,
 };
+pub use received::Received;
 pub use refusal::Refusal;
 pub use security::replay::{Replay, ReplayState, ReplayStateFault, Verdict};
 pub use telegram::{Announced, Security, Telegram};
@@ -94,7 +96,16 @@ pub fn decode_with(
     formats: &impl FormatSource,
     options: &DecodeOptions,
 ) -> Result<Telegram, Refusal> {
-    let Opened { frame, or_plain } = link::open(frame)?;
+    decode_opened(link::open(frame)?, keys, formats, options)
+}
+
+/// As [`decode_with`], of a frame whose link layer was opened already.
+fn decode_opened(
+    Opened { frame, or_plain }: Opened<'_>,
+    keys: &impl KeySource,
+    formats: &impl FormatSource,
+    options: &DecodeOptions,
+) -> Result<Telegram, Refusal> {
     let decoded = decode_frame(frame, keys, formats, options);
     match or_plain {
         Some(plain) if !is_whole(&decoded) => {
@@ -256,7 +267,11 @@ fn is_whole(decoded: &Result<Telegram, Refusal>) -> bool {
 /// # Errors
 /// [`Refusal`] if the frame is damaged, or names its meter in a layer this version does not read.
 pub fn address(frame: &[u8]) -> Result<MeterId, Refusal> {
-    let Opened { mut frame, .. } = link::open(frame)?;
+    named(link::open(frame)?.frame)
+}
+
+/// As [`address`], of a frame whose link layer was opened already.
+fn named(mut frame: Frame<'_>) -> Result<MeterId, Refusal> {
     let ell = match ell::read(&frame) {
         Found::Whole(Ell { session: Some(_), .. }) => return Ok(layers::sender(&frame)),
         Found::Cut(_) => return Ok(layers::sender(&frame)),
@@ -286,8 +301,12 @@ pub fn as_sent(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
 /// rest; no key is needed. `None` for a damaged frame.
 #[must_use]
 pub fn ci(frame: &[u8]) -> Option<u8> {
-    let Opened { frame, .. } = link::open(frame).ok()?;
-    let at = match ell::read(&frame) {
+    going_on(&link::open(frame).ok()?.frame)
+}
+
+/// As [`ci`], of a frame whose link layer was opened already.
+fn going_on(frame: &Frame<'_>) -> Option<u8> {
+    let at = match ell::read(frame) {
         Found::Whole(Ell { session: None, end, .. }) => end,
         Found::Whole(_) | Found::Cut(_) | Found::None => frame.content.start,
     };

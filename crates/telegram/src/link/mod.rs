@@ -54,6 +54,13 @@ pub(crate) struct Frame<'a> {
     pub(crate) wire: Wire,
 }
 
+impl Frame<'_> {
+    /// The same frame, its bytes borrowed.
+    pub(crate) fn borrowed(&self) -> Frame<'_> {
+        Frame { bytes: Cow::Borrowed(&self.bytes), content: self.content.clone(), wire: self.wire }
+    }
+}
+
 /// Proves a frame and removes its block CRCs.
 pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>, Refusal> {
     if bytes.len() < SHORTEST {

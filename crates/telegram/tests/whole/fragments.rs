@@ -1,7 +1,9 @@
 //! Messages in several telegrams: joined, proven as a whole, bounded in memory.
 
 use crate::encode::{KEY, LINK, RECORDS, clear, code_of, derived, layer, transport_7, wireless};
-use tidstro_telegram::{DecodeOptions, Fragments, Key, NoFormats, Refusal, Security, Telegram, decode};
+use tidstro_telegram::{
+    DecodeOptions, Fragments, Joined, Key, NoFormats, Received, Refusal, Security, Telegram, decode, join,
+};
 
 /// The message in mode 7, cut into this many telegrams. The code stands in the last one.
 fn fragments(counter: u32, count: usize) -> Vec<Vec<u8>> {
@@ -142,4 +144,50 @@ fn what_is_no_fragment_is_decoded_as_ever() {
     let frame = wireless(&crate::encode::mode7(RECORDS, 1));
     let telegram = add(&mut Fragments::new(), &frame).unwrap().unwrap();
     assert_eq!(telegram.readings.len(), 3);
+}
+
+fn joined(pieces: &[&Vec<u8>]) -> Result<Option<Joined>, Refusal> {
+    let received: Vec<Received> =
+        pieces.iter().map(|frame| Received::open((*frame).clone()).unwrap()).collect();
+    join(&received.iter().collect::<Vec<_>>(), &Key::new(KEY), &NoFormats, &DecodeOptions::default())
+}
+
+#[test]
+fn a_message_is_found_among_the_pieces_of_others() {
+    let (old, new) = (fragments(7, 3), fragments(8, 3));
+    for [a, b, c] in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        // The pieces of the older message lie nearer: only the code tells them apart.
+        let pieces = [&new[a], &old[b], &new[b], &old[c], &new[c], &old[a]];
+        let message = joined(&pieces).unwrap().unwrap();
+        check(&message.telegram);
+        assert_eq!(message.telegram.message_counter, Some(8), "{a}{b}{c}");
+        let mut used = message.pieces;
+        used.sort_unstable();
+        assert_eq!(used, [0, 2, 4]);
+    }
+}
+
+#[test]
+fn a_message_without_one_of_its_pieces_is_not_whole() {
+    let (old, new) = (fragments(7, 3), fragments(8, 3));
+    assert_eq!(joined(&[&new[2], &new[0], &old[0]]), Ok(None));
+    assert_eq!(joined(&[&new[0], &new[1], &old[1]]), Ok(None));
+    assert_eq!(joined(&[]), Ok(None));
+    // What is no piece is passed over, and begins nothing.
+    let whole = wireless(&crate::encode::mode7(RECORDS, 1));
+    assert_eq!(joined(&[&whole, &new[0], &new[1], &new[2]]), Ok(None));
+    assert!(joined(&[&new[0], &whole, &new[1], &new[2]]).unwrap().is_some());
+    // One of each number, of two messages.
+    assert_eq!(joined(&[&new[2], &old[1], &new[0]]).unwrap_err().kind(), "mac");
+}
+
+#[test]
+fn many_pieces_cost_a_bounded_number_of_tries() {
+    let mut many: Vec<Vec<u8>> =
+        (0..20).flat_map(|counter| fragments(counter, 9).into_iter().take(8)).collect();
+    let own = fragments(90, 9);
+    many.insert(0, own[8].clone());
+    assert!(joined(&many.iter().collect::<Vec<_>>()).is_err());
+    let whole: Vec<&Vec<u8>> = own.iter().rev().chain(&many).collect();
+    check(&joined(&whole).unwrap().unwrap().telegram);
 }

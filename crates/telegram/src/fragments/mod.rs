@@ -5,6 +5,8 @@
 //! believed with a code or tag over the whole of it: without one nothing tells pieces of two messages apart. However
 //! many meters begin messages they never end, the memory stays within [`Fragments::LIMIT`].
 
+mod join;
+
 use std::{collections::BTreeMap, fmt};
 
 use rustc_hash::FxHashMap;
@@ -17,6 +19,8 @@ use crate::{
     read_content,
     security::{self, ell::Unwrapped},
 };
+
+pub use join::{Joined, join};
 
 /// Pieces of messages that are not whole yet. `Debug` shows how many, not what they say.
 #[derive(Default)]
