@@ -17,12 +17,12 @@ use crate::{Answer, FlowFault, Workspace};
 /// Telegrams without readings of one type of meter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineLine {
-    /// The manufacturer.
-    pub manufacturer: Manufacturer,
-    /// The version.
-    pub version: u8,
-    /// The device type.
-    pub medium: Medium,
+    /// The manufacturer, of DLMS by its system title; `None` where nothing names it.
+    pub manufacturer: Option<Manufacturer>,
+    /// The version of an M-Bus device.
+    pub version: Option<u8>,
+    /// The type of an M-Bus device.
+    pub medium: Option<Medium>,
     /// The CI field that says how the telegrams go on, where it could be read.
     pub ci: Option<u8>,
     /// Why they gave no reading: a short stable code, such as `key-missing`.

@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tidstro_govern::{Ask, Operation, Target};
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, MeterId, Resolution};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, DeviceId, Resolution};
 use tidstro_store::MeterHeard;
 
 use crate::answer::granted;
@@ -34,7 +34,7 @@ pub struct SilentAsk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeterQuiet {
     /// The meter.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// Identifier of its metering point.
     pub point: String,
     /// Building of the point.

@@ -6,6 +6,7 @@
 //! integers with a power of ten and a unit. Reals that meters send become such integers on their way in.
 
 mod decimal;
+mod device;
 mod id;
 mod master;
 mod meter;
@@ -18,6 +19,7 @@ mod real;
 mod time;
 
 pub use decimal::{Decimal, DecimalFault};
+pub use device::{DeviceId, DeviceName, SystemTitle};
 pub use id::{
     AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
     SourceNo, SubjectNo,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DayRange, Gln, MeterId, Resolution};
+use crate::{DayRange, DeviceId, Gln, Resolution};
 
 /// What metering points are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,7 +122,7 @@ pub struct Point {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
     /// The meter.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// The point's [`Point::own_id`].
     pub point: String,
     /// When it hung there.

@@ -11,6 +11,18 @@ pub enum MeterFault {
     /// Not eight hexadecimal digits.
     #[error("is not a meter number; write its eight digits, such as `12345678`")]
     Number,
+    /// No `v` with two hexadecimal digits.
+    #[error("has no version; write the meter as `KAM 12345678 v1B t07`")]
+    Version,
+    /// No `t` with two hexadecimal digits, or something behind it.
+    #[error("does not end with a type; write the meter as `KAM 12345678 v1B t07`")]
+    Type,
+    /// Not sixteen hexadecimal digits.
+    #[error("is not a system title; write its sixteen hexadecimal digits, such as `4B464D6750000001`")]
+    Title,
+    /// Empty, longer than 32 characters, or with a character that is none of ASCII's letters, digits and marks.
+    #[error("is not the name of a device; write it as the meter does, 1 to 32 characters without spaces")]
+    Name,
 }
 
 /// Manufacturer as in the M-field: three letters in 15 bits (EN 13757-3:2018 § 5.6, FLAG association).

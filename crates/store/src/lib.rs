@@ -40,7 +40,7 @@ pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{AsideEntry, LoginEvent, LoginKind};
 pub use meter_keys::{
     ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport, KeyExportWritten,
-    KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
+    KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
     Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewReading,

@@ -67,7 +67,7 @@ impl Town {
         let placed = self.meters.iter().filter_map(|meter| Some((meter, self.places.get(meter.place)?)));
         placed
             .map(|(meter, place)| Installation {
-                meter: meter.id,
+                meter: meter.id.into(),
                 point: place.id.clone(),
                 days: meter.mounted,
             })

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
-use tidstro_model::{ActorId, MeterId};
+use tidstro_model::{ActorId, DeviceId, MeterId};
 use tidstro_store::{MeterKeyNo, Permit, StoredFormat};
 use tidstro_telegram::{
     DecodeOptions, Format, FormatId, Formats, Key, KeyRing, KeySource, Refusal, Telegram, decode_with,
@@ -107,8 +107,9 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether a telegram of this meter that waits for a key may be opened now.
-    pub(super) fn knows_key(&self, meter: &MeterId) -> bool {
-        self.file.key(meter).is_some() || self.stored.knows(meter)
+    pub(super) fn knows_key(&self, device: DeviceId) -> bool {
+        let of_meter = |meter: MeterId| self.file.key(&meter).is_some() || self.stored.knows(&meter);
+        device.meter().is_some_and(of_meter)
     }
 
     /// Formats learned since the last call.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{
-    ActivityId, ActorId, Decimal, DeviceNo, Function, MeterId, QuantityKind, Reading, Resolution, SourceNo,
+    ActivityId, ActorId, Decimal, DeviceId, DeviceNo, Function, QuantityKind, Reading, Resolution, SourceNo,
     Value,
 };
 use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
@@ -200,7 +200,7 @@ impl<'a> Run<'a> {
         heard: Vec<RawTelegram>,
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
-        let frames: Vec<(MeterId, Vec<u8>)> =
+        let frames: Vec<(DeviceId, Vec<u8>)> =
             heard.iter().map(|telegram| (telegram.meter, telegram.frame.clone())).collect();
         let receipts =
             self.workspace.store.record_telegrams(&self.permits.raw, heard, (self.clock)()).await?;
@@ -359,7 +359,7 @@ impl LineBatch {
                 self.heard.push(RawTelegram {
                     frame: uplink.frame,
                     as_sent,
-                    meter,
+                    meter: meter.into(),
                     received: uplink.received,
                     gateway: stated.unwrap_or_else(|| origin.name.to_owned()),
                     rssi_dbm: uplink.rssi_dbm,

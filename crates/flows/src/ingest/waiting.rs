@@ -52,14 +52,14 @@ impl Run<'_> {
     ) -> Result<(), FlowFault> {
         let formats: Vec<_> = self.workspace.store.formats().await?;
         let has_format = |waiting: &Waiting| {
-            let meter = waiting.meter;
+            let Some(meter) = waiting.meter.meter() else { return false };
             let of_type = (meter.manufacturer, meter.version, meter.medium);
             formats.iter().any(|format| (format.manufacturer, format.version, format.medium) == of_type)
         };
         for waiting in self.waiting().await? {
             let is_due = match waiting.reason.as_deref() {
                 None => true,
-                Some("key-missing" | "wrong-key" | "mac") => self.decoder.knows_key(&waiting.meter),
+                Some("key-missing" | "wrong-key" | "mac") => self.decoder.knows_key(waiting.meter),
                 Some("format-unknown") => has_format(&waiting),
                 Some(_) => false,
             };
@@ -207,7 +207,7 @@ impl Run<'_> {
 }
 
 fn waits_for(waiting: &Waiting, learned: &[Format]) -> bool {
-    let meter = waiting.meter;
+    let Some(meter) = waiting.meter.meter() else { return false };
     let is_of_type = |format: &Format| {
         let id = format.id();
         (id.manufacturer, id.version, id.medium) == (meter.manufacturer, meter.version, meter.medium)

@@ -207,24 +207,50 @@ async fn view(workspace: &Workspace, export: KeyExport) -> Result<KeyExportView,
     })
 }
 
-/// A key file as [`tidstro_telegram::parse_key_file`] reads it.
+/// A key file as [`parse_keys`](super::parse_keys) reads it: keys of M-Bus meters, then keys of DLMS meters under a
+/// header of their own.
 fn csv(keys: &[ExportedKey]) -> Zeroizing<String> {
-    const LINE: usize = 128;
+    const LINE: usize = 160;
     // Room for everything, so that no shorter text with keys in it is left behind.
-    let mut text = Zeroizing::new(String::with_capacity(LINE * (keys.len() + 1)));
+    let mut text = Zeroizing::new(String::with_capacity(LINE * (keys.len() + 2)));
     text.push_str("manufacturer,id,version,type,key,slot,from,to\n");
-    for key in keys {
-        let KeyMeter { manufacturer, number, version, medium } = key.holder.into();
-        let byte = |byte: Option<u8>| byte.map_or_else(String::new, |byte| format!("{byte:02X}"));
-        let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
-        let (version, medium) = (byte(version), byte(medium.map(|Medium(byte)| byte)));
-        // Writing into a string never fails.
-        let _ = write!(text, "{manufacturer},{number},{version},{medium},");
-        for byte in key.secret.bytes() {
-            let _ = write!(text, "{byte:02X}");
-        }
-        let (slot, from, to) = (key.slot, day(key.from), day(key.to));
-        let _ = writeln!(text, ",{slot:02X},{from},{to}");
+    keys.iter().for_each(|key| mbus_row(key, &mut text));
+    if keys.iter().any(|key| matches!(key.holder.into(), KeyMeter::Title(_))) {
+        text.push_str("system_title,encryption,authentication,broadcast,from,to\n");
     }
+    keys.iter().for_each(|key| title_row(key, &mut text));
     text
+}
+
+// Writing into a string never fails.
+fn mbus_row(key: &ExportedKey, text: &mut String) {
+    let KeyMeter::Mbus { manufacturer, number, version, medium } = key.holder.into() else { return };
+    let byte = |byte: Option<u8>| byte.map_or_else(String::new, |byte| format!("{byte:02X}"));
+    let (version, medium) = (byte(version), byte(medium.map(|Medium(byte)| byte)));
+    let _ = write!(text, "{manufacturer},{number},{version},{medium},");
+    digits(key, text);
+    let _ = writeln!(text, ",{:02X},{},{}", key.slot, day(key.from), day(key.to));
+}
+
+/// The key in the column of its slot.
+fn title_row(key: &ExportedKey, text: &mut String) {
+    let KeyMeter::Title(title) = key.holder.into() else { return };
+    let _ = write!(text, "{title}");
+    for slot in 0..3 {
+        text.push(',');
+        if slot == key.slot {
+            digits(key, text);
+        }
+    }
+    let _ = writeln!(text, ",{},{}", day(key.from), day(key.to));
+}
+
+fn digits(key: &ExportedKey, text: &mut String) {
+    for byte in key.secret.bytes() {
+        let _ = write!(text, "{byte:02X}");
+    }
+}
+
+fn day(day: Option<Date>) -> String {
+    day.map_or_else(String::new, |day| day.to_string())
 }

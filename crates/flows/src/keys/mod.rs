@@ -11,9 +11,9 @@ use std::fmt;
 use jiff::{Timestamp, civil::Date};
 use tidstro_govern::Operation;
 use tidstro_govern::log::hex;
-use tidstro_model::{ActorId, Manufacturer, Medium, MeterNumber, Resolution};
+use tidstro_model::{ActorId, Manufacturer, Medium, MeterNumber, Resolution, SystemTitle};
 use tidstro_store::{
-    Decided, KeyHolder, KeySecret, KeysTaken, MeterKeyEntry, NewMeterKey, TakeHow as StoreTakeHow,
+    Decided, KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, NewMeterKey, TakeHow as StoreTakeHow,
 };
 use tidstro_telegram::KeyFileEntry;
 
@@ -31,27 +31,50 @@ const KEYS: (&str, Resolution) = ("meter-keys", Resolution::Raw);
 /// The purpose keys are kept for.
 const KEY_KEEPING: &str = "key-keeping";
 
-/// Which meters a key is for: `KAM 12345678 v1B t07`; `v*` or `t*` where it fits any version or type.
+/// Which meters a key is for: `KAM 12345678 v1B t07`, with `v*` or `t*` where it fits any version or type; or
+/// `title 4B464D6750000001`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyMeter {
-    /// The manufacturer.
-    pub manufacturer: Manufacturer,
-    /// The meter number.
-    pub number: MeterNumber,
-    /// The version; `None` fits any.
-    pub version: Option<u8>,
-    /// The device type; `None` fits any.
-    pub medium: Option<Medium>,
+pub enum KeyMeter {
+    /// Meters of M-Bus.
+    Mbus {
+        /// The manufacturer.
+        manufacturer: Manufacturer,
+        /// The meter number.
+        number: MeterNumber,
+        /// The version; `None` fits any.
+        version: Option<u8>,
+        /// The device type; `None` fits any.
+        medium: Option<Medium>,
+    },
+    /// The DLMS meter with this system title.
+    Title(SystemTitle),
+}
+
+impl KeyMeter {
+    /// Which of the meter's keys a slot is: a number of M-Bus, a word of DLMS.
+    #[must_use]
+    pub fn slot_word(&self, slot: u8) -> String {
+        match (self, slot) {
+            (Self::Title(_), 0) => "encryption".to_owned(),
+            (Self::Title(_), 1) => "authentication".to_owned(),
+            (Self::Title(_), 2) => "broadcast".to_owned(),
+            _ => slot.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for KeyMeter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.manufacturer, self.number)?;
-        match self.version {
+        let (manufacturer, number, version, medium) = match self {
+            Self::Title(title) => return write!(f, "title {title}"),
+            Self::Mbus { manufacturer, number, version, medium } => (manufacturer, number, version, medium),
+        };
+        write!(f, "{manufacturer} {number}")?;
+        match version {
             Some(version) => write!(f, " v{version:02X}")?,
             None => f.write_str(" v*")?,
         }
-        match self.medium {
+        match medium {
             Some(Medium(medium)) => write!(f, " t{medium:02X}"),
             None => f.write_str(" t*"),
         }
@@ -59,8 +82,13 @@ impl fmt::Display for KeyMeter {
 }
 
 impl From<KeyHolder> for KeyMeter {
-    fn from(KeyHolder { manufacturer, number, version, medium }: KeyHolder) -> Self {
-        Self { manufacturer, number, version, medium }
+    fn from(holder: KeyHolder) -> Self {
+        match holder {
+            KeyHolder::Mbus(MbusHolder { manufacturer, number, version, medium }) => {
+                Self::Mbus { manufacturer, number, version, medium }
+            }
+            KeyHolder::Title(title) => Self::Title(title),
+        }
     }
 }
 
@@ -178,12 +206,12 @@ async fn keeping(
 
 fn new_key(KeyFileEntry { entry, slot, from, to, line }: &KeyFileEntry) -> NewMeterKey {
     NewMeterKey {
-        holder: KeyHolder {
+        holder: KeyHolder::Mbus(MbusHolder {
             manufacturer: entry.manufacturer,
             number: entry.number,
             version: entry.version,
             medium: entry.medium,
-        },
+        }),
         slot: *slot,
         from: *from,
         to: *to,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{ActivityId, ActorId, Medium, MeterId, Resolution};
-use tidstro_store::{Decided, MeterKeyNo, Permit, UsableKey};
+use tidstro_store::{Decided, KeyHolder, MbusHolder, MeterKeyNo, Permit, UsableKey};
 use tidstro_telegram::Key;
 
 use crate::{FlowFault, Workspace};
@@ -51,8 +51,9 @@ impl StoredKeys {
         let keys = workspace.store.usable_meter_keys(&permit, now).await?.open(&permit)?;
         let mut by_meter: FxHashMap<_, Vec<StoredKey>> = FxHashMap::default();
         for key in &keys {
-            let meter = (key.holder.manufacturer.field(), key.holder.number.0);
-            by_meter.entry(meter).or_default().extend(StoredKey::of(key, workspace.zone()));
+            let KeyHolder::Mbus(holder) = key.holder else { continue };
+            let meter = (holder.manufacturer.field(), holder.number.0);
+            by_meter.entry(meter).or_default().extend(StoredKey::of(key, holder, workspace.zone()));
         }
         Ok(Self { by_meter, permit: Some(permit) })
     }
@@ -82,11 +83,11 @@ impl StoredKeys {
 
 impl StoredKey {
     /// `None` for a key of a length that telegrams of this kind do not have.
-    fn of(key: &UsableKey, zone: &Zone) -> Option<Self> {
+    fn of(key: &UsableKey, holder: MbusHolder, zone: &Zone) -> Option<Self> {
         Some(Self {
             number: key.key,
-            version: key.holder.version,
-            medium: key.holder.medium,
+            version: holder.version,
+            medium: holder.medium,
             slot: key.slot,
             start: key.from.map_or(Timestamp::MIN, |day| zone.day_start(day)),
             end: key.to.map_or(Timestamp::MAX, |day| zone.day_start(day)),

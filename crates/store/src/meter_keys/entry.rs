@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use rusqlite::Row;
 use tidstro_calendar::{epoch_day, from_epoch_day};
-use tidstro_model::{Manufacturer, Medium, MeterNumber};
+use tidstro_model::{Manufacturer, Medium, MeterNumber, SystemTitle};
 use zeroize::Zeroizing;
 
 use crate::StoreFault;
@@ -21,9 +21,19 @@ impl MeterKeyNo {
     }
 }
 
-/// Which meters a key is for: one number of a manufacturer's; version and type where they are named.
+/// Which meters a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyHolder {
+pub enum KeyHolder {
+    /// Meters of M-Bus.
+    Mbus(MbusHolder),
+    /// The DLMS meter with this system title. Its slots: 0 encryption, 1 authentication, 2 encryption of what many meters
+    /// receive.
+    Title(SystemTitle),
+}
+
+/// Meters of M-Bus: one number of a manufacturer's; version and type where they are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MbusHolder {
     /// The manufacturer.
     pub manufacturer: Manufacturer,
     /// The meter number.
@@ -82,7 +92,9 @@ pub(super) const ALWAYS: (i32, i32) = (i32::MIN, i32::MAX);
 
 /// The columns that [`StoredRow::read`] reads.
 pub(super) const COLUMNS: &str = "k.meter_key_no, k.manufacturer, k.number, k.version, k.medium, k.slot, \
-     k.key_version, k.from_day, k.to_day, k.fingerprint, k.sealed";
+     k.key_version, k.from_day, k.to_day, k.fingerprint, k.sealed, k.title";
+/// How many these are.
+pub(super) const WIDTH: usize = 12;
 
 /// A key as the database has it.
 pub(super) struct StoredRow {
@@ -100,12 +112,7 @@ impl StoredRow {
     pub(super) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             number: MeterKeyNo(row.get(0)?),
-            holder: KeyHolder {
-                manufacturer: Manufacturer::from_field(row.get(1)?),
-                number: MeterNumber(row.get(2)?),
-                version: named(row.get(3)?),
-                medium: named(row.get(4)?).map(Medium),
-            },
+            holder: holder(row)?,
             slot: row.get(5)?,
             key_version: row.get(6)?,
             days: (row.get(7)?, row.get(8)?),
@@ -128,15 +135,48 @@ impl StoredRow {
     }
 }
 
+fn holder(row: &Row<'_>) -> Result<KeyHolder, rusqlite::Error> {
+    if let Some(title) = row.get(11)? {
+        return Ok(KeyHolder::Title(SystemTitle(title)));
+    }
+    Ok(KeyHolder::Mbus(MbusHolder {
+        manufacturer: Manufacturer::from_field(row.get(1)?),
+        number: MeterNumber(row.get(2)?),
+        version: named(row.get(3)?),
+        medium: named(row.get(4)?).map(Medium),
+    }))
+}
+
 /// A version or type of the database; [`OPEN`] and what no byte is are open.
 fn named(stored: i64) -> Option<u8> {
     u8::try_from(stored).ok()
 }
 
-/// The version and type of a holder as the database has them.
-pub(super) fn stored_parts(holder: &KeyHolder) -> (i64, i64) {
-    let stored = |part: Option<u8>| part.map_or(OPEN, i64::from);
-    (stored(holder.version), stored(holder.medium.map(|medium| medium.0)))
+/// A holder as the database has it.
+pub(super) struct StoredHolder {
+    pub(super) manufacturer: Option<u16>,
+    pub(super) number: Option<u32>,
+    pub(super) version: i64,
+    pub(super) medium: i64,
+    pub(super) title: Option<[u8; 8]>,
+}
+
+impl From<KeyHolder> for StoredHolder {
+    fn from(holder: KeyHolder) -> Self {
+        let stored = |part: Option<u8>| part.map_or(OPEN, i64::from);
+        match holder {
+            KeyHolder::Mbus(MbusHolder { manufacturer, number, version, medium }) => Self {
+                manufacturer: Some(manufacturer.field()),
+                number: Some(number.0),
+                version: stored(version),
+                medium: stored(medium.map(|medium| medium.0)),
+                title: None,
+            },
+            KeyHolder::Title(SystemTitle(title)) => {
+                Self { manufacturer: None, number: None, version: OPEN, medium: OPEN, title: Some(title) }
+            }
+        }
+    }
 }
 
 /// A first and last day as the database has them.
@@ -147,15 +187,17 @@ pub(super) fn stored_days(from: Option<Date>, to: Option<Date>) -> (i32, i32) {
 /// Key columns of a key: one moved to another meter, slot or version does not open. The days are not among them: they
 /// change when another key follows.
 pub(super) fn sealed_row(holder: &KeyHolder, slot: u8, key_version: i64) -> Vec<u8> {
-    let (version, medium) = stored_parts(holder);
-    [
-        b"meter key".as_slice(),
-        &holder.manufacturer.field().to_be_bytes(),
-        &holder.number.0.to_be_bytes(),
-        &version.to_be_bytes(),
-        &medium.to_be_bytes(),
-        &[slot],
-        &key_version.to_be_bytes(),
-    ]
-    .concat()
+    let StoredHolder { manufacturer, number, version, medium, title } = (*holder).into();
+    let whose = match title {
+        Some(title) => [b"meter key of title ".as_slice(), &title].concat(),
+        None => [
+            b"meter key".as_slice(),
+            &manufacturer.unwrap_or_default().to_be_bytes(),
+            &number.unwrap_or_default().to_be_bytes(),
+            &version.to_be_bytes(),
+            &medium.to_be_bytes(),
+        ]
+        .concat(),
+    };
+    [whose.as_slice(), &[slot], &key_version.to_be_bytes()].concat()
 }

@@ -29,7 +29,7 @@ pub struct UsableKey {
 pub(super) fn usable(db: &Connection, vault: &Vault) -> Result<Vec<UsableKey>, StoreFault> {
     let sql = format!(
         "-- usable_meter_keys
-         SELECT {COLUMNS} FROM meter_key k ORDER BY k.manufacturer, k.number"
+         SELECT {COLUMNS} FROM meter_key k ORDER BY k.manufacturer, k.number, k.title"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows: Vec<StoredRow> = statement.query_map([], StoredRow::read)?.collect::<Result<_, _>>()?;

@@ -21,7 +21,7 @@ use rusqlite::Connection;
 use tidstro_govern::Register;
 use tidstro_model::CategoryId;
 
-pub use entry::{KeyHolder, KeySecret, MeterKeyNo, NewMeterKey};
+pub use entry::{KeyHolder, KeySecret, MbusHolder, MeterKeyNo, NewMeterKey};
 pub use export::{ExportState, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
 pub use handout::UsableKey;
 pub use list::MeterKeyEntry;

@@ -4,8 +4,9 @@ WITH hung AS (
     SELECT k.meter_key_no, k.to_day <= ?1 OR i.end_day <= ?1 AS is_past, i.point_no,
            max(k.from_day, i.start_day) AS start_day, min(k.to_day, i.end_day) AS end_day
     FROM meter_key k
-         JOIN device d ON d.manufacturer = k.manufacturer AND d.number = k.number
-                      AND k.version IN (-1, d.version) AND k.medium IN (-1, d.medium)
+         JOIN device d ON d.title = k.title
+                       OR (d.manufacturer = k.manufacturer AND d.number = k.number
+                           AND k.version IN (-1, d.version) AND k.medium IN (-1, d.medium))
          JOIN installation i USING (device_no)
     WHERE max(k.from_day, i.start_day) < min(k.to_day, i.end_day)),
 -- needed: the meter hangs there still, its last day there is not erased, or somebody's telegrams of its days are kept.

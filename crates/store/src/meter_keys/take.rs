@@ -10,7 +10,7 @@ use tidstro_calendar::epoch_day;
 use tidstro_govern::{Event, EventKind};
 
 use super::entry::{
-    ALWAYS, COLUMNS, KeyHolder, MeterKeyNo, NewMeterKey, StoredRow, sealed_row, stored_days, stored_parts,
+    ALWAYS, COLUMNS, KeyHolder, MeterKeyNo, NewMeterKey, StoredHolder, StoredRow, sealed_row, stored_days,
 };
 use crate::gate::Terms;
 use crate::personal::Writing;
@@ -193,19 +193,17 @@ fn write(
 
 /// The keys of a slot of exactly this holder, the oldest version first.
 fn versions(db: &Connection, holder: &KeyHolder, slot: u8) -> Result<Vec<StoredRow>, StoreFault> {
-    let (version, medium) = stored_parts(holder);
+    let StoredHolder { manufacturer, number, version, medium, title } = (*holder).into();
     let sql = format!(
         "-- meter_key_versions
          SELECT {COLUMNS} FROM meter_key k
-         WHERE k.manufacturer = ?1 AND k.number = ?2 AND k.version = ?3 AND k.medium = ?4 AND k.slot = ?5
+         WHERE k.manufacturer IS ?1 AND k.number IS ?2 AND k.version = ?3 AND k.medium = ?4 AND k.slot = ?5
+           AND k.title IS ?6
          ORDER BY k.key_version"
     );
     let rows = db
         .prepare_cached(&sql)?
-        .query_map(
-            params![holder.manufacturer.field(), holder.number.0, version, medium, slot],
-            StoredRow::read,
-        )?
+        .query_map(params![manufacturer, number, version, medium, slot, title], StoredRow::read)?
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }
@@ -228,18 +226,18 @@ fn insert(
     let NewMeterKey { holder, slot, secret, .. } = key;
     let row = sealed_row(holder, *slot, key_version);
     let sealed = class.seal(writing.nonces.next()?, &row, secret.bytes())?;
-    let (version, medium) = stored_parts(holder);
+    let StoredHolder { manufacturer, number, version, medium, title } = (*holder).into();
     writing
         .db
         .prepare_cached(
             "-- insert_meter_key
              INSERT INTO meter_key (manufacturer, number, version, medium, slot, key_version, from_day, to_day,
-                                    fingerprint, added_ms, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                    fingerprint, added_ms, sealed, title)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
-            holder.manufacturer.field(),
-            holder.number.0,
+            manufacturer,
+            number,
             version,
             medium,
             slot,
@@ -248,7 +246,8 @@ fn insert(
             to,
             class.fingerprint(secret.bytes()),
             now.as_millisecond(),
-            sealed
+            sealed,
+            title
         ])?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use tidstro_calendar::Zone;
 use tidstro_model::{Manufacturer, Medium, MeterNumber};
 
 use super::end::delete_over;
-use super::entry::{KeyHolder, KeySecret, NewMeterKey};
+use super::entry::{KeyHolder, KeySecret, MbusHolder, NewMeterKey};
 use super::handout::usable;
 use super::take::{KeyConflictReason, KeysTaken, TakeHow, all_or_none};
 use crate::StoreFault;
@@ -28,12 +28,12 @@ fn open(folder: &TempDir) -> Writing {
 fn key(number: u32, secret: u8) -> NewMeterKey {
     let manufacturer = Manufacturer::parse("KAM").unwrap();
     NewMeterKey {
-        holder: KeyHolder {
+        holder: KeyHolder::Mbus(MbusHolder {
             manufacturer,
             number: MeterNumber(number),
             version: Some(0x1b),
             medium: Some(Medium(7)),
-        },
+        }),
         slot: 0,
         from: None,
         to: None,

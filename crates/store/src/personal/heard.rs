@@ -10,13 +10,12 @@ use rusqlite::{Connection, Row, params};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::{Operation, Reach, Scope};
-use tidstro_model::{AreaKind, DayRange, KeyNo, MeterId};
+use tidstro_model::{AreaKind, DayRange, DeviceId, KeyNo};
 
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
-use super::telegram::meter_from;
 use crate::gate::{Disclosed, Permit, Terms};
-use crate::reference::unassigned_own_id;
+use crate::reference::{DEVICE_COLUMNS, device_from, unassigned_own_id};
 use crate::{Store, StoreFault};
 
 /// How many of a meter's newest telegrams are looked at.
@@ -26,7 +25,7 @@ const NEWEST: usize = 33;
 #[derive(Clone)]
 pub struct MeterHeard {
     /// The meter.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// Identifier of the metering point it hangs at, or hung at last.
     pub point: String,
     /// Building of the point.
@@ -165,7 +164,7 @@ impl Reached {
 /// A device and where it hangs, or hung last.
 struct Device {
     number: u32,
-    meter: MeterId,
+    meter: DeviceId,
     point: Option<String>,
     area: String,
     kind: AreaKind,
@@ -174,29 +173,28 @@ struct Device {
 }
 
 fn devices(db: &Connection, today: i32) -> Result<Vec<Device>, StoreFault> {
-    let mut statement = db.prepare_cached(
+    let sql = format!(
         "-- devices_and_places
-         SELECT d.device_no, d.manufacturer, d.number, d.version, d.medium, p.own_id, a.name, a.kind,
-                ifnull(i.start_day <= ?1 AND ?1 < i.end_day, 0)
+         SELECT p.own_id, a.name, a.kind, ifnull(i.start_day <= ?1 AND ?1 < i.end_day, 0), d.device_no, {DEVICE_COLUMNS}
          FROM device d
          LEFT JOIN installation i ON i.device_no = d.device_no AND i.start_day =
               (SELECT max(start_day) FROM installation WHERE device_no = d.device_no AND start_day <= ?1)
          LEFT JOIN point p USING (point_no) LEFT JOIN area a USING (area_no)
-         ORDER BY d.device_no",
-    )?;
-    statement.query_and_then([today], device)?.collect()
+         ORDER BY d.device_no"
+    );
+    db.prepare_cached(&sql)?.query_and_then([today], device)?.collect()
 }
 
 fn device(row: &Row<'_>) -> Result<Device, StoreFault> {
-    let kind: Option<String> = row.get(7)?;
+    let kind: Option<String> = row.get(2)?;
     let kind = kind.map_or(Some(AreaKind::Unassigned), |kind| AreaKind::from_code(&kind));
     Ok(Device {
-        number: row.get(0)?,
-        meter: meter_from(row, 1)?,
-        point: row.get(5)?,
-        area: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| AreaKind::Unassigned.code().to_owned()),
+        number: row.get(4)?,
+        meter: device_from(row, 5)?,
+        point: row.get(0)?,
+        area: row.get::<_, Option<String>>(1)?.unwrap_or_else(|| AreaKind::Unassigned.code().to_owned()),
         kind: kind.ok_or(StoreFault::Row { what: "area.kind" })?,
-        hangs: row.get(8)?,
+        hangs: row.get(3)?,
     })
 }
 

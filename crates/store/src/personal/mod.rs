@@ -19,7 +19,7 @@ mod waiting;
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
-use tidstro_model::{DeviceNo, KeyNo, MeterId, PointNo, SeriesNo};
+use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
 pub use append::{Appended, NewBlock};
 pub use counters::Counters;
@@ -59,7 +59,7 @@ pub(crate) struct Writing {
     pub(crate) nonces: Nonces,
     pub(crate) zone: Zone,
     places: FxHashMap<PointNo, Place>,
-    devices: FxHashMap<MeterId, DeviceNo>,
+    devices: FxHashMap<DeviceId, DeviceNo>,
     mounted: FxHashMap<DeviceNo, Vec<Mounted>>,
     metas: FxHashMap<SeriesNo, SeriesMeta>,
     states: FxHashMap<SeriesNo, SeriesState>,

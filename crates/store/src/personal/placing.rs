@@ -13,10 +13,9 @@ use super::reseal::{
     stored_series,
 };
 use super::state::{series_days, shrink_state};
-use super::telegram::meter_of;
 use super::{Writing, block_row};
 use crate::StoreFault;
-use crate::reference::{named_point, unassigned_own_id};
+use crate::reference::{device_called, named_point, unassigned_own_id};
 
 /// Moves what an unplaced device said on these local days, half open, to the point where it hung. Call inside
 /// [`Writing::transact`], after the installation was written.
@@ -26,8 +25,8 @@ pub(crate) fn place_device(
     to: PointNo,
     days: (i32, i32),
 ) -> Result<(), StoreFault> {
-    let meter = meter_of(&writing.db, device)?;
-    let Some(apart) = named_point(&writing.db, &unassigned_own_id(meter))? else { return Ok(()) };
+    let device = device_called(&writing.db, device)?;
+    let Some(apart) = named_point(&writing.db, &unassigned_own_id(device))? else { return Ok(()) };
     writing.forget();
     for series in stored_series(&writing.db, apart)? {
         move_series(writing, &series, to, days)?;

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::epoch_day;
-use tidstro_model::{DeviceNo, KeyNo, Manufacturer, Medium, MeterId, MeterNumber, PointNo};
+use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo};
 
 use super::Writing;
 use super::cover::Cover;
 use super::place::Kind;
 use crate::StoreFault;
 use crate::reference::{
-    named_point, premises_key, register_device, register_unassigned_point, unassigned_own_id,
+    device_called, named_point, premises_key, register_device, register_unassigned_point, unassigned_own_id,
 };
 use crate::seal::Vault;
 
@@ -39,7 +39,7 @@ pub struct RawTelegram {
     /// What is the same in every reception of it: by this it is known again.
     pub as_sent: Vec<u8>,
     /// The meter its header names.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// When the gateway heard it, if it says so.
     pub received: Option<Timestamp>,
     /// Name of the gateway.
@@ -79,7 +79,7 @@ pub struct StoredTelegram {
     /// Its receipt, as when it was stored.
     pub receipt: Receipt,
     /// The meter its header names.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// The bytes on the air.
     pub frame: Vec<u8>,
     /// Why it gave no reading; `None` if it gave some, or nobody has tried.
@@ -181,17 +181,17 @@ impl Writing {
     }
 
     /// The number of a meter's device, made if it is new; looked up once.
-    fn device_of(&mut self, meter: MeterId) -> Result<DeviceNo, StoreFault> {
+    pub(super) fn device_of(&mut self, meter: DeviceId) -> Result<DeviceNo, StoreFault> {
         if let Some(device) = self.devices.get(&meter) {
             return Ok(*device);
         }
-        let device = DeviceNo::new(register_device(&self.db, meter)?);
+        let device = register_device(&self.db, meter)?;
         self.devices.insert(meter, device);
         Ok(device)
     }
 
     fn unassigned_point(&mut self, device: DeviceNo, now: Timestamp) -> Result<PointNo, StoreFault> {
-        let meter = meter_of(&self.db, device)?;
+        let meter = device_called(&self.db, device)?;
         if let Some(point) = named_point(&self.db, &unassigned_own_id(meter))? {
             return Ok(point);
         }
@@ -236,26 +236,6 @@ pub(super) fn installed_at(
         .query_row(params![device.as_u32(), day], |row| row.get(0))
         .optional()?;
     Ok(point.map(PointNo::new))
-}
-
-pub(super) fn meter_of(db: &Connection, device: DeviceNo) -> Result<MeterId, StoreFault> {
-    let meter = db
-        .prepare_cached(
-            "-- meter_of
-             SELECT manufacturer, number, version, medium FROM device WHERE device_no = ?1",
-        )?
-        .query_row(params![device.as_u32()], |row| meter_from(row, 0))?;
-    Ok(meter)
-}
-
-/// Reads the four columns of a device from `first` on.
-pub(super) fn meter_from(row: &rusqlite::Row<'_>, first: usize) -> Result<MeterId, rusqlite::Error> {
-    Ok(MeterId {
-        manufacturer: Manufacturer::from_field(row.get(first)?),
-        number: MeterNumber(row.get(first + 1)?),
-        version: row.get(first + 2)?,
-        medium: Medium(row.get(first + 3)?),
-    })
 }
 
 fn insert(

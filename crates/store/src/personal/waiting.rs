@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::Operation;
-use tidstro_model::{DeviceNo, KeyNo, Manufacturer, Medium, MeterId};
+use tidstro_model::{DeviceId, DeviceNo, KeyNo, Manufacturer, Medium};
 
 use super::Writing;
-use super::telegram::{Heard, Receipt, StoredTelegram, TelegramNo, instant, meter_from, telegram_row};
-use crate::reference::{StoredFormat, formats, keep_formats};
+use super::telegram::{Heard, Receipt, StoredTelegram, TelegramNo, instant, telegram_row};
+use crate::reference::{DEVICE_COLUMNS, StoredFormat, device_from, formats, keep_formats};
 use crate::{Disclosed, Permit, Store, StoreFault};
 
 /// Why a telegram gave no reading.
@@ -29,7 +29,7 @@ pub struct Waiting {
     /// The meter's number in the store.
     pub device: DeviceNo,
     /// The meter their headers name.
-    pub meter: MeterId,
+    pub meter: DeviceId,
     /// Why they gave no reading; `None` if nobody has tried.
     pub reason: Option<String>,
 }
@@ -37,12 +37,12 @@ pub struct Waiting {
 /// Telegrams without readings of one type of meter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownType {
-    /// The manufacturer.
-    pub manufacturer: Manufacturer,
-    /// The version.
-    pub version: u8,
-    /// The device type.
-    pub medium: Medium,
+    /// The manufacturer, of DLMS the letters in the system title; `None` where neither is there.
+    pub manufacturer: Option<Manufacturer>,
+    /// The version of an M-Bus device.
+    pub version: Option<u8>,
+    /// The type of an M-Bus device.
+    pub medium: Option<Medium>,
     /// The CI field that says how the telegrams go on, where it could be read.
     pub ci: Option<u8>,
     /// Why they gave no reading.
@@ -83,17 +83,18 @@ pub(super) fn settle_telegram(
 
 /// Which meters' telegrams gave no reading, and why.
 fn waiting(db: &Connection) -> Result<Vec<Waiting>, StoreFault> {
+    let sql = format!(
+        "-- waiting
+         SELECT w.device_no, w.reason, {DEVICE_COLUMNS}
+         FROM (SELECT DISTINCT device_no, reason FROM raw_telegram WHERE state <> 'decoded') w
+              JOIN device d USING (device_no)
+         ORDER BY w.device_no, w.reason"
+    );
     let waiting = db
-        .prepare_cached(
-            "-- waiting
-             SELECT w.device_no, w.reason, d.manufacturer, d.number, d.version, d.medium
-             FROM (SELECT DISTINCT device_no, reason FROM raw_telegram WHERE state <> 'decoded') w
-                  JOIN device d USING (device_no)
-             ORDER BY w.device_no, w.reason",
-        )?
+        .prepare_cached(&sql)?
         .query_map([], |row| {
             let device = DeviceNo::new(row.get(0)?);
-            Ok(Waiting { device, meter: meter_from(row, 2)?, reason: row.get(1)? })
+            Ok(Waiting { device, meter: device_from(row, 2)?, reason: row.get(1)? })
         })?
         .collect::<Result<_, _>>()?;
     Ok(waiting)
@@ -104,17 +105,18 @@ fn unknown_types(db: &Connection) -> Result<Vec<UnknownType>, StoreFault> {
     let types = db
         .prepare_cached(
             "-- unknown_types
-             SELECT d.manufacturer, d.version, d.medium, t.ci, t.reason, count(*), count(DISTINCT t.device_no)
+             SELECT d.manufacturer, d.version, d.medium, t.ci, t.reason, count(*), count(DISTINCT t.device_no),
+                    CAST(substr(d.title, 1, 3) AS TEXT) AS maker
              FROM raw_telegram t JOIN device d USING (device_no)
              WHERE t.state <> 'decoded' AND t.reason IS NOT NULL
-             GROUP BY d.manufacturer, d.version, d.medium, t.ci, t.reason
-             ORDER BY count(*) DESC, d.manufacturer, d.version, d.medium, t.ci, t.reason",
+             GROUP BY d.manufacturer, d.version, d.medium, maker, t.ci, t.reason
+             ORDER BY count(*) DESC, d.manufacturer, d.version, d.medium, maker, t.ci, t.reason",
         )?
         .query_map([], |row| {
             Ok(UnknownType {
-                manufacturer: Manufacturer::from_field(row.get(0)?),
+                manufacturer: maker(row)?,
                 version: row.get(1)?,
-                medium: Medium(row.get(2)?),
+                medium: row.get::<_, Option<u8>>(2)?.map(Medium),
                 ci: row.get(3)?,
                 reason: row.get(4)?,
                 telegrams: row.get::<_, i64>(5)?.unsigned_abs(),
@@ -125,9 +127,17 @@ fn unknown_types(db: &Connection) -> Result<Vec<UnknownType>, StoreFault> {
     Ok(types)
 }
 
+/// The M-Bus field, or the letters of a system title.
+fn maker(row: &Row<'_>) -> Result<Option<Manufacturer>, rusqlite::Error> {
+    let field: Option<u16> = row.get(0)?;
+    // Of a title that does not begin with letters nobody knows the maker.
+    let letters = || row.get::<_, Option<String>>(7).ok().flatten();
+    Ok(field.map(Manufacturer::from_field).or_else(|| Manufacturer::parse(&letters()?).ok()))
+}
+
 /// The columns that [`KeptRow::read`] reads.
 const COLUMNS: &str = "t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no, \
-     d.manufacturer, d.number, d.version, d.medium, t.time_stated, t.state = 'decoded'";
+     t.time_stated, t.state = 'decoded', d.manufacturer, d.number, d.version, d.medium, d.title, d.name";
 
 /// Telegrams of one meter that wait for one thing, oldest first, at most `limit`, after number `after`. Those that are
 /// erased are left out, so that the last number read goes out too; `None` at the end.
@@ -200,7 +210,7 @@ struct KeptRow {
     reason: Option<String>,
     sealed: Vec<u8>,
     device: DeviceNo,
-    meter: MeterId,
+    meter: DeviceId,
     time_stated: bool,
     is_decoded: bool,
 }
@@ -215,9 +225,9 @@ impl KeptRow {
             reason: row.get(4)?,
             sealed: row.get(5)?,
             device: DeviceNo::new(row.get(6)?),
-            meter: meter_from(row, 7)?,
-            time_stated: row.get(11)?,
-            is_decoded: row.get(12)?,
+            time_stated: row.get(7)?,
+            is_decoded: row.get(8)?,
+            meter: device_from(row, 9)?,
         })
     }
 

@@ -3,10 +3,9 @@
 use jiff::{Timestamp, ToSpan as _};
 use rusqlite::{Connection, params};
 use tidstro_calendar::{Zone, epoch_day};
-use tidstro_model::{
-    AreaKind, Commodity, DeviceNo, KeyNo, MasterData, MeterId, Occupancy, Person, Point, PointNo,
-};
+use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
+use super::device::{register_device, unassigned_own_id};
 use super::series::{ensure_interval_series, named_point};
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing, place_device, seal_for_owners};
@@ -89,7 +88,7 @@ fn place_devices(writing: &mut Writing, data: &MasterData) -> Result<(), StoreFa
             continue;
         }
         let Some(point) = named_point(&writing.db, &installation.point)? else { continue };
-        let device = DeviceNo::new(register_device(&writing.db, installation.meter)?);
+        let device = register_device(&writing.db, installation.meter)?;
         let days = (epoch_day(installation.days.start()), epoch_day(installation.days.end()));
         place_device(writing, device, point, days)?;
     }
@@ -220,12 +219,12 @@ fn insert_point(db: &Connection, point: &Point, key: KeyNo) -> Result<PointNo, S
 /// Makes the point of a meter that no master data place anywhere.
 pub(crate) fn register_unassigned_point(
     db: &Connection,
-    meter: MeterId,
+    device: DeviceId,
     key: KeyNo,
 ) -> Result<PointNo, StoreFault> {
     register_area(db, UNASSIGNED, AreaKind::Unassigned)?;
     let point = Point {
-        own_id: unassigned_own_id(meter),
+        own_id: unassigned_own_id(device),
         area: UNASSIGNED.to_owned(),
         commodity: Commodity::Unknown,
         flat: None,
@@ -235,32 +234,8 @@ pub(crate) fn register_unassigned_point(
     insert_point(db, &point, key)
 }
 
-/// Identifier of the point of a meter without master data.
-pub(crate) fn unassigned_own_id(meter: MeterId) -> String {
-    format!("{}-{}-{:02x}-{:02x}", meter.manufacturer, meter.number, meter.version, meter.medium.0)
-        .to_lowercase()
-}
-
 /// Name of the area for meters without master data.
 const UNASSIGNED: &str = "unassigned";
-
-pub(crate) fn register_device(db: &Connection, meter: MeterId) -> Result<u32, StoreFault> {
-    let parts = params![meter.manufacturer.field(), meter.number.0, meter.version, meter.medium.0];
-    db.prepare_cached(
-        "-- register_device
-             INSERT INTO device (manufacturer, number, version, medium) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-    )?
-    .execute(parts)?;
-    let number = db
-        .prepare_cached(
-            "-- device_no
-             SELECT device_no FROM device
-             WHERE manufacturer = ?1 AND number = ?2 AND version = ?3 AND medium = ?4",
-        )?
-        .query_row(parts, |row| row.get(0))?;
-    Ok(number)
-}
 
 fn register_installation(
     db: &Connection,
@@ -275,7 +250,7 @@ fn register_installation(
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![
-            device,
+            device.as_u32(),
             epoch_day(installation.days.start()),
             epoch_day(installation.days.end()),
             point

@@ -33,6 +33,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0011_meter_keys.sql"),
     include_str!("0012_aside.sql"),
     include_str!("0013_counters.sql"),
+    include_str!("0014_devices.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
@@ -111,10 +112,12 @@ fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<Connec
         // Fails with SQLITE_NOTADB on a file that is something else.
         db.pragma_update(None, "journal_mode", "WAL").map_err(not_a_database)?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "foreign_keys", true)?;
         // What is deleted or replaced is overwritten, not only marked as free.
         db.pragma_update(None, "secure_delete", true)?;
+        // A step may put a table in the place of one that others refer to; the references are checked after it.
+        db.pragma_update(None, "foreign_keys", false)?;
         migrate(&mut db, path, steps)?;
+        db.pragma_update(None, "foreign_keys", true)?;
     }
     db.pragma_update(None, "cache_size", -65_536)?;
     Ok(db)
@@ -134,6 +137,7 @@ fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Store
             let now_at: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
             if now_at < number {
                 transaction.execute_batch(step)?;
+                references_hold(&transaction)?;
                 transaction.pragma_update(None, "user_version", number)?;
                 transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             }
@@ -141,6 +145,15 @@ fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Store
         }
     }
     Ok(())
+}
+
+/// Proves that every row another refers to is there.
+fn references_hold(db: &Connection) -> Result<(), StoreFault> {
+    let dangles: bool =
+        db.query_row("-- dangling\nSELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)", [], |row| {
+            row.get(0)
+        })?;
+    if dangles { Err(StoreFault::Row { what: "reference to another row" }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -173,6 +186,34 @@ mod tests {
                    FROM occupancy JOIN series_state s ON s.key_no = consumption_key_no";
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
         assert_eq!(new.query_row(sql, [], row).unwrap(), (4, 4, 4, 0));
+    }
+
+    #[test]
+    fn devices_of_schema_13_keep_their_numbers_and_what_refers_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let old = open(&files.data, READ_WRITE_CREATE, Some(&DATA_SCHEMA[..13])).unwrap();
+        old.execute_batch(
+            "INSERT INTO device VALUES (7, 1, 2, 3, 4);
+             INSERT INTO device_counters VALUES (7, x'00');
+             INSERT INTO meter_key VALUES (5, 1, 2, -1, -1, 0, 1, 0, 9, x'0000000000000000', 0, x'');",
+        )
+        .unwrap();
+        drop(old);
+        let new = files.open_data().unwrap();
+        let sql = "SELECT d.device_no, k.meter_key_no FROM device d JOIN device_counters USING (device_no)
+                   JOIN meter_key k ON k.number = d.number";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        assert_eq!(new.query_row(sql, [], row).unwrap(), (7, 5));
+        // References are held again.
+        assert!(new.execute("INSERT INTO device_counters VALUES (8, x'00')", []).is_err());
+        assert!(
+            new.execute(
+                "INSERT INTO device (device_no, title, name) VALUES (9, x'0000000000000000', 'a')",
+                []
+            )
+            .is_err()
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use tidstro_flows::{
-    Answer, KeyExportAsk, KeyExportOutcome, KeyExportView, KeyLine, KeysOutcome, TakeHow, Workspace,
+    Answer, KeyExportAsk, KeyExportOutcome, KeyExportView, KeyLine, KeyMeter, KeysOutcome, TakeHow, Workspace,
     approve_key_export, ask_key_export, decode_quarantined, list_keys, show_key_export, take_keys,
     write_key_export,
 };
@@ -157,7 +157,7 @@ fn print_list(lines: &[KeyLine], json: bool) -> Result<(), CommandFault> {
     for line in lines {
         table.row(vec![
             line.meter.to_string(),
-            line.slot.to_string(),
+            line.meter.slot_word(line.slot),
             line.key_version.to_string(),
             day(line.from),
             day(line.to),
@@ -171,19 +171,30 @@ fn print_list(lines: &[KeyLine], json: bool) -> Result<(), CommandFault> {
 }
 
 fn line_json(line: &KeyLine) -> Value {
-    json!({
-        "manufacturer": line.meter.manufacturer.to_string(),
-        "id": line.meter.number.to_string(),
-        "version": line.meter.version,
-        "type": line.meter.medium.map(|Medium(medium)| medium),
-        "slot": line.slot,
+    let mut said = match line.meter {
+        KeyMeter::Mbus { manufacturer, number, version, medium } => json!({
+            "manufacturer": manufacturer.to_string(),
+            "id": number.to_string(),
+            "version": version,
+            "type": medium.map(|Medium(medium)| medium),
+            "slot": line.slot,
+        }),
+        KeyMeter::Title(title) => {
+            json!({ "system_title": title.to_string(), "slot": line.meter.slot_word(line.slot) })
+        }
+    };
+    let rest = json!({
         "key_version": line.key_version,
         "from": line.from.map(|day| day.to_string()),
         "to": line.to.map(|day| day.to_string()),
         "uses": line.uses,
         "last_used": line.last_used.map(|at| at.to_string()),
         "fingerprint": line.fingerprint,
-    })
+    });
+    if let (Value::Object(said), Value::Object(rest)) = (&mut said, rest) {
+        said.extend(rest);
+    }
+    said
 }
 
 async fn export(arguments: &Arguments, command: &KeyExportCommand) -> Result<Outcome, CommandFault> {

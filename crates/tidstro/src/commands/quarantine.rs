@@ -30,9 +30,9 @@ fn print(lines: &[QuarantineLine], json: bool) -> Result<(), CommandFault> {
     if json {
         for line in lines {
             let said = json!({
-                "manufacturer": line.manufacturer.to_string(),
+                "manufacturer": line.manufacturer.map(|manufacturer| manufacturer.to_string()),
                 "version": line.version,
-                "type": line.medium.0,
+                "type": line.medium.map(|Medium(medium)| medium),
                 "ci": line.ci,
                 "reason": line.reason,
                 "telegrams": line.telegrams,
@@ -56,15 +56,15 @@ fn print(lines: &[QuarantineLine], json: bool) -> Result<(), CommandFault> {
         "reason",
         "what to do",
     ]);
+    let dash = || "-".to_owned();
     for line in lines {
-        let Medium(medium) = line.medium;
         table.row(vec![
             line.telegrams.to_string(),
             line.meters.to_string(),
-            line.manufacturer.to_string(),
-            format!("{:02X}", line.version),
-            format!("{medium:02X} {}", line.medium.word()),
-            line.ci.map_or_else(|| "-".to_owned(), |ci| format!("{ci:02X}")),
+            line.manufacturer.map_or_else(dash, |manufacturer| manufacturer.to_string()),
+            line.version.map_or_else(dash, |version| format!("{version:02X}")),
+            line.medium.map_or_else(dash, |medium| format!("{:02X} {}", medium.0, medium.word())),
+            line.ci.map_or_else(dash, |ci| format!("{ci:02X}")),
             line.reason.clone(),
             advice(&line.reason).to_owned(),
         ]);
@@ -77,7 +77,7 @@ fn print(lines: &[QuarantineLine], json: bool) -> Result<(), CommandFault> {
 fn advice(reason: &str) -> &'static str {
     match reason {
         "key-missing" => "bring the keys with `keys import`",
-        "wrong-key" | "mac" => "compare the keys with the delivery note",
+        "wrong-key" | "mac" | "tag" => "compare the keys with the delivery note",
         "format-unknown" => "wait for a full frame of the type",
         "layout-not-yet" | "mode-not-yet" => "`decode-again` with a version that reads it",
         _ => "the telegram is damaged",
