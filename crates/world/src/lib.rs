@@ -35,6 +35,7 @@ mod truth;
 
 pub mod encode;
 pub mod facts;
+pub mod meter_server;
 
 pub use bench::bench_interval_file;
 pub use building::{Flat, Household, Stay};
