@@ -1,6 +1,8 @@
 //! The simulated meter, read by the product's own client: what comes is what it truly measured, on each carrier and
 //! with each way to prove who one is, and each fault is one.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may fail loudly")]
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
