@@ -26,6 +26,7 @@
 //! ```
 
 mod apdu;
+mod batch;
 mod cursor;
 mod fingerprint;
 mod formats;
@@ -43,6 +44,7 @@ pub mod uplink;
 use tidstro_model::MeterId;
 
 pub use apdu::{RecordFault, RecordFaultKind};
+pub use batch::decode_batch;
 pub use formats::{Format, FormatFault, FormatId, FormatSource, Formats, NoFormats};
 pub use fragments::{Fragments, Joined, join};
 pub use keys::{
@@ -51,7 +53,7 @@ pub use keys::{
 };
 pub use received::Received;
 pub use refusal::Refusal;
-pub use security::replay::{Replay, ReplayState, ReplayStateFault, Verdict};
+pub use security::replay::{Hearing, KeyMark, MeterCounters, Replay, ReplayState, ReplayStateFault, Verdict};
 pub use telegram::{Announced, Security, Telegram};
 
 use layers::{

@@ -5,11 +5,15 @@
 //! that a key protects must rise. The access number has eight bits, wraps, and is compared only within a
 //! quarter of an hour; what is sent in the clear proves nothing and is only told apart.
 
+mod keyed;
+
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_model::MeterId;
 
 use crate::{Security, Telegram, keys::slot};
+
+pub use keyed::{Hearing, KeyMark, MeterCounters};
 
 /// Telegrams remembered of each meter.
 const REMEMBERED: usize = 4;
@@ -109,6 +113,18 @@ enum Rank {
     Nothing,
     Encrypted,
     Authenticated,
+}
+
+impl Rank {
+    /// The rank that a stored byte stands for.
+    const fn of(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Nothing),
+            1 => Some(Self::Encrypted),
+            2 => Some(Self::Authenticated),
+            _ => None,
+        }
+    }
 }
 
 /// What numbers a telegram.
@@ -318,12 +334,7 @@ impl ReplayState {
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (&[FORM, rank], stored) = bytes.split_first_chunk()? else { return None };
-        let rank = match rank {
-            0 => Rank::Nothing,
-            1 => Rank::Encrypted,
-            2 => Rank::Authenticated,
-            _ => return None,
-        };
+        let rank = Rank::of(rank)?;
         let (stored, rest) = stored.as_chunks::<ENTRY>();
         if !rest.is_empty() || stored.len() > REMEMBERED {
             return None;

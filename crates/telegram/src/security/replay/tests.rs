@@ -15,7 +15,7 @@ const METER: MeterId = MeterId {
 };
 
 /// A telegram with this protection, number and payload.
-fn telegram(security: Security, number: u32, payload: u64) -> Telegram {
+pub(super) fn telegram(security: Security, number: u32, payload: u64) -> Telegram {
     let mut telegram = Telegram::of_layout(METER, security, Vec::new());
     telegram.fingerprint = payload;
     match security {
@@ -26,7 +26,7 @@ fn telegram(security: Security, number: u32, payload: u64) -> Telegram {
     telegram
 }
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
