@@ -200,6 +200,9 @@ pub enum StoreFault {
         /// A table of the part.
         table: &'static str,
     },
+    /// Every invocation counter of a meter's key was used by our client.
+    #[error("the invocation counters of this meter's key are used up; give the meter a new key")]
+    CountersUsedUp,
     /// A stored row says what this program cannot have written.
     #[error("a stored row is damaged: {what}; restore it from a backup")]
     Row {
