@@ -11,8 +11,9 @@ mod series;
 mod validation;
 
 pub use series::{
-    Block, BlockFault, IntervalBlock, MAX_VALUES, MergeFault, RegisterBlock, ResolutionFault, Span,
-    coarsen_instants, coarsen_intervals, coarsen_registers, register_readings,
+    Block, BlockFault, Captured, CapturedKind, IntervalBlock, IntervalEnergy, MAX_VALUES, MergeFault,
+    RegisterBlock, ResolutionFault, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
+    energy_of_intervals, register_readings,
 };
 pub use validation::{
     Direction, History, IntervalContext, RegisterContext, Thresholds, check_register_direction, check_unit,

@@ -43,7 +43,7 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewReading,
+    Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading,
     RawTelegram, Receipt, RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};

@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
         }
         let readings = telegrams.iter().flat_map(|(_, outcome)| outcome).map(Vec::len);
         report.readings += readings.sum::<usize>() as u64;
-        let decoded = Decoded { telegrams, counters: judge.newest() };
+        let decoded = Decoded { telegrams, counters: judge.newest(), ..Decoded::default() };
         let store = &self.workspace.store;
         let appended =
             store.append_decoded(&self.permits.series, origin.source, decoded, (self.clock)()).await?;

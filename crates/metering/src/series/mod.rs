@@ -4,6 +4,7 @@
 //! resolution. Nothing here judges a value; that is validation's part.
 
 mod block;
+mod captured;
 mod coarsen;
 mod consumption;
 mod interval;
@@ -13,6 +14,7 @@ mod period;
 mod register;
 
 pub use block::{Block, BlockFault, MAX_VALUES};
+pub use captured::{Captured, CapturedKind, IntervalEnergy, energy_of_intervals};
 pub use coarsen::{ResolutionFault, Span, coarsen_intervals};
 pub use consumption::{coarsen_instants, coarsen_registers, register_readings};
 pub use interval::IntervalBlock;

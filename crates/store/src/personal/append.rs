@@ -43,6 +43,8 @@ pub struct Appended {
     pub unchanged: u64,
     /// Readings of a category the register does not let the reader collect; not kept.
     pub not_permitted: u64,
+    /// Intervals against the direction of their metering point; not kept.
+    pub other_direction: u64,
     /// Blocks of local days that are no longer kept, or lie before the point's history; not kept.
     pub too_old: u64,
     /// How often each rule failed in the new versions.

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{Block, RegisterBlock, check_register_direction, check_unit};
-use tidstro_model::{Decimal, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, SeriesNo, Unit};
+use tidstro_model::{Decimal, DeviceName, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, SeriesNo, Unit};
 
 use super::Writing;
 use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
 use super::counters::{Counters, keep_counters};
 use super::cover::Cover;
+use super::intervals::{self, NewInterval};
 use super::state::direction;
 use super::telegram::TelegramNo;
 use super::waiting::{Unread, settle_telegram};
 use crate::StoreFault;
-use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series};
+use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series, learn_name};
 
 /// A register reading decoded from a telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub struct Decoded {
     pub telegrams: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,
     /// What was heard of their devices last, where that has changed.
     pub counters: Vec<Counters>,
+    /// Energy of intervals, from load profiles.
+    pub intervals: Vec<NewInterval>,
+    /// What devices with a system title called themselves in proven messages.
+    pub names: Vec<(DeviceNo, DeviceName)>,
 }
 
 /// Registers what telegrams said and marks them: readings, or the reason there are none. A reading that
@@ -55,9 +60,12 @@ pub(crate) fn append_decoded(
     writing: &mut Writing,
     registrar: &Registrar,
     covers: &[Cover],
-    Decoded { telegrams, counters }: Decoded,
+    Decoded { telegrams, counters, intervals, names }: Decoded,
 ) -> Result<Appended, StoreFault> {
     keep_counters(writing, counters)?;
+    for (device, name) in names {
+        learn_name(&writing.db, device, name)?;
+    }
     let mut days = DayBlocks::default();
     let (mut unit_refused, mut not_permitted) = (0, 0);
     for (telegram, outcome) in telegrams {
@@ -77,8 +85,11 @@ pub(crate) fn append_decoded(
             }
         }
     }
-    let mut done = append_blocks(writing, registrar, covers, days.into_blocks()?)?;
-    done.not_permitted += not_permitted;
+    let mut placed = intervals::placed(writing, covers, &intervals, registrar.now)?;
+    placed.blocks.extend(days.into_blocks()?);
+    let mut done = append_blocks(writing, registrar, covers, placed.blocks)?;
+    done.not_permitted += not_permitted + placed.not_permitted;
+    done.other_direction += placed.other_direction;
     if unit_refused > 0 {
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;
     }

@@ -11,13 +11,13 @@ mod taken;
 pub use area::AreaEntry;
 pub(crate) use area::{areas, referenced_subject};
 pub(crate) use device::{
-    DEVICE_COLUMNS, device_called, device_from, known_device, learn_name, register_device, unassigned_own_id,
+    DEVICE_COLUMNS, device_called, device_from, learn_name, register_device, unassigned_own_id,
 };
 pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub(crate) use series::{
-    ENTRY_COLUMNS, ensure_register_series, ensure_source, entry_from, interval_series, named_point,
+    ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from, interval_series, named_point,
     series_meta,
 };
 pub(crate) use series::{RegisterOf, SeriesCategory};
