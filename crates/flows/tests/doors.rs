@@ -4,11 +4,12 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 11] = [
+const DOORS: [&str; 12] = [
     "aside.rs",
     "disclose.rs",
     "dossier.rs",
     "event.rs",
+    "ingest/joining.rs",
     "ingest/waiting.rs",
     "keys/export.rs",
     "keys/mod.rs",

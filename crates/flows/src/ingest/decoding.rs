@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 use tidstro_model::{ActorId, DeviceId, MeterId};
 use tidstro_store::{MeterKeyNo, Permit, StoredFormat};
 use tidstro_telegram::{
-    DecodeOptions, Format, FormatId, Formats, Key, KeyRing, KeySource, Refusal, Telegram, decode_with,
+    DecodeOptions, Format, FormatId, Formats, Joined, Key, KeyRing, KeySource, Received, Refusal, Telegram,
+    join,
 };
 
 use crate::keys::StoredKeys;
@@ -71,22 +72,43 @@ impl<'a> Decoder<'a> {
     /// Decodes a telegram received at that moment.
     pub(super) fn decode(
         &mut self,
-        frame: &[u8],
+        received: &Received,
         own: Option<&Key>,
         at: Timestamp,
     ) -> Result<Telegram, Refusal> {
+        let decode =
+            |keys: &Attempt<'_>, formats: &Formats| received.decode(keys, formats, &DecodeOptions::default());
+        let (telegram, used) = self.with_each_key(own, at, decode)?;
+        self.note(used, telegram.format.as_ref());
+        Ok(telegram)
+    }
+
+    /// Puts the message together that the first of these pieces belongs to; `None` as long as pieces are missing.
+    pub(super) fn join(&mut self, pieces: &[&Received], at: Timestamp) -> Result<Option<Joined>, Refusal> {
+        let put_together =
+            |keys: &Attempt<'_>, formats: &Formats| join(pieces, keys, formats, &DecodeOptions::default());
+        let (joined, used) = self.with_each_key(None, at, put_together)?;
+        if let Some(joined) = &joined {
+            self.note(used, joined.telegram.format.as_ref());
+        }
+        Ok(joined)
+    }
+
+    /// Tries the keys in turn until one does, and says which; the refusal where none does.
+    fn with_each_key<T>(
+        &self,
+        own: Option<&Key>,
+        at: Timestamp,
+        open: impl Fn(&Attempt<'_>, &Formats) -> Result<T, Refusal>,
+    ) -> Result<(T, Option<MeterKeyNo>), Refusal> {
         let mut tried = 0;
         loop {
             let attempt = Attempt::new(self, own, at, tried);
-            let decoded = decode_with(frame, &attempt, &self.formats, &DecodeOptions::default());
-            let (used, has_more) = (attempt.used.get(), attempt.has_more.get());
+            let opened = open(&attempt, &self.formats);
             tried += 1;
-            match decoded {
-                Ok(telegram) => {
-                    self.note(used, telegram.format.as_ref());
-                    return Ok(telegram);
-                }
-                Err(refusal) if !(has_more && tried < TRIED_MAX && blames_key(&refusal)) => {
+            match opened {
+                Ok(opened) => return Ok((opened, attempt.used.get())),
+                Err(refusal) if !(attempt.has_more.get() && tried < TRIED_MAX && blames_key(&refusal)) => {
                     return Err(refusal);
                 }
                 Err(_) => {}

@@ -4,6 +4,9 @@
 //! became of them, once they are durable, and never before. Whoever shows no known token is answered nothing else,
 //! and its body is not read. Sizes, times and the number of connections have limits, so that nobody can hold the rest
 //! up. Tokens are in no message.
+//!
+//! What is posted while others become durable waits, and becomes durable together: many small posts cost little more than
+//! one large one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,23 +16,29 @@ use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tidstro_metering::interval_file::is_header;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::{Gateways, IngestReport, Intake};
+use super::{Gateways, IngestReport, Intake, Message};
+use crate::answer::given;
 use crate::{Answer, FlowFault};
 
 /// The largest body: more than a day of lines of 500 meters.
 const BODY_LIMIT: usize = 4 << 20;
-/// Connections at once, and bodies held at once.
+/// Connections at once.
 const CONNECTIONS: usize = 256;
-const BODIES: usize = 16;
+/// Bytes of bodies held at once, counted in pieces of this size.
+const HELD: usize = 16 * BODY_LIMIT;
+const PIECE: usize = 4 << 10;
 /// How long a request's head, and then its body, may take.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 const BODY_TIME: Duration = Duration::from_secs(60);
 /// Where lines are posted.
 const PATH: &str = "/lines";
+/// The source of what several gateways posted at once. Which one heard a telegram is kept with it.
+const SOURCE: &str = "posts";
 
 /// What to tell whoever watches.
 #[derive(Debug)]
@@ -52,7 +61,8 @@ struct Door {
     gateways: Gateways,
     deliveries: mpsc::Sender<Delivery>,
     unknown: mpsc::Sender<()>,
-    bodies: Semaphore,
+    /// Room for bodies, in pieces.
+    room: Semaphore,
 }
 
 /// Takes what gateways post until the future is dropped.
@@ -65,10 +75,11 @@ pub async fn ingest_http(
     gateways: Gateways,
     news: &dyn Fn(RequestNews<'_>),
 ) -> Result<Answer<()>, FlowFault> {
-    let (deliveries, mut delivered) = mpsc::channel(BODIES);
+    let (deliveries, mut delivered) = mpsc::channel(CONNECTIONS);
     let (unknown, mut refused) = mpsc::channel(CONNECTIONS);
-    let door = Door { gateways, deliveries, unknown, bodies: Semaphore::new(BODIES) };
+    let door = Door { gateways, deliveries, unknown, room: Semaphore::new(HELD / PIECE) };
     let mut strangers = 0;
+    let mut waiting = Vec::with_capacity(CONNECTIONS);
     let mut serving = std::pin::pin!(serve(listener, Arc::new(door)));
     loop {
         tokio::select! {
@@ -77,9 +88,9 @@ pub async fn ingest_http(
                 strangers += 1;
                 news(RequestNews::Unknown(strangers));
             }
-            Some(delivery) = delivered.recv() => {
-                // Polled together, so that others are served while this one becomes durable.
-                let taking = take(intake, delivery, news);
+            count = delivered.recv_many(&mut waiting, CONNECTIONS) => {
+                // Polled together, so that others are served while these become durable.
+                let taking = take(intake, waiting.drain(..count), news);
                 let taken = tokio::select! {
                     () = &mut serving => return Ok(Answer::Given(())),
                     taken = taking => taken?,
@@ -92,20 +103,49 @@ pub async fn ingest_http(
     }
 }
 
+/// Makes deliveries durable, and answers each.
 async fn take(
     intake: &mut Intake<'_>,
-    Delivery { gateway, body, answer }: Delivery,
+    deliveries: impl Iterator<Item = Delivery>,
     news: &dyn Fn(RequestNews<'_>),
 ) -> Result<Answer<()>, FlowFault> {
-    match intake.take(&mut &*body, &gateway, Some(&gateway), &|_| ()).await? {
-        Answer::Given(report) => {
-            news(RequestNews::Taken(&report));
-            // Who asked may have gone; the lines are kept all the same.
-            let _ = answer.send(report);
-            Ok(Answer::Given(()))
-        }
-        Answer::Refused(refuse) => Ok(Answer::Refused(refuse)),
+    let (interval_data, telegrams): (Vec<_>, Vec<_>) =
+        deliveries.partition(|delivery| is_interval_data(&delivery.body));
+    for Delivery { gateway, body, answer } in interval_data {
+        let report = given!(intake.take(&mut &*body, &gateway, Some(&gateway), &|_| ()).await?);
+        news(RequestNews::Taken(&report));
+        // Who asked may have gone; the lines are kept all the same.
+        let _ = answer.send(report);
     }
+    take_telegrams(intake, telegrams, news).await
+}
+
+/// Whether the first line that says anything is the header of interval data, which have transactions of their own.
+fn is_interval_data(body: &[u8]) -> bool {
+    let mut lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let says_something = |line: &&[u8]| is_header(line) || !(line.is_empty() || line.starts_with(b"#"));
+    lines.find(says_something).is_some_and(is_header)
+}
+
+/// Makes lines of several gateways durable together, and answers each.
+async fn take_telegrams(
+    intake: &mut Intake<'_>,
+    deliveries: Vec<Delivery>,
+    news: &dyn Fn(RequestNews<'_>),
+) -> Result<Answer<()>, FlowFault> {
+    if deliveries.is_empty() {
+        return Ok(Answer::Given(()));
+    }
+    let (posts, answers): (Vec<Message>, Vec<_>) = deliveries
+        .into_iter()
+        .map(|Delivery { gateway, body, answer }| (Message { channel: gateway, lines: body.into() }, answer))
+        .unzip();
+    let (reports, sum) = given!(intake.take_posts(SOURCE, &posts).await?);
+    news(RequestNews::Taken(&sum));
+    for (answer, report) in answers.into_iter().zip(reports) {
+        let _ = answer.send(report);
+    }
+    Ok(Answer::Given(()))
 }
 
 /// Accepts connections for ever; all of them end when this is dropped.
@@ -178,7 +218,12 @@ async fn deliver(door: &Door, gateway: &str, body: Incoming) -> Reply {
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return too_large();
     }
-    let Ok(_room) = door.bodies.acquire().await else { return stopped() };
+    let announced = body
+        .size_hint()
+        .upper()
+        .map_or(BODY_LIMIT, |bytes| usize::try_from(bytes).unwrap_or(BODY_LIMIT).min(BODY_LIMIT));
+    let pieces = u32::try_from(announced / PIECE + 1).unwrap_or(u32::MAX);
+    let Ok(_room) = door.room.acquire_many(pieces).await else { return stopped() };
     let whole = match tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_LIMIT).collect()).await {
         Ok(Ok(whole)) => whole.to_bytes(),
         Ok(Err(fault)) if fault.is::<LengthLimitError>() => return too_large(),

@@ -9,9 +9,12 @@ use std::io::Read;
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
 
+use super::batch::{lines_of_messages, lines_of_posts};
 use super::lines::Lines;
+use super::report::Reports;
 use super::telegrams::Run;
 use super::{Clock, IngestOptions, IngestReport, begins_with_header, intervals};
+use crate::answer::given;
 use crate::{Answer, FlowFault, Workspace};
 
 /// A run that takes what comes, until nobody gives it any more.
@@ -72,9 +75,9 @@ impl<'a> Intake<'a> {
             return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
         }
         let origin = self.run.origin(source, gateway).await?;
-        let mut report = IngestReport::of(source);
-        let taken = self.run.take(&mut lines, &origin, progress, &mut report).await?;
-        Ok(with(report, taken))
+        let mut reports = Reports::one(source);
+        given!(self.run.take(&mut lines, &origin, progress, &mut reports).await?);
+        Ok(Answer::Given(reports.whole))
     }
 
     /// Takes messages with telegrams, all of them in few transactions. Line numbers count messages.
@@ -86,9 +89,28 @@ impl<'a> Intake<'a> {
         source: &str,
         messages: &[Message],
     ) -> Result<Answer<IngestReport>, FlowFault> {
-        let mut report = IngestReport::of(source);
-        let taken = self.run.take_messages(source, messages, &mut report).await?;
-        Ok(with(report, taken))
+        let origin = self.run.origin(source, None).await?;
+        let mut reports = Reports::one(source);
+        given!(self.run.take_lines(lines_of_messages(messages, origin), &origin, &mut reports).await?);
+        Ok(Answer::Given(reports.whole))
+    }
+
+    /// Takes what gateways sent, each known by more than its word, all of it in few transactions. Gives the report of each,
+    /// and the sum of all.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails; what was acknowledged is kept.
+    pub(super) async fn take_posts(
+        &mut self,
+        source: &str,
+        posts: &[Message],
+    ) -> Result<Answer<(Vec<IngestReport>, IngestReport)>, FlowFault> {
+        let origin = self.run.origin(source, None).await?;
+        let mut reports = Reports::one(source);
+        reports.each = posts.iter().map(|post| IngestReport::of(&post.channel)).collect();
+        given!(self.run.take_lines(lines_of_posts(posts, origin), &origin, &mut reports).await?);
+        let sum = reports.sum();
+        Ok(Answer::Given((reports.each, sum)))
     }
 
     /// The present moment.
@@ -98,12 +120,5 @@ impl<'a> Intake<'a> {
 
     pub(super) const fn workspace(&self) -> &'a Workspace {
         self.workspace
-    }
-}
-
-fn with(report: IngestReport, taken: Answer<()>) -> Answer<IngestReport> {
-    match taken {
-        Answer::Given(()) => Answer::Given(report),
-        Answer::Refused(refuse) => Answer::Refused(refuse),
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_model::DeviceNo;
 use tidstro_store::{Counters, Permit, Receipt, Unread};
-use tidstro_telegram::{ReplayState, Telegram, Verdict, ci};
+use tidstro_telegram::{Received, ReplayState, Telegram, Verdict};
 
 use crate::{FlowFault, Workspace};
 
@@ -57,8 +57,8 @@ impl Judge {
 }
 
 /// Why a telegram that does not count gives no reading, as the store keeps it.
-pub(super) fn not_counted(frame: &[u8], verdict: Verdict) -> Unread {
-    Unread { reason: verdict.word().to_owned(), ci: ci(frame) }
+pub(super) fn not_counted(received: &Received, verdict: Verdict) -> Unread {
+    Unread { reason: verdict.word().to_owned(), ci: received.ci() }
 }
 
 /// What is wrong with a telegram that does not count, and what to do.

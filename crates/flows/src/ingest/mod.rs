@@ -4,15 +4,18 @@
 //! transaction; what was acknowledged survives a kill at any moment, and the same input again changes
 //! nothing. A line that cannot be used is refused with its number and reason; the others go through.
 
+mod batch;
 mod broker;
 mod decoding;
 mod gateways;
 mod http;
 mod intake;
 mod intervals;
+mod joining;
 mod judging;
 mod lines;
 mod mqtt;
+mod readings;
 mod report;
 mod telegrams;
 mod waiting;

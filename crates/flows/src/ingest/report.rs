@@ -17,6 +17,32 @@ pub struct Refused {
     pub first: String,
 }
 
+/// The reports of inputs that become durable together: one for each, and what is not of one of them.
+#[derive(Default)]
+pub(super) struct Reports {
+    pub(super) each: Vec<IngestReport>,
+    pub(super) whole: IngestReport,
+}
+
+impl Reports {
+    /// The report of one input, or of messages that are not told apart.
+    pub(super) fn one(source: &str) -> Self {
+        Self { each: Vec::new(), whole: IngestReport::of(source) }
+    }
+
+    /// The report of this input; of all of them, where they are not told apart.
+    pub(super) fn of(&mut self, input: usize) -> &mut IngestReport {
+        self.each.get_mut(input).unwrap_or(&mut self.whole)
+    }
+
+    /// Everything counted, in one.
+    pub(super) fn sum(&self) -> IngestReport {
+        let mut sum = self.whole.clone();
+        self.each.iter().for_each(|report| sum.add(report));
+        sum
+    }
+}
+
 /// What became of an input, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IngestReport {
@@ -32,6 +58,8 @@ pub struct IngestReport {
     pub telegrams_decoded: u64,
     /// Telegrams known already that still give no reading: the key or the layout is missing.
     pub telegrams_waiting: u64,
+    /// Telegrams that are pieces of messages of which others have not come yet.
+    pub pieces_waiting: u64,
     /// Telegrams of earlier inputs that gave readings now.
     pub telegrams_recovered: u64,
     /// Readings of registers.
@@ -81,10 +109,15 @@ impl IngestReport {
             .or_insert_with(|| Refused { count: 1, first: format!("{} line {line}: {what}", self.source) });
     }
 
+    /// Counts a telegram that gives no reading, as kept until what is missing arrives.
+    pub(super) fn refuse_kept(&mut self, kind: &'static str, line: u64, what: &dyn std::fmt::Display) {
+        self.refuse(kind, line, what);
+        *self.quarantined.entry(kind).or_default() += 1;
+    }
+
     /// Counts a telegram that does not count, as kept for somebody to look at.
     pub(super) fn refuse_verdict(&mut self, line: u64, (meter, verdict): (MeterId, Verdict)) {
-        self.refuse(verdict.word(), line, &format_args!("{meter}: {}", advice(verdict)));
-        *self.quarantined.entry(verdict.word()).or_default() += 1;
+        self.refuse_kept(verdict.word(), line, &format_args!("{meter}: {}", advice(verdict)));
     }
 
     pub(super) fn take_in(&mut self, appended: &Appended) {
@@ -105,6 +138,7 @@ impl IngestReport {
         self.telegrams_again += other.telegrams_again;
         self.telegrams_decoded += other.telegrams_decoded;
         self.telegrams_waiting += other.telegrams_waiting;
+        self.pieces_waiting += other.pieces_waiting;
         self.telegrams_recovered += other.telegrams_recovered;
         self.readings += other.readings;
         self.intervals += other.intervals;

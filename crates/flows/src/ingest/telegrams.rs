@@ -1,27 +1,22 @@
 //! Telegrams: stored as received, then decoded, then registered as readings.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use rustc_hash::FxHashSet;
-use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
-use tidstro_model::{
-    ActivityId, ActorId, Decimal, DeviceId, DeviceNo, Function, QuantityKind, Reading, Resolution, SourceNo,
-    Value,
-};
-use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, RawTelegram, Receipt, TelegramNo, Unread};
-use tidstro_telegram::uplink::{self, Uplink};
-use tidstro_telegram::{Key, KeyRing, Refusal, Telegram, Verdict, address, as_sent, ci};
+use tidstro_model::{ActivityId, ActorId, DeviceNo, Resolution};
+use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, Receipt, TelegramNo, Unread};
+use tidstro_telegram::{KeyRing, Received, Refusal, Telegram, Verdict};
 
+use super::batch::{Candidate, LineBatch, LineOf, Origin};
 use super::decoding::Decoder;
+use super::joining::Anchor;
 use super::judging::{Judge, not_counted};
 use super::lines::Lines;
-use super::{Clock, IngestOptions, IngestReport, Message, RENEW_AFTER};
-use crate::answer::granted;
+use super::readings::new_readings;
+use super::report::Reports;
+use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
+use crate::answer::{given, granted};
 use crate::{Answer, FlowFault, Workspace};
-
-/// Lines handled at once: two transactions, one for the raw bytes, one for the readings.
-const BATCH_LINES: usize = 4_096;
 
 /// Ingests lines of telegrams.
 pub(super) async fn ingest(
@@ -31,17 +26,12 @@ pub(super) async fn ingest(
     options: &IngestOptions<'_>,
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
-    let mut report = IngestReport::of(options.source);
-    let mut run = match Run::begin(workspace, actor, options.keys, clock).await? {
-        Answer::Given(run) => run,
-        Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-    };
+    let mut reports = Reports::one(options.source);
+    let mut run = given!(Run::begin(workspace, actor, options.keys, clock).await?);
     let origin = run.origin(options.source, None).await?;
-    run.recover(&origin, &mut report).await?;
-    match run.take(&mut lines, &origin, options.progress, &mut report).await? {
-        Answer::Given(()) => Ok(Answer::Given(report)),
-        Answer::Refused(refuse) => Ok(Answer::Refused(refuse)),
-    }
+    run.recover(&origin, &mut reports.whole).await?;
+    given!(run.take(&mut lines, &origin, options.progress, &mut reports).await?);
+    Ok(Answer::Given(reports.whole))
 }
 
 /// What ingesting telegrams needs.
@@ -93,30 +83,6 @@ pub(super) struct Run<'a> {
     pub(super) clock: Clock<'a>,
 }
 
-/// Where lines come from.
-pub(super) struct Origin<'o> {
-    source: SourceNo,
-    /// Who sent the lines, if neither they nor anybody else says so.
-    name: &'o str,
-    /// The gateway that sent the lines, where more than their own word says so.
-    gateway: Option<&'o str>,
-}
-
-/// A line that is a telegram with a proven frame.
-struct Candidate {
-    line: u64,
-    key: Option<Key>,
-}
-
-/// Telegrams of a batch of lines.
-#[derive(Default)]
-struct LineBatch {
-    candidates: Vec<Candidate>,
-    heard: Vec<RawTelegram>,
-    /// Bytes of the input read so far.
-    read: u64,
-}
-
 impl<'a> Run<'a> {
     /// Begins a run, if the gate lets the actor collect telegrams and what they say.
     pub(super) async fn begin(
@@ -149,33 +115,27 @@ impl<'a> Run<'a> {
         lines: &mut Lines<'_>,
         origin: &Origin<'_>,
         progress: &dyn Fn(u64),
-        report: &mut IngestReport,
+        reports: &mut Reports,
     ) -> Result<Answer<()>, FlowFault> {
-        while let Some(batch) = read_batch(lines, origin, report)? {
-            if let Answer::Refused(refuse) = self.renew().await? {
-                return Ok(Answer::Refused(refuse));
-            }
-            self.store_and_decode(origin, &batch.candidates, batch.heard, report).await?;
-            progress(batch.read);
+        while let Some(batch) = LineBatch::read(lines, origin, &mut reports.whole)? {
+            given!(self.renew().await?);
+            progress(self.store_and_decode(origin, batch, reports).await?);
         }
         self.write_uses(true).await?;
         Ok(Answer::Given(()))
     }
 
-    /// Takes the lines of messages. What is counted in the report is durable.
-    pub(super) async fn take_messages(
+    /// Takes lines of several inputs in few transactions. What is counted in the reports is durable.
+    pub(super) async fn take_lines<'l>(
         &mut self,
-        source: &str,
-        messages: &[Message],
-        report: &mut IngestReport,
+        lines: impl Iterator<Item = LineOf<'l>>,
+        origin: &Origin<'_>,
+        reports: &mut Reports,
     ) -> Result<Answer<()>, FlowFault> {
-        let origin = self.origin(source, None).await?;
-        let mut messages = (1..).zip(messages);
-        while let Some(batch) = batch_of_messages(&mut messages, &origin, report) {
-            if let Answer::Refused(refuse) = self.renew().await? {
-                return Ok(Answer::Refused(refuse));
-            }
-            self.store_and_decode(&origin, &batch.candidates, batch.heard, report).await?;
+        let mut lines = lines;
+        while let Some(batch) = LineBatch::of(&mut lines, reports) {
+            given!(self.renew().await?);
+            self.store_and_decode(origin, batch, reports).await?;
         }
         Ok(Answer::Given(()))
     }
@@ -188,69 +148,70 @@ impl<'a> Run<'a> {
                 Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
             }
             self.write_uses(true).await?;
+            self.note_lost_pieces().await?;
             self.decoder.renew(self.workspace, self.actor, (self.clock)()).await?;
         }
         Ok(Answer::Given(()))
     }
 
+    /// Stores a batch as received, then decodes it. Returns how far its input is read.
     async fn store_and_decode(
         &mut self,
         origin: &Origin<'_>,
-        candidates: &[Candidate],
-        heard: Vec<RawTelegram>,
-        report: &mut IngestReport,
-    ) -> Result<(), FlowFault> {
-        let frames: Vec<(DeviceId, Vec<u8>)> =
-            heard.iter().map(|telegram| (telegram.meter, telegram.frame.clone())).collect();
-        let receipts =
-            self.workspace.store.record_telegrams(&self.permits.raw, heard, (self.clock)()).await?;
-        let of_this_batch: FxHashSet<TelegramNo> = receipts
-            .iter()
-            .flatten()
-            .filter(|receipt| receipt.heard == Heard::First)
-            .map(|receipt| receipt.telegram)
-            .collect();
-        let devices = receipts.iter().flatten().map(|receipt| receipt.device);
-        let mut judge = self.judge(devices).await?;
-        let mut decoded = Vec::new();
-        for ((receipt, candidate), (_, frame)) in receipts.iter().zip(candidates).zip(&frames) {
+        LineBatch { candidates, heard, read }: LineBatch,
+        reports: &mut Reports,
+    ) -> Result<u64, FlowFault> {
+        let (store, permit) = (&self.workspace.store, &self.permits.raw);
+        let receipts = store.record_telegrams(permit, heard, (self.clock)()).await?;
+        let mut judge = self.judge(receipts.iter().flatten().map(|receipt| receipt.device)).await?;
+        let new = heard_first(&receipts);
+        let (mut outcomes, mut pieces) = (Vec::new(), Vec::new());
+        for (receipt, candidate) in receipts.iter().zip(&candidates) {
+            let report = reports.of(candidate.input);
             let Some(receipt) = receipt else {
                 report.refuse("too-old", candidate.line, &"telegrams of that day are no longer kept");
                 continue;
             };
-            match receipt.heard {
-                Heard::First => report.telegrams_new += 1,
-                Heard::Again => report.telegrams_again += 1,
+            if !is_to_decode(receipt, candidate, &new, report) {
+                continue;
             }
-            // A telegram kept without its key may come again with it.
-            if receipt.heard == Heard::Again {
-                let is_done = receipt.is_decoded || of_this_batch.contains(&receipt.telegram);
-                if is_done || candidate.key.is_none() {
-                    report.telegrams_waiting += u64::from(!is_done);
-                    continue;
-                }
-            }
-            match self.decoder.decode(frame, candidate.key.as_ref(), receipt.received) {
-                Ok(telegram) => {
-                    report.telegrams_decoded += 1;
-                    for fault in &telegram.faults {
-                        report.refuse("record", candidate.line, fault);
-                    }
-                    let verdict = judge.hear(receipt, &telegram);
-                    if verdict.is_finding() {
-                        report.refuse_verdict(candidate.line, (telegram.meter, verdict));
-                    }
-                    decoded.push((receipt.telegram, self.judged(receipt, (&telegram, frame), verdict)));
-                }
-                Err(refusal) => {
-                    decoded
-                        .push((receipt.telegram, Err(quarantine((candidate.line, frame), &refusal, report))));
-                }
-            }
+            let outcome = self.decode_one((receipt, candidate), &mut judge, report);
+            pieces.extend(outcome.as_ref().err().and_then(|unread| Anchor::of(unread, receipt, candidate)));
+            outcomes.push((receipt.telegram, outcome));
         }
-        self.register(origin, (decoded, &judge), report).await?;
-        self.keep_learned(origin, report).await?;
-        self.write_uses(false).await
+        self.register(origin, (outcomes, &judge), &mut reports.whole).await?;
+        self.join_pieces(origin, &pieces, reports).await?;
+        self.keep_learned(origin, &mut reports.whole).await?;
+        self.write_uses(false).await?;
+        Ok(read)
+    }
+
+    /// What one telegram says, or why it gives no reading.
+    fn decode_one(
+        &mut self,
+        (receipt, candidate): (&Receipt, &Candidate),
+        judge: &mut Judge,
+        report: &mut IngestReport,
+    ) -> Result<Vec<NewReading>, Unread> {
+        let Candidate { line, key, received, .. } = candidate;
+        let telegram = match self.decoder.decode(received, key.as_ref(), receipt.received) {
+            Ok(telegram) => telegram,
+            // A piece is no refusal: the others may be on their way.
+            Err(refusal @ Refusal::Fragment { .. }) => return Err(unread(received, &refusal)),
+            Err(refusal) => {
+                report.refuse_kept(refusal.kind(), *line, &refusal);
+                return Err(unread(received, &refusal));
+            }
+        };
+        report.telegrams_decoded += 1;
+        for fault in &telegram.faults {
+            report.refuse("record", *line, fault);
+        }
+        let verdict = judge.hear(receipt, &telegram);
+        if verdict.is_finding() {
+            report.refuse_verdict(*line, (telegram.meter, verdict));
+        }
+        self.judged(receipt, (&telegram, received), verdict)
     }
 
     /// What was heard before of the devices of telegrams.
@@ -262,13 +223,13 @@ impl<'a> Run<'a> {
     pub(super) fn judged(
         &self,
         receipt: &Receipt,
-        (telegram, frame): (&Telegram, &[u8]),
+        (telegram, received): (&Telegram, &Received),
         verdict: Verdict,
     ) -> Result<Vec<NewReading>, Unread> {
         if verdict.gives_readings() {
-            Ok(self.readings(receipt, telegram))
+            Ok(new_readings(self.workspace.zone(), (receipt.device, receipt), telegram))
         } else {
-            Err(not_counted(frame, verdict))
+            Err(not_counted(received, verdict))
         }
     }
 
@@ -299,158 +260,33 @@ impl<'a> Run<'a> {
         }
         Ok(())
     }
-
-    /// The readings of a telegram that become series: numbers of now.
-    pub(super) fn readings(&self, receipt: &Receipt, telegram: &Telegram) -> Vec<NewReading> {
-        let own_clock = telegram.moment().filter(|_| !receipt.time_stated);
-        let at = own_clock.and_then(|moment| meter_time(self.workspace.zone(), moment, receipt.received));
-        let at = at.unwrap_or(receipt.received);
-        telegram.readings.iter().filter_map(|reading| new_reading(receipt, reading, at)).collect()
-    }
 }
 
-/// Reads lines until a batch of telegrams is full; `None` at the end of the input.
-fn read_batch(
-    lines: &mut Lines<'_>,
-    origin: &Origin<'_>,
+/// The telegrams of a batch that were not stored before.
+fn heard_first(receipts: &[Option<Receipt>]) -> FxHashSet<TelegramNo> {
+    let new = receipts.iter().flatten().filter(|receipt| receipt.heard == Heard::First);
+    new.map(|receipt| receipt.telegram).collect()
+}
+
+/// Whether a telegram is to be decoded now; counts it. A telegram kept without its key may come again with it.
+fn is_to_decode(
+    receipt: &Receipt,
+    candidate: &Candidate,
+    new: &FxHashSet<TelegramNo>,
     report: &mut IngestReport,
-) -> Result<Option<LineBatch>, FlowFault> {
-    let mut batch = LineBatch::default();
-    while batch.candidates.len() < BATCH_LINES {
-        let Some(line) = lines.next()? else {
-            return Ok((!batch.candidates.is_empty()).then_some(batch));
-        };
-        batch.read = line.read;
-        if let Some(uplink) = parse(line.number, line.bytes, report) {
-            batch.add(line.number, uplink, origin, report);
-        }
+) -> bool {
+    if receipt.heard == Heard::First {
+        report.telegrams_new += 1;
+        return true;
     }
-    Ok(Some(batch))
-}
-
-/// Takes messages until a batch of telegrams is full; `None` if there are none left.
-fn batch_of_messages<'m>(
-    messages: &mut impl Iterator<Item = (u64, &'m Message)>,
-    origin: &Origin<'_>,
-    report: &mut IngestReport,
-) -> Option<LineBatch> {
-    let mut batch = LineBatch::default();
-    for (number, message) in messages {
-        let origin = Origin { name: &message.channel, ..*origin };
-        for line in message.lines.split(|byte| *byte == b'\n') {
-            if let Some(uplink) = parse(number, line, report) {
-                batch.add(number, uplink, &origin, report);
-            }
-        }
-        if batch.candidates.len() >= BATCH_LINES {
-            return Some(batch);
-        }
-    }
-    (!batch.candidates.is_empty()).then_some(batch)
-}
-
-impl LineBatch {
-    /// Adds a telegram whose frame names its meter; refuses another.
-    fn add(&mut self, line: u64, uplink: Uplink, origin: &Origin<'_>, report: &mut IngestReport) {
-        let stated = origin.gateway.map(str::to_owned).or(uplink.gateway);
-        match address(&uplink.frame).and_then(|meter| Ok((meter, as_sent(&uplink.frame)?))) {
-            Ok((meter, as_sent)) => {
-                self.candidates.push(Candidate { line, key: uplink.key });
-                self.heard.push(RawTelegram {
-                    frame: uplink.frame,
-                    as_sent,
-                    meter: meter.into(),
-                    received: uplink.received,
-                    gateway: stated.unwrap_or_else(|| origin.name.to_owned()),
-                    rssi_dbm: uplink.rssi_dbm,
-                });
-            }
-            Err(refusal) => report.refuse(refusal.kind(), line, &refusal),
-        }
-    }
-}
-
-fn parse(number: u64, bytes: &[u8], report: &mut IngestReport) -> Option<Uplink> {
-    match uplink::parse_line(bytes) {
-        Ok(Some(uplink)) => {
-            report.lines += 1;
-            Some(uplink)
-        }
-        Ok(None) => None,
-        Err(fault) => {
-            report.lines += 1;
-            report.refuse(fault.kind(), number, &fault);
-            None
-        }
-    }
-}
-
-fn quarantine((line, frame): (u64, &[u8]), refusal: &Refusal, report: &mut IngestReport) -> Unread {
-    report.refuse(refusal.kind(), line, refusal);
-    *report.quarantined.entry(refusal.kind()).or_default() += 1;
-    unread(frame, refusal)
+    report.telegrams_again += 1;
+    let is_done = receipt.is_decoded || new.contains(&receipt.telegram);
+    let is_to_decode = !is_done && candidate.key.is_some();
+    report.telegrams_waiting += u64::from(!is_done && !is_to_decode);
+    is_to_decode
 }
 
 /// Why a telegram gave no reading, as the store keeps it.
-pub(super) fn unread(frame: &[u8], refusal: &Refusal) -> Unread {
-    Unread { reason: refusal.kind().to_owned(), ci: ci(frame) }
-}
-
-/// The instant of a meter's own clock, which keeps the zone's standard time all year. A clock ahead of
-/// the reception, or from before radio meters, is not believed.
-fn meter_time(zone: &Zone, moment: DateTime, received: Timestamp) -> Option<Timestamp> {
-    let new_year = jiff::civil::date(moment.year(), 1, 1);
-    let offset =
-        new_year.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().duration_since(zone.day_start(new_year));
-    let at = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().checked_sub(offset).ok()?;
-    let tolerated = received.checked_add(jiff::SignedDuration::from_hours(24)).ok()?;
-    (moment.year() >= 2000 && at <= tolerated).then_some(at)
-}
-
-fn new_reading(receipt: &Receipt, reading: &Reading, at: Timestamp) -> Option<NewReading> {
-    let is_now =
-        reading.function == Function::Instantaneous && reading.storage == 0 && reading.modifiers.is_empty();
-    let number = number(reading)?;
-    (is_now && becomes_series(reading.quantity)).then_some(NewReading {
-        device: receipt.device,
-        quantity: reading.quantity,
-        unit: reading.unit,
-        tariff: reading.tariff,
-        subunit: reading.subunit,
-        at,
-        number,
-        obis: reading.obis,
-    })
-}
-
-fn number(reading: &Reading) -> Option<Decimal> {
-    if let Value::Number(number) = reading.value { Some(number) } else { None }
-}
-
-/// What is measured, as opposed to what a device says about itself.
-const fn becomes_series(quantity: QuantityKind) -> bool {
-    use QuantityKind as Q;
-    matches!(
-        quantity,
-        Q::Energy
-            | Q::ReactiveEnergy
-            | Q::ApparentEnergy
-            | Q::Volume
-            | Q::Mass
-            | Q::HcaUnits
-            | Q::Power
-            | Q::ReactivePower
-            | Q::ApparentPower
-            | Q::VolumeFlow
-            | Q::MassFlow
-            | Q::FlowTemperature
-            | Q::ReturnTemperature
-            | Q::TemperatureDifference
-            | Q::ExternalTemperature
-            | Q::Pressure
-            | Q::Humidity
-            | Q::Voltage
-            | Q::Current
-            | Q::Frequency
-    )
+pub(super) fn unread(received: &Received, refusal: &Refusal) -> Unread {
+    Unread { reason: refusal.kind().to_owned(), ci: received.ci() }
 }

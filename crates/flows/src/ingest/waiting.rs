@@ -4,12 +4,15 @@
 
 use jiff::Timestamp;
 use tidstro_model::ActorId;
-use tidstro_store::{KeptCursor, StoredTelegram, Waiting};
-use tidstro_telegram::{Format, KeyRing, Verdict};
+use tidstro_store::{KeptCursor, PieceWait, Receipt, Waiting};
+use tidstro_telegram::{Format, KeyRing, Refusal, Verdict};
 
+use super::batch::Origin;
 use super::decoding::stored_format;
+use super::joining::{Anchor, Kept};
 use super::judging::Judge;
-use super::telegrams::{Origin, Outcome, Run, unread};
+use super::report::Reports;
+use super::telegrams::{Outcome, Run, unread};
 use super::{Clock, IngestReport};
 use crate::answer::given;
 use crate::{Answer, FlowFault, Workspace};
@@ -18,6 +21,8 @@ use crate::{Answer, FlowFault, Workspace};
 const SOURCE: &str = "decoded-again";
 /// Stored telegrams looked at again at once.
 const PAGE: u32 = 1_000;
+/// Pieces held from one page to the next when everything is decoded again.
+const PIECES_HELD: usize = 256;
 
 /// What decoding everything again came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,6 +55,7 @@ impl Run<'_> {
         origin: &Origin<'_>,
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
+        self.note_lost_pieces().await?;
         let formats: Vec<_> = self.workspace.store.formats().await?;
         let has_format = |waiting: &Waiting| {
             let Some(meter) = waiting.meter.meter() else { return false };
@@ -58,8 +64,11 @@ impl Run<'_> {
         };
         for waiting in self.waiting().await? {
             let is_due = match waiting.reason.as_deref() {
-                None => true,
-                Some("key-missing" | "wrong-key" | "mac") => self.decoder.knows_key(waiting.meter),
+                // Pieces of a whole message may have been left apart, too.
+                None | Some("fragment") => true,
+                Some("key-missing" | "wrong-key" | "mac" | "fragment-unproven") => {
+                    self.decoder.knows_key(waiting.meter)
+                }
                 Some("format-unknown") => has_format(&waiting),
                 Some(_) => false,
             };
@@ -109,28 +118,53 @@ impl Run<'_> {
             let page = page.open(permit)?;
             let Some(last) = last else { return Ok(()) };
             after = Some(last);
-            let mut judge = self.judge(page.iter().map(|stored| stored.receipt.device)).await?;
-            let decoded: Vec<_> =
-                page.iter().filter_map(|stored| self.decode_waiting(stored, &mut judge, report)).collect();
+            let page: Vec<Kept> = page.into_iter().filter_map(Kept::of).collect();
+            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt.device)).await?;
+            let mut pieces = Vec::new();
+            let decode = |kept| self.decode_waiting(kept, &mut judge, (&mut *report, &mut pieces));
+            let decoded: Vec<_> = page.iter().filter_map(decode).collect();
             self.register(origin, (decoded, &judge), report).await?;
+            self.recover_messages(origin, &pieces, report).await?;
         }
+    }
+
+    /// Puts together what waited in pieces.
+    async fn recover_messages(
+        &mut self,
+        origin: &Origin<'_>,
+        pieces: &[Anchor],
+        report: &mut IngestReport,
+    ) -> Result<(), FlowFault> {
+        let mut reports = Reports::one(&report.source);
+        self.join_pieces(origin, pieces, &mut reports).await?;
+        report.telegrams_recovered += reports.whole.telegrams_decoded;
+        report.readings += reports.whole.readings;
+        Ok(())
     }
 
     /// `None` for a telegram that still waits for the same.
     fn decode_waiting(
         &mut self,
-        stored: &StoredTelegram,
+        Kept { stored, received }: &Kept,
         judge: &mut Judge,
-        report: &mut IngestReport,
+        (report, pieces): (&mut IngestReport, &mut Vec<Anchor>),
     ) -> Option<Outcome> {
-        let outcome = match self.decoder.decode(&stored.frame, None, stored.receipt.received) {
+        let outcome = match self.decoder.decode(received, None, stored.receipt.received) {
             Ok(telegram) => {
                 let verdict = judge.hear(&stored.receipt, &telegram);
                 report.telegrams_recovered += u64::from(!verdict.is_finding());
-                self.judged(&stored.receipt, (&telegram, &stored.frame), verdict)
+                self.judged(&stored.receipt, (&telegram, received), verdict)
+            }
+            Err(refusal @ Refusal::Fragment { .. }) => {
+                pieces.push(Anchor::kept(stored.receipt));
+                let known = PieceWait::ALL.iter().any(|wait| stored.reason.as_deref() == Some(wait.reason()));
+                if known {
+                    return None;
+                }
+                Err(unread(received, &refusal))
             }
             Err(refusal) if stored.reason.as_deref() == Some(refusal.kind()) => return None,
-            Err(refusal) => Err(unread(&stored.frame, &refusal)),
+            Err(refusal) => Err(unread(received, &refusal)),
         };
         Some((stored.receipt.telegram, outcome))
     }
@@ -145,6 +179,7 @@ impl Run<'_> {
     ) -> Result<Answer<AgainReport>, FlowFault> {
         let mut again = AgainReport::default();
         let mut counted = IngestReport::default();
+        let mut pieces = Vec::new();
         let mut after: Option<KeptCursor> = None;
         loop {
             given!(self.renew().await?);
@@ -155,10 +190,12 @@ impl Run<'_> {
                 break;
             }
             after = cursor;
-            let mut judge = self.judge(page.iter().map(|stored| stored.receipt.device)).await?;
-            let decoded: Vec<_> =
-                page.iter().filter_map(|stored| self.decode_kept(stored, &mut judge, &mut again)).collect();
+            let page: Vec<Kept> = page.into_iter().filter_map(Kept::of).collect();
+            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt.device)).await?;
+            let decode = |kept| self.decode_kept(kept, &mut judge, (&mut again, &mut pieces));
+            let decoded: Vec<_> = page.into_iter().filter_map(decode).collect();
             self.register(origin, (decoded, &judge), &mut counted).await?;
+            self.join_again(origin, &mut pieces, (&mut again, &mut counted)).await?;
             self.keep_learned(origin, &mut counted).await?;
             progress(again.telegrams);
         }
@@ -170,20 +207,52 @@ impl Run<'_> {
         Ok(Answer::Given(again))
     }
 
+    /// Puts together what the kept pieces make whole. Those that are left may belong to the next page's.
+    async fn join_again(
+        &mut self,
+        origin: &Origin<'_>,
+        pieces: &mut Vec<Kept>,
+        (again, counted): (&mut AgainReport, &mut IngestReport),
+    ) -> Result<(), FlowFault> {
+        let receipts: Vec<Receipt> = pieces.iter().map(|kept| kept.stored.receipt).collect();
+        for receipt in receipts {
+            if !pieces.iter().any(|kept| kept.stored.receipt.telegram == receipt.telegram) {
+                continue;
+            }
+            let Ok(Some(message)) = self.message_of(&receipt, pieces) else { continue };
+            let device = self.device_of(&message).await?;
+            let mut judge = self.judge(std::iter::once(device)).await?;
+            let newest = Receipt { device, ..message.newest };
+            let was_decoded = message.pieces.iter().all(|piece| piece.is_decoded);
+            let verdict = if was_decoded { Verdict::Fresh } else { judge.hear(&newest, &message.telegram) };
+            again.decoded += 1;
+            again.recovered += u64::from(!was_decoded && !verdict.is_finding());
+            let outcomes = self.settled(&message, &newest, verdict);
+            self.register(origin, (outcomes, &judge), counted).await?;
+            let is_used = |kept: &Kept| {
+                message.pieces.iter().any(|piece| piece.telegram == kept.stored.receipt.telegram)
+            };
+            pieces.retain(|kept| !is_used(kept));
+        }
+        pieces.drain(..pieces.len().saturating_sub(PIECES_HELD));
+        Ok(())
+    }
+
     /// `None` for a telegram of which nothing new is known. One that counted before counts again; one that did not is
-    /// judged by what was heard since.
+    /// judged by what was heard since. A piece goes to the `pieces`.
     fn decode_kept(
         &mut self,
-        stored: &StoredTelegram,
+        kept: Kept,
         judge: &mut Judge,
-        again: &mut AgainReport,
+        (again, pieces): (&mut AgainReport, &mut Vec<Kept>),
     ) -> Option<Outcome> {
         again.telegrams += 1;
+        let Kept { stored, received } = &kept;
         if stored.reason.as_deref() == Some(Verdict::Repeat.word()) {
             return None;
         }
-        let was_decoded = stored.receipt.is_decoded;
-        let outcome = match self.decoder.decode(&stored.frame, None, stored.receipt.received) {
+        let (telegram, was_decoded) = (stored.receipt.telegram, stored.receipt.is_decoded);
+        let outcome = match self.decoder.decode(received, None, stored.receipt.received) {
             Ok(telegram) => {
                 let verdict =
                     if was_decoded { Verdict::Fresh } else { judge.hear(&stored.receipt, &telegram) };
@@ -192,7 +261,11 @@ impl Run<'_> {
                 }
                 again.decoded += 1;
                 again.recovered += u64::from(!was_decoded && !verdict.is_finding());
-                self.judged(&stored.receipt, (&telegram, &stored.frame), verdict)
+                self.judged(&stored.receipt, (&telegram, received), verdict)
+            }
+            Err(Refusal::Fragment { .. }) => {
+                pieces.push(kept);
+                return None;
             }
             // What gave readings once may have had a key that is gone, or came with its line.
             Err(_) if was_decoded => {
@@ -200,9 +273,9 @@ impl Run<'_> {
                 return None;
             }
             Err(refusal) if stored.reason.as_deref() == Some(refusal.kind()) => return None,
-            Err(refusal) => Err(unread(&stored.frame, &refusal)),
+            Err(refusal) => Err(unread(received, &refusal)),
         };
-        Some((stored.receipt.telegram, outcome))
+        Some((telegram, outcome))
     }
 }
 

@@ -30,6 +30,12 @@ impl TelegramNo {
     pub(super) const fn as_i64(self) -> i64 {
         self.0
     }
+
+    /// How many telegrams were stored from one to the other.
+    #[must_use]
+    pub const fn distance(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
 }
 
 /// A telegram a gateway heard.

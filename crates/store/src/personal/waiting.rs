@@ -136,7 +136,7 @@ fn maker(row: &Row<'_>) -> Result<Option<Manufacturer>, rusqlite::Error> {
 }
 
 /// The columns that [`KeptRow::read`] reads.
-const COLUMNS: &str = "t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no, \
+pub(super) const COLUMNS: &str = "t.telegram_no, t.digest, t.received_ms, t.key_no, t.reason, t.sealed, t.device_no, \
      t.time_stated, t.state = 'decoded', d.manufacturer, d.number, d.version, d.medium, d.title, d.name";
 
 /// Telegrams of one meter that wait for one thing, oldest first, at most `limit`, after number `after`. Those that are
@@ -202,7 +202,7 @@ fn kept_since(
 }
 
 /// A kept telegram as it lies in the database.
-struct KeptRow {
+pub(super) struct KeptRow {
     number: i64,
     digest: Vec<u8>,
     received_ms: i64,
@@ -216,7 +216,7 @@ struct KeptRow {
 }
 
 impl KeptRow {
-    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             number: row.get(0)?,
             digest: row.get(1)?,
@@ -258,7 +258,7 @@ impl KeptRow {
     }
 }
 
-fn opened(writing: &mut Writing, rows: Vec<KeptRow>) -> Result<Vec<StoredTelegram>, StoreFault> {
+pub(super) fn opened(writing: &mut Writing, rows: Vec<KeptRow>) -> Result<Vec<StoredTelegram>, StoreFault> {
     rows.into_iter().filter_map(|row| row.open(writing).transpose()).collect()
 }
 
