@@ -86,12 +86,22 @@ catalogue! {
     Dry = "dry", Warning;
     /// Flow against the meter's direction.
     ReverseFlow = "reverse-flow", Warning;
+    /// Nothing flows for so long that the meter may be blocked, or read where nobody is.
+    NoFlow = "no-flow", Notice;
+    /// What is measured is beyond what the meter can measure, or was set to watch.
+    OutOfRange = "out-of-range", Warning;
+    /// Smoke.
+    Smoke = "smoke", Critical;
+    /// The device is to be cleaned, exchanged or looked after soon.
+    ServiceDue = "service-due", Notice;
     /// The battery is nearly empty.
     LowBattery = "low-battery", Warning;
     /// The clock is wrong, or was lost.
     ClockInvalid = "clock-invalid", Notice;
     /// The program or the memory of the meter is damaged.
     MemoryError = "memory-error", Critical;
+    /// A sensor is broken, short-circuited, taken off, or no longer heard.
+    SensorError = "sensor-error", Critical;
     /// The measuring part is damaged: its values are not to be used.
     MeasurementError = "measurement-error", Critical;
     /// The program of the meter met an error.

@@ -9,19 +9,19 @@
 
 mod catalogue;
 mod course;
+mod flags;
 mod meter;
 mod neutral;
 mod profile;
-mod status;
 mod storm;
 mod telegram;
 mod told;
 
 pub use catalogue::{AlarmCode, Change, Evidence, Phase, Severity, Signal, Source};
+pub use flags::{Flag, Meaning, flags_of};
 pub use meter::{AlarmEvent, MeterAlarms, StandingAlarm};
 pub use neutral::{Band, Voltages, missing_neutral};
-pub use profile::{EventProfile, FlagProfile, ProfileFault, flags_of, idis};
-pub use status::of_status;
+pub use profile::{EventProfile, ProfileFault, idis};
 pub use storm::{LastGasp, Storm, StormLimits, storms};
-pub use telegram::{of_telegram, raised};
+pub use telegram::{of_status, of_telegram, raised};
 pub use told::Told;

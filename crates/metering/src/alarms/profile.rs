@@ -1,10 +1,12 @@
-//! Which numbers and bits mean which alarm: profiles of event codes, and makers' error flags. Data, not code.
+//! Which numbers of event logs mean which alarm. Data, not code.
+//!
+//! What comes in: the text of a profile, and numbers as meters log them. What goes out: alarms that were raised, cleared
+//! or happened. A number the profile does not have is none.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use tidstro_model::{Manufacturer, Medium};
 
 use super::{AlarmCode, Change, Evidence, Phase, Signal, Source};
 
@@ -47,6 +49,22 @@ pub enum ProfileFault {
         bit: u8,
         /// Whose.
         code: String,
+    },
+    /// A bit that has two meanings.
+    #[error("bit {bit} of table `{name}` is said twice; keep one meaning")]
+    Twice {
+        /// The bit as written.
+        bit: u8,
+        /// The table's name.
+        name: String,
+    },
+    /// A table nobody can check.
+    #[error(
+        "table `{name}` does not say where it is from; write who published it, or `observed` and in what"
+    )]
+    Source {
+        /// The table's name.
+        name: String,
     },
 }
 
@@ -113,92 +131,13 @@ fn phase_of(phase: String) -> Result<Phase, ProfileFault> {
     Phase::from_word(&phase).ok_or(ProfileFault::Phase { phase })
 }
 
-/// What the bits of a maker's error flags say.
-#[derive(Debug, Clone)]
-pub struct FlagProfile {
-    makers: Vec<Manufacturer>,
-    media: Vec<u8>,
-    bits: Vec<(u8, AlarmCode)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenFlags {
-    flags: Vec<WrittenMeters>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenMeters {
-    makers: Vec<String>,
-    media: Vec<u8>,
-    bits: Vec<WrittenBit>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenBit {
-    bit: u8,
-    code: String,
-}
-
-impl FlagProfile {
-    /// Reads the profiles of a file.
-    ///
-    /// # Errors
-    /// [`ProfileFault`] says what is wrong.
-    pub fn parse_all(text: &str) -> Result<Vec<Self>, ProfileFault> {
-        let WrittenFlags { flags } = toml::from_str(text)?;
-        flags.into_iter().map(Self::of).collect()
-    }
-
-    fn of(written: WrittenMeters) -> Result<Self, ProfileFault> {
-        let maker = |maker: String| Manufacturer::parse(&maker).map_err(|_| ProfileFault::Maker { maker });
-        let bit = |WrittenBit { bit, code }| match bit {
-            0..64 => Ok((bit, known(code)?)),
-            _ => Err(ProfileFault::Bit { bit, code }),
-        };
-        Ok(Self {
-            makers: written.makers.into_iter().map(maker).collect::<Result<_, _>>()?,
-            media: written.media,
-            bits: written.bits.into_iter().map(bit).collect::<Result<_, _>>()?,
-        })
-    }
-
-    /// What these flags say of each alarm they can tell; a set bit that nobody explained is `abnormal`.
-    #[must_use]
-    pub fn signals(&self, flags: u64) -> Vec<Signal> {
-        let evidence = Evidence { source: Source::ErrorFlags, raw: flags };
-        let signal = |code, stands| {
-            let change = if stands { Change::Raised } else { Change::Cleared };
-            Signal { code, phase: None, change, evidence }
-        };
-        let explained = self.bits.iter().fold(0, |mask, (bit, _)| mask | 1 << bit);
-        let known = self.bits.iter().map(|(bit, code)| signal(*code, flags & 1 << bit != 0));
-        known.chain([signal(AlarmCode::Abnormal, flags & !explained != 0)]).collect()
-    }
-}
-
-/// What the error flags of a maker's meters say; flags of a maker nobody has described are all `abnormal`.
-#[must_use]
-pub fn flags_of(maker: Manufacturer, medium: Medium) -> &'static FlagProfile {
-    let of_these =
-        |profile: &&FlagProfile| profile.makers.contains(&maker) && profile.media.contains(&medium.0);
-    FLAGS.iter().find(of_these).unwrap_or(&UNEXPLAINED)
-}
-
 /// The event numbers of the IDIS profile.
 #[must_use]
 pub fn idis() -> &'static EventProfile {
     &IDIS
 }
 
-static UNEXPLAINED: FlagProfile = FlagProfile { makers: Vec::new(), media: Vec::new(), bits: Vec::new() };
-
-// The files come with the program and a test reads them; without them nothing would be explained.
-static FLAGS: LazyLock<Vec<FlagProfile>> = LazyLock::new(|| {
-    FlagProfile::parse_all(include_str!("../../alarms/error-flags.toml")).unwrap_or_default()
-});
+// The file comes with the program and a test reads it; without it nothing would be explained.
 static IDIS: LazyLock<EventProfile> = LazyLock::new(|| {
     let nothing = |_| EventProfile { name: "idis".to_owned(), meanings: BTreeMap::new() };
     EventProfile::parse(include_str!("../../alarms/idis.toml")).unwrap_or_else(nothing)
@@ -213,9 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_files_are_read() {
+    fn the_shipped_file_is_read() {
         EventProfile::parse(include_str!("../../alarms/idis.toml")).unwrap();
-        assert_eq!(FlagProfile::parse_all(include_str!("../../alarms/error-flags.toml")).unwrap().len(), 1);
     }
 
     #[test]
@@ -234,33 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn flags_say_what_the_maker_means() {
-        let kam = Manufacturer::parse("KAM").unwrap();
-        let raised = |profile: &FlagProfile, flags| -> Vec<AlarmCode> {
-            let signals = profile.signals(flags).into_iter();
-            signals.filter(|signal| signal.change == Change::Raised).map(|signal| signal.code).collect()
-        };
-        let water = flags_of(kam, Medium(0x16));
-        assert_eq!(raised(water, 0b0101), [AlarmCode::Dry, AlarmCode::Leak]);
-        assert_eq!(raised(water, 0x8000), [AlarmCode::Abnormal]);
-        let unknown = flags_of(Manufacturer::parse("ABC").unwrap(), Medium(0x07));
-        assert_eq!(raised(unknown, 4), [AlarmCode::Abnormal]);
-        assert_eq!(raised(unknown, 0), []);
-    }
-
-    #[test]
     fn bad_profiles_say_what_is_wrong() {
         let fault = |text: String| EventProfile::parse(&text).unwrap_err().to_string();
         let event = |line: &str| format!("name = \"x\"\n[[event]]\n{line}\n");
         assert!(fault(event("code = \"fire\"")).contains("`fire` is no alarm"));
         assert!(fault(event("code = \"leak\"\nphase = \"L4\"")).contains("L1, L2 or L3"));
         assert!(fault(event("code = \"leak\"\nseen = [1]")).contains("unknown field"));
-        let flags =
-            |line: &str| FlagProfile::parse_all(&format!("[[flags]]\n{line}\n")).unwrap_err().to_string();
-        assert!(
-            flags("makers = [\"KAM\"]\nmedia = []\nbits = [{ bit = 64, code = \"leak\" }]")
-                .contains("bit 64")
-        );
-        assert!(flags("makers = [\"K4M\"]\nmedia = []\nbits = []").contains("three letters"));
     }
 }
