@@ -44,7 +44,7 @@ pub use meter_keys::{
 };
 pub use personal::{
     Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading,
-    RawTelegram, Receipt, RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
+    PieceWait, RawTelegram, Receipt, RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
