@@ -35,6 +35,7 @@ impl Bench {
                 flat: None,
                 room: None,
                 interval: Some(Resolution::PT1H),
+                transformer: None,
             }],
             people: vec![Person {
                 reference: "person-1".to_owned(),

@@ -116,6 +116,9 @@ pub struct Point {
     pub room: Option<String>,
     /// Resolution of its interval series, for a point a head-end delivers intervals for.
     pub interval: Option<Resolution>,
+    /// What an electricity point hangs behind, by the grid company's own name: when it fails, all behind it are without
+    /// supply. `None` where nobody says.
+    pub transformer: Option<String>,
 }
 
 /// A device at a metering point for some local days.

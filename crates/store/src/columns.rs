@@ -23,12 +23,15 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_block", "sealed"),
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
+    ("alarm", "sealed"),
     ("subject_event", "kind"),
     ("event_aside", "sealed"),
 ];
 
 /// What was kept aside, which belongs to no subject: it may name anybody.
 const ASIDE: PersonalColumn<'static> = PersonalColumn { table: "event_aside", column: "sealed" };
+/// Alarms, which a register may leave out: then none are collected.
+const ALARM: PersonalColumn<'static> = PersonalColumn { table: "alarm", column: "sealed" };
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
 fn part_of(table: &str) -> Option<StorePart> {
@@ -45,6 +48,7 @@ pub(crate) struct ColumnCategories {
     names: Option<CategoryId>,
     series: Option<CategoryId>,
     telegrams: Option<CategoryId>,
+    alarms: Option<CategoryId>,
     choices: Option<CategoryId>,
     aside: Option<CategoryId>,
 }
@@ -52,7 +56,8 @@ pub(crate) struct ColumnCategories {
 impl ColumnCategories {
     pub(crate) fn of(register: &Register) -> Result<Self, StoreFault> {
         // A column that came after a kept register is for the register that follows it.
-        let is_asked = |table: &str| !(register.is_kept() && table == ASIDE.table);
+        let is_asked =
+            |table: &str| !(register.is_kept() && table == ASIDE.table || left_out(register, table));
         let covers = |table: &str| {
             is_asked(table) && part_of(table).is_none_or(|part| register.parts().contains(&part))
         };
@@ -73,6 +78,7 @@ impl ColumnCategories {
             names: category("subject", "sealed_name"),
             series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
             telegrams: category("raw_telegram", "sealed"),
+            alarms: category(ALARM.table, ALARM.column),
             choices: category("subject_event", "kind"),
             aside: category(ASIDE.table, ASIDE.column),
         })
@@ -93,6 +99,11 @@ impl ColumnCategories {
         self.telegrams.as_ref().ok_or(StoreFault::PartLeftOut { table: "raw_telegram" })
     }
 
+    /// The category of alarms; `None` where the register leaves them out.
+    pub(crate) const fn alarms(&self) -> Option<&CategoryId> {
+        self.alarms.as_ref()
+    }
+
     /// The category of what subjects have chosen and what happened to their data.
     pub(crate) fn choices(&self) -> Result<&CategoryId, StoreFault> {
         self.choices.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject_event" })
@@ -104,18 +115,24 @@ impl ColumnCategories {
     }
 }
 
+/// Whether the register has no category for a table that it may leave out.
+fn left_out(register: &Register, table: &str) -> bool {
+    table == ALARM.table && register.category_of(&ALARM).is_none()
+}
+
 /// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
 pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
-    const FIRST_ROWS: [(&str, &str); 5] = [
+    const FIRST_ROWS: [(&str, &str); 6] = [
         ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
         ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
         ("series_state", "-- any_series_state\nSELECT EXISTS (SELECT 1 FROM series_state)"),
         ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
+        ("alarm", "-- any_alarm\nSELECT EXISTS (SELECT 1 FROM alarm)"),
         ("dossier", "-- any_dossier\nSELECT EXISTS (SELECT 1 FROM dossier)"),
     ];
     for (table, sql) in FIRST_ROWS {
-        let left_out = part_of(table).is_some_and(|part| !register.parts().contains(&part));
-        if left_out && db.query_row(sql, [], |row| row.get(0))? {
+        let has_no_part = part_of(table).is_some_and(|part| !register.parts().contains(&part));
+        if (has_no_part || left_out(register, table)) && db.query_row(sql, [], |row| row.get(0))? {
             return Err(StoreFault::PartLeftOut { table });
         }
     }

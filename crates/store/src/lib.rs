@@ -43,8 +43,9 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading,
-    PieceWait, RawTelegram, Receipt, RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, UnknownType, Unread, Waiting,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor,
+    MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt, RecordEntry, SeriesQuery,
+    StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
@@ -92,6 +93,7 @@ impl Store {
         let nonces = Nonces::begin(&db, now)?;
         let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
         let store = Self { threads, register, columns, zone };
+        store.threads.write(personal::make_alarm_keys).await?;
         store.begin_with_register(now).await?;
         store.expire_log(now).await?;
         store.expire_aside(now).await?;
@@ -229,7 +231,8 @@ impl Store {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Collect, now));
         let terms: Vec<_> = terms.collect::<Result<_, _>>()?;
         let Some(first) = terms.first() else { return Err(StoreFault::NoPermit) };
-        let registrar = Registrar { source, terms: Arc::clone(first), now };
+        let alarms = self.columns.alarms().cloned();
+        let registrar = Registrar { source, terms: Arc::clone(first), now, alarms };
         self.threads
             .write(move |writing| {
                 let covers: Vec<_> = terms.iter().map(Cover::of).collect();
@@ -267,7 +270,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
         let terms = permit.must_allow(Operation::Collect, self.columns.series()?, now)?;
-        let registrar = Registrar { source, terms: Arc::clone(&terms), now };
+        let registrar = Registrar { source, terms: Arc::clone(&terms), now, alarms: None };
         self.threads.begin_write(move |writing| {
             let cover = Cover::of(&terms);
             writing.transact(|writing| personal::append_blocks(writing, &registrar, &[cover], blocks))

@@ -32,6 +32,9 @@ const UNKNOWN_BODY: u64 = 57_131_315_435_555_555;
 /// One in so many households has solar cells.
 const SOLAR_EVERY: u32 = 20;
 
+/// So many households hang behind one transformer.
+const BEHIND_TRANSFORMER: u32 = 25;
+
 /// What people are numbered from, apart from tenants of flats.
 const HOLDERS: u64 = 1 << 40;
 
@@ -50,6 +53,8 @@ pub struct GridPoint {
     pub supplied: Vec<(Gln, DayRange)>,
     /// What its load is made of.
     pub profile: Profile,
+    /// The transformer it hangs behind.
+    pub transformer: String,
     /// Identifies it for chance.
     pub(crate) thing: u64,
 }
@@ -95,7 +100,9 @@ fn consumption_point(plan: &TownPlan, index: u32, holder: usize, facts: &GridFac
     let supplied =
         if change.gsrn == gsrn { changed(change, since) } else { vec![(supplier, DayRange::from(since))] };
     let kind = PointKind::Consumption;
-    GridPoint { gsrn, kind, holder, held: DayRange::from(since), supplied, profile, thing: index.into() }
+    let transformer = format!("T{:03}", index / BEHIND_TRANSFORMER + 1);
+    let held = DayRange::from(since);
+    GridPoint { gsrn, kind, holder, held, supplied, profile, transformer, thing: index.into() }
 }
 
 /// The supply periods of the point whose supplier changes.

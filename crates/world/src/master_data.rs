@@ -51,6 +51,7 @@ impl Town {
             flat: place.unit.clone(),
             room: place.room.map(|room| room.word().to_owned()),
             interval: None,
+            transformer: None,
         });
         let grid = self.grid_points.iter().map(|point| Point {
             own_id: point.gsrn.to_string(),
@@ -59,6 +60,7 @@ impl Town {
             flat: None,
             room: None,
             interval: Some(Resolution::PT1H),
+            transformer: Some(point.transformer.clone()),
         });
         places.chain(grid).collect()
     }

@@ -84,6 +84,7 @@ pub(super) fn master_data(points: &[String]) -> MasterData {
         flat: None,
         room: None,
         interval: Some(Resolution::PT1H),
+        transformer: None,
     };
     let person = |id: &String| Person {
         reference: format!("customer-{id}"),

@@ -11,8 +11,9 @@ use rusqlite::{OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::{Block, IntervalBlock, RegisterBlock};
-use tidstro_model::{Finding, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
+use tidstro_model::{CategoryId, Finding, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
+use super::alarm::AlarmCounts;
 use super::cover::Cover;
 use super::place::Kind;
 use super::state::Judged;
@@ -49,6 +50,8 @@ pub struct Appended {
     pub too_old: u64,
     /// How often each rule failed in the new versions.
     pub findings: FxHashMap<Rule, u64>,
+    /// What became of alarms.
+    pub alarms: AlarmCounts,
 }
 
 /// Who registers, from where, under which grant.
@@ -56,6 +59,8 @@ pub(crate) struct Registrar {
     pub(crate) source: SourceNo,
     pub(crate) terms: Arc<Terms>,
     pub(crate) now: Timestamp,
+    /// The category of alarms, if the register has one.
+    pub(crate) alarms: Option<CategoryId>,
 }
 
 /// Registers a batch of blocks. Call inside [`Writing::transact`]. A block that no permit covers is not
@@ -268,7 +273,7 @@ fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
 /// Registration times never go back, also when the clock does: `as_of` orders by them. Each registration
 /// is an event.
 fn register(writing: &mut Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
-    let Registrar { source, terms, now } = batch.registrar;
+    let Registrar { source, terms, now, .. } = batch.registrar;
     writing
         .db
         .prepare_cached(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_govern::Reach;
-use tidstro_model::{AreaKind, OccupancyNo};
+use tidstro_model::{AreaKind, CategoryId, OccupancyNo};
 
 use crate::gate::Terms;
 
@@ -19,6 +19,16 @@ pub(crate) struct Cover {
 impl Cover {
     pub(crate) fn of(terms: &Arc<Terms>) -> Self {
         Self { terms: Arc::clone(terms), cuts: cuts_of(&terms.scope().reach) }
+    }
+
+    /// The terms of the permit.
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether the permit is for this category.
+    pub(super) fn is_for(&self, category: &CategoryId) -> bool {
+        self.terms.category == *category
     }
 
     /// Whether values of this category in this kind of area are covered, whoever they belong to.

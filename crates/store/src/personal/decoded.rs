@@ -10,6 +10,7 @@ use tidstro_metering::{Block, RegisterBlock, check_register_direction, check_uni
 use tidstro_model::{Decimal, DeviceName, DeviceNo, Mark, Obis, Quality, QuantityKind, Rule, SeriesNo, Unit};
 
 use super::Writing;
+use super::alarm::{ToldAlarms, take_alarms};
 use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
 use super::counters::{Counters, keep_counters};
 use super::cover::Cover;
@@ -52,6 +53,8 @@ pub struct Decoded {
     pub intervals: Vec<NewInterval>,
     /// What devices with a system title called themselves in proven messages.
     pub names: Vec<(DeviceNo, DeviceName)>,
+    /// What they said of alarms, in the order in which they arrived.
+    pub alarms: Vec<ToldAlarms>,
 }
 
 /// Registers what telegrams said and marks them: readings, or the reason there are none. A reading that
@@ -60,7 +63,7 @@ pub(crate) fn append_decoded(
     writing: &mut Writing,
     registrar: &Registrar,
     covers: &[Cover],
-    Decoded { telegrams, counters, intervals, names }: Decoded,
+    Decoded { telegrams, counters, intervals, names, alarms }: Decoded,
 ) -> Result<Appended, StoreFault> {
     keep_counters(writing, counters)?;
     for (device, name) in names {
@@ -90,6 +93,7 @@ pub(crate) fn append_decoded(
     let mut done = append_blocks(writing, registrar, covers, placed.blocks)?;
     done.not_permitted += not_permitted + placed.not_permitted;
     done.other_direction += placed.other_direction;
+    done.alarms = take_alarms(writing, registrar, covers, &alarms)?;
     if unit_refused > 0 {
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;
     }

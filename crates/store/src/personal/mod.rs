@@ -1,6 +1,9 @@
 //! Personal data: sealed blocks, telegrams, names. Every public way in here takes a permit first and
 //! narrows by it.
 
+mod alarm;
+mod alarm_place;
+mod alarm_view;
 mod append;
 mod counters;
 mod cover;
@@ -19,10 +22,13 @@ mod telegram;
 mod waiting;
 
 use rusqlite::Connection;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
+use tidstro_metering::alarms::MeterAlarms;
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
+pub use alarm::{AlarmCounts, ToldAlarms};
+pub use alarm_view::{AlarmEntry, AlarmPlace};
 pub use append::{Appended, NewBlock};
 pub use counters::Counters;
 pub use decoded::{Decoded, NewReading};
@@ -35,6 +41,7 @@ pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 pub use waiting::{KeptCursor, UnknownType, Unread, Waiting};
 
+pub(crate) use alarm_place::make_alarm_keys;
 pub(crate) use append::{Registrar, append_blocks};
 pub(crate) use counters::counters;
 pub(crate) use cover::Cover;
@@ -69,6 +76,9 @@ pub(crate) struct Writing {
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
     counters: FxHashMap<DeviceNo, Option<Vec<u8>>>,
+    alarms: FxHashMap<DeviceNo, MeterAlarms>,
+    /// Devices of which any alarm is stored.
+    alarmed: Option<FxHashSet<DeviceNo>>,
     data_version: i64,
 }
 
@@ -86,6 +96,8 @@ impl Writing {
             states: FxHashMap::default(),
             changed_states: Vec::new(),
             counters: FxHashMap::default(),
+            alarms: FxHashMap::default(),
+            alarmed: None,
             data_version: 0,
         }
     }
@@ -126,6 +138,8 @@ impl Writing {
         self.states.clear();
         self.changed_states.clear();
         self.counters.clear();
+        self.alarms.clear();
+        self.alarmed = None;
     }
 
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.

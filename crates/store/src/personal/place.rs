@@ -27,8 +27,8 @@ struct LivedHere {
     end: i32,
     occupancy: OccupancyNo,
     keys: OccupancyKeys,
-    /// The first local days not erased: of consumption, indoor climate, telegrams.
-    held_from: [i32; 3],
+    /// The first local days not erased: of consumption, indoor climate, telegrams, alarms.
+    held_from: [i32; 4],
 }
 
 /// The keys of one occupancy: what ends at different times is sealed with different keys.
@@ -37,6 +37,7 @@ pub(crate) struct OccupancyKeys {
     pub(crate) consumption: KeyNo,
     pub(crate) indoor_climate: KeyNo,
     pub(crate) telegrams: KeyNo,
+    pub(crate) alarms: KeyNo,
 }
 
 impl OccupancyKeys {
@@ -48,12 +49,13 @@ impl OccupancyKeys {
         }
     }
 
-    /// Reads the three columns from `first` on.
+    /// Reads the four columns from `first` on.
     fn from_row(row: &rusqlite::Row<'_>, first: usize) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             consumption: KeyNo::new(row.get(first)?),
             indoor_climate: KeyNo::new(row.get(first + 1)?),
             telegrams: KeyNo::new(row.get(first + 2)?),
+            alarms: KeyNo::new(row.get(first + 3)?),
         })
     }
 }
@@ -66,7 +68,8 @@ pub(crate) fn keys_of_occupancy(
     let keys = db
         .prepare_cached(
             "-- keys_of_occupancy
-             SELECT consumption_key_no, climate_key_no, telegram_key_no FROM occupancy WHERE occupancy_no = ?1",
+             SELECT consumption_key_no, climate_key_no, telegram_key_no, alarm_key_no
+             FROM occupancy WHERE occupancy_no = ?1",
         )?
         .query_row([occupancy.as_u32()], |row| OccupancyKeys::from_row(row, 0))?;
     Ok(keys)
@@ -79,6 +82,8 @@ pub(super) enum Kind {
     Series(SeriesCategory),
     /// Raw telegrams.
     Telegrams,
+    /// Alarms.
+    Alarms,
 }
 
 /// Whose the data of one local day are, and what seals them.
@@ -106,7 +111,8 @@ impl Place {
             .prepare_cached(
                 "-- occupancy_keys
                  SELECT o.start_day, o.end_day, o.occupancy_no, o.consumption_key_no, o.climate_key_no,
-                        o.telegram_key_no, o.consumption_from, o.climate_from, o.telegram_from
+                        o.telegram_key_no, o.alarm_key_no, o.consumption_from, o.climate_from, o.telegram_from,
+                        o.alarm_from
                  FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
                  WHERE p.point_no = ?1 ORDER BY o.start_day",
             )?
@@ -131,16 +137,17 @@ impl LivedHere {
             end: row.get(1)?,
             occupancy: OccupancyNo::new(row.get(2)?),
             keys: OccupancyKeys::from_row(row, 3)?,
-            held_from: [row.get(6)?, row.get(7)?, row.get(8)?],
+            held_from: [row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?],
         })
     }
 
     const fn owner(&self, kind: Kind, day: i32) -> Owner {
-        let [consumption, climate, telegrams] = self.held_from;
+        let [consumption, climate, telegrams, alarms] = self.held_from;
         let (key, held_from) = match kind {
             Kind::Series(SeriesCategory::Consumption) => (self.keys.consumption, consumption),
             Kind::Series(SeriesCategory::IndoorClimate) => (self.keys.indoor_climate, climate),
             Kind::Telegrams => (self.keys.telegrams, telegrams),
+            Kind::Alarms => (self.keys.alarms, alarms),
         };
         Owner { occupancy: Some(self.occupancy), key, is_over: day < held_from }
     }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 
+use super::alarm_place::place_alarms;
 use super::place::Kind;
 use super::reseal::{
     SealedBlock, StoredSeries, blocks_on, note_former_key, seal_telegrams_for_owners, sealed_anew,
@@ -25,14 +26,15 @@ pub(crate) fn place_device(
     to: PointNo,
     days: (i32, i32),
 ) -> Result<(), StoreFault> {
-    let device = device_called(&writing.db, device)?;
-    let Some(apart) = named_point(&writing.db, &unassigned_own_id(device))? else { return Ok(()) };
+    let called = device_called(&writing.db, device)?;
+    let Some(apart) = named_point(&writing.db, &unassigned_own_id(called))? else { return Ok(()) };
     writing.forget();
     for series in stored_series(&writing.db, apart)? {
         move_series(writing, &series, to, days)?;
     }
     let key = premises_key_of(&writing.db, apart)?;
     seal_telegrams_for_owners(writing, key, days)?;
+    place_alarms(writing, device, (apart, to), days)?;
     writing.forget();
     Ok(())
 }

@@ -11,6 +11,7 @@ use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, QuantityKind, SeriesNo};
 use zeroize::Zeroizing;
 
+use super::alarm_place::{move_alarms_under, seal_alarms_for_owners};
 use super::place::Kind;
 use super::state::{forget_memory, seal_memory_anew};
 use super::telegram::{installed_at, telegram_row};
@@ -33,6 +34,7 @@ pub(crate) fn seal_for_owners(
         for key in telegram_keys(&writing.db, *point)? {
             seal_telegrams_for_owners(writing, key, days)?;
         }
+        seal_alarms_for_owners(writing, *point, days)?;
     }
     writing.forget();
     Ok(())
@@ -59,6 +61,7 @@ pub(crate) fn replace_key(writing: &mut Writing, old: KeyNo) -> Result<(), Store
     for telegram in telegrams_under(&writing.db, old, (i64::MIN, i64::MAX))? {
         move_telegram(writing, &telegram, (old, new))?;
     }
+    move_alarms_under(writing, (old, new))?;
     hand_over(&writing.db, (old, new))?;
     writing.forget();
     Ok(())
@@ -319,7 +322,7 @@ fn points_of_key(db: &Connection, key: KeyNo) -> Result<Vec<PointNo>, StoreFault
             "-- points_of_key
              SELECT point_no FROM point WHERE premises_key_no = ?1
              UNION SELECT p.point_no FROM occupancy o JOIN occupancy_point p USING (occupancy_no)
-                   WHERE ?1 IN (o.consumption_key_no, o.climate_key_no, o.telegram_key_no)",
+                   WHERE ?1 IN (o.consumption_key_no, o.climate_key_no, o.telegram_key_no, o.alarm_key_no)",
         )?
         .query_map([key.as_u32()], |row| Ok(PointNo::new(row.get(0)?)))?
         .collect::<Result<_, _>>()?;
@@ -328,11 +331,12 @@ fn points_of_key(db: &Connection, key: KeyNo) -> Result<Vec<PointNo>, StoreFault
 
 /// Whoever had the old key has the new one, and the old one is to be destroyed.
 fn hand_over(db: &Connection, (old, new): (KeyNo, KeyNo)) -> Result<(), StoreFault> {
-    const STATEMENTS: [&str; 5] = [
+    const STATEMENTS: [&str; 6] = [
         "-- hand_over_premises\nUPDATE point SET premises_key_no = ?2 WHERE premises_key_no = ?1",
         "-- hand_over_consumption\nUPDATE occupancy SET consumption_key_no = ?2 WHERE consumption_key_no = ?1",
         "-- hand_over_climate\nUPDATE occupancy SET climate_key_no = ?2 WHERE climate_key_no = ?1",
         "-- hand_over_telegrams\nUPDATE occupancy SET telegram_key_no = ?2 WHERE telegram_key_no = ?1",
+        "-- hand_over_alarms\nUPDATE occupancy SET alarm_key_no = ?2 WHERE alarm_key_no = ?1",
         "-- hand_over_former\nUPDATE OR IGNORE former_key SET owner_key_no = ?2 WHERE owner_key_no = ?1",
     ];
     for sql in STATEMENTS {

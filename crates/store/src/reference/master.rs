@@ -135,7 +135,7 @@ fn subject_keys(
     Ok(names.into_iter().zip(contacts).map(|(name, contact)| Some((name?, contact?))).collect())
 }
 
-/// Three keys for each new occupancy. They begin with its first day: no day of it is older.
+/// Four keys for each new occupancy. They begin with its first day: no day of it is older.
 fn occupancy_keys(
     writing: &mut Writing,
     occupancies: &[Occupancy],
@@ -145,9 +145,15 @@ fn occupancy_keys(
     let consumption = keys_for(writing, occupancies, wanted, |new| KeyKind::Consumption(first(new)))?;
     let climate = keys_for(writing, occupancies, wanted, |new| KeyKind::IndoorClimate(first(new)))?;
     let telegrams = keys_for(writing, occupancies, wanted, |new| KeyKind::Telegrams(first(new)))?;
-    let keys = consumption.into_iter().zip(climate).zip(telegrams);
-    let keys = keys.map(|((consumption, climate), telegrams)| {
-        Some(OccupancyKeys { consumption: consumption?, indoor_climate: climate?, telegrams: telegrams? })
+    let alarms = keys_for(writing, occupancies, wanted, |new| KeyKind::Alarms(first(new)))?;
+    let keys = consumption.into_iter().zip(climate).zip(telegrams.into_iter().zip(alarms));
+    let keys = keys.map(|((consumption, climate), (telegrams, alarms))| {
+        Some(OccupancyKeys {
+            consumption: consumption?,
+            indoor_climate: climate?,
+            telegrams: telegrams?,
+            alarms: alarms?,
+        })
     });
     Ok(keys.collect())
 }
@@ -192,12 +198,24 @@ fn register_area(db: &Connection, name: &str, kind: AreaKind) -> Result<u64, Sto
 }
 
 fn register_point(db: &Connection, point: &Point, key: Option<KeyNo>) -> Result<u64, StoreFault> {
-    let Some(key) = key else { return Ok(0) };
+    let Some(key) = key else { return learn_transformer(db, point) };
     let point_no = insert_point(db, point, key)?;
     if let Some(resolution) = point.interval {
         ensure_interval_series(db, point_no, resolution)?;
     }
     Ok(1)
+}
+
+/// A point that is there already may not have said yet what it hangs behind.
+fn learn_transformer(db: &Connection, point: &Point) -> Result<u64, StoreFault> {
+    let Some(transformer) = &point.transformer else { return Ok(0) };
+    let changed = db
+        .prepare_cached(
+            "-- learn_transformer
+             UPDATE point SET transformer = ?2 WHERE own_id = ?1 AND transformer IS NULL",
+        )?
+        .execute(params![point.own_id, transformer])?;
+    Ok(changed as u64)
 }
 
 fn insert_point(db: &Connection, point: &Point, key: KeyNo) -> Result<PointNo, StoreFault> {
@@ -206,11 +224,19 @@ fn insert_point(db: &Connection, point: &Point, key: KeyNo) -> Result<PointNo, S
     let number = db
         .prepare_cached(
             "-- insert_point
-             INSERT INTO point (area_no, own_id, commodity, flat, room, premises_key_no)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING point_no",
+             INSERT INTO point (area_no, own_id, commodity, flat, room, premises_key_no, transformer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING point_no",
         )?
         .query_row(
-            params![area, point.own_id, point.commodity.code(), point.flat, point.room, key.as_u32()],
+            params![
+                area,
+                point.own_id,
+                point.commodity.code(),
+                point.flat,
+                point.room,
+                key.as_u32(),
+                point.transformer
+            ],
             |row| row.get(0),
         )?;
     Ok(PointNo::new(number))
@@ -230,6 +256,7 @@ pub(crate) fn register_unassigned_point(
         flat: None,
         room: None,
         interval: None,
+        transformer: None,
     };
     insert_point(db, &point, key)
 }
@@ -321,7 +348,7 @@ fn register_occupancy(
     occupancy: &Occupancy,
     keys: Option<OccupancyKeys>,
 ) -> Result<u64, StoreFault> {
-    let Some(OccupancyKeys { consumption, indoor_climate, telegrams }) = keys else { return Ok(0) };
+    let Some(OccupancyKeys { consumption, indoor_climate, telegrams, alarms }) = keys else { return Ok(0) };
     let subject = existing_subject(db, &occupancy.subject)?
         .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
     let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
@@ -329,11 +356,19 @@ fn register_occupancy(
         .prepare_cached(
             "-- register_occupancy
              INSERT INTO occupancy
-                 (subject_no, start_day, end_day, consumption_key_no, climate_key_no, telegram_key_no)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING occupancy_no",
+                 (subject_no, start_day, end_day, consumption_key_no, climate_key_no, telegram_key_no, alarm_key_no)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING occupancy_no",
         )?
         .query_row(
-            params![subject, start, end, consumption.as_u32(), indoor_climate.as_u32(), telegrams.as_u32()],
+            params![
+                subject,
+                start,
+                end,
+                consumption.as_u32(),
+                indoor_climate.as_u32(),
+                telegrams.as_u32(),
+                alarms.as_u32()
+            ],
             |row| row.get(0),
         )?;
     for own_id in &occupancy.points {

@@ -58,14 +58,14 @@ fn doom_occupancy(
     let Some((_, end)) = days_of(db, occupancy)? else { return Ok(()) };
     let keys = keys_of_occupancy(db, occupancy)?;
     if item.is_frame {
-        doomed.destroy.extend([keys.consumption, keys.indoor_climate, keys.telegrams]);
+        doomed.destroy.extend([keys.consumption, keys.indoor_climate, keys.telegrams, keys.alarms]);
         return Ok(());
     }
     let Some(key) = Values::of(categories, &item.category).map(|values| values.key(keys)) else {
         return Ok(());
     };
-    // An occupancy of an older schema has one key for everything; it goes with the occupancy.
-    let is_shared = keys.consumption == keys.indoor_climate;
+    // An occupancy of an older schema has one key for everything but its alarms; it goes with the occupancy.
+    let is_shared = keys.consumption == keys.indoor_climate && key != keys.alarms;
     if item.end >= end && !is_shared {
         doomed.destroy.push(key);
     } else if let Some(kept_from) = from_epoch_day(item.end) {

@@ -22,6 +22,7 @@ use crate::seal::KeyKind;
 pub(super) enum Values {
     Series(SeriesCategory),
     Telegrams,
+    Alarms,
 }
 
 impl Values {
@@ -33,6 +34,8 @@ impl Values {
             Some(Self::Series(SeriesCategory::IndoorClimate))
         } else if is(categories.telegrams) {
             Some(Self::Telegrams)
+        } else if is(categories.alarms) {
+            Some(Self::Alarms)
         } else {
             None
         }
@@ -43,6 +46,7 @@ impl Values {
             Self::Series(SeriesCategory::Consumption) => keys.consumption,
             Self::Series(SeriesCategory::IndoorClimate) => keys.indoor_climate,
             Self::Telegrams => keys.telegrams,
+            Self::Alarms => keys.alarms,
         }
     }
 
@@ -57,6 +61,7 @@ impl Values {
             Self::Telegrams => {
                 "-- mark_telegrams\nUPDATE occupancy SET telegram_from = ?2 WHERE occupancy_no = ?1"
             }
+            Self::Alarms => "-- mark_alarms\nUPDATE occupancy SET alarm_from = ?2 WHERE occupancy_no = ?1",
         }
     }
 }
@@ -101,6 +106,7 @@ fn erase_of_occupancy(
     let rows = match values {
         Values::Series(category) => erase_series(&writing.db, (occupancy, category), days)?,
         Values::Telegrams => erase_telegrams(writing, occupancy, days.1, item.end >= end)?,
+        Values::Alarms => erase_alarms(&writing.db, occupancy, days)?,
     };
     let mark = if item.end >= end { ALL_ERASED } else { item.end };
     writing.db.prepare_cached(values.mark_sql())?.execute(params![occupancy.as_u32(), mark])?;
@@ -159,6 +165,18 @@ pub(super) fn erase_days(db: &Connection, series: u32, days: (i32, i32)) -> Resu
         rows += delete.execute(params![day, series])? as u64;
     }
     Ok(rows + shrink_state(db, SeriesNo::new(series), (first, last), days)?)
+}
+
+/// Alarms of these local days, half open, at the points of an occupancy.
+fn erase_alarms(db: &Connection, occupancy: OccupancyNo, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- erase_alarms
+             DELETE FROM alarm WHERE day >= ?2 AND day < ?3
+               AND point_no IN (SELECT point_no FROM occupancy_point WHERE occupancy_no = ?1)",
+        )?
+        .execute(params![occupancy.as_u32(), days.0, days.1])?;
+    Ok(rows as u64)
 }
 
 /// Telegrams are found by the key that sealed them: it is their occupancy's own.

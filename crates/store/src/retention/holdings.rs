@@ -39,6 +39,7 @@ pub(super) struct RowCategories<'r> {
     pub(super) consumption: Option<&'r CategoryId>,
     pub(super) climate: Option<&'r CategoryId>,
     pub(super) telegrams: Option<&'r CategoryId>,
+    pub(super) alarms: Option<&'r CategoryId>,
 }
 
 impl<'r> RowCategories<'r> {
@@ -59,6 +60,7 @@ impl<'r> RowCategories<'r> {
             consumption: series(SeriesCategory::Consumption),
             climate: series(SeriesCategory::IndoorClimate),
             telegrams: column("raw_telegram", "sealed"),
+            alarms: column("alarm", "sealed"),
         }
     }
 
@@ -148,7 +150,7 @@ impl<'c> Statements<'c> {
         Ok(Self {
             occupancies: db.prepare_cached(&format!(
                 "-- occupancies_held
-                 SELECT {OCCUPANCY_COLUMNS}, o.consumption_from, o.climate_from, o.telegram_from
+                 SELECT {OCCUPANCY_COLUMNS}, o.consumption_from, o.climate_from, o.telegram_from, o.alarm_from
                  FROM occupancy o WHERE o.subject_no BETWEEN ?1 AND ?2 ORDER BY o.subject_no"
             ))?,
             dossiers: db.prepare_cached(&format!(
@@ -228,7 +230,7 @@ fn occupancy_holdings<'r>(
     row: &Row<'_>,
 ) -> Result<(SubjectNo, MatterHoldings<'r>), StoreFault> {
     let fact: OccupancyFact = occupancy_fact(row)?;
-    let columns = [categories.consumption, categories.climate, categories.telegrams];
+    let columns = [categories.consumption, categories.climate, categories.telegrams, categories.alarms];
     let mut holdings = Vec::with_capacity(columns.len());
     for (category, column) in columns.into_iter().zip(5..) {
         let from: i32 = row.get(column)?;

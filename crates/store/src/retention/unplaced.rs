@@ -61,7 +61,8 @@ fn unplaced(db: &Connection, limit: &Limit) -> Result<Vec<(PointNo, KeyNo)>, Sto
                AND (EXISTS (SELECT 1 FROM series s JOIN series_state t USING (series_no)
                             WHERE s.point_no = p.point_no AND t.first_day < ?1)
                     OR EXISTS (SELECT 1 FROM raw_telegram r
-                               WHERE r.key_no = p.premises_key_no AND r.received_ms < ?2))",
+                               WHERE r.key_no = p.premises_key_no AND r.received_ms < ?2)
+                    OR EXISTS (SELECT 1 FROM alarm e WHERE e.point_no = p.point_no AND e.day < ?1))",
         )?
         .query_map(params![limit.day, limit.ms], |row| {
             Ok((PointNo::new(row.get(0)?), KeyNo::new(row.get(1)?)))
@@ -78,9 +79,19 @@ fn erase_point(db: &Connection, (point, key): (PointNo, KeyNo), limit: &Limit) -
         )?
         .query_map([point.as_u32()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let mut rows = erase_telegrams_under(db, key, limit.ms)?;
+    let mut rows = erase_telegrams_under(db, key, limit.ms)? + erase_alarms_before(db, point, limit.day)?;
     for series in series {
         rows += erase_days(db, series, (i32::MIN, limit.day))?;
     }
     Ok(rows)
+}
+
+fn erase_alarms_before(db: &Connection, point: PointNo, day: i32) -> Result<u64, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- erase_alarms_of_unplaced
+             DELETE FROM alarm WHERE point_no = ?1 AND day < ?2",
+        )?
+        .execute(params![point.as_u32(), day])?;
+    Ok(rows as u64)
 }

@@ -24,6 +24,8 @@ pub(crate) enum KeyKind {
     IndoorClimate(Date),
     /// Raw telegrams heard while one subject lived somewhere.
     Telegrams(Date),
+    /// Alarms of meters while one subject lived somewhere.
+    Alarms(Date),
     /// Whatever was measured while nobody lived there.
     Premises(Date),
     /// One dossier: a file, ticket or subscription of one person.
@@ -37,6 +39,7 @@ impl KeyKind {
             Self::Consumption(_) => "consumption",
             Self::IndoorClimate(_) => "indoor-climate",
             Self::Telegrams(_) => "telegrams",
+            Self::Alarms(_) => "alarms",
             Self::Premises(_) => "premises",
             Self::Dossier => "dossier",
         }
@@ -48,6 +51,7 @@ impl KeyKind {
             Self::Consumption(day)
             | Self::IndoorClimate(day)
             | Self::Telegrams(day)
+            | Self::Alarms(day)
             | Self::Premises(day) => Some(day),
         }
     }

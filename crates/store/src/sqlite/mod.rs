@@ -34,6 +34,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0012_aside.sql"),
     include_str!("0013_counters.sql"),
     include_str!("0014_devices.sql"),
+    include_str!("0015_alarms.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
@@ -42,6 +43,7 @@ const KEY_SCHEMA: &[&str] = &[
     include_str!("keys_0003.sql"),
     include_str!("keys_0004.sql"),
     include_str!("keys_0005.sql"),
+    include_str!("keys_0006.sql"),
 ];
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);

@@ -1,0 +1,175 @@
+//! Alarms on their way out.
+//!
+//! A permit to read alarms comes in; the events it reaches go out, with where the meter hangs and what it hangs behind.
+//! Which alarms stand follows from them and is not decided here. Never: an event of a day, an area or an occupancy out of
+//! the permit's scope.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use rustc_hash::FxHashMap;
+use tidstro_calendar::{epoch_day, from_epoch_day};
+use tidstro_govern::{Operation, Reach, Target};
+use tidstro_metering::alarms::AlarmEvent;
+use tidstro_model::{AreaKind, DayRange, DeviceId, DeviceNo, KeyNo, OccupancyNo, PointNo};
+
+use super::alarm::{AlarmRow, event_from};
+use super::cover::cuts_of;
+use super::place::keys_of_occupancy;
+use crate::gate::{Disclosed, Permit, Terms};
+use crate::reference::{DEVICE_COLUMNS, device_from};
+use crate::seal::Vault;
+use crate::{Store, StoreFault};
+
+/// Where a meter hangs whose alarms are shown. It has no `Debug`: with an event it is about a home.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlarmPlace {
+    /// The meter's number here.
+    pub device: DeviceNo,
+    /// The meter.
+    pub meter: DeviceId,
+    /// Identifier of its metering point.
+    pub point: String,
+    /// Building or grid area of the point.
+    pub area: String,
+    /// Flat, if the point lies in one.
+    pub flat: Option<String>,
+    /// What an electricity point hangs behind.
+    pub transformer: Option<String>,
+}
+
+/// An event of an alarm, and where.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlarmEntry {
+    /// Where.
+    pub place: AlarmPlace,
+    /// What happened.
+    pub event: AlarmEvent,
+}
+
+impl Store {
+    /// The events of alarms that the permit reaches, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read alarms, [`StoreFault::PartLeftOut`] where the
+    /// register has none.
+    pub async fn alarms(
+        &self,
+        permit: &Permit,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<AlarmEntry>>, StoreFault> {
+        let category = self.columns.alarms().ok_or(StoreFault::PartLeftOut { table: "alarm" })?;
+        let terms = permit.must_allow(Operation::Read, category, now)?;
+        let entries =
+            self.threads.read(move |reading| read_alarms(&reading.db, &mut reading.vault, &terms)).await?;
+        Ok(Disclosed::new(entries, permit))
+    }
+}
+
+/// A part of the permit's reach: which key, if it is one, and which days.
+struct Window {
+    key: Option<KeyNo>,
+    days: DayRange,
+    /// Occupancies that ended before are out of reach.
+    live_since: i32,
+}
+
+fn read_alarms(db: &Connection, vault: &mut Vault, terms: &Terms) -> Result<Vec<AlarmEntry>, StoreFault> {
+    let scope = terms.scope();
+    let mut cuts = FxHashMap::default();
+    for (occupancy, from) in cuts_of(&scope.reach) {
+        cuts.insert(keys_of_occupancy(db, occupancy)?.alarms, from);
+    }
+    let mut entries = Vec::new();
+    for window in windows(db, terms)? {
+        for stored in stored_alarms(db, terms.target, &window)? {
+            let is_cut = cuts.get(&stored.key).is_some_and(|from| stored.row.day < *from);
+            if is_cut || !scope.areas.contains(&stored.kind) {
+                continue;
+            }
+            entries.extend(opened(vault, stored)?);
+        }
+    }
+    Ok(entries)
+}
+
+fn windows(db: &Connection, terms: &Terms) -> Result<Vec<Window>, StoreFault> {
+    let days = terms.scope().days;
+    let of_occupancy = |(occupancy, reach): &(OccupancyNo, DayRange)| {
+        let Some(days) = days.intersect(*reach) else { return Ok(None) };
+        let key = Some(keys_of_occupancy(db, *occupancy)?.alarms);
+        Ok(Some(Window { key, days, live_since: i32::MIN }))
+    };
+    match &terms.scope().reach {
+        Reach::Target { live_since, .. } => {
+            Ok(vec![Window { key: None, days, live_since: epoch_day(*live_since) }])
+        }
+        Reach::Occupancies(occupancies) => {
+            occupancies.iter().filter_map(|occupancy| of_occupancy(occupancy).transpose()).collect()
+        }
+    }
+}
+
+/// An event as it lies in its row, and where the meter hangs.
+struct StoredAlarm {
+    row: AlarmRow,
+    key: KeyNo,
+    sealed: Vec<u8>,
+    kind: AreaKind,
+    place: AlarmPlace,
+}
+
+fn stored_alarms(db: &Connection, target: Target, window: &Window) -> Result<Vec<StoredAlarm>, StoreFault> {
+    let sql = format!(
+        "-- stored_alarms
+         SELECT e.alarm_no, e.point_no, e.device_no, e.day, e.key_no, e.sealed, a.kind, p.own_id, a.name, p.flat,
+                p.transformer, {DEVICE_COLUMNS}
+         FROM alarm e JOIN point p USING (point_no) JOIN area a USING (area_no) JOIN device d USING (device_no)
+         WHERE (?1 IS NULL OR e.point_no = ?1) AND (?2 IS NULL OR p.area_no = ?2)
+           AND (?3 IS NULL OR e.key_no = ?3) AND e.day >= ?4 AND e.day < ?5
+           AND e.key_no NOT IN (SELECT alarm_key_no FROM occupancy WHERE end_day < ?6)
+         ORDER BY e.alarm_no"
+    );
+    let (point, area) = match target {
+        Target::Point(point) => (Some(point.as_u32()), None),
+        Target::Area(area) => (None, Some(area.as_u32())),
+        Target::Subject(_) | Target::Dossier(_) | Target::Everything => (None, None),
+    };
+    let days = (epoch_day(window.days.start()), epoch_day(window.days.end()));
+    let key = window.key.map(KeyNo::as_u32);
+    db.prepare_cached(&sql)?
+        .query_and_then(params![point, area, key, days.0, days.1, window.live_since], stored_alarm)?
+        .collect()
+}
+
+fn stored_alarm(row: &Row<'_>) -> Result<StoredAlarm, StoreFault> {
+    let (point, device) = (PointNo::new(row.get(1)?), DeviceNo::new(row.get(2)?));
+    let kind: String = row.get(6)?;
+    Ok(StoredAlarm {
+        row: AlarmRow { number: row.get(0)?, point, device, day: row.get(3)? },
+        key: KeyNo::new(row.get(4)?),
+        sealed: row.get(5)?,
+        kind: AreaKind::from_code(&kind).ok_or(StoreFault::Row { what: "area.kind" })?,
+        place: AlarmPlace {
+            device,
+            meter: device_from(row, 11)?,
+            point: row.get(7)?,
+            area: row.get(8)?,
+            flat: row.get(9)?,
+            transformer: row.get(10)?,
+        },
+    })
+}
+
+/// The event, if its day is still kept.
+fn opened(vault: &mut Vault, stored: StoredAlarm) -> Result<Option<AlarmEntry>, StoreFault> {
+    let day = from_epoch_day(stored.row.day).ok_or(StoreFault::Row { what: "alarm.day" })?;
+    let sealed_for = stored.row.sealed_for(stored.key);
+    match vault.key(stored.key, day) {
+        Ok(sealing) => {
+            let event = event_from(&sealing.open(&sealed_for, &stored.sealed)?)?;
+            Ok(Some(AlarmEntry { place: stored.place, event }))
+        }
+        Err(fault) if fault.is_erased() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
