@@ -37,6 +37,7 @@ pub(crate) fn master_data() -> MasterData {
             flat: None,
             room: None,
             interval: Some(Resolution::PT1H),
+            transformer: None,
         }],
         people: vec![person("before"), person("after")],
         occupancies: vec![
