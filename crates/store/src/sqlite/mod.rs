@@ -35,6 +35,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0013_counters.sql"),
     include_str!("0014_devices.sql"),
     include_str!("0015_alarms.sql"),
+    include_str!("0016_collect.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
