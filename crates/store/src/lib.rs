@@ -10,6 +10,7 @@
 //! what decides; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod case;
+mod collect;
 mod columns;
 mod fault;
 mod gate;
@@ -34,6 +35,7 @@ use tidstro_model::{
     ActorId, DeviceNo, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
 };
 
+pub use collect::{CallNote, CallState, CounterLease, CounterUse, CycleCall};
 pub use columns::PERSONAL_COLUMNS;
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
@@ -44,8 +46,8 @@ pub use meter_keys::{
 };
 pub use personal::{
     AlarmCounts, AlarmEntry, AlarmPlace, Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor,
-    MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt, RecordEntry, SeriesQuery,
-    StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
+    MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt, RecordEntry,
+    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
