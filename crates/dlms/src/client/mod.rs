@@ -153,6 +153,12 @@ impl Client {
         Some((protection.counter, protection.meter_counter))
     }
 
+    /// The meter's system title, which it says when it associates with keys; proven once it is associated.
+    #[must_use]
+    pub fn meter(&self) -> Option<SystemTitle> {
+        self.session.as_ref()?.meter()
+    }
+
     /// The request to associate.
     ///
     /// # Errors

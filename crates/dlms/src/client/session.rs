@@ -31,6 +31,10 @@ impl Session {
         self.meter = Some(meter);
     }
 
+    pub(super) const fn meter(&self) -> Option<SystemTitle> {
+        self.meter
+    }
+
     /// The ciphered form of a service.
     pub(super) fn protect(&mut self, clear: &[u8]) -> Result<Vec<u8>, ClientFault> {
         let tag = clear.first().copied().unwrap_or_default();
