@@ -14,12 +14,14 @@ mod apdu;
 mod axdr;
 mod client;
 mod cursor;
+mod envelope;
 mod frame;
 mod list;
 mod p1;
 mod profile;
 mod push;
 mod refusal;
+mod replay;
 mod security;
 
 pub use alarm::{AlarmSource, RawAlarm, alarm_source, logged_alarms, pushed_alarms};
@@ -29,10 +31,15 @@ pub use client::{
     Action, Authentication, Carried, Carrier, CarrierFault, Client, ClientConfig, ClientFault, Get,
     HdlcConfig, HdlcLink, Password, Protection, Selection, ServerAddress, Step, WrapperLink,
 };
+pub use envelope::{Envelope, envelope, recognise};
 pub use frame::{Framing, Link, unwrapped, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
 pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};
 pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};
 pub use push::{KnownUnit, Options, Push, decode};
 pub use refusal::Refusal;
-pub use security::{CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, Keys, Security, SystemTitle};
+pub use replay::{PushMark, PushMemory, PushMemoryFault, PushVerdict};
+pub use security::{
+    CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, KeyUse, Keys, Security, SystemTitle,
+    TitleFileFault, TitleKey, parse_title_keys,
+};

@@ -85,28 +85,41 @@ pub fn decode(
     keys: &impl KeySource,
     options: &Options<'_>,
 ) -> Vec<Result<Push, Refusal>> {
-    let mut decoder = Decoder { keys, options, pushes: Vec::new(), blocks: Blocks::default() };
-    for message in frame::messages(bytes, framing) {
-        match message {
-            Ok(message) if framing == Framing::Raw => decoder.several(&message),
-            Ok(message) => {
-                let (apdu, llc) = apdu::without_llc(&message.apdu);
-                decoder.apdu(apdu, message.offset + llc, message.link);
-            }
-            Err(refusal) => decoder.damaged(refusal),
-        }
-    }
-    decoder.finish(framing)
+    let decoder = Decoder { keys, options };
+    apdus(bytes, framing).into_iter().map(|apdu| apdu.and_then(|apdu| decoder.push(&apdu))).collect()
 }
 
-struct Decoder<'a, K> {
-    keys: &'a K,
-    options: &'a Options<'a>,
-    pushes: Vec<Result<Push, Refusal>>,
+/// One whole APDU, and who sent it on the link.
+#[derive(Debug)]
+pub(crate) struct Apdu {
+    pub(crate) bytes: Vec<u8>,
+    link: Option<Link>,
+}
+
+/// Every whole APDU in the bytes, in order, and what was refused; never empty.
+pub(crate) fn apdus(bytes: &[u8], framing: Framing) -> Vec<Result<Apdu, Refusal>> {
+    let mut gatherer = Gatherer::default();
+    for message in frame::messages(bytes, framing) {
+        match message {
+            Ok(message) if framing == Framing::Raw => gatherer.several(&message),
+            Ok(message) => {
+                let (apdu, llc) = apdu::without_llc(&message.apdu);
+                gatherer.apdu(apdu, message.offset + llc, message.link);
+            }
+            Err(refusal) => gatherer.damaged(refusal),
+        }
+    }
+    gatherer.finish(framing)
+}
+
+/// Puts blocks together.
+#[derive(Default)]
+struct Gatherer {
+    found: Vec<Result<Apdu, Refusal>>,
     blocks: Blocks,
 }
 
-impl<K: KeySource> Decoder<'_, K> {
+impl Gatherer {
     /// APDUs one after the other, where each but the last says how long it is.
     fn several(&mut self, message: &Message) {
         let mut at = 0;
@@ -120,29 +133,44 @@ impl<K: KeySource> Decoder<'_, K> {
 
     fn apdu(&mut self, apdu: &[u8], offset: usize, link: Option<Link>) {
         if !apdu::is_block(apdu) {
-            self.pushes.extend(self.blocks.finish().map(Err));
-            self.pushes.push(self.push(apdu, link));
+            self.found.extend(self.blocks.finish().map(Err));
+            self.found.push(Ok(Apdu { bytes: apdu.to_vec(), link }));
             return;
         }
         match self.blocks.add(apdu, offset) {
             Ok(None) => {}
-            Ok(Some(apdu)) => self.pushes.push(self.push(&apdu, link)),
-            Err(refusal) => self.pushes.push(Err(refusal)),
+            Ok(Some(bytes)) => self.found.push(Ok(Apdu { bytes, link })),
+            Err(refusal) => self.found.push(Err(refusal)),
         }
     }
 
     /// What a damaged frame held may have been the next block.
     fn damaged(&mut self, refusal: Refusal) {
         self.blocks = Blocks::default();
-        self.pushes.push(Err(refusal));
+        self.found.push(Err(refusal));
     }
 
-    fn push(&self, apdu: &[u8], link: Option<Link>) -> Result<Push, Refusal> {
-        let (notification, security) = apdu::open(apdu, self.keys, self.options.sender)?;
+    fn finish(mut self, framing: Framing) -> Vec<Result<Apdu, Refusal>> {
+        self.found.extend(self.blocks.finish().map(Err));
+        if self.found.is_empty() {
+            self.found.push(Err(Refusal::Nothing { framing }));
+        }
+        self.found
+    }
+}
+
+struct Decoder<'a, K> {
+    keys: &'a K,
+    options: &'a Options<'a>,
+}
+
+impl<K: KeySource> Decoder<'_, K> {
+    fn push(&self, Apdu { bytes, link }: &Apdu) -> Result<Push, Refusal> {
+        let (notification, security) = apdu::open(bytes, self.keys, self.options.sender)?;
         let listed = list::read(&notification, security, self.options.units)?;
         let Notification { service, invoke_id, moment, .. } = notification;
         Ok(Push {
-            link,
+            link: *link,
             security,
             service,
             invoke_id,
@@ -153,13 +181,5 @@ impl<K: KeySource> Decoder<'_, K> {
             faults: listed.faults,
             layout: listed.layout,
         })
-    }
-
-    fn finish(mut self, framing: Framing) -> Vec<Result<Push, Refusal>> {
-        self.pushes.extend(self.blocks.finish().map(Err));
-        if self.pushes.is_empty() {
-            self.pushes.push(Err(Refusal::Nothing { framing }));
-        }
-        self.pushes
     }
 }

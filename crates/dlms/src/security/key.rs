@@ -62,8 +62,16 @@ impl Key {
         key
     }
 
-    /// The secret bytes, for the ciphers of this crate.
-    pub(crate) const fn bytes(&self) -> &[u8] {
+    /// The key with these bytes; `None` unless they are 16 or 32.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let short = bytes.try_into().map(Self::Aes128).ok();
+        short.or_else(|| bytes.try_into().map(Self::Aes256).ok())
+    }
+
+    /// The secret bytes, for ciphers and for sealing them. Nothing may print them.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8] {
         match self {
             Self::Aes128(bytes) => bytes,
             Self::Aes256(bytes) => bytes,

@@ -4,6 +4,7 @@
 //! it is used; or a refusal that names the header. Keys never leave this folder.
 
 mod cipher;
+mod file;
 mod key;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::Refusal;
 
+pub use file::{KeyUse, TitleFileFault, TitleKey, parse_title_keys};
 pub use key::{Key, KeyFault, KeyRing, KeySource, Keys};
 pub use tidstro_model::SystemTitle;
 
