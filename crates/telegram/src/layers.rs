@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Link layer order: manufacturer, number, version, type (EN 13757-4).
-fn link_address([m0, m1, n0, n1, n2, n3, version, medium]: [u8; 8]) -> MeterId {
+pub(crate) fn link_address([m0, m1, n0, n1, n2, n3, version, medium]: [u8; 8]) -> MeterId {
     MeterId {
         manufacturer: Manufacturer::from_field(u16::from_le_bytes([m0, m1])),
         number: MeterNumber(u32::from_le_bytes([n0, n1, n2, n3])),

@@ -5,16 +5,17 @@
 
 mod file;
 mod kem;
+mod table;
 
 use std::{collections::BTreeMap, fmt};
 
-use rustc_hash::FxHashMap;
 use subtle::ConstantTimeEq;
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub use file::{KeyFileEntry, KeyFileFault, parse_key_file};
 pub use kem::{KemFault, parse_kem};
+use table::Table;
 
 /// The AES-128 key of a meter. Wiped when dropped; `Debug` shows no byte of it.
 #[derive(Clone, Eq, Zeroize, ZeroizeOnDrop)]
@@ -207,10 +208,7 @@ impl KeyRing {
     /// How many entries there are, those of further slots apart.
     #[must_use]
     pub fn len(&self) -> usize {
-        [&self.exact, &self.any_medium, &self.any_version, &self.any]
-            .iter()
-            .map(|table| table.keys.len())
-            .sum()
+        [&self.exact, &self.any_medium, &self.any_version, &self.any].iter().map(|table| table.len()).sum()
     }
 
     /// Whether there is none.
@@ -246,13 +244,15 @@ impl KeyRing {
 }
 
 impl KeySource for KeyRing {
+    // Inlined, the identity stays in registers: read back from memory, it waits for the look-up before.
+    #[inline]
     fn key(&self, meter: &MeterId) -> Option<&Key> {
         let meter = *meter;
         self.exact
-            .find(meter)
-            .or_else(|| self.any_medium.find(MeterId { medium: OPEN_MEDIUM, ..meter }))
-            .or_else(|| self.any_version.find(MeterId { version: OPEN, ..meter }))
-            .or_else(|| self.any.find(MeterId { version: OPEN, medium: OPEN_MEDIUM, ..meter }))
+            .find(slot(meter))
+            .or_else(|| self.any_medium.find(slot(MeterId { medium: OPEN_MEDIUM, ..meter })))
+            .or_else(|| self.any_version.find(slot(MeterId { version: OPEN, ..meter })))
+            .or_else(|| self.any.find(slot(MeterId { version: OPEN, medium: OPEN_MEDIUM, ..meter })))
     }
 
     fn slot(&self, meter: &MeterId, id: u8) -> Option<&Key> {
@@ -265,37 +265,11 @@ const OPEN: u8 = 0;
 const OPEN_MEDIUM: Medium = Medium(OPEN);
 
 /// The four parts of a meter's identity in one number: 16 + 32 + 8 + 8 bits.
+#[inline]
 pub(crate) fn slot(meter: MeterId) -> u64 {
     let [n0, n1, n2, n3] = meter.number.0.to_le_bytes();
     let [m0, m1] = meter.manufacturer.field().to_le_bytes();
     u64::from_le_bytes([n0, n1, n2, n3, m0, m1, meter.version, meter.medium.0])
-}
-
-/// Keys by slot. It never moves a key without wiping the place it leaves.
-#[derive(Debug, Clone, Default)]
-struct Table {
-    keys: FxHashMap<u64, Key>,
-}
-
-impl Table {
-    fn insert(&mut self, slot: u64, key: Key) -> bool {
-        if self.keys.len() == self.keys.capacity() {
-            self.grow();
-        }
-        self.keys.insert(slot, key).is_some()
-    }
-
-    /// A growing hash table would free its old memory with the keys in it; copied and dropped, they are wiped.
-    fn grow(&mut self) {
-        let mut larger = FxHashMap::default();
-        larger.reserve(self.keys.len() + 1);
-        larger.extend(self.keys.iter().map(|(slot, key)| (*slot, key.clone())));
-        self.keys = larger;
-    }
-
-    fn find(&self, meter: MeterId) -> Option<&Key> {
-        if self.keys.is_empty() { None } else { self.keys.get(&slot(meter)) }
-    }
 }
 
 #[cfg(test)]
