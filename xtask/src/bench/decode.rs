@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use tidstro_model::{Manufacturer, MeterNumber};
-use tidstro_telegram::{DecodeOptions, Key, KeyEntry, KeyRing, KeySource, Telegram, address, decode};
+use tidstro_telegram::{
+    DecodeOptions, Key, KeyEntry, KeyRing, KeySource, NoFormats, Telegram, address, decode, decode_batch,
+};
 
 use super::{Figure, Figures, Inputs, corpus, peer, per_second};
 
@@ -20,6 +22,9 @@ const KEY: [u8; 16] = *b"sixteen bytes k.";
 const TIMES: u32 = 200_000;
 
 const MANY: u32 = 1_000_000;
+
+/// Telegrams of a batch.
+const BATCH: u32 = 256;
 
 /// Every figure of decoding.
 pub(super) fn figures(inputs: &Inputs) -> Figures {
@@ -52,6 +57,10 @@ fn by_meters() -> Vec<Figure> {
     figures.push(telegrams("decode clear and look up the key, same meter".to_owned(), one));
     figures.push(telegrams(format!("decode clear and look up the key, {MANY} meters in turn"), million));
     figures.push(ratio(format!("decode clear and look up the key, {MANY} in turn against 1"), million, one));
+    let [one, million] = [speed_of_batches(1), speed_of_batches(MANY)];
+    figures.push(telegrams(format!("the same in batches of {BATCH}, same meter"), one));
+    figures.push(telegrams(format!("the same in batches of {BATCH}, {MANY} meters in turn"), million));
+    figures.push(ratio(format!("the same in batches of {BATCH}, {MANY} in turn against 1"), million, one));
     figures
 }
 
@@ -88,16 +97,41 @@ fn speed_among(meters: u32) -> u128 {
     let mut frame = frame(CLEAR);
     let mut turn = 0_u32;
     per_second(TIMES, || {
-        // A large prime step visits the meters in no order a cache could guess.
-        turn = turn.wrapping_add(7_368_787) % meters;
-        if let Some(number) = frame.get_mut(4..8) {
-            number.copy_from_slice(&number_of(turn).0.to_le_bytes());
-        }
+        turn = turned(turn, meters);
+        rename(&mut frame, turn);
         let key = address(&frame).ok().and_then(|meter| ring.key(&meter).cloned());
         assert!(key.is_some(), "the benchmark's own meter has no key");
         let telegram = decode(black_box(&frame), &ring, &options);
         assert!(readings(telegram.ok().as_ref()) == 7, "the benchmark's own telegram is not decoded");
     })
+}
+
+/// As before, with the keys of a batch looked up together.
+fn speed_of_batches(meters: u32) -> u128 {
+    let (ring, options) = (ring(meters), ACCEPT_CLEAR);
+    let mut frames = vec![frame(CLEAR); usize::try_from(BATCH).unwrap_or_default()];
+    let mut turn = 0_u32;
+    let batches = per_second(TIMES / BATCH, || {
+        for frame in &mut frames {
+            turn = turned(turn, meters);
+            rename(frame, turn);
+        }
+        let batch = decode_batch(black_box(&frames), &ring, &NoFormats, &options);
+        let are_read = batch.iter().all(|telegram| readings(telegram.as_ref().ok()) == 7);
+        assert!(are_read, "the benchmark's own telegrams are not decoded");
+    });
+    batches * u128::from(BATCH)
+}
+
+/// The next meter: a large prime step visits them in no order a cache could guess.
+const fn turned(turn: u32, meters: u32) -> u32 {
+    turn.wrapping_add(7_368_787) % meters
+}
+
+fn rename(frame: &mut [u8], meter: u32) {
+    if let Some(number) = frame.get_mut(4..8) {
+        number.copy_from_slice(&number_of(meter).0.to_le_bytes());
+    }
 }
 
 fn readings(telegram: Option<&Telegram>) -> usize {
