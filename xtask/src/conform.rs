@@ -7,6 +7,7 @@
 mod checks;
 mod deadlines;
 pub(crate) mod dlms;
+mod market;
 mod obligations;
 mod wmbus;
 
@@ -25,6 +26,7 @@ usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is
        cargo xtask conform dlms-peer PATH                                PATH is crates/dlms/tests/peer; needs gurux-dlms
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
+       cargo xtask conform market-scenarios PATH                         PATH is a folder of scenarios, or one
        cargo xtask conform obligations PATH                              PATH is a .yaml file; all of registers/*/ cover it";
 
 /// What became of one row.
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         "dlms-peer" => return dlms::peer::run(Path::new(path)),
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
+        "market-scenarios" => return market::run(Path::new(path)),
         "obligations" => return obligations::run(Path::new(path)),
         _ => return misuse(USAGE),
     }

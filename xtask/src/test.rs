@@ -17,12 +17,13 @@ use crate::{
 };
 
 /// The corpora, where they stand beside the checkout: name of the run, and file or folder.
-const CORPORA: [(&str, &str); 6] = [
+const CORPORA: [(&str, &str); 7] = [
     ("wmbus", "../shared/corpus/wmbus/public.jsonl"),
     ("wmbus", "../shared/corpus/wmbus/encrypted-public.jsonl"),
     ("dlms", "../shared/corpus/dlms/public.jsonl"),
     ("deadlines", "../shared/corpus/deadlines"),
     ("market-deadlines", "../shared/corpus/market/deadlines.json"),
+    ("market-scenarios", "../shared/corpus/market/scenarios"),
     ("obligations", "../shared/obligations.yaml"),
 ];
 

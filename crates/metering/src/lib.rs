@@ -2,12 +2,15 @@
 //!
 //! What comes in: values of one register of one metering point, as a head-end or a telegram gave
 //! them. What goes out: blocks of one local day ([`IntervalBlock`], [`RegisterBlock`]), the findings of
-//! validation, and sums over coarser periods ([`Span`]). This crate never reads a file or a clock, never
-//! rounds, and never lets a missing value pass as zero.
+//! validation, values for intervals that have none ([`estimation`]), sums over coarser periods ([`Span`]), and the
+//! market's settlement ([`settlement`]). This crate never reads a file or a clock, never rounds what was measured, and never
+//! lets a missing value pass as zero.
 
 pub mod alarms;
+pub mod estimation;
 pub mod interval_file;
 mod series;
+pub mod settlement;
 mod validation;
 
 pub use series::{

@@ -1,0 +1,230 @@
+//! The sums of one local day, by group.
+//!
+//! What comes in: periods of points and their blocks. What goes out: one [`SettlementSum`] for each group a point
+//! counts in: consumption or production of one supplier and balance responsible in one grid area, or exchange of one
+//! area with one neighbour. Children take no part, and the two points of grid loss are the caller's to leave out: their
+//! energy is computed from these sums.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use tidstro_calendar::Zone;
+use tidstro_model::{Gsrn, Interval, Resolution};
+
+use super::{
+    DayValues, Direction, GridArea, Parties, PointPeriod, PointType, Readings, SettlementFault,
+    SettlementMethod, SettlementSum, SlotRange, master::common,
+};
+
+/// What is summed in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GroupKind {
+    /// Energy into the area less energy out of it, with one neighbour.
+    Exchange {
+        /// The other area; the area itself for a point that measures inside it.
+        neighbour: GridArea,
+    },
+    /// Consumption by method and parties.
+    Consumption {
+        /// How it is settled.
+        method: SettlementMethod,
+        /// Who stands for it.
+        parties: Parties,
+    },
+    /// Production by parties.
+    Production {
+        /// Who stands for it.
+        parties: Parties,
+    },
+}
+
+/// A group of energy sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupKey {
+    /// The grid area.
+    pub area: GridArea,
+    /// What is summed.
+    pub kind: GroupKind,
+}
+
+impl GroupKey {
+    /// The groups a period counts in: none for children, two for exchange.
+    pub fn of(period: &PointPeriod) -> impl Iterator<Item = (Self, Direction)> {
+        let (area, parties) = (period.area, period.parties);
+        let groups = match period.kind {
+            PointType::Consumption(method) => {
+                [Some((Self { area, kind: GroupKind::Consumption { method, parties } }, Direction::In)), None]
+            }
+            PointType::Production => {
+                [Some((Self { area, kind: GroupKind::Production { parties } }, Direction::In)), None]
+            }
+            PointType::Exchange { from, to } => {
+                let into = Self { area: to, kind: GroupKind::Exchange { neighbour: from } };
+                let out = Self { area: from, kind: GroupKind::Exchange { neighbour: to } };
+                [Some((into, Direction::In)), Some((out, Direction::Out))]
+            }
+            PointType::Child(_) => [None, None],
+        };
+        groups.into_iter().flatten()
+    }
+}
+
+/// The sums of one local day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaySums {
+    day: Date,
+    span: Interval,
+    resolution: Resolution,
+    slots: usize,
+    groups: BTreeMap<GroupKey, SettlementSum>,
+}
+
+impl DaySums {
+    /// The empty sums of a local day, in quarters (PT15M) or hours (PT1H).
+    ///
+    /// Results are quarterly from the market's transition on; a calculation of an earlier period sums hours.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Resolution`] if the day is not divided by the resolution.
+    pub fn new(zone: &Zone, day: Date, resolution: Resolution) -> Result<Self, SettlementFault> {
+        let slots = zone.slots(day, resolution).ok_or(SettlementFault::Resolution { resolution })? as usize;
+        SettlementSum::zero(resolution, 0)?;
+        Ok(Self { day, span: zone.day(day), resolution, slots, groups: BTreeMap::new() })
+    }
+
+    /// The sums of all points of a local day, the points of grid loss left out.
+    ///
+    /// # Errors
+    /// As [`SettlementSum::add_block`].
+    pub fn of<'a>(
+        zone: &Zone,
+        day: Date,
+        resolution: Resolution,
+        periods: impl IntoIterator<Item = &'a PointPeriod>,
+        grid_loss: &BTreeSet<Gsrn>,
+        readings: &Readings,
+    ) -> Result<Self, SettlementFault> {
+        let mut sums = Self::new(zone, day, resolution)?;
+        for period in periods.into_iter().filter(|period| !grid_loss.contains(&period.point)) {
+            sums.add(period, readings.day(period.point, day))?;
+        }
+        Ok(sums)
+    }
+
+    /// The local day.
+    #[must_use]
+    pub const fn day(&self) -> Date {
+        self.day
+    }
+
+    /// PT15M or PT1H.
+    #[must_use]
+    pub const fn resolution(&self) -> Resolution {
+        self.resolution
+    }
+
+    /// Number of slots.
+    #[must_use]
+    pub const fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Every group with its sum, in the order of the groups.
+    #[must_use]
+    pub const fn groups(&self) -> &BTreeMap<GroupKey, SettlementSum> {
+        &self.groups
+    }
+
+    /// The slots of this day that begin in the span of time.
+    #[must_use]
+    pub fn part(&self, valid: Interval) -> SlotRange {
+        let Some(cut) = common(self.span, valid) else { return 0..0 };
+        let length = i64::from(self.resolution.seconds().unwrap_or(1));
+        let slot = |second: i64| {
+            let since = second - self.span.start().as_second();
+            // A slot that has begun belongs to who had the point when it began.
+            usize::try_from((since + length - 1).div_euclid(length)).unwrap_or(0)
+        };
+        slot(cut.start().as_second())..slot(cut.end().as_second())
+    }
+
+    /// Adds the day's block of a point; no block counts as missing values.
+    ///
+    /// # Errors
+    /// As [`SettlementSum::add_block`].
+    pub fn add(
+        &mut self,
+        period: &PointPeriod,
+        values: Option<DayValues<'_>>,
+    ) -> Result<(), SettlementFault> {
+        let part = self.part(period.valid);
+        self.change(period, |sum, direction| sum.add_block(&part, values, direction))
+    }
+
+    /// Takes back what [`DaySums::add`] added, such as a period of master data that turned out to be wrong.
+    ///
+    /// # Errors
+    /// As [`SettlementSum::add_block`].
+    pub fn subtract(
+        &mut self,
+        period: &PointPeriod,
+        values: Option<DayValues<'_>>,
+    ) -> Result<(), SettlementFault> {
+        let part = self.part(period.valid);
+        self.change(period, |sum, direction| sum.subtract_block(&part, values, direction))
+    }
+
+    /// Puts the new block of a point in the place of the old one: `new - old` in each of its groups.
+    ///
+    /// # Errors
+    /// As [`SettlementSum::add_block`].
+    pub fn correct(
+        &mut self,
+        period: &PointPeriod,
+        old: Option<DayValues<'_>>,
+        new: Option<DayValues<'_>>,
+    ) -> Result<(), SettlementFault> {
+        let (part, resolution, slots) = (self.part(period.valid), self.resolution, self.slots);
+        self.change(period, |sum, direction| {
+            sum.add(&SettlementSum::delta(resolution, slots, &part, old, new, direction)?)
+        })
+    }
+
+    /// Adds the sums of other points of the same day, such as those of another thread.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Shapes`].
+    pub fn merge(&mut self, other: &Self) -> Result<(), SettlementFault> {
+        for (key, sum) in &other.groups {
+            match self.groups.get_mut(key) {
+                Some(known) => known.add(sum)?,
+                None => drop(self.groups.insert(*key, sum.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        period: &PointPeriod,
+        mut change: impl FnMut(&mut SettlementSum, Direction) -> Result<(), SettlementFault>,
+    ) -> Result<(), SettlementFault> {
+        if self.part(period.valid).is_empty() {
+            return Ok(());
+        }
+        for (key, direction) in GroupKey::of(period) {
+            let sum = match self.groups.entry(key) {
+                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::btree_map::Entry::Vacant(new) => {
+                    new.insert(SettlementSum::zero(self.resolution, self.slots)?)
+                }
+            };
+            change(sum, direction)?;
+            // A group nobody is in any more is no group: sums reached by corrections equal recomputed ones.
+            if sum.is_zero() {
+                self.groups.remove(&key);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,248 @@
+//! Master data as settlement needs it: what a point is, where, whose, and from when to when.
+//!
+//! What comes in: rows of a register of metering points. What goes out: the same rows as types, cut to the time that
+//! is settled, with children under the supplier of their parent. Nothing here knows who a customer is.
+
+use std::{collections::BTreeMap, fmt};
+
+use tidstro_model::{Gln, Gsrn, Interval, Resolution};
+
+/// A grid area of the market: three digits, written with its zeros (`003`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GridArea(u16);
+
+impl GridArea {
+    /// Reads three digits; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_code { text.parse().ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for GridArea {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03}", self.0)
+    }
+}
+
+/// How the consumption of a point is settled (code in brackets, ebIX).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SettlementMethod {
+    /// By its own intervals, every month (D01).
+    Flex,
+    /// By its own intervals, and not by a profile (E02).
+    NonProfiled,
+}
+
+impl SettlementMethod {
+    /// Reads an ebIX code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "D01" => Some(Self::Flex),
+            "E02" => Some(Self::NonProfiled),
+            _ => None,
+        }
+    }
+
+    /// The word used in results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::NonProfiled => "non_profiled",
+        }
+    }
+}
+
+/// What a metering point measures.
+///
+/// Points of energy sums carry what their group needs; every other type is a child point of the code list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PointType {
+    /// Energy taken from the grid (E17).
+    Consumption(SettlementMethod),
+    /// Energy given to the grid (E18).
+    Production,
+    /// Energy between two grid areas (E20).
+    Exchange {
+        /// The area the energy comes from.
+        from: GridArea,
+        /// The area it goes to.
+        to: GridArea,
+    },
+    /// A child point: its code and word in [`PointType::CHILDREN`].
+    Child(&'static str),
+}
+
+impl PointType {
+    /// Child points: ebIX code and word (code list of the Danish market).
+    pub const CHILDREN: [(&'static str, &'static str); 18] = [
+        ("D01", "ve_production"),
+        ("D02", "analysis"),
+        ("D04", "surplus_production_group_6"),
+        ("D05", "net_production"),
+        ("D06", "supply_to_grid"),
+        ("D07", "consumption_from_grid"),
+        ("D08", "wholesale_services_information"),
+        ("D09", "own_production"),
+        ("D10", "net_from_grid"),
+        ("D11", "net_to_grid"),
+        ("D12", "total_consumption"),
+        ("D13", "net_loss_correction"),
+        ("D14", "electrical_heating"),
+        ("D15", "net_consumption"),
+        ("D17", "other_consumption"),
+        ("D18", "other_production"),
+        ("D19", "capacity_settlement"),
+        ("D20", "exchange_reactive_energy"),
+    ];
+
+    /// The child point type with this code, such as `D14`.
+    #[must_use]
+    pub fn child(code: &str) -> Option<Self> {
+        Self::CHILDREN.iter().find(|(known, _)| *known == code).map(|(_, word)| Self::Child(word))
+    }
+
+    /// The word used in results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Consumption(_) => "consumption",
+            Self::Production => "production",
+            Self::Exchange { .. } => "exchange",
+            Self::Child(word) => word,
+        }
+    }
+
+    /// The settlement method; consumption only has one.
+    #[must_use]
+    pub const fn settlement_method(self) -> Option<SettlementMethod> {
+        match self {
+            Self::Consumption(method) => Some(method),
+            _ => None,
+        }
+    }
+}
+
+/// Who stands for the energy of a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Parties {
+    /// The supplier.
+    pub supplier: Option<Gln>,
+    /// The balance responsible of the supplier.
+    pub balance_responsible: Option<Gln>,
+}
+
+/// A time in which everything of a metering point that settlement needs stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PointPeriod {
+    /// The metering point.
+    pub point: Gsrn,
+    /// What it measures.
+    pub kind: PointType,
+    /// The grid area it lies in.
+    pub area: GridArea,
+    /// How often it measures: PT15M or PT1H.
+    pub resolution: Resolution,
+    /// The point it is a child of.
+    pub parent: Option<Gsrn>,
+    /// Who stands for its energy. Children have none of their own.
+    pub parties: Parties,
+    /// From when to when.
+    pub valid: Interval,
+}
+
+impl PointPeriod {
+    /// This period inside a window; `None` if they have nothing in common.
+    #[must_use]
+    pub fn cut(&self, window: Interval) -> Option<Self> {
+        common(self.valid, window).map(|valid| Self { valid, ..*self })
+    }
+
+    /// Whether its energy counts for this area: it lies there, or exchanges with it.
+    #[must_use]
+    pub fn concerns(&self, area: GridArea) -> bool {
+        match self.kind {
+            PointType::Exchange { from, to } => from == area || to == area,
+            _ => self.area == area,
+        }
+    }
+}
+
+/// The time both spans have; `None` if there is none.
+pub(super) fn common(one: Interval, other: Interval) -> Option<Interval> {
+    let (start, end) = (one.start().max(other.start()), one.end().min(other.end()));
+    if start < end { Interval::new(start, end).ok() } else { None }
+}
+
+/// Every period cut to the window and, for children, cut by the periods of the parent, whose supplier it gets.
+///
+/// A child stands with its parent: its charges are the parent's supplier's. A child whose parent has no period stays
+/// without supplier.
+#[must_use]
+pub fn with_parents_supplier(periods: &[PointPeriod], window: Interval) -> Vec<PointPeriod> {
+    let mut by_point: BTreeMap<Gsrn, Vec<&PointPeriod>> = BTreeMap::new();
+    periods.iter().for_each(|period| by_point.entry(period.point).or_default().push(period));
+    let mut found = Vec::new();
+    for period in periods.iter().filter_map(|period| period.cut(window)) {
+        match period.parent.and_then(|parent| by_point.get(&parent)) {
+            Some(parents) => found.extend(parents.iter().filter_map(|parent| under(&period, parent))),
+            None => found.push(period),
+        }
+    }
+    found
+}
+
+/// The child's period while the parent's lasts, with the parent's supplier. The balance responsible is asked for energy
+/// sums only, in which children take no part.
+fn under(child: &PointPeriod, parent: &PointPeriod) -> Option<PointPeriod> {
+    let parties = Parties { supplier: parent.parties.supplier, balance_responsible: None };
+    child.cut(parent.valid).map(|cut| PointPeriod { parties, ..cut })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: &str, end: &str) -> Interval {
+        Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn areas_are_three_digits() {
+        assert_eq!(GridArea::parse("003").unwrap().to_string(), "003");
+        for text in ["3", "0003", "a03", "+03", ""] {
+            assert_eq!(GridArea::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_child_changes_supplier_with_its_parent() {
+        let (parent, child) = (Gsrn::from_body(1), Gsrn::from_body(2));
+        let period = |point, parent, supplier, valid| PointPeriod {
+            point,
+            kind: PointType::Production,
+            area: GridArea(800),
+            resolution: Resolution::PT1H,
+            parent,
+            parties: Parties { supplier, balance_responsible: None },
+            valid,
+        };
+        let (one, other) = (Some(Gln::from_body(1)), Some(Gln::from_body(2)));
+        let periods = [
+            period(parent, None, one, span("2023-01-31T23:00:00Z", "2023-02-14T23:00:00Z")),
+            period(parent, None, other, span("2023-02-14T23:00:00Z", "2023-03-31T22:00:00Z")),
+            period(child, Some(parent), None, span("2023-02-09T23:00:00Z", "9999-01-01T00:00:00Z")),
+        ];
+        let month = span("2023-01-31T23:00:00Z", "2023-02-28T23:00:00Z");
+        let cut = with_parents_supplier(&periods, month);
+        let of_child: Vec<_> = cut.iter().filter(|period| period.point == child).collect();
+        assert_eq!(of_child.len(), 2);
+        assert_eq!(of_child[0].parties.supplier, one);
+        assert_eq!(of_child[0].valid, span("2023-02-09T23:00:00Z", "2023-02-14T23:00:00Z"));
+        assert_eq!(of_child[1].parties.supplier, other);
+        assert_eq!(of_child[1].valid, span("2023-02-14T23:00:00Z", "2023-02-28T23:00:00Z"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Settlement: who took, gave and lost how much energy in each quarter, and what it costs.
+//!
+//! What comes in: blocks of local days, and master data with the time each row holds. What goes out: sums per grid
+//! area, supplier and balance responsible with the set of qualities in them; exchange and grid loss; tariffs,
+//! subscriptions and fees; and the series the hub computes for points (electrical heating, capacity settlement, net
+//! consumption, days with missing values). Everything is a whole number: energy counts quarter watt-hours until it is
+//! rounded, prices and amounts millionths. Nothing here reads a clock, a file or a rate, and a missing value never
+//! passes as a measured zero: it is counted.
+//!
+//! The core is a [`SettlementSum`]: what blocks add up to in one group on one local day. It can be added and
+//! subtracted exactly, so a corrected block costs [`SettlementSum::delta`] and not a recomputation.
+//!
+//! Rules: the Danish market's (regulations D.1 and H.3 of the system operator) as its hub, `DataHub` 3, publishes them in the
+//! scenarios of its calculation engines. `docs/DECISIONS/0023-settlement-sums.md` says where a rule was read from.
+
+mod calculation;
+mod capacity;
+mod charge;
+mod daily;
+mod energy;
+mod family;
+mod fault;
+mod groups;
+mod heating;
+mod master;
+mod missing;
+mod monthly;
+mod net_consumption;
+mod quality;
+mod readings;
+mod rounding;
+mod sum;
+mod wholesale;
+mod year;
+
+pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, latest_by_day};
+pub use capacity::{CapacityPoint, LargestHour, capacity_settlement};
+pub use charge::{Charge, ChargeKey, ChargeKind, ChargeLink, ChargePrice, ChargeResolution};
+pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType};
+pub use energy::{AggregationLevel, EnergyResult, EnergySeries, EnergyValue, energy_results};
+pub use family::{ChildPoint, ChildRole};
+pub use fault::SettlementFault;
+pub use groups::{DaySums, GroupKey, GroupKind};
+pub use heating::{HeatingInput, HeatingParent, electrical_heating};
+pub use master::{GridArea, Parties, PointPeriod, PointType, SettlementMethod, with_parents_supplier};
+pub use missing::{ExpectedPoint, missing_days};
+pub use monthly::{MonthlyAmount, TotalAmount, monthly_amounts, total_amounts};
+pub use net_consumption::{
+    EstimatedYear, NetConsumptionInput, NetConsumptionPoint, closed_net_consumption,
+    estimated_net_consumption, estimated_years,
+};
+pub use quality::QualitySet;
+pub use readings::{DayValues, Readings};
+pub use rounding::{divide_half_away, round_within_hour};
+pub use sum::{Direction, SettlementSum, SlotRange};
+pub use wholesale::{ChargeAmount, Wholesale, charge_amounts};

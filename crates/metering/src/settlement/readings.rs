@@ -1,0 +1,118 @@
+//! Blocks of many points and local days, as settlement asks for them.
+//!
+//! What comes in: blocks with the point and local day they are of. What goes out: the block of a day, or its values by
+//! true hour. A day without a block is absent; it is the caller's business whether that means missing.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tidstro_model::{Decimal, Gsrn, Resolution};
+
+use super::SettlementFault;
+use crate::IntervalBlock;
+
+/// Power of ten of a watt-hour, in kWh.
+const WATT_HOUR: i8 = -3;
+
+/// The values of one point on one local day, in kWh times the block's power of ten.
+#[derive(Debug, Clone, Copy)]
+pub struct DayValues<'a> {
+    /// PT15M or PT1H.
+    pub resolution: Resolution,
+    /// One value for each interval of the local day.
+    pub block: &'a IntervalBlock,
+}
+
+impl DayValues<'_> {
+    /// Intervals of an hour: 4 or 1.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Resolution`].
+    pub(super) fn per_hour(&self) -> Result<usize, SettlementFault> {
+        intervals_per_hour(self.resolution)
+    }
+
+    /// Watt-hours of one step of the block's values.
+    ///
+    /// # Errors
+    /// [`SettlementFault::TooFine`].
+    pub(super) fn watt_hours_per_step(&self) -> Result<i64, SettlementFault> {
+        let exponent = self.block.exponent();
+        Decimal::new(1, exponent).in_steps_of(WATT_HOUR).ok_or(SettlementFault::TooFine { exponent })
+    }
+
+    /// Energy by true hour of the local day, in watt-hours; `None` where no interval of the hour has a value.
+    fn hours(&self) -> Result<Vec<Option<i64>>, SettlementFault> {
+        let (per_hour, step) = (self.per_hour()?, self.watt_hours_per_step()?);
+        let values: Vec<Option<i64>> = self.block.slots().map(|(value, _)| value).collect();
+        Ok(values.chunks(per_hour).map(|hour| sum_of_present(hour).map(|sum| sum * step)).collect())
+    }
+}
+
+/// Intervals of an hour: 4 quarters or 1 hour.
+pub(super) fn intervals_per_hour(resolution: Resolution) -> Result<usize, SettlementFault> {
+    match resolution {
+        Resolution::PT15M => Ok(4),
+        Resolution::PT1H => Ok(1),
+        _ => Err(SettlementFault::Resolution { resolution }),
+    }
+}
+
+/// The sum of the values there are; `None` if there are none.
+pub(super) fn sum_of_present(values: &[Option<i64>]) -> Option<i64> {
+    values.iter().flatten().copied().reduce(|sum, value| sum + value)
+}
+
+/// Blocks by point and local day.
+#[derive(Debug, Clone, Default)]
+pub struct Readings {
+    days: BTreeMap<(Gsrn, Date), (Resolution, IntervalBlock)>,
+}
+
+impl Readings {
+    /// Takes the block of a point and local day; another one of the same day is replaced.
+    pub fn insert(&mut self, point: Gsrn, day: Date, resolution: Resolution, block: IntervalBlock) {
+        self.days.insert((point, day), (resolution, block));
+    }
+
+    /// The values of a point on a local day.
+    #[must_use]
+    pub fn day(&self, point: Gsrn, day: Date) -> Option<DayValues<'_>> {
+        self.days.get(&(point, day)).map(|(resolution, block)| DayValues { resolution: *resolution, block })
+    }
+
+    /// The local days of a point from `start` to before `end`, in order.
+    pub fn days(&self, point: Gsrn, start: Date, end: Date) -> impl Iterator<Item = (Date, DayValues<'_>)> {
+        let end = end.max(start);
+        self.days
+            .range((point, start)..(point, end))
+            .map(|((_, day), (resolution, block))| (*day, DayValues { resolution: *resolution, block }))
+    }
+
+    /// Energy of a point by true hour of a local day, in watt-hours; empty if there is no block.
+    ///
+    /// # Errors
+    /// [`SettlementFault::TooFine`], [`SettlementFault::Resolution`].
+    pub(super) fn hours(&self, point: Gsrn, day: Date) -> Result<Vec<Option<i64>>, SettlementFault> {
+        self.day(point, day).map_or_else(|| Ok(Vec::new()), |values| values.hours())
+    }
+
+    /// Energy of a point on each local day with a value, in watt-hours.
+    ///
+    /// # Errors
+    /// [`SettlementFault::TooFine`], [`SettlementFault::Resolution`].
+    pub(super) fn daily(
+        &self,
+        point: Gsrn,
+        start: Date,
+        end: Date,
+    ) -> Result<Vec<(Date, i64)>, SettlementFault> {
+        let mut daily = Vec::new();
+        for (day, values) in self.days(point, start, end) {
+            if let Some(sum) = sum_of_present(&values.hours()?) {
+                daily.push((day, sum));
+            }
+        }
+        Ok(daily)
+    }
+}
