@@ -4,7 +4,7 @@
 //! Events are only ever added: which alarms stand follows from them, so a restart changes nothing. Never: an event of
 //! a day that is no longer kept, or one that no permit covers.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use rustc_hash::FxHashSet;
 use tidstro_calendar::{epoch_day, from_epoch_day};
@@ -26,10 +26,25 @@ pub struct ToldAlarms {
     pub device: DeviceNo,
     /// When the message was made, or received.
     pub at: Timestamp,
+    /// Whether somebody said so; otherwise it is when the message was stored, and messages follow each other as they
+    /// arrive.
+    pub time_stated: bool,
     /// What it says.
     pub signals: Vec<Signal>,
-    /// What the meter had told before.
-    pub before: Told,
+}
+
+impl ToldAlarms {
+    fn tells_alarm(&self) -> bool {
+        self.signals.iter().any(|signal| signal.change != Change::Cleared)
+    }
+
+    /// When it was made. One of which nobody says when is newer than all that were heard before.
+    fn made(&self, told: &Told) -> Timestamp {
+        let sources = self.signals.iter().map(|signal| signal.evidence.source);
+        let newest = sources.filter_map(|source| told.newest(source)).max();
+        let next = newest.and_then(|newest| newest.checked_add(SignedDuration::from_millis(1)).ok());
+        if self.time_stated { self.at } else { next.map_or(self.at, |next| next.max(self.at)) }
+    }
 }
 
 /// What became of alarms, counted.
@@ -78,7 +93,10 @@ pub(super) fn take_alarms(
     messages: &[ToldAlarms],
 ) -> Result<AlarmCounts, StoreFault> {
     let mut counts = AlarmCounts::default();
-    let Some(category) = &registrar.alarms else { return Ok(counts) };
+    let Some(category) = &registrar.alarms else {
+        counts.not_permitted = messages.iter().filter(|message| message.tells_alarm()).count() as u64;
+        return Ok(counts);
+    };
     let mut keeper = Keeper { covers, category, now: registrar.now, counts: &mut counts };
     for message in messages {
         keeper.take(writing, message)?;
@@ -125,12 +143,17 @@ struct Keeper<'a> {
 
 impl Keeper<'_> {
     fn take(&mut self, writing: &mut Writing, message: &ToldAlarms) -> Result<(), StoreFault> {
-        let tells_alarm = message.signals.iter().any(|signal| signal.change != Change::Cleared);
+        let told = writing.told_of(message.device)?;
+        let (before, at) = (*told, message.made(told));
+        for signal in &message.signals {
+            told.hear(signal.evidence.source, at);
+        }
+        let tells_alarm = message.tells_alarm();
         // Most messages are of a meter that has none and never had one.
         if !tells_alarm && !writing.had_alarms(message.device)? {
             return Ok(());
         }
-        match self.admitted(writing, (message.device, message.at))?.1 {
+        match self.admitted(writing, (message.device, at))?.1 {
             Admitted::Yes => {}
             Admitted::TooOld => {
                 self.counts.too_old += u64::from(tells_alarm);
@@ -142,7 +165,7 @@ impl Keeper<'_> {
             }
         }
         let alarms = writing.alarms_of(message.device)?;
-        for event in alarms.take(message.at, &message.signals, &message.before) {
+        for event in alarms.take(at, &message.signals, &before) {
             self.keep(writing, message.device, &event)?;
         }
         Ok(())

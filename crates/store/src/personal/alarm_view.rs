@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::{Operation, Reach, Target};
 use tidstro_metering::alarms::AlarmEvent;
-use tidstro_model::{AreaKind, DayRange, DeviceId, DeviceNo, KeyNo, OccupancyNo, PointNo};
+use tidstro_model::{AreaKind, CategoryId, DayRange, DeviceId, DeviceNo, KeyNo, OccupancyNo, PointNo};
 
 use super::alarm::{AlarmRow, event_from};
 use super::cover::cuts_of;
@@ -47,6 +47,12 @@ pub struct AlarmEntry {
 }
 
 impl Store {
+    /// The category of alarms; `None` where the register has none, and nothing is kept of them.
+    #[must_use]
+    pub const fn alarm_category(&self) -> Option<&CategoryId> {
+        self.columns.alarms()
+    }
+
     /// The events of alarms that the permit reaches, in the order in which they were stored.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ pub(crate) fn append_decoded(
     covers: &[Cover],
     Decoded { telegrams, counters, intervals, names, alarms }: Decoded,
 ) -> Result<Appended, StoreFault> {
+    let told = take_alarms(writing, registrar, covers, &alarms)?;
     keep_counters(writing, counters)?;
     for (device, name) in names {
         learn_name(&writing.db, device, name)?;
@@ -93,7 +94,7 @@ pub(crate) fn append_decoded(
     let mut done = append_blocks(writing, registrar, covers, placed.blocks)?;
     done.not_permitted += not_permitted + placed.not_permitted;
     done.other_direction += placed.other_direction;
-    done.alarms = take_alarms(writing, registrar, covers, &alarms)?;
+    done.alarms = told;
     if unit_refused > 0 {
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;
     }

@@ -24,7 +24,7 @@ mod waiting;
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
-use tidstro_metering::alarms::MeterAlarms;
+use tidstro_metering::alarms::{MeterAlarms, Told};
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
 pub use alarm::{AlarmCounts, ToldAlarms};
@@ -79,6 +79,7 @@ pub(crate) struct Writing {
     alarms: FxHashMap<DeviceNo, MeterAlarms>,
     /// Devices of which any alarm is stored.
     alarmed: Option<FxHashSet<DeviceNo>>,
+    told: FxHashMap<DeviceNo, Told>,
     data_version: i64,
 }
 
@@ -98,6 +99,7 @@ impl Writing {
             counters: FxHashMap::default(),
             alarms: FxHashMap::default(),
             alarmed: None,
+            told: FxHashMap::default(),
             data_version: 0,
         }
     }
@@ -140,6 +142,7 @@ impl Writing {
         self.counters.clear();
         self.alarms.clear();
         self.alarmed = None;
+        self.told.clear();
     }
 
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.
