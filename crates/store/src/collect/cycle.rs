@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::Operation;
-use tidstro_model::{AreaKind, DeviceId};
+use tidstro_model::{AreaKind, DeviceId, DeviceNo};
 
 use crate::gate::Terms;
 use crate::personal::Writing;
@@ -46,6 +46,8 @@ impl CallState {
 pub struct CycleCall {
     /// The meter.
     pub device: DeviceId,
+    /// Its number.
+    pub number: DeviceNo,
     /// The area of the point it hangs at; `None` if it hangs nowhere that the purpose of the permit reaches.
     pub area: Option<String>,
     /// How far it has come.
@@ -131,7 +133,7 @@ fn call(
     let sql = format!(
         "-- cycle_call
          SELECT {DEVICE_COLUMNS}, a.name, a.kind, c.state, c.tries, c.due_ms, c.expected, c.received, c.late,
-                c.reason, c.advice, c.clock_ahead_s, u.until_ms
+                c.reason, c.advice, c.clock_ahead_s, u.until_ms, c.device_no
          FROM collect_call c
          JOIN device d ON d.device_no = c.device_no
          LEFT JOIN installation i ON i.device_no = c.device_no AND i.start_day <= ?3 AND i.end_day > ?3
@@ -156,6 +158,7 @@ fn read(row: &Row<'_>, terms: &Terms) -> Result<CycleCall, StoreFault> {
     let instant = |ms| Timestamp::from_millisecond(ms).map_err(|_| StoreFault::Row { what: "collect_call" });
     Ok(CycleCall {
         device: device_from(row, 0)?,
+        number: DeviceNo::new(row.get(18)?),
         area: name.filter(|_| is_reached),
         state: CallState::from_code(&state).ok_or(damaged)?,
         tries: row.get(9)?,
