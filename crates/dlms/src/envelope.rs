@@ -80,9 +80,12 @@ pub fn envelope(bytes: &[u8], framing: Framing) -> Result<Envelope, Refusal> {
         match apdu {
             Ok(apdu) => whole.push(apdu),
             Err(Refusal::MessageIncomplete { offset }) if whole.is_empty() => {
-                return Ok(Envelope::Begins { title: first_title(bytes, offset) });
+                return Ok(beginning(bytes, offset));
             }
-            Err(Refusal::SegmentLost { expected: 0 | 1, .. }) if whole.is_empty() => {
+            // Segments of M-Bus count from 0, blocks from 1.
+            Err(Refusal::SegmentLost { expected, .. })
+                if whole.is_empty() && expected == u32::from(framing != Framing::Mbus) =>
+            {
                 return Ok(Envelope::Continues);
             }
             Err(refusal) => return Err(refusal),
@@ -124,10 +127,12 @@ fn title_of(apdu: &[u8]) -> Option<SystemTitle> {
     }
 }
 
-/// The title in the first piece of a push, whose content begins at `offset`.
-fn first_title(bytes: &[u8], offset: usize) -> Option<SystemTitle> {
-    let (content, _) = apdu::without_llc(bytes.get(offset..)?);
-    // A block has a header of its own: tag, control, two numbers, length.
-    let content = if apdu::is_block(content) { content.get(7..)? } else { content };
-    title_of(content)
+/// A piece that others follow, whose content begins at `offset`: the first one, or one in between.
+fn beginning(bytes: &[u8], offset: usize) -> Envelope {
+    /// Tag, control, two numbers and length of a block.
+    const BLOCK_HEADER: usize = 7;
+    let (content, _) = apdu::without_llc(bytes.get(offset..).unwrap_or_default());
+    let skipped = if apdu::is_block(content) { BLOCK_HEADER } else { 0 };
+    let content = content.get(skipped..).unwrap_or_default();
+    if begins_apdu(content) { Envelope::Begins { title: title_of(content) } } else { Envelope::Continues }
 }

@@ -18,6 +18,7 @@ mod envelope;
 mod frame;
 mod list;
 mod p1;
+mod pieces;
 mod profile;
 mod push;
 mod refusal;
@@ -34,7 +35,11 @@ pub use client::{
 pub use envelope::{Envelope, envelope, recognise};
 pub use frame::{Framing, Link, unwrapped, wrap};
 pub use list::{Definition, Item, ItemFault, ItemFaultKind, Scale, layout_names};
-pub use p1::{LineFault, LineFaultKind, P1Line, P1Refusal, P1Telegram, P1Value, Stamp, SubMeter, decode_p1};
+pub use p1::{
+    LineFault, LineFaultKind, P1Line, P1Lines, P1Refusal, P1Step, P1Telegram, P1Value, Stamp, SubMeter,
+    decode_p1,
+};
+pub use pieces::{Joined, Piece, Pieces};
 pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};
 pub use push::{KnownUnit, Options, Push, decode};
 pub use refusal::Refusal;

@@ -4,7 +4,7 @@
 //! [`Push`] or a [`Refusal`]. No value of a push leaves this module whose frame check, segments or
 //! authentication tag was wrong.
 
-use tidstro_model::{Obis, Reading, Unit};
+use tidstro_model::{DeviceName, Obis, Reading, Unit, Value};
 
 use crate::{
     Data, DateTime, Framing, Item, ItemFault, KeySource, Link, Refusal, Security, Service, SystemTitle,
@@ -37,6 +37,39 @@ pub struct Push {
     pub faults: Vec<ItemFault>,
     /// The layout file that told what values without code or unit are.
     pub layout: Option<&'static str>,
+}
+
+/// Groups A to E of a code, and whether an object of them names the device.
+type IsName = fn([u8; 5]) -> bool;
+
+/// Objects that name a device, the best first: logical device name, device numbers, electricity numbers.
+const NAMES: [IsName; 4] = [
+    |obis| obis == [0, 0, 42, 0, 0],
+    |obis| obis == [0, 0, 96, 1, 0],
+    |obis| matches!(obis, [0, _, 96, 1, _]),
+    |obis| matches!(obis, [1, _, 0, 0, _]),
+];
+
+impl Push {
+    /// What the meter calls itself in this push: its logical device name, else a number of its own.
+    #[must_use]
+    pub fn device_name(&self) -> Option<DeviceName> {
+        named(&self.readings, &NAMES)
+    }
+}
+
+/// The text of the first reading that names the device, by the first kind of object there is.
+pub(crate) fn named(readings: &[Reading], kinds: &[IsName]) -> Option<DeviceName> {
+    let name = |is_name: &IsName| {
+        readings.iter().find_map(|reading| {
+            let Obis([a, b, c, d, e, _]) = reading.obis?;
+            match &reading.value {
+                Value::Text(text) if is_name([a, b, c, d, e]) => DeviceName::parse(text.trim()).ok(),
+                _ => None,
+            }
+        })
+    };
+    kinds.iter().find_map(name)
 }
 
 /// What the caller knows beside the bytes.

@@ -130,6 +130,14 @@ pub enum Refusal {
         /// The number found.
         got: u32,
     },
+    /// A segment or block whose message did not begin before it.
+    #[error(
+        "byte {offset}: the message this piece belongs to did not begin before it; nothing of it is used"
+    )]
+    BeginningMissing {
+        /// Offset of the piece.
+        offset: usize,
+    },
     /// The last segment of a message never came.
     #[error("byte {offset}: the message that begins here lacks its last segment; nothing of it is used")]
     MessageIncomplete {
@@ -275,7 +283,7 @@ impl Refusal {
             Self::SegmentField { .. } => "not-dlms",
             Self::WrapperVersion { .. } => "wrapper-version",
             Self::SegmentLost { .. } => "segment-lost",
-            Self::MessageIncomplete { .. } => "incomplete",
+            Self::MessageIncomplete { .. } | Self::BeginningMissing { .. } => "incomplete",
             Self::ApduUnknown { .. } => "apdu-unknown",
             Self::ApduCut { .. } => "apdu-cut",
             Self::Nested { .. } => "nested",

@@ -4,12 +4,16 @@
 //! and sub-meters; or why there is none. A telegram without a CRC (DSMR 2 and 3) gives nothing: nothing proves it.
 
 mod crc;
+mod gather;
 mod line;
 mod stamp;
 mod unit;
 
-use tidstro_model::{Function, Obis, Reading, Unit, Value};
+use tidstro_model::{DeviceName, Function, Obis, Reading, Unit, Value};
 
+use crate::push::named;
+
+pub use gather::{P1Lines, P1Step};
 pub use line::{LineFault, LineFaultKind, P1Line, P1Value};
 pub use stamp::Stamp;
 
@@ -71,6 +75,19 @@ pub enum P1Refusal {
         /// The CRC found.
         got: u16,
     },
+}
+
+impl P1Refusal {
+    /// A short stable code, for counting.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Unfinished { .. } => "unfinished",
+            Self::NoCrc { .. } => "no-crc",
+            Self::Crc { .. } => "crc",
+        }
+    }
 }
 
 /// Decodes every telegram in the bytes, in order; never empty.
@@ -152,6 +169,12 @@ fn read(bytes: &[u8], range: std::ops::Range<usize>) -> P1Telegram {
 }
 
 impl P1Telegram {
+    /// The number the meter gives itself (0-0:96.1.1, else any 0-0:96.1.x), if it can be a name.
+    #[must_use]
+    pub fn device_name(&self) -> Option<DeviceName> {
+        named(&self.readings, &[|obis| obis == [0, 0, 96, 1, 1], |obis| matches!(obis, [0, 0, 96, 1, _])])
+    }
+
     fn take(&mut self, line: P1Line) {
         match (line.obis.0, line.values.as_slice()) {
             ([0, 0, 1, 0, 0, _], [value]) => self.moment = value.stamp(),

@@ -8,7 +8,7 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{KeySet, SystemTitle};
+use super::{KeySet, KeyUse, SystemTitle, TitleKey};
 
 /// An AES key: 16 bytes for suites 0 and 1, 32 for suite 2. Wiped when dropped; `Debug` shows no byte of it.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -136,6 +136,28 @@ impl KeyRing {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The keys of a key file. A ring has no days: of keys that follow each other it has the newest.
+    #[must_use]
+    pub fn of(keys: &[TitleKey]) -> Self {
+        let mut newest: FxHashMap<(SystemTitle, KeyUse), &TitleKey> = FxHashMap::default();
+        for key in keys {
+            let known = newest.entry((key.title, key.used_for)).or_insert(key);
+            if key.from > known.from {
+                *known = key;
+            }
+        }
+        let mut ring = Self::new();
+        for (set, used_for) in [(KeySet::Unicast, KeyUse::Encryption), (KeySet::Broadcast, KeyUse::Broadcast)]
+        {
+            for ((title, _), key) in newest.iter().filter(|((_, use_of_it), _)| *use_of_it == used_for) {
+                let authentication = newest.get(&(*title, KeyUse::Authentication));
+                let authentication = authentication.map(|key| key.key.clone());
+                ring.insert(*title, set, Keys { encryption: key.key.clone(), authentication });
+            }
+        }
+        ring
     }
 
     /// Adds the keys of a meter; returns whether they replaced others.
