@@ -76,18 +76,27 @@ impl Course {
         events
     }
 
+    /// From when to when it stood, in the order of time; the last one has no end if it stands.
+    pub(super) fn times(&self) -> Vec<(Timestamp, Option<Timestamp>)> {
+        let (mut times, mut since) = (Vec::new(), None);
+        for (at, moment) in &self.0 {
+            since = match (moment.state(), since) {
+                (Some(true), None) => Some(*at),
+                (Some(false), Some(began)) => {
+                    times.push((began, Some(*at)));
+                    None
+                }
+                (_, since) => since,
+            };
+        }
+        times.extend(since.map(|began| (began, None)));
+        times
+    }
+
     /// Since when it stands; `None` if it does not.
     #[must_use]
     pub(super) fn stands_since(&self) -> Option<Timestamp> {
-        let mut since = None;
-        for (at, moment) in &self.0 {
-            since = match moment.state() {
-                Some(true) => since.or(Some(*at)),
-                Some(false) => None,
-                None => since,
-            };
-        }
-        since
+        self.times().last().filter(|(_, ended)| ended.is_none()).map(|(began, _)| *began)
     }
 
     /// Whether it stood at an instant, as far as is known.

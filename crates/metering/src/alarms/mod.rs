@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod course;
+mod episode;
 mod flags;
 mod meter;
 mod neutral;
@@ -18,6 +19,7 @@ mod telegram;
 mod told;
 
 pub use catalogue::{AlarmCode, Change, Evidence, Phase, Severity, Signal, Source};
+pub use episode::{Episode, episodes};
 pub use flags::{Flag, Meaning, flags_of};
 pub use meter::{AlarmEvent, MeterAlarms, StandingAlarm};
 pub use neutral::{Band, Voltages, missing_neutral};

@@ -1,8 +1,10 @@
 //! Last gasps: when a transformer fails, every meter behind it says so at once. One storm, not a thousand alarms.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 
 /// The last message of a meter whose supply is gone. `device` and `transformer` are the caller's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +27,33 @@ pub struct StormLimits {
 }
 
 impl Default for StormLimits {
-    /// Two minutes, three meters.
+    /// As the file that comes with the program says.
     fn default() -> Self {
-        Self { hold: SignedDuration::from_mins(2), at_least: 3 }
+        *SHIPPED
     }
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    hold_seconds: i64,
+    at_least: usize,
+}
+
+impl StormLimits {
+    /// Reads limits; `None` for a text of another form, or a silence that is not 1 to 3 minutes long.
+    fn parse(text: &str) -> Option<Self> {
+        let Written { hold_seconds, at_least } = toml::from_str(text).ok()?;
+        let hold = SignedDuration::from_secs(hold_seconds);
+        (60..=180).contains(&hold_seconds).then_some(Self { hold, at_least })
+    }
+}
+
+// The file comes with the program and a test reads it.
+static SHIPPED: LazyLock<StormLimits> = LazyLock::new(|| {
+    let text = include_str!("../../alarms/storms.toml");
+    StormLimits::parse(text).unwrap_or(StormLimits { hold: SignedDuration::from_mins(2), at_least: 3 })
+});
 
 /// Several meters behind one transformer that lost their supply together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +124,15 @@ mod tests {
         assert_eq!((storm.transformer, storm.devices.as_slice()), (7, [1, 2, 3].as_slice()));
         let heard = |second| Some(gasp(second, 0, 0).at);
         assert_eq!(storm.still_heard(&[(1, heard(-5)), (4, heard(60)), (5, heard(-60)), (6, None)]), [4]);
+    }
+
+    #[test]
+    fn the_limits_are_data() {
+        let text = |seconds| format!("hold_seconds = {seconds}\nat_least = 3\n");
+        let shipped = StormLimits::parse(include_str!("../../alarms/storms.toml")).unwrap();
+        assert_eq!(shipped, StormLimits::parse(&text(120)).unwrap());
+        assert_eq!((StormLimits::parse(&text(59)), StormLimits::parse(&text(181))), (None, None));
+        assert_eq!(StormLimits::parse("hold_seconds = 60"), None);
     }
 
     #[test]
