@@ -4,8 +4,10 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 12] = [
+const DOORS: [&str; 14] = [
+    "alarms.rs",
     "aside.rs",
+    "collect/keys.rs",
     "disclose.rs",
     "dossier.rs",
     "event.rs",

@@ -17,7 +17,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
     ("govern", &["model", "calendar"]),
     ("store", &["model", "calendar", "metering", "govern"]),
     ("world", &["model", "calendar", "metering"]),
-    ("flows", &["model", "calendar", "telegram", "metering", "govern", "store"]),
+    ("flows", &["model", "calendar", "telegram", "dlms", "metering", "govern", "store"]),
     ("tidstro", &["model", "calendar", "telegram", "metering", "govern", "flows", "world"]),
 ];
 
