@@ -45,7 +45,8 @@ pub use meter_keys::{
     KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, Counters, Decoded, DisclosedSeries, Heard, KeptCursor,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, Decoded, DisclosedSeries, Heard,
+    KeptCursor,
     MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt, RecordEntry,
     SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
 };

@@ -71,6 +71,97 @@ impl Store {
     }
 }
 
+/// The points and meters behind a transformer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BehindTransformer {
+    /// The transformer, by the grid company's own name.
+    pub transformer: String,
+    /// How many metering points hang behind it.
+    pub points: u64,
+    /// The meters that hang there now, and when each was last heard.
+    pub meters: Vec<(DeviceNo, Option<Timestamp>)>,
+}
+
+impl Store {
+    /// What hangs behind the transformers of the permit's areas, so that a storm can be compared with the meters that
+    /// still speak.
+    ///
+    /// # Errors
+    /// As [`Store::alarms`].
+    pub async fn behind_transformers(
+        &self,
+        permit: &Permit,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<BehindTransformer>>, StoreFault> {
+        let category = self.columns.alarms().ok_or(StoreFault::PartLeftOut { table: "alarm" })?;
+        let terms = permit.must_allow(Operation::Read, category, now)?;
+        let today = epoch_day(self.zone.day_of(now));
+        let behind = self.threads.read(move |reading| behind(&reading.db, &terms, today)).await?;
+        Ok(Disclosed::new(behind, permit))
+    }
+}
+
+/// Only for a whole area or everything: what the neighbours of one home say is none of its business.
+fn behind(db: &Connection, terms: &Terms, today: i32) -> Result<Vec<BehindTransformer>, StoreFault> {
+    let area = match (terms.target, &terms.scope().reach) {
+        (Target::Area(area), Reach::Target { .. }) => Some(area.as_u32()),
+        (Target::Everything, Reach::Target { .. }) => None,
+        _ => return Ok(Vec::new()),
+    };
+    if !terms.scope().areas.contains(&AreaKind::GridArea) {
+        return Ok(Vec::new());
+    }
+    let mut found = points_behind(db, area)?;
+    for behind in &mut found {
+        behind.meters = meters_behind(db, &behind.transformer, today)?;
+    }
+    Ok(found)
+}
+
+fn points_behind(db: &Connection, area: Option<u32>) -> Result<Vec<BehindTransformer>, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- points_behind
+             SELECT transformer, count(*) FROM point
+             WHERE transformer IS NOT NULL AND (?1 IS NULL OR area_no = ?1) GROUP BY transformer",
+        )?
+        .query_map([area], |row| {
+            let points: i64 = row.get(1)?;
+            let (transformer, points) = (row.get(0)?, points.unsigned_abs());
+            Ok(BehindTransformer { transformer, points, meters: Vec::new() })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// Telegrams are looked for under the keys of the point, by which they are indexed.
+fn meters_behind(
+    db: &Connection,
+    transformer: &str,
+    today: i32,
+) -> Result<Vec<(DeviceNo, Option<Timestamp>)>, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- meters_behind
+             SELECT i.device_no,
+                    (SELECT max(t.received_ms) FROM raw_telegram t
+                     WHERE t.device_no = i.device_no
+                       AND t.key_no IN (SELECT p.premises_key_no
+                                        UNION SELECT o.telegram_key_no
+                                              FROM occupancy_point q JOIN occupancy o USING (occupancy_no)
+                                              WHERE q.point_no = p.point_no))
+             FROM point p JOIN installation i USING (point_no)
+             WHERE p.transformer = ?1 AND i.start_day <= ?2 AND ?2 < i.end_day",
+        )?
+        .query_map(params![transformer, today], |row| {
+            let heard: Option<i64> = row.get(1)?;
+            let heard = heard.and_then(|at_ms| Timestamp::from_millisecond(at_ms).ok());
+            Ok((DeviceNo::new(row.get(0)?), heard))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
 /// A part of the permit's reach: which key, if it is one, and which days.
 struct Window {
     key: Option<KeyNo>,

@@ -28,7 +28,7 @@ use tidstro_metering::alarms::{MeterAlarms, Told};
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
 pub use alarm::{AlarmCounts, ToldAlarms};
-pub use alarm_view::{AlarmEntry, AlarmPlace};
+pub use alarm_view::{AlarmEntry, AlarmPlace, BehindTransformer};
 pub use append::{Appended, NewBlock};
 pub use counters::Counters;
 pub use decoded::{Decoded, NewReading};
