@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use jiff::{ToSpan, civil::DateTime};
-use tidstro_model::{Decimal, Medium, QuantityKind, Reading, Value};
+use tidstro_model::{Decimal, Medium, Modifier, QuantityKind, Reading, Value};
 
 use super::{
     Misfit, Read, date,
@@ -179,8 +179,16 @@ impl<'a> Reader<'a> {
         if field.of_period {
             reading.modifiers.push(OF_PERIOD);
         }
+        if field.summer_bit.is_some_and(|at| self.is_set(at)) {
+            reading.modifiers.push(Modifier::SUMMER_TIME);
+        }
         reading.obis = apdu::obis_of(self.medium, &reading);
         reading
+    }
+
+    fn is_set(&self, [at, bit]: [usize; 2]) -> bool {
+        let bit = u32::try_from(bit).ok().and_then(|bit| 1_u8.checked_shl(bit));
+        self.bytes.get(at).zip(bit).is_some_and(|(byte, bit)| byte & bit != 0)
     }
 
     fn piece(&self, at: usize, len: usize) -> Option<&[u8]> {

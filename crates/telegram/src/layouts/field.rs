@@ -85,6 +85,8 @@ pub(super) struct Field {
     /// VIFEs as the standard would have them: 3C backward flow.
     #[serde(default, deserialize_with = "modifiers")]
     pub(super) modifiers: Vec<Modifier>,
+    /// Byte and bit of the window: set, the meter's clock shows summer time.
+    pub(super) summer_bit: Option<[usize; 2]>,
     /// What was used in a period, not what a register showed.
     #[serde(default)]
     pub(super) of_period: bool,

@@ -71,6 +71,7 @@ fn shown(reading: &Reading) -> String {
     };
     let modifiers = reading.modifiers.iter().map(|modifier| match *modifier {
         OF_PERIOD => "of period".to_owned(),
+        Modifier::SUMMER_TIME => "summer".to_owned(),
         Modifier(code) => format!("vife {code:02x}"),
     });
     let words = [function.to_owned()].into_iter().chain(modifiers).filter(|word| !word.is_empty());
