@@ -24,7 +24,7 @@ impl Stamp {
         let pairs = digits.as_bytes().as_chunks::<2>().0;
         let number = |at: usize| {
             let [tens, ones] = pairs.get(at)?.map(|digit| digit.wrapping_sub(b'0'));
-            let number = (tens <= 9 && ones <= 9).then_some(tens * 10 + ones)?;
+            let number = (tens <= 9 && ones <= 9).then(|| tens * 10 + ones)?;
             i8::try_from(number).ok()
         };
         let year = 2000 + i16::from(number(0)?);
@@ -51,7 +51,15 @@ mod tests {
         let instant = |text| Stamp::parse(text).unwrap().instant(60).unwrap().to_string();
         assert_eq!(instant("241027023000S"), "2024-10-27T00:30:00Z");
         assert_eq!(instant("241027023000W"), "2024-10-27T01:30:00Z");
-        for text in ["241027023000", "241027023000X", "24102702300aS", "241327023000W", "241027023000SS"] {
+        let wrong = [
+            "241027023000",
+            "241027023000X",
+            "24102702300aS",
+            "241327023000W",
+            "241027023000SS",
+            "mmmmmmmmmmmmS",
+        ];
+        for text in wrong {
             assert_eq!(Stamp::parse(text), None, "{text}");
         }
     }
