@@ -74,7 +74,9 @@ impl Limits {
         SignedDuration::from_secs(seconds.copied().unwrap_or(60).into())
     }
 
-    pub(super) fn cycle(&self) -> SignedDuration {
+    /// The length of a cycle.
+    #[must_use]
+    pub fn cycle(&self) -> SignedDuration {
         SignedDuration::from_secs(self.cycle_seconds.into())
     }
 
