@@ -102,7 +102,10 @@ fn record(
     if data == Data::None && vib.modifiers.is_empty() {
         return Ok(());
     }
-    let value = value::of(data, &mut vib)?;
+    let value = match data {
+        Data::Integer(bytes) if dib.function == Function::DuringError && is_filled_up(bytes) => Value::Invalid,
+        _ => value::of(data, &mut vib)?,
+    };
     // Made where it stays: this runs for every record, and a reading is large.
     readings.push(Reading {
         quantity: vib.quantity,
@@ -120,6 +123,11 @@ fn record(
         reading.obis = obis::of(meter.medium, reading);
     }
     Ok(())
+}
+
+/// FE in every byte of a value during an error: seen in water and heat modules of Itron as a memory that has no value yet.
+fn is_filled_up(bytes: &[u8]) -> bool {
+    bytes.len() > 1 && bytes.iter().all(|byte| *byte == 0xfe)
 }
 
 /// The bytes after DIF 0F or 1F, kept as they are.

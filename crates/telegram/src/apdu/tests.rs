@@ -64,6 +64,14 @@ fn what_the_meter_marks_as_invalid_is_no_number() {
     }
 }
 
+/// A memory without a value yet: filled up, and marked as of an error. Without the mark it is a number.
+#[test]
+fn a_filled_up_memory_of_an_error_is_no_number() {
+    assert_eq!(reading(&[0x74, 0x13, 0xfe, 0xfe, 0xfe, 0xfe]).value, Value::Invalid);
+    assert_eq!(reading(&[0x44, 0x13, 0xfe, 0xfe, 0xfe, 0xfe]).value, number(-0x0101_0102, -3));
+    assert_eq!(reading(&[0x74, 0x13, 0xfe, 0xfe, 0xfe, 0x00]).value, number(0x00fe_fefe, -3));
+}
+
 #[test]
 fn a_top_digit_f_is_a_minus_sign() {
     assert_eq!(reading(&[0x0a, 0x5a, 0x15, 0xf0]).value, number(-15, -1));
