@@ -15,6 +15,7 @@ mod completeness;
 mod controls;
 mod disclose;
 mod dossier;
+mod counters;
 mod event;
 mod explain;
 mod fault;
@@ -41,6 +42,7 @@ pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records
 pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
 };
+pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{
@@ -49,8 +51,9 @@ pub use ingest::{
     RequestNews, TakenFile, Watch, ingest, ingest_http, ingest_mqtt,
 };
 pub use keys::{
-    KeyClash, KeyExportAsk, KeyExportFile, KeyExportOutcome, KeyExportView, KeyLine, KeyMeter, KeysOutcome,
-    TakeHow, approve_key_export, ask_key_export, list_keys, show_key_export, take_keys, write_key_export,
+    KeyClash, KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyFile, KeyLine,
+    KeyMeter, KeyRecipient, KeyRecipientFault, KeysFault, KeysOutcome, TakeHow, approve_key_export,
+    ask_key_export, list_keys, parse_keys, show_key_export, take_keys, write_key_export,
 };
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};

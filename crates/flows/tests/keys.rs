@@ -13,9 +13,9 @@ use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{
-    KeyExportAsk, KeyExportOutcome, KeyLine, KeysOutcome, TakeHow, Workspace, approve_key_export,
-    ask_key_export, decode_again, decode_quarantined, list_keys, quarantine, show_series, take_keys,
-    verify_log, write_key_export,
+    KeyExportAsk, KeyExportForm, KeyExportOutcome, KeyLine, KeysOutcome, TakeHow, Workspace,
+    approve_key_export, ask_key_export, decode_again, decode_quarantined, list_keys, quarantine, show_series,
+    take_keys, verify_log, write_key_export,
 };
 use tidstro_govern::PartyId;
 use tidstro_model::{DayRange, Resolution};
@@ -58,7 +58,11 @@ impl Bench {
     }
 
     async fn take(&self, how: TakeHow, entries: &[KeyFileEntry]) -> KeysOutcome {
-        given(take_keys(&self.workspace, &actor(KEEPER), how, entries, self.now).await.unwrap())
+        given(
+            take_keys(&self.workspace, &actor(KEEPER), how, &entries.to_vec().into(), self.now)
+                .await
+                .unwrap(),
+        )
     }
 
     async fn list(&self) -> Vec<KeyLine> {
@@ -103,7 +107,8 @@ async fn a_key_brought_in_opens_what_waited_and_what_comes_and_is_counted() {
     assert_eq!((report.telegrams_decoded, report.refused_count()), (1, 0));
 
     let listed = bench.list().await;
-    let water = listed.iter().find(|line| line.meter.number == key.entry.number).unwrap();
+    let water =
+        listed.iter().find(|line| line.meter.to_string().contains(&key.entry.number.to_string())).unwrap();
     assert_eq!((water.uses, water.slot, water.key_version), (count, 0, 1));
     assert_eq!(listed.iter().map(|line| line.uses).sum::<u64>(), count + 1);
     assert!(water.last_used.is_some() && water.fingerprint.len() == 16);
@@ -159,7 +164,8 @@ async fn who_keeps_keys_is_not_who_reads_meters() {
     let bench = Bench::new().await;
     let entries = bench.entries();
     for (who, rule) in [("job:ingest", "role-not-in-purpose"), ("staff:nobody", "unknown-actor")] {
-        let answer = take_keys(&bench.workspace, &actor(who), TakeHow::Import, &entries, bench.now).await;
+        let file = entries.clone().into();
+        let answer = take_keys(&bench.workspace, &actor(who), TakeHow::Import, &file, bench.now).await;
         assert_eq!(refused_by(answer.unwrap()), rule);
         let answer = list_keys(&bench.workspace, &actor(who), None, bench.now).await;
         assert_eq!(refused_by(answer.unwrap()), rule);
@@ -187,7 +193,11 @@ async fn keys_are_handed_out_by_two_people_once() {
         given(ask_key_export(workspace, &ask("kornmarken", Some(building)), bench.now).await.unwrap());
     assert!(asked.keys > 0 && asked.state == "asked");
     let write = || async {
-        given(write_key_export(workspace, &actor(KEEPER), asked.number, bench.now).await.unwrap())
+        given(
+            write_key_export(workspace, &actor(KEEPER), (asked.number, KeyExportForm::Clear), bench.now)
+                .await
+                .unwrap(),
+        )
     };
     assert!(
         matches!(write().await, KeyExportOutcome::Refused(why) if why.starts_with("nobody has approved"))
@@ -202,7 +212,7 @@ async fn keys_are_handed_out_by_two_people_once() {
     assert_eq!(approve("staff:dpo", hash()).await, KeyExportOutcome::Done(()));
 
     let KeyExportOutcome::Done(file) = write().await else { panic!("refused") };
-    let owners = parse_key_file(&file.text).unwrap();
+    let owners = parse_key_file(std::str::from_utf8(&file.bytes).unwrap()).unwrap();
     assert_eq!(owners.len() as u64, asked.keys);
     let known = bench.entries();
     assert!(owners.iter().all(|own| known.iter().any(|entry| entry.entry == own.entry)));
@@ -228,7 +238,10 @@ async fn a_request_whose_keys_changed_is_asked_anew() {
     let approved = approve_key_export(&bench.workspace, &dpo, request, bench.now);
     assert_eq!(approved.await.unwrap(), KeyExportOutcome::Done(()));
     bench.take(TakeHow::Import, &bench.entries()).await;
-    let written = write_key_export(&bench.workspace, &actor(KEEPER), asked.number, bench.now).await.unwrap();
+    let written =
+        write_key_export(&bench.workspace, &actor(KEEPER), (asked.number, KeyExportForm::Clear), bench.now)
+            .await
+            .unwrap();
     assert!(matches!(given(written), KeyExportOutcome::Refused(why) if why.contains("have changed")));
 }
 
@@ -264,7 +277,7 @@ async fn unknown_types_are_ranked_without_a_meter() {
         ranked.iter().map(|line| (line.reason.as_str(), line.telegrams, line.meters, line.ci)).collect();
     let count = lines.lines().count() as u64;
     assert_eq!(counts, [("key-missing", count, 1, counts[0].3), ("format-unknown", 1, 1, Some(0x79))]);
-    assert!(counts[0].3.is_some() && ranked[0].manufacturer == key.entry.manufacturer);
+    assert!(counts[0].3.is_some() && ranked[0].manufacturer == Some(key.entry.manufacturer));
 }
 
 #[tokio::test]

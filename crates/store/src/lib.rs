@@ -41,14 +41,14 @@ pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{AsideEntry, LoginEvent, LoginKind};
 pub use meter_keys::{
-    ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport, KeyExportWritten,
-    KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
+    AgeRecipient, AgeRecipientFault, ExportForm, ExportState, ExportedKey, KeyApproval, KeyConflict,
+    KeyConflictReason, KeyExport, KeyExportWritten, KeyHolder, KeySecret, KeysTaken, MbusHolder,
+    MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
 };
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, Decoded, DisclosedSeries, Heard,
-    KeptCursor,
-    MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt, RecordEntry,
-    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, Decoded, DisclosedSeries,
+    Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt,
+    RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};

@@ -1,5 +1,8 @@
 //! The command line.
 
+mod alarms;
+mod collect;
+mod counters;
 mod event;
 mod ingest;
 mod keys;
@@ -14,6 +17,9 @@ use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
+pub(crate) use collect::Collect;
+pub(crate) use alarms::Alarms;
+pub(crate) use counters::CountersCommand;
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
@@ -56,6 +62,9 @@ pub(crate) enum Command {
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),
+    /// The counters by which a telegram that is sent again is known
+    #[command(subcommand)]
+    Counters(CountersCommand),
     /// Meters that have fallen silent
     Silent(Silent),
     /// The register of processing activities

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use tidstro_model::{ActorId, DeviceId, MeterId};
 use tidstro_store::{MeterKeyNo, Permit, StoredFormat};
 use tidstro_telegram::{
-    DecodeOptions, Format, FormatId, Formats, Joined, Key, KeyRing, KeySource, Received, Refusal, Telegram,
-    join,
+    DecodeOptions, Format, FormatId, Formats, Joined, Key, KeyMark, KeyRing, KeySource, Received, Refusal,
+    Telegram, join,
 };
 
 use crate::keys::StoredKeys;
@@ -75,23 +75,27 @@ impl<'a> Decoder<'a> {
         received: &Received,
         own: Option<&Key>,
         at: Timestamp,
-    ) -> Result<Telegram, Refusal> {
+    ) -> Result<(Telegram, OpenedBy), Refusal> {
         let decode =
             |keys: &Attempt<'_>, formats: &Formats| received.decode(keys, formats, &DecodeOptions::default());
         let (telegram, used) = self.with_each_key(own, at, decode)?;
-        self.note(used, telegram.format.as_ref());
-        Ok(telegram)
+        let by = self.note(used, &telegram);
+        Ok((telegram, by))
     }
 
     /// Puts the message together that the first of these pieces belongs to; `None` as long as pieces are missing.
-    pub(super) fn join(&mut self, pieces: &[&Received], at: Timestamp) -> Result<Option<Joined>, Refusal> {
+    pub(super) fn join(
+        &mut self,
+        pieces: &[&Received],
+        at: Timestamp,
+    ) -> Result<Option<(Joined, OpenedBy)>, Refusal> {
         let put_together =
             |keys: &Attempt<'_>, formats: &Formats| join(pieces, keys, formats, &DecodeOptions::default());
         let (joined, used) = self.with_each_key(None, at, put_together)?;
-        if let Some(joined) = &joined {
-            self.note(used, joined.telegram.format.as_ref());
-        }
-        Ok(joined)
+        Ok(joined.map(|joined| {
+            let by = self.note(used, &joined.telegram);
+            (joined, by)
+        }))
     }
 
     /// Tries the keys in turn until one does, and says which; the refusal where none does.
@@ -100,7 +104,7 @@ impl<'a> Decoder<'a> {
         own: Option<&Key>,
         at: Timestamp,
         open: impl Fn(&Attempt<'_>, &Formats) -> Result<T, Refusal>,
-    ) -> Result<(T, Option<MeterKeyNo>), Refusal> {
+    ) -> Result<(T, Option<Used>), Refusal> {
         let mut tried = 0;
         loop {
             let attempt = Attempt::new(self, own, at, tried);
@@ -116,16 +120,20 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn note(&mut self, used: Option<MeterKeyNo>, format: Option<&Format>) {
-        if let Some(key) = used {
+    /// Notes which key was used and which format came with the telegram; gives what its counters need to know.
+    fn note(&mut self, used: Option<Used>, telegram: &Telegram) -> OpenedBy {
+        if let Some(key) = used.and_then(|used| used.number) {
             *self.uses.entry(key).or_default() += 1;
             self.held += 1;
         }
-        if let Some(format) = format
+        if let Some(format) = &telegram.format
             && self.formats.insert(format.clone())
         {
             self.learned.push(format.clone());
         }
+        let key = used.map(|used| used.mark);
+        let followers = key.map(|key| self.stored.followers(&telegram.meter, key)).unwrap_or_default();
+        OpenedBy { key, followers }
     }
 
     /// Whether a telegram of this meter that waits for a key may be opened now.
@@ -150,6 +158,23 @@ impl<'a> Decoder<'a> {
         (self.held, self.written) = (0, now);
         Some((permit, std::mem::take(&mut self.uses).into_iter().collect()))
     }
+}
+
+/// What opened a telegram, as its counters need to know.
+#[derive(Debug, Default)]
+pub(super) struct OpenedBy {
+    /// The key; `None` for a telegram in the clear.
+    pub(super) key: Option<KeyMark>,
+    /// The keys that follow it in its slot.
+    pub(super) followers: Vec<KeyMark>,
+}
+
+/// A key that was asked for.
+#[derive(Clone, Copy)]
+struct Used {
+    /// Its number, where it is a stored one.
+    number: Option<MeterKeyNo>,
+    mark: KeyMark,
 }
 
 /// A format as the store keeps it.
@@ -183,7 +208,7 @@ struct Attempt<'a> {
     at: Timestamp,
     turn: usize,
     has_more: Cell<bool>,
-    used: Cell<Option<MeterKeyNo>>,
+    used: Cell<Option<Used>>,
 }
 
 impl<'a> Attempt<'a> {
@@ -205,7 +230,7 @@ impl KeySource for Attempt<'_> {
             self.has_more.set(true);
         }
         let (key, number) = chosen?;
-        self.used.set(number);
+        self.used.set(Some(Used { number, mark: KeyMark::of(key) }));
         Some(key)
     }
 }

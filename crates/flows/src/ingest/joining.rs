@@ -7,11 +7,11 @@
 //! This file opens stored telegrams (see `tests/doors.rs`).
 
 use rustc_hash::FxHashSet;
-use tidstro_model::DeviceNo;
 use tidstro_store::{PieceWait, Receipt, StoredTelegram, TelegramNo, Unread};
 use tidstro_telegram::{Received, Refusal, Telegram, Verdict};
 
 use super::batch::{Candidate, Origin};
+use super::decoding::OpenedBy;
 use super::readings::new_readings;
 use super::report::Reports;
 use super::telegrams::{Outcome, Run};
@@ -68,6 +68,8 @@ pub(super) struct Message {
     pub(super) pieces: Vec<Receipt>,
     /// The receipt of the one received last.
     pub(super) newest: Receipt,
+    /// What opened it.
+    pub(super) by: OpenedBy,
     /// The CI field of its pieces.
     ci: Option<u8>,
 }
@@ -90,20 +92,20 @@ impl Run<'_> {
             return Ok(());
         }
         let (messages, mut outcomes) = self.messages_of(anchors, reports).await?;
-        let mut devices = Vec::with_capacity(messages.len());
+        let mut receipts = Vec::with_capacity(messages.len());
         for (message, _) in &messages {
-            devices.push(self.device_of(message).await?);
+            receipts.push(self.receipt_of(message).await?);
         }
-        let mut judge = self.judge(devices.iter().copied()).await?;
-        for ((message, anchor), device) in messages.iter().zip(devices) {
-            let (report, receipt) = (reports.of(anchor.input), Receipt { device, ..message.newest });
-            let verdict = judge.hear(&receipt, &message.telegram);
+        let mut judge = self.judge(receipts.clone()).await?;
+        for ((message, anchor), receipt) in messages.iter().zip(receipts) {
+            let report = reports.of(anchor.input);
+            let verdict = judge.hear(&receipt, &message.telegram, &message.by);
             if verdict.is_finding() {
                 report.refuse_verdict(anchor.line, (message.telegram.meter, verdict));
             }
             outcomes.extend(self.settled(message, &receipt, verdict));
         }
-        self.register(origin, (outcomes, &judge), &mut reports.whole).await
+        self.register(origin, (outcomes, &mut judge), &mut reports.whole).await
     }
 
     /// The messages that are whole now, each with the piece that made it so, and the pieces of those that nothing proves.
@@ -127,6 +129,7 @@ impl Run<'_> {
                 }
                 Ok(None) => {}
                 Err(refusal) => {
+                    done.insert(anchor.receipt.telegram);
                     report.refuse_kept(PieceWait::Proof.reason(), anchor.line, &refusal);
                     let reason = PieceWait::Proof.reason().to_owned();
                     outcomes.push((anchor.receipt.telegram, Err(Unread { reason, ci: Some(AFL) })));
@@ -152,22 +155,23 @@ impl Run<'_> {
         let mut nearest: Vec<&Kept> = near.iter().collect();
         nearest.sort_by_key(|kept| kept.distance(piece));
         let received: Vec<&Received> = nearest.iter().map(|kept| &kept.received).collect();
-        let Some(joined) = self.decoder.join(&received, piece.received)? else { return Ok(None) };
+        let Some((joined, by)) = self.decoder.join(&received, piece.received)? else { return Ok(None) };
         let used = joined.pieces.iter().filter_map(|index| nearest.get(*index));
         let pieces: Vec<Receipt> = used.map(|kept| kept.stored.receipt).collect();
         let newest = pieces.iter().max_by_key(|receipt| (receipt.received, receipt.telegram)).copied();
         let ci = received.first().and_then(|received| received.ci());
-        Ok(newest.map(|newest| Message { telegram: joined.telegram, pieces, newest, ci }))
+        Ok(newest.map(|newest| Message { telegram: joined.telegram, pieces, newest, by, ci }))
     }
 
-    /// The device of a message: its sender's, or that of the meter whose message the sender passed on.
-    pub(super) async fn device_of(&self, message: &Message) -> Result<DeviceNo, FlowFault> {
+    /// The receipt of a message: that of its last piece, of the meter it is of, which need not be the sender.
+    pub(super) async fn receipt_of(&self, message: &Message) -> Result<Receipt, FlowFault> {
         let Telegram { meter, link_address, .. } = message.telegram;
         if meter == link_address {
-            return Ok(message.newest.device);
+            return Ok(message.newest);
         }
         let (store, permit) = (&self.workspace.store, &self.permits.raw);
-        Ok(store.device(permit, meter.into(), (self.clock)()).await?)
+        let device = store.device(permit, meter.into(), (self.clock)()).await?;
+        Ok(Receipt { device, ..message.newest })
     }
 
     /// What became of the pieces: the readings stand with the one received last.

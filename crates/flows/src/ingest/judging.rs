@@ -6,46 +6,76 @@
 
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
+use tidstro_calendar::Zone;
 use tidstro_model::DeviceNo;
-use tidstro_store::{Counters, Permit, Receipt, Unread};
-use tidstro_telegram::{Received, ReplayState, Telegram, Verdict};
+use tidstro_store::{Counters, Permit, Receipt, TelegramNo, ToldAlarms, Unread};
+use tidstro_telegram::{Hearing, MeterCounters, Received, Telegram, Verdict};
 
+use super::decoding::OpenedBy;
+use super::readings::own_time;
+use super::told::told;
 use crate::{FlowFault, Workspace};
 
 /// What was heard of the devices of some telegrams.
-#[derive(Default)]
-pub(super) struct Judge {
-    heard: FxHashMap<DeviceNo, ReplayState>,
+pub(super) struct Judge<'w> {
+    zone: &'w Zone,
+    heard: FxHashMap<DeviceNo, MeterCounters>,
     changed: FxHashSet<DeviceNo>,
+    /// What telegrams that count told of alarms.
+    alarms: Vec<ToldAlarms>,
+    /// Telegrams, of devices that began anew, whose bytes are known from an earlier time.
+    kept: FxHashSet<TelegramNo>,
 }
 
-impl Judge {
-    /// Takes up what was heard of these devices before.
+impl<'w> Judge<'w> {
+    /// Takes up what was heard before of the devices of these telegrams.
     pub(super) async fn of(
-        workspace: &Workspace,
+        workspace: &'w Workspace,
         permit: &Permit,
-        devices: impl Iterator<Item = DeviceNo>,
+        receipts: &[Receipt],
         now: Timestamp,
     ) -> Result<Self, FlowFault> {
-        let mut devices: Vec<DeviceNo> = devices.collect();
+        let mut devices: Vec<DeviceNo> = receipts.iter().map(|receipt| receipt.device).collect();
         devices.sort_unstable();
         devices.dedup();
         let stored = workspace.store.counters(permit, devices, now).await?;
         // What cannot be read any more begins anew with the next telegram.
-        let heard = stored
+        let heard: FxHashMap<DeviceNo, MeterCounters> = stored
             .into_iter()
-            .map(|(device, bytes)| (device, ReplayState::from_bytes(&bytes).unwrap_or_default()));
-        Ok(Self { heard: heard.collect(), changed: FxHashSet::default() })
+            .map(|(device, bytes)| (device, MeterCounters::from_bytes(&bytes).unwrap_or_default()))
+            .collect();
+        let of_begun = |receipt: &&Receipt| heard.get(&receipt.device).is_some_and(|of| of.began().is_some());
+        let begun: Vec<TelegramNo> =
+            receipts.iter().filter(of_begun).map(|receipt| receipt.telegram).collect();
+        let kept = match begun.is_empty() {
+            true => FxHashSet::default(),
+            false => workspace.store.kept_before(permit, begun, now).await?.into_iter().collect(),
+        };
+        Ok(Self { zone: workspace.zone(), heard, changed: FxHashSet::default(), alarms: Vec::new(), kept })
     }
 
     /// Judges a telegram, and remembers it if it counts.
-    pub(super) fn hear(&mut self, receipt: &Receipt, telegram: &Telegram) -> Verdict {
-        let received = receipt.time_stated.then_some(receipt.received);
-        let verdict = self.heard.entry(receipt.device).or_default().hear(telegram, received);
+    pub(super) fn hear(&mut self, receipt: &Receipt, telegram: &Telegram, by: &OpenedBy) -> Verdict {
+        let counters = self.heard.entry(receipt.device).or_default();
+        let stated = counters.began().and_then(|_| own_time(self.zone, receipt, telegram));
+        let hearing = Hearing {
+            key: by.key,
+            followers: &by.followers,
+            received: receipt.time_stated.then_some(receipt.received),
+            stated,
+            is_kept: self.kept.contains(&receipt.telegram),
+        };
+        let verdict = counters.hear(telegram, &hearing);
         if verdict.gives_readings() {
             self.changed.insert(receipt.device);
+            self.alarms.extend(told(self.zone, receipt, telegram));
         }
         verdict
+    }
+
+    /// What telegrams told of alarms since the last call, in the order in which they arrived.
+    pub(super) fn take_alarms(&mut self) -> Vec<ToldAlarms> {
+        std::mem::take(&mut self.alarms)
     }
 
     /// What was heard last of the devices whose telegrams counted.
@@ -71,8 +101,9 @@ pub(super) const fn advice(verdict: Verdict) -> &'static str {
              compare the meter's register with what is stored"
         }
         Verdict::Older => {
-            "its counter is lower than one heard before: an old telegram sent again, or a meter that was set up anew, which \
-             this version takes for the same; compare with what the meter shows"
+            "its counter is lower than one heard before, or it is from before its counters began anew: an old telegram sent \
+             again, or a meter that was set up anew; compare with what the meter shows, and if it was set up anew say so \
+             with `counters forget`"
         }
         Verdict::Downgrade => {
             "the meter has sent better protected telegrams before: somebody may be sending in its name; look at its settings"

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 use tidstro_govern::Operation;
-use tidstro_model::{ActivityId, ActorId, DeviceNo, Resolution};
+use tidstro_model::{ActivityId, ActorId, Resolution};
 use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, Receipt, TelegramNo, Unread};
 use tidstro_telegram::{KeyRing, Received, Refusal, Telegram, Verdict};
 
@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::readings::new_readings;
 use super::report::Reports;
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
+use crate::alarms::permits_to_collect;
 use crate::answer::{given, granted};
 use crate::{Answer, FlowFault, Workspace};
 
@@ -37,7 +38,7 @@ pub(super) async fn ingest(
 /// What ingesting telegrams needs.
 pub(super) struct Permits {
     pub(super) raw: Permit,
-    /// Consumption, and indoor climate where the register lets it be collected.
+    /// Consumption, and indoor climate and alarms where the register lets them be collected.
     series: Vec<Permit>,
     asked: Timestamp,
 }
@@ -53,6 +54,7 @@ impl Permits {
         if let Decided::Granted(climate) = ask(climate_purpose(workspace)?, "indoor-climate").await? {
             series.push(climate);
         }
+        series.extend(permits_to_collect(workspace, actor, now).await?);
         Ok(Answer::Given(Self { raw, series, asked: now }))
     }
 
@@ -163,7 +165,7 @@ impl<'a> Run<'a> {
     ) -> Result<u64, FlowFault> {
         let (store, permit) = (&self.workspace.store, &self.permits.raw);
         let receipts = store.record_telegrams(permit, heard, (self.clock)()).await?;
-        let mut judge = self.judge(receipts.iter().flatten().map(|receipt| receipt.device)).await?;
+        let mut judge = self.judge(receipts.iter().flatten().copied().collect()).await?;
         let new = heard_first(&receipts);
         let (mut outcomes, mut pieces) = (Vec::new(), Vec::new());
         for (receipt, candidate) in receipts.iter().zip(&candidates) {
@@ -179,7 +181,7 @@ impl<'a> Run<'a> {
             pieces.extend(outcome.as_ref().err().and_then(|unread| Anchor::of(unread, receipt, candidate)));
             outcomes.push((receipt.telegram, outcome));
         }
-        self.register(origin, (outcomes, &judge), &mut reports.whole).await?;
+        self.register(origin, (outcomes, &mut judge), &mut reports.whole).await?;
         self.join_pieces(origin, &pieces, reports).await?;
         self.keep_learned(origin, &mut reports.whole).await?;
         self.write_uses(false).await?;
@@ -190,12 +192,12 @@ impl<'a> Run<'a> {
     fn decode_one(
         &mut self,
         (receipt, candidate): (&Receipt, &Candidate),
-        judge: &mut Judge,
+        judge: &mut Judge<'_>,
         report: &mut IngestReport,
     ) -> Result<Vec<NewReading>, Unread> {
         let Candidate { line, key, received, .. } = candidate;
-        let telegram = match self.decoder.decode(received, key.as_ref(), receipt.received) {
-            Ok(telegram) => telegram,
+        let (telegram, by) = match self.decoder.decode(received, key.as_ref(), receipt.received) {
+            Ok(decoded) => decoded,
             // A piece is no refusal: the others may be on their way.
             Err(refusal @ Refusal::Fragment { .. }) => return Err(unread(received, &refusal)),
             Err(refusal) => {
@@ -207,7 +209,7 @@ impl<'a> Run<'a> {
         for fault in &telegram.faults {
             report.refuse("record", *line, fault);
         }
-        let verdict = judge.hear(receipt, &telegram);
+        let verdict = judge.hear(receipt, &telegram, &by);
         if verdict.is_finding() {
             report.refuse_verdict(*line, (telegram.meter, verdict));
         }
@@ -215,8 +217,8 @@ impl<'a> Run<'a> {
     }
 
     /// What was heard before of the devices of telegrams.
-    pub(super) async fn judge(&self, devices: impl Iterator<Item = DeviceNo>) -> Result<Judge, FlowFault> {
-        Judge::of(self.workspace, &self.permits.raw, devices, (self.clock)()).await
+    pub(super) async fn judge(&self, receipts: Vec<Receipt>) -> Result<Judge<'a>, FlowFault> {
+        Judge::of(self.workspace, &self.permits.raw, &receipts, (self.clock)()).await
     }
 
     /// The readings of a telegram, if it counts. The same telegram again has given them already.
@@ -236,7 +238,7 @@ impl<'a> Run<'a> {
     pub(super) async fn register(
         &self,
         origin: &Origin<'_>,
-        (telegrams, judge): (Vec<Outcome>, &Judge),
+        (telegrams, judge): (Vec<Outcome>, &mut Judge<'_>),
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
         if telegrams.is_empty() {
@@ -244,7 +246,8 @@ impl<'a> Run<'a> {
         }
         let readings = telegrams.iter().flat_map(|(_, outcome)| outcome).map(Vec::len);
         report.readings += readings.sum::<usize>() as u64;
-        let decoded = Decoded { telegrams, counters: judge.newest(), ..Decoded::default() };
+        let (counters, alarms) = (judge.newest(), judge.take_alarms());
+        let decoded = Decoded { telegrams, counters, alarms, ..Decoded::default() };
         let store = &self.workspace.store;
         let appended =
             store.append_decoded(&self.permits.series, origin.source, decoded, (self.clock)()).await?;

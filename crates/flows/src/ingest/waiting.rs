@@ -119,11 +119,11 @@ impl Run<'_> {
             let Some(last) = last else { return Ok(()) };
             after = Some(last);
             let page: Vec<Kept> = page.into_iter().filter_map(Kept::of).collect();
-            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt.device)).await?;
+            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt).collect()).await?;
             let mut pieces = Vec::new();
             let decode = |kept| self.decode_waiting(kept, &mut judge, (&mut *report, &mut pieces));
             let decoded: Vec<_> = page.iter().filter_map(decode).collect();
-            self.register(origin, (decoded, &judge), report).await?;
+            self.register(origin, (decoded, &mut judge), report).await?;
             self.recover_messages(origin, &pieces, report).await?;
         }
     }
@@ -146,12 +146,12 @@ impl Run<'_> {
     fn decode_waiting(
         &mut self,
         Kept { stored, received }: &Kept,
-        judge: &mut Judge,
+        judge: &mut Judge<'_>,
         (report, pieces): (&mut IngestReport, &mut Vec<Anchor>),
     ) -> Option<Outcome> {
         let outcome = match self.decoder.decode(received, None, stored.receipt.received) {
-            Ok(telegram) => {
-                let verdict = judge.hear(&stored.receipt, &telegram);
+            Ok((telegram, by)) => {
+                let verdict = judge.hear(&stored.receipt, &telegram, &by);
                 report.telegrams_recovered += u64::from(!verdict.is_finding());
                 self.judged(&stored.receipt, (&telegram, received), verdict)
             }
@@ -191,10 +191,10 @@ impl Run<'_> {
             }
             after = cursor;
             let page: Vec<Kept> = page.into_iter().filter_map(Kept::of).collect();
-            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt.device)).await?;
+            let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt).collect()).await?;
             let decode = |kept| self.decode_kept(kept, &mut judge, (&mut again, &mut pieces));
             let decoded: Vec<_> = page.into_iter().filter_map(decode).collect();
-            self.register(origin, (decoded, &judge), &mut counted).await?;
+            self.register(origin, (decoded, &mut judge), &mut counted).await?;
             self.join_again(origin, &mut pieces, (&mut again, &mut counted)).await?;
             self.keep_learned(origin, &mut counted).await?;
             progress(again.telegrams);
@@ -220,15 +220,18 @@ impl Run<'_> {
                 continue;
             }
             let Ok(Some(message)) = self.message_of(&receipt, pieces) else { continue };
-            let device = self.device_of(&message).await?;
-            let mut judge = self.judge(std::iter::once(device)).await?;
-            let newest = Receipt { device, ..message.newest };
+            let newest = self.receipt_of(&message).await?;
+            let mut judge = self.judge(vec![newest]).await?;
             let was_decoded = message.pieces.iter().all(|piece| piece.is_decoded);
-            let verdict = if was_decoded { Verdict::Fresh } else { judge.hear(&newest, &message.telegram) };
+            let verdict = if was_decoded {
+                Verdict::Fresh
+            } else {
+                judge.hear(&newest, &message.telegram, &message.by)
+            };
             again.decoded += 1;
             again.recovered += u64::from(!was_decoded && !verdict.is_finding());
             let outcomes = self.settled(&message, &newest, verdict);
-            self.register(origin, (outcomes, &judge), counted).await?;
+            self.register(origin, (outcomes, &mut judge), counted).await?;
             let is_used = |kept: &Kept| {
                 message.pieces.iter().any(|piece| piece.telegram == kept.stored.receipt.telegram)
             };
@@ -243,7 +246,7 @@ impl Run<'_> {
     fn decode_kept(
         &mut self,
         kept: Kept,
-        judge: &mut Judge,
+        judge: &mut Judge<'_>,
         (again, pieces): (&mut AgainReport, &mut Vec<Kept>),
     ) -> Option<Outcome> {
         again.telegrams += 1;
@@ -253,9 +256,9 @@ impl Run<'_> {
         }
         let (telegram, was_decoded) = (stored.receipt.telegram, stored.receipt.is_decoded);
         let outcome = match self.decoder.decode(received, None, stored.receipt.received) {
-            Ok(telegram) => {
+            Ok((telegram, by)) => {
                 let verdict =
-                    if was_decoded { Verdict::Fresh } else { judge.hear(&stored.receipt, &telegram) };
+                    if was_decoded { Verdict::Fresh } else { judge.hear(&stored.receipt, &telegram, &by) };
                 if stored.reason.as_deref() == Some(verdict.word()) {
                     return None;
                 }

@@ -9,7 +9,10 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_govern::log::{hex, unhex};
 use tidstro_govern::{Ask, Operation, PartyId, Recipient, Target};
 use tidstro_model::{ActivityId, ActorId, AreaNo, CategoryId, DayRange, Medium};
-use tidstro_store::{Decided, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
+use tidstro_store::{
+    AgeRecipient, AgeRecipientFault, Decided, ExportForm, ExportedKey, KeyApproval, KeyExport,
+    KeyExportWritten,
+};
 use zeroize::Zeroizing;
 
 use super::{KEYS, KeyMeter};
@@ -66,10 +69,38 @@ pub enum KeyExportOutcome<T> {
     Refused(&'static str),
 }
 
-/// The file with the keys. Its text is wiped when dropped, and `Debug` shows none of it.
+/// Whose secret key opens the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRecipient(AgeRecipient);
+
+/// Why a text names no recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct KeyRecipientFault(#[from] AgeRecipientFault);
+
+impl KeyRecipient {
+    /// Reads a public key of age, `age1…`.
+    ///
+    /// # Errors
+    /// [`KeyRecipientFault`].
+    pub fn parse(text: &str) -> Result<Self, KeyRecipientFault> {
+        Ok(Self(AgeRecipient::parse(text)?))
+    }
+}
+
+/// What the file is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyExportForm {
+    /// Only the recipient opens it: a file of `age` that holds the CSV.
+    Sealed(KeyRecipient),
+    /// CSV, for whoever finds it. The log says so.
+    Clear,
+}
+
+/// The file with the keys. Its bytes are wiped when dropped.
 pub struct KeyExportFile {
-    /// A key file in CSV, as `keys import` reads it.
-    pub text: Zeroizing<String>,
+    /// A key file in CSV, as `keys import` reads it, or the sealed form of one.
+    pub bytes: Zeroizing<Vec<u8>>,
     /// How many keys.
     pub keys: u64,
 }
@@ -131,22 +162,26 @@ pub async fn approve_key_export(
     })
 }
 
-/// Makes the file of an approved request, once. It is a fact in the log when this returns.
+/// Makes the file of an approved request, once. It is a fact in the log, with its form, when this returns.
 ///
 /// # Errors
 /// [`FlowFault`] for a number that is not there, or if the store fails.
 pub async fn write_key_export(
     workspace: &Workspace,
     actor: &ActorId,
-    number: u64,
+    (number, form): (u64, KeyExportForm),
     now: Timestamp,
 ) -> Result<Answer<KeyExportOutcome<KeyExportFile>>, FlowFault> {
     let export = workspace.store.key_export(number).await?;
     let permit = granted!(handover(workspace, actor, (export.area, &export.party), now).await?);
-    let written = workspace.store.write_key_export(&permit, number, now).await?;
+    let said = match form {
+        KeyExportForm::Sealed(_) => ExportForm::Sealed,
+        KeyExportForm::Clear => ExportForm::Clear,
+    };
+    let written = workspace.store.write_key_export(&permit, (number, said), now).await?;
     Ok(Answer::Given(match written.open(&permit)? {
         KeyExportWritten::Keys(keys) => {
-            KeyExportOutcome::Done(KeyExportFile { text: csv(&keys), keys: keys.len() as u64 })
+            KeyExportOutcome::Done(KeyExportFile { bytes: file(&keys, form)?, keys: keys.len() as u64 })
         }
         KeyExportWritten::NotApproved => {
             KeyExportOutcome::Refused("nobody has approved the request; have it approved first")
@@ -205,6 +240,15 @@ async fn view(workspace: &Workspace, export: KeyExport) -> Result<KeyExportView,
         state: export.state.word(),
         approver: export.approver,
     })
+}
+
+/// The bytes of the file.
+fn file(keys: &[ExportedKey], form: KeyExportForm) -> Result<Zeroizing<Vec<u8>>, FlowFault> {
+    let text = csv(keys);
+    Ok(Zeroizing::new(match form {
+        KeyExportForm::Sealed(KeyRecipient(recipient)) => recipient.seal(text.as_bytes())?,
+        KeyExportForm::Clear => text.as_bytes().to_vec(),
+    }))
 }
 
 /// A key file as [`parse_keys`](super::parse_keys) reads it: keys of M-Bus meters, then keys of DLMS meters under a

@@ -18,8 +18,8 @@ use tidstro_store::{
 use tidstro_telegram::KeyFileEntry;
 
 pub use export::{
-    KeyExportAsk, KeyExportFile, KeyExportOutcome, KeyExportView, approve_key_export, ask_key_export,
-    show_key_export, write_key_export,
+    KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyRecipient,
+    KeyRecipientFault, approve_key_export, ask_key_export, show_key_export, write_key_export,
 };
 pub(crate) use ring::StoredKeys;
 
@@ -195,7 +195,7 @@ pub async fn list_keys(
     Ok(Answer::Given(listed.open(&permit)?.iter().map(line).collect()))
 }
 
-async fn keeping(
+pub(crate) async fn keeping(
     workspace: &Workspace,
     actor: &ActorId,
     operation: Operation,

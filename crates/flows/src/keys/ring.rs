@@ -9,7 +9,7 @@ use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_model::{ActivityId, ActorId, Medium, MeterId, Resolution};
 use tidstro_store::{Decided, KeyHolder, MbusHolder, MeterKeyNo, Permit, UsableKey};
-use tidstro_telegram::Key;
+use tidstro_telegram::{Key, KeyMark};
 
 use crate::{FlowFault, Workspace};
 
@@ -74,6 +74,17 @@ impl StoredKeys {
             });
         }
         fitting.into_iter().map(|key| (&*key.key, key.number)).collect()
+    }
+
+    /// The stored keys that follow the one with this mark, in its slot.
+    pub(crate) fn followers(&self, meter: &MeterId, mark: KeyMark) -> Vec<KeyMark> {
+        let keys: Vec<&StoredKey> = self.of(meter).filter(|key| key.fits(meter)).collect();
+        if keys.len() < 2 {
+            return Vec::new();
+        }
+        let Some(used) = keys.iter().find(|key| KeyMark::of(&key.key) == mark) else { return Vec::new() };
+        let follow = keys.iter().filter(|key| key.slot == used.slot && key.start > used.start);
+        follow.map(|key| KeyMark::of(&key.key)).collect()
     }
 
     fn of(&self, meter: &MeterId) -> impl Iterator<Item = &StoredKey> {

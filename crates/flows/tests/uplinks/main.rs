@@ -15,5 +15,6 @@ mod common;
 mod http;
 mod mosquitto;
 mod mqtt;
+mod pieces;
 mod silent;
 mod watch;

@@ -70,6 +70,8 @@ words!(
         MeterKeysApproved = "meter-keys-approved",
         /// Keys of meters were handed out. The detail is the hash of the request, to whom, and how many.
         MeterKeysExported = "meter-keys-exported",
+        /// Somebody said that a meter's counters began anew. The detail is its number, from which day on, and why.
+        MeterCountersBegan = "meter-counters-began",
         /// The events of a segment were deleted; its root stays. The detail names it.
         SegmentExpired = "segment-expired",
     }
@@ -105,6 +107,7 @@ impl EventKind {
             | Self::MeterKeysAsked
             | Self::MeterKeysApproved
             | Self::MeterKeysExported
+            | Self::MeterCountersBegan
             | Self::SegmentExpired => Stream::Facts,
         }
     }

@@ -7,8 +7,8 @@ use tidstro_govern::{Operation, log::Hash};
 use tidstro_model::ActorId;
 
 use super::{
-    KeyApproval, KeyExport, KeyExportWritten, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow,
-    UsableKey, category, export, handout, list, take,
+    ExportForm, KeyApproval, KeyExport, KeyExportWritten, KeysTaken, MeterKeyEntry, MeterKeyNo, NewMeterKey,
+    TakeHow, UsableKey, category, export, handout, list, take,
 };
 use crate::personal::Writing;
 use crate::{Disclosed, Permit, Store, StoreFault};
@@ -125,19 +125,19 @@ impl Store {
         self.threads.write(job).await
     }
 
-    /// Hands out the keys of an approved request, once; the permit is for what the request is for.
+    /// Hands out the keys of an approved request, once, in a file of this form; the permit is for what the request is for.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to export keys; [`StoreFault::Dangling`].
     pub async fn write_key_export(
         &self,
         permit: &Permit,
-        number: u64,
+        request: (u64, ExportForm),
         now: Timestamp,
     ) -> Result<Disclosed<KeyExportWritten>, StoreFault> {
         let terms = permit.must_allow(Operation::Export, &category()?, now)?;
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| export::write(writing, &terms, number, now))
+            writing.transact(|writing| export::write(writing, &terms, request, now))
         };
         let written = self.threads.write(job).await?;
         Ok(Disclosed::new(written, permit))

@@ -81,6 +81,25 @@ pub enum KeyApproval {
     OtherHash,
 }
 
+/// What the file is like that keys are handed out in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportForm {
+    /// Only its recipient opens it.
+    Sealed,
+    /// Whoever finds it reads it.
+    Clear,
+}
+
+impl ExportForm {
+    /// The words used in the log.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Clear => "in the clear",
+        }
+    }
+}
+
 /// A key on its way to its owner.
 #[derive(Debug)]
 pub struct ExportedKey {
@@ -254,7 +273,7 @@ pub(super) fn approve(
 pub(super) fn write(
     writing: &mut Writing,
     terms: &Terms,
-    number: u64,
+    (number, form): (u64, ExportForm),
     now: Timestamp,
 ) -> Result<KeyExportWritten, StoreFault> {
     let export = load(&writing.db, number)?;
@@ -276,7 +295,8 @@ pub(super) fn write(
          UPDATE key_export SET state = 'written' WHERE export_no = ?1",
         [number.cast_signed()],
     )?;
-    let detail = format!("{} {} keys for {}", hex(&export.hash), keys.len(), export.party);
+    let (hash, count, party, form) = (hex(&export.hash), keys.len(), &export.party, form.word());
+    let detail = format!("{hash} {count} keys for {party} {form}");
     append(writing, EventKind::MeterKeysExported, terms.actor.clone(), detail, now)?;
     Ok(KeyExportWritten::Keys(keys))
 }

@@ -5,14 +5,16 @@
 //! is followed by another stays, for telegrams that come late. Never: a key in an error, a log entry or a `Debug`.
 //!
 //! `entry` is what a key is; `take` takes keys in; `list` shows them; `handout` gives them for use; `export` hands them
-//! out; `end` deletes what nothing is left of; `door` is the way in.
+//! out, and `recipient` seals them for whom they are for; `end` deletes what nothing is left of; `counters` lets a meter's begin anew; `door` is the way in.
 
+mod counters;
 mod door;
 mod end;
 mod entry;
 mod export;
 mod handout;
 mod list;
+mod recipient;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -22,9 +24,10 @@ use tidstro_govern::Register;
 use tidstro_model::CategoryId;
 
 pub use entry::{KeyHolder, KeySecret, MbusHolder, MeterKeyNo, NewMeterKey};
-pub use export::{ExportState, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
+pub use export::{ExportForm, ExportState, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
 pub use handout::UsableKey;
 pub use list::MeterKeyEntry;
+pub use recipient::{AgeRecipient, AgeRecipientFault};
 pub use take::{KeyConflict, KeyConflictReason, KeysTaken, TakeHow};
 
 pub(crate) use end::end_over;

@@ -4,13 +4,16 @@
 //! the transaction of the readings they belong to: cut short before it, the telegram is new once more. Beside them, in the
 //! same row, is when the device last told of its alarms.
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
+use tidstro_govern::Operation;
 use tidstro_metering::alarms::Told;
 use tidstro_model::DeviceNo;
 
 use super::Writing;
-use crate::StoreFault;
+use super::telegram::{SAME_TELEGRAM_MS, TelegramNo};
 use crate::seal::{SealingKey, Vault};
+use crate::{Permit, Store, StoreFault};
 
 /// The counters of a device, as the rules of telegrams write them.
 pub type Counters = (DeviceNo, Vec<u8>);
@@ -47,6 +50,48 @@ pub(super) fn keep_counters(writing: &mut Writing, newest: Vec<Counters>) -> Res
         writing.counters.insert(device, Some(bytes));
     }
     Ok(())
+}
+
+/// Lets what is known of a device's counters be changed by the rules of telegrams. Call inside [`Writing::transact`].
+pub(crate) fn change_counters(
+    writing: &mut Writing,
+    device: DeviceNo,
+    change: impl FnOnce(Option<&[u8]>) -> Vec<u8>,
+) -> Result<(), StoreFault> {
+    let known = stored(writing, device)?;
+    keep_counters(writing, vec![(device, change(known.as_deref()))])
+}
+
+/// Which of these telegrams have the bytes of one that was received much earlier.
+fn kept_before(writing: &Writing, telegrams: &[TelegramNo]) -> Result<Vec<TelegramNo>, StoreFault> {
+    let mut kept = writing.db.prepare_cached(
+        "-- kept_before
+         SELECT EXISTS (SELECT 1 FROM raw_telegram t JOIN raw_telegram earlier USING (digest)
+                        WHERE t.telegram_no = ?1 AND earlier.received_ms < t.received_ms - ?2)",
+    )?;
+    let mut found = Vec::new();
+    for telegram in telegrams {
+        if kept.query_row(params![telegram.as_i64(), SAME_TELEGRAM_MS], |row| row.get(0))? {
+            found.push(*telegram);
+        }
+    }
+    Ok(found)
+}
+
+impl Store {
+    /// Which of these telegrams have the bytes of one that was kept at an earlier time.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect telegrams.
+    pub async fn kept_before(
+        &self,
+        permit: &Permit,
+        telegrams: Vec<TelegramNo>,
+        now: Timestamp,
+    ) -> Result<Vec<TelegramNo>, StoreFault> {
+        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
+        self.threads.write(move |writing| writing.transact(|writing| kept_before(writing, &telegrams))).await
+    }
 }
 
 fn stored(writing: &mut Writing, device: DeviceNo) -> Result<Option<Vec<u8>>, StoreFault> {

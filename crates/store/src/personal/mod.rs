@@ -43,7 +43,7 @@ pub use waiting::{KeptCursor, UnknownType, Unread, Waiting};
 
 pub(crate) use alarm_place::make_alarm_keys;
 pub(crate) use append::{Registrar, append_blocks};
-pub(crate) use counters::counters;
+pub(crate) use counters::{change_counters, counters};
 pub(crate) use cover::Cover;
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};

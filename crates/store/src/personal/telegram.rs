@@ -16,7 +16,7 @@ use crate::seal::Vault;
 
 /// How far apart the same bytes may be received and still be the same telegram, heard by several
 /// gateways. Later, they are a new telegram of a meter that says the same again.
-const SAME_TELEGRAM_MS: i64 = 15 * 60 * 1000;
+pub(super) const SAME_TELEGRAM_MS: i64 = 15 * 60 * 1000;
 
 /// Number of a stored telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
+use tidstro_flows::KeyRecipient;
 use tidstro_govern::PartyId;
 use tidstro_model::MeterNumber;
 
@@ -106,6 +107,12 @@ pub(crate) enum KeyExportCommand {
         number: u64,
         /// The file; it must not be there yet
         file: PathBuf,
+        /// The public key of whoever gets the file, as `age-keygen` prints it: only they open it, with `age --decrypt`
+        #[arg(long, value_name = "AGE1…", value_parser = recipient, required_unless_present = "in_the_clear")]
+        to_recipient: Option<KeyRecipient>,
+        /// Seal nothing: whoever finds the file reads the keys, and the log says that it was so
+        #[arg(long, conflicts_with = "to_recipient")]
+        in_the_clear: bool,
         /// Who writes: an actor that hands keys out
         #[arg(long)]
         actor: String,
@@ -143,6 +150,10 @@ pub(crate) struct DecodeAgain {
 
 fn meter_number(text: &str) -> Result<MeterNumber, String> {
     MeterNumber::parse(text).map_err(|fault| format!("`{text}` {fault}"))
+}
+
+fn recipient(text: &str) -> Result<KeyRecipient, String> {
+    KeyRecipient::parse(text).map_err(|fault| format!("`{text}` {fault}"))
 }
 
 fn party(text: &str) -> Result<PartyId, String> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use tidstro_flows::{
-    Answer, KeyExportAsk, KeyExportOutcome, KeyExportView, KeyLine, KeyMeter, KeysOutcome, TakeHow, Workspace,
-    approve_key_export, ask_key_export, decode_quarantined, list_keys, show_key_export, take_keys,
-    write_key_export,
+    Answer, KeyExportAsk, KeyExportForm, KeyExportOutcome, KeyExportView, KeyFile, KeyLine, KeyMeter,
+    KeysOutcome, TakeHow, Workspace, approve_key_export, ask_key_export, decode_quarantined, list_keys,
+    parse_keys, show_key_export, take_keys, write_key_export,
 };
 use tidstro_model::{ActorId, Medium, MeterNumber};
 use tidstro_telegram::{KeyFileEntry, parse_kem, parse_key_file};
@@ -224,9 +224,11 @@ async fn export(arguments: &Arguments, command: &KeyExportCommand) -> Result<Out
                 KeyExportOutcome::Refused(why) => Ok(not_now(*number, why)),
             }
         }
-        KeyExportCommand::Write { number, file, actor } => {
+        KeyExportCommand::Write { number, file, to_recipient, in_the_clear: _, actor } => {
             let workspace = open_existing(arguments).await?;
-            write(&workspace, (*number, file), &ActorId::parse(actor)?).await
+            // The command line has one of the two.
+            let form = to_recipient.map_or(KeyExportForm::Clear, KeyExportForm::Sealed);
+            write(&workspace, (*number, form), file, &ActorId::parse(actor)?).await
         }
     }
 }
@@ -239,17 +241,22 @@ fn not_now(number: u64, why: &str) -> Outcome {
 /// The file is made before the keys leave the store: keys that are handed out must have a place to go.
 async fn write(
     workspace: &Workspace,
-    (number, path): (u64, &Path),
+    (number, form): (u64, KeyExportForm),
+    path: &Path,
     actor: &ActorId,
 ) -> Result<Outcome, CommandFault> {
     let unwritable = |source| CommandFault::File { path: path.to_owned(), source };
     let mut file = private(path).map_err(unwritable)?;
-    let written = write_key_export(workspace, actor, number, now()).await;
+    let written = write_key_export(workspace, actor, (number, form), now()).await;
     let outcome = match written {
         Ok(Answer::Given(KeyExportOutcome::Done(export))) => {
-            file.write_all(export.text.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
+            file.write_all(&export.bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
             let keys = counted(export.keys, "key");
-            writeln!(std::io::stdout(), "{keys} written; give the file to its owner and delete it here")?;
+            let told = match form {
+                KeyExportForm::Sealed(_) => "sealed and written; give the file to its owner",
+                KeyExportForm::Clear => "written in the clear; give the file to its owner and delete it here",
+            };
+            writeln!(std::io::stdout(), "{keys} {told}")?;
             return Ok(Outcome::Done);
         }
         Ok(Answer::Given(KeyExportOutcome::Refused(why))) => Ok(not_now(number, why)),

@@ -5,6 +5,7 @@ mod clock;
 mod control;
 mod coverage;
 mod decode;
+mod counters;
 mod decode_again;
 mod demo;
 mod event;
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
+            Command::Counters(command) => counters::run(arguments, command).await,
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,
             Command::Clock(clock) => clock::run(arguments, clock).await,

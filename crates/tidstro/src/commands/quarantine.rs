@@ -79,6 +79,11 @@ fn advice(reason: &str) -> &'static str {
         "key-missing" => "bring the keys with `keys import`",
         "wrong-key" | "mac" | "tag" => "compare the keys with the delivery note",
         "format-unknown" => "wait for a full frame of the type",
+        "older" => "an old telegram, or a meter that began anew: `counters forget`",
+        "counter-reused" | "downgrade" => "somebody may be sending in the meters' names",
+        "fragment" => "wait for the other pieces of the messages",
+        "fragment-lost" => "pieces of the messages never came; look at the reception",
+        "fragment-unproven" => "bring the keys, or compare them with the delivery note",
         "layout-not-yet" | "mode-not-yet" => "`decode-again` with a version that reads it",
         _ => "the telegram is damaged",
     }

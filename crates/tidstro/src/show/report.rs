@@ -55,6 +55,13 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
             grouped(report.telegrams_waiting)
         )?;
     }
+    if report.pieces_waiting > 0 {
+        writeln!(
+            text,
+            "{:>12}  pieces of messages, kept until the others come",
+            grouped(report.pieces_waiting)
+        )?;
+    }
     if report.telegrams_recovered > 0 {
         writeln!(text, "{:>12}  of earlier inputs decoded now", grouped(report.telegrams_recovered))?;
     }
@@ -134,6 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
+        "pieces_waiting": report.pieces_waiting,
     fn thousands_are_grouped() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");

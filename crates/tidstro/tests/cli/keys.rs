@@ -74,7 +74,8 @@ fn keys_leave_only_with_two_people() {
     let asked = place.run(&[&ask[..], &["--json"], &KEEPER].concat()).exits(0).json_lines();
     let hash = asked[0]["hash"].as_str().unwrap();
     let file = place.path("owner.csv");
-    let write = [&["keys", "export", "write", "1", file.to_str().unwrap()][..], &KEEPER].concat();
+    let write =
+        [&["keys", "export", "write", "1", file.to_str().unwrap(), "--in-the-clear"][..], &KEEPER].concat();
     place.run(&write).exits(1).says(&["nobody has approved the request"]);
     assert!(!file.exists(), "a refusal leaves no file");
     let approve = |who: &'static str| place.run(&["keys", "export", "approve", "1", hash, "--actor", who]);
