@@ -170,11 +170,7 @@ pub(crate) async fn ask_for(
     asked: &SeriesAsk,
     operation: Operation,
 ) -> Result<Ask, FlowFault> {
-    let target = match (&asked.point, &asked.area) {
-        (Some(own_id), _) => workspace.point_target(own_id).await?,
-        (None, Some(name)) => area_target(workspace, name).await?,
-        (None, None) => asked.actor.subject().map_or(Target::Everything, Target::Subject),
-    };
+    let target = target_of(workspace, &asked.actor, (asked.point.as_deref(), asked.area.as_deref())).await?;
     Ok(Ask {
         actor: asked.actor.clone(),
         purpose: asked.purpose.clone(),
@@ -186,6 +182,19 @@ pub(crate) async fn ask_for(
         recipient: asked.recipient.clone(),
         factors: asked.factors,
     })
+}
+
+/// What an actor means by a point or an area; without one, residents mean themselves and staff mean everything.
+pub(crate) async fn target_of(
+    workspace: &Workspace,
+    actor: &ActorId,
+    (point, area): (Option<&str>, Option<&str>),
+) -> Result<Target, FlowFault> {
+    match (point, area) {
+        (Some(own_id), _) => workspace.point_target(own_id).await,
+        (None, Some(name)) => area_target(workspace, name).await,
+        (None, None) => Ok(actor.subject().map_or(Target::Everything, Target::Subject)),
+    }
 }
 
 async fn area_target(workspace: &Workspace, name: &str) -> Result<Target, FlowFault> {

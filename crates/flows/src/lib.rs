@@ -8,6 +8,7 @@
 //! bytes → ingest → series version → disclose → resident's view
 //! ```
 
+mod alarms;
 mod answer;
 mod aside;
 mod clock;
@@ -30,6 +31,7 @@ mod retention;
 mod silent;
 mod workspace;
 
+pub use alarms::{AlarmAsk, AlarmLine, AlarmsView, StormLine, show_alarms};
 pub use answer::Answer;
 pub use aside::{AsideAsk, AsideItem, kept_aside, show_aside};
 pub use clock::case_clocks;
@@ -46,7 +48,7 @@ pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_ane
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{
-    AgainReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways,
+    AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways,
     GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
     RequestNews, TakenFile, Watch, ingest, ingest_http, ingest_mqtt,
 };

@@ -18,6 +18,7 @@ mod mqtt;
 mod readings;
 mod report;
 mod telegrams;
+mod told;
 mod waiting;
 mod watch;
 
@@ -36,7 +37,7 @@ pub use http::{RequestNews, ingest_http};
 pub use intake::{Intake, Message};
 pub use lines::{Line, Lines};
 pub use mqtt::{BrokerNews, BrokerOptions, MqttFault, ingest_mqtt};
-pub use report::{IngestReport, Refused};
+pub use report::{AlarmReport, IngestReport, Refused};
 pub use waiting::AgainReport;
 pub(crate) use waiting::{decode_kept_again, decode_waiting};
 pub use watch::{FileFault, FileOutcome, TakenFile, Watch};

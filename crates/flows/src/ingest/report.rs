@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidstro_model::{MeterId, Rule};
-use tidstro_store::Appended;
+use tidstro_store::{AlarmCounts, Appended};
 use tidstro_telegram::Verdict;
 
 use super::judging::advice;
@@ -82,6 +82,45 @@ pub struct IngestReport {
     pub days_too_old: u64,
     /// How often each validation rule failed.
     pub findings: BTreeMap<Rule, u64>,
+    /// What became of alarms.
+    pub alarms: AlarmReport,
+}
+
+/// What became of alarms of an input, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AlarmReport {
+    /// Alarms that stand from some moment on.
+    pub raised: u64,
+    /// Alarms that stand no more.
+    pub cleared: u64,
+    /// What happened and does not stand.
+    pub happened: u64,
+    /// Telegrams with alarms that the register does not let be collected; not kept.
+    pub not_permitted: u64,
+    /// Telegrams with alarms of local days that are no longer kept; not kept.
+    pub too_old: u64,
+}
+
+impl AlarmReport {
+    fn add(&mut self, other: Self) {
+        self.raised += other.raised;
+        self.cleared += other.cleared;
+        self.happened += other.happened;
+        self.not_permitted += other.not_permitted;
+        self.too_old += other.too_old;
+    }
+
+    /// Whether there was none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl From<AlarmCounts> for AlarmReport {
+    fn from(AlarmCounts { raised, cleared, happened, not_permitted, too_old }: AlarmCounts) -> Self {
+        Self { raised, cleared, happened, not_permitted, too_old }
+    }
 }
 
 impl IngestReport {
@@ -126,6 +165,7 @@ impl IngestReport {
         self.days_unchanged += appended.unchanged;
         self.not_permitted += appended.not_permitted;
         self.days_too_old += appended.too_old;
+        self.alarms.add(appended.alarms.into());
         for (rule, count) in &appended.findings {
             *self.findings.entry(*rule).or_default() += count;
         }
@@ -147,6 +187,7 @@ impl IngestReport {
         self.days_unchanged += other.days_unchanged;
         self.not_permitted += other.not_permitted;
         self.days_too_old += other.days_too_old;
+        self.alarms.add(other.alarms);
         for (kind, refused) in &other.refused {
             let entry = self.refused.entry(kind);
             entry.and_modify(|known| known.count += refused.count).or_insert_with(|| refused.clone());

@@ -1,0 +1,304 @@
+//! Alarms of telegrams from gateway to answer: raised once, standing over restarts, cleared; seen by whom they concern.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+#[expect(dead_code, reason = "these tests read no series")]
+mod common;
+
+use common::{actor, given, ingest, open, refused_by, register};
+use jiff::Timestamp;
+use jiff::civil::date;
+use tidstro_flows::{
+    AlarmAsk, AlarmLine, AlarmReport, AlarmsView, IngestReport, resident_called, show_alarms,
+};
+use tidstro_model::{
+    ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, Installation, Manufacturer, MasterData, Medium,
+    MeterId, MeterNumber, Occupancy, Person, Point,
+};
+use tidstro_telegram::KeyRing;
+
+const BUILDING: &str = "Kornmarken 12";
+/// Bits of the error flags of a Kamstrup water meter.
+const DRY: u16 = 1;
+const LEAK: u16 = 4;
+/// A status byte: the battery is nearly empty.
+const LOW_BATTERY: u8 = 0x04;
+
+/// A water meter of the building; `flat` counts from 1.
+fn meter(flat: u32) -> MeterId {
+    MeterId {
+        manufacturer: Manufacturer::parse("KAM").unwrap(),
+        number: MeterNumber(0x1000_0000 + flat),
+        version: 0x1b,
+        medium: Medium(0x16),
+    }
+}
+
+/// Two flats with a meter each. The first one has a new tenant from 1 March on.
+fn building() -> MasterData {
+    let person = |name: &str| Person {
+        reference: name.to_owned(),
+        name: format!("Name of {name}"),
+        contact: format!("{name}@example.org"),
+    };
+    let point = |flat: u32| Point {
+        own_id: format!("water-{flat}"),
+        area: BUILDING.to_owned(),
+        commodity: Commodity::ColdWater,
+        flat: Some(format!("{flat}. tv")),
+        room: None,
+        interval: None,
+        transformer: None,
+    };
+    let mounted = |flat: u32| Installation {
+        meter: meter(flat).into(),
+        point: format!("water-{flat}"),
+        days: DayRange::from(date(2025, 1, 1)),
+    };
+    let lives = |name: &str, flat: u32, days| Occupancy {
+        subject: name.to_owned(),
+        points: vec![format!("water-{flat}")],
+        days,
+    };
+    let until_march = DayRange::new(date(2025, 1, 1), date(2026, 3, 1)).unwrap();
+    MasterData {
+        areas: vec![Area { name: BUILDING.to_owned(), kind: AreaKind::Building }],
+        points: vec![point(1), point(2)],
+        installations: vec![mounted(1), mounted(2)],
+        people: vec![person("leaver"), person("newcomer"), person("neighbour")],
+        occupancies: vec![
+            lives("leaver", 1, until_march),
+            lives("newcomer", 1, DayRange::from(date(2026, 3, 1))),
+            lives("neighbour", 2, DayRange::from(date(2025, 1, 1))),
+        ],
+        ..MasterData::default()
+    }
+}
+
+/// A telegram in the clear: so many litres, a status byte, and error flags.
+fn frame(meter: MeterId, litres: u8, status: u8, flags: u16) -> Vec<u8> {
+    let mut frame = vec![0x44];
+    frame.extend(meter.manufacturer.field().to_le_bytes());
+    frame.extend(meter.number.0.to_le_bytes());
+    frame.extend([meter.version, meter.medium.0, 0x7a, litres, status, 0, 0]);
+    frame.extend([0x04, 0x13, litres, 0, 0, 0, 0x02, 0xfd, 0x17]);
+    frame.extend(flags.to_le_bytes());
+    let length = u8::try_from(frame.len()).unwrap();
+    [vec![length], frame].concat()
+}
+
+/// A telegram of a flat as a gateway heard it.
+#[derive(Clone, Copy)]
+struct Sent {
+    flat: u32,
+    /// Hour of February 2026, from 0.
+    hour: i64,
+    status: u8,
+    flags: u16,
+}
+
+impl Sent {
+    fn at(self) -> Timestamp {
+        hour(self.hour)
+    }
+
+    fn line(self) -> String {
+        let litres = u8::try_from(self.hour % 100).unwrap();
+        let frame = frame(meter(self.flat), litres, self.status, self.flags);
+        let hex: String = frame.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{{\"telegram\":\"{hex}\",\"received\":\"{}\",\"gateway\":\"gw\"}}\n", self.at())
+    }
+}
+
+fn hour(hour: i64) -> Timestamp {
+    "2026-02-01T00:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_hours(hour)
+}
+
+fn sent(flat: u32, hour: i64, status: u8, flags: u16) -> Sent {
+    Sent { flat, hour, status, flags }
+}
+
+/// The folder of the building, opened anew for each use, as commands do.
+struct Bench {
+    folder: tempfile::TempDir,
+    now: Timestamp,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap(), now: hour(24 * 60) };
+        let workspace = open(bench.folder.path(), bench.now).await;
+        register(&workspace, building(), bench.now).await;
+        bench
+    }
+
+    async fn hear(&self, telegrams: &[Sent]) -> IngestReport {
+        let lines: String = telegrams.iter().map(|sent| sent.line()).collect();
+        let workspace = open(self.folder.path(), self.now).await;
+        let report = ingest(&workspace, lines.as_bytes(), &KeyRing::new(), self.now).await;
+        assert!(report.nothing_refused(), "{:?}", report.refused);
+        report
+    }
+
+    /// Raised, cleared.
+    async fn changes(&self, telegrams: &[Sent]) -> (u64, u64) {
+        let AlarmReport { raised, cleared, .. } = self.hear(telegrams).await.alarms;
+        (raised, cleared)
+    }
+
+    async fn seen_by(&self, who: &ActorId, purpose: &str) -> AlarmsView {
+        let workspace = open(self.folder.path(), self.now).await;
+        given(show_alarms(&workspace, &ask(who, purpose), self.now).await.unwrap())
+    }
+
+    async fn all(&self) -> Vec<AlarmLine> {
+        self.seen_by(&actor("staff:mikkel"), "device-monitoring").await.alarms
+    }
+
+    /// Code and first hour of what stands, in the order shown.
+    async fn standing(&self) -> Vec<(String, &'static str, i64)> {
+        let lines = self.all().await.into_iter().filter(|line| line.until.is_none());
+        lines.map(|line| (line.point, line.code.word(), hours(line.since))).collect()
+    }
+
+    async fn resident(&self, name: &str) -> ActorId {
+        let workspace = open(self.folder.path(), self.now).await;
+        resident_called(&workspace, name).await.unwrap().unwrap()
+    }
+}
+
+fn hours(at: Timestamp) -> i64 {
+    at.duration_since(hour(0)).as_hours()
+}
+
+fn ask(who: &ActorId, purpose: &str) -> AlarmAsk {
+    AlarmAsk {
+        actor: who.clone(),
+        purpose: ActivityId::parse(purpose).unwrap(),
+        point: None,
+        area: None,
+        days: DayRange::always(),
+        standing: false,
+    }
+}
+
+#[tokio::test]
+async fn an_alarm_is_raised_once_stands_and_is_cleared() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.changes(&[sent(1, 1, 0, 0)]).await, (0, 0));
+    assert_eq!(bench.changes(&[sent(1, 2, 0, LEAK)]).await, (1, 0));
+    // The folder was closed and opened again between any two of these.
+    assert_eq!(bench.changes(&[sent(1, 3, 0, LEAK)]).await, (0, 0), "it stands already");
+    let leak = ("water-1".to_owned(), "leak", 2);
+    assert_eq!(bench.standing().await, [leak.clone()]);
+    assert_eq!(bench.changes(&[sent(1, 4, LOW_BATTERY, LEAK | DRY)]).await, (2, 0));
+    assert_eq!(bench.changes(&[sent(1, 5, LOW_BATTERY, 0)]).await, (0, 2));
+    assert_eq!(bench.standing().await, [("water-1".to_owned(), "low-battery", 4)]);
+    // The same file again, and the same telegram by another gateway.
+    let again = [sent(1, 2, 0, LEAK), sent(1, 4, LOW_BATTERY, LEAK | DRY), sent(1, 5, LOW_BATTERY, 0)];
+    assert_eq!(bench.changes(&again).await, (0, 0));
+    let lines = bench.all().await;
+    let ended = lines.iter().find(|line| line.code.word() == "leak").unwrap();
+    assert_eq!((hours(ended.since), ended.until.map(hours), ended.raw), (2, Some(5), u64::from(LEAK)));
+    assert_eq!((ended.area.as_str(), ended.flat.as_deref()), (BUILDING, Some("1. tv")));
+}
+
+#[tokio::test]
+async fn what_comes_late_is_of_the_past() {
+    let bench = Bench::new().await;
+    bench.hear(&[sent(1, 10, 0, 0)]).await;
+    // An alarm of before, over by now: it is told, with its time, and does not stand.
+    assert_eq!(bench.changes(&[sent(1, 4, 0, LEAK)]).await, (1, 1));
+    assert_eq!(bench.standing().await, []);
+    let line = &bench.all().await[0];
+    assert_eq!((hours(line.since), line.until.map(hours)), (4, Some(10)));
+    // All well, of before an alarm that stands.
+    bench.hear(&[sent(1, 12, 0, LEAK), sent(1, 14, 0, LEAK)]).await;
+    bench.hear(&[sent(1, 13, 0, 0)]).await;
+    assert_eq!(bench.standing().await, [("water-1".to_owned(), "leak", 14)]);
+}
+
+#[tokio::test]
+async fn the_order_of_arrival_does_not_matter_in_the_end() {
+    let states =
+        [(0, 0), (0, LEAK), (LOW_BATTERY, LEAK), (LOW_BATTERY, 0), (0, DRY), (0, 0), (0, LEAK), (0, DRY)];
+    let telegrams: Vec<Sent> =
+        (1..).zip(states).map(|(hour, (status, flags))| sent(1, hour, status, flags)).collect();
+    let expected = [("water-1".to_owned(), "dry")];
+    for turn in 0..6 {
+        let bench = Bench::new().await;
+        // Each order is another one: by steps that share no divisor with the nine places of a cycle.
+        let step = [1, 2, 4, 5, 7, 8][turn];
+        for place in 1..9 {
+            if let Some(telegram) = telegrams.get(place * step % 9).or(telegrams.first()) {
+                bench.hear(&[*telegram]).await;
+            }
+        }
+        bench.hear(&telegrams).await;
+        let standing: Vec<_> =
+            bench.standing().await.into_iter().map(|(point, code, _)| (point, code)).collect();
+        assert_eq!(standing, expected, "in steps of {step}");
+    }
+}
+
+#[tokio::test]
+async fn residents_see_their_own_and_strangers_nothing() {
+    let bench = Bench::new().await;
+    bench.hear(&[sent(1, 5, 0, LEAK), sent(2, 6, LOW_BATTERY, 0)]).await;
+    bench.hear(&[sent(1, 24 * 30, 0, 0), sent(1, 24 * 31, 0, DRY)]).await;
+    let mut seen = Vec::new();
+    for name in ["leaver", "newcomer", "neighbour"] {
+        let view = bench.seen_by(&bench.resident(name).await, "own-alarms").await;
+        seen.push(view.alarms.iter().map(|line| line.code.word()).collect::<Vec<_>>());
+    }
+    // The leak was the leaver's; that it is over was told in the newcomer's time, and is no alarm of theirs.
+    assert_eq!(seen, [vec!["leak"], vec!["dry"], vec!["low-battery"]]);
+    let workspace = open(bench.folder.path(), bench.now).await;
+    let nobody = ask(&actor("staff:nobody"), "device-monitoring");
+    assert_eq!(refused_by(show_alarms(&workspace, &nobody, bench.now).await.unwrap()), "unknown-actor");
+    let neighbour = bench.resident("neighbour").await;
+    let of_another = AlarmAsk { point: Some("water-1".to_owned()), ..ask(&neighbour, "own-alarms") };
+    let refused = show_alarms(&workspace, &of_another, bench.now).await.unwrap();
+    assert_eq!(refused_by(refused), "not-own-data");
+}
+
+#[tokio::test]
+async fn purposes_of_the_grid_see_nothing_of_a_building() {
+    let bench = Bench::new().await;
+    bench.hear(&[sent(1, 5, 0, LEAK)]).await;
+    let grid = bench.seen_by(&actor("staff:mikkel"), "technical-monitoring").await;
+    assert!(grid.alarms.is_empty());
+    let workspace = open(bench.folder.path(), bench.now).await;
+    let billing = ask(&actor("staff:anna"), "device-monitoring");
+    assert_eq!(
+        refused_by(show_alarms(&workspace, &billing, bench.now).await.unwrap()),
+        "role-not-in-purpose"
+    );
+    let one_day = AlarmAsk {
+        days: DayRange::new(date(2026, 2, 2), date(2026, 2, 3)).unwrap(),
+        ..ask(&actor("staff:mikkel"), "device-monitoring")
+    };
+    assert!(given(show_alarms(&workspace, &one_day, bench.now).await.unwrap()).alarms.is_empty());
+}
+
+#[tokio::test]
+async fn a_meter_that_is_placed_late_brings_its_alarms() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench { folder, now: hour(24 * 60) };
+    bench.hear(&[sent(1, 5, 0, LEAK), sent(1, 24 * 30, 0, DRY)]).await;
+    let before = bench.all().await;
+    assert_eq!(before.len(), 2, "nobody has placed it");
+    let workspace = open(bench.folder.path(), bench.now).await;
+    register(&workspace, building(), bench.now).await;
+    drop(workspace);
+    assert_eq!(bench.standing().await, [("water-1".to_owned(), "dry", 24 * 30)]);
+    let leaver = bench.seen_by(&bench.resident("leaver").await, "own-alarms").await;
+    assert_eq!(leaver.alarms.iter().map(|line| line.code.word()).collect::<Vec<_>>(), ["leak"]);
+    // It goes on where it was: the leak was cleared with the flags that said `dry`.
+    assert_eq!(bench.changes(&[sent(1, 24 * 30 + 1, 0, DRY)]).await, (0, 0));
+}
