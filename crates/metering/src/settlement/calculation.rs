@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::Interval;
 
@@ -107,15 +107,15 @@ pub struct CalculationRun {
     pub areas: Vec<GridArea>,
     /// Whether nobody but the operator sees it: a trial.
     pub is_internal: bool,
-    /// Whether it came to its end.
-    pub has_succeeded: bool,
+    /// When it came to its end; `None` if it did not.
+    pub succeeded_at: Option<Timestamp>,
 }
 
 impl CalculationRun {
     /// Whether its results are for market parties.
     #[must_use]
     pub const fn is_published(&self) -> bool {
-        self.has_succeeded && !self.is_internal
+        self.succeeded_at.is_some() && !self.is_internal
     }
 }
 
@@ -133,18 +133,40 @@ pub struct AreaDay {
 /// For each kind, area and local day the published calculation with the highest version.
 #[must_use]
 pub fn latest_by_day<'a>(runs: &'a [CalculationRun], zone: &Zone) -> BTreeMap<AreaDay, &'a CalculationRun> {
-    let mut latest: BTreeMap<AreaDay, &CalculationRun> = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.is_published()) {
-        for (area, day) in
-            run.areas.iter().flat_map(|area| days(zone, run.period).map(move |day| (area, day)))
-        {
-            let place = latest.entry(AreaDay { kind: run.kind, area: *area, day }).or_insert(run);
-            if run.version > place.version {
-                *place = run;
+    let history = by_day(runs.iter().filter(|run| run.is_published()), zone);
+    history.into_iter().filter_map(|(day, runs)| runs.last().map(|run| (day, *run))).collect()
+}
+
+/// Every calculation that came to its end, trials too, with the one that took its place: for each kind, area and local
+/// day, in the order of the versions.
+#[must_use]
+pub fn history_by_day<'a>(
+    runs: &'a [CalculationRun],
+    zone: &Zone,
+) -> Vec<(AreaDay, &'a CalculationRun, Option<&'a CalculationRun>)> {
+    let history = by_day(runs.iter().filter(|run| run.succeeded_at.is_some()), zone);
+    let with_next = |(day, runs): (AreaDay, Vec<&'a CalculationRun>)| {
+        let next: Vec<_> = runs.iter().skip(1).map(|run| Some(*run)).chain([None]).collect();
+        runs.into_iter().zip(next).map(move |(run, next)| (day, run, next))
+    };
+    history.into_iter().flat_map(with_next).collect()
+}
+
+/// The calculations of each kind, area and local day, in the order of their versions.
+fn by_day<'a>(
+    runs: impl Iterator<Item = &'a CalculationRun>,
+    zone: &Zone,
+) -> BTreeMap<AreaDay, Vec<&'a CalculationRun>> {
+    let mut found: BTreeMap<AreaDay, Vec<&CalculationRun>> = BTreeMap::new();
+    for run in runs {
+        for day in days(zone, run.period) {
+            for area in &run.areas {
+                found.entry(AreaDay { kind: run.kind, area: *area, day }).or_default().push(run);
             }
         }
     }
-    latest
+    found.values_mut().for_each(|runs| runs.sort_by_key(|run| run.version));
+    found
 }
 
 /// The local days that begin in the span of time.

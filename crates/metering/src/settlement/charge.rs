@@ -91,7 +91,7 @@ pub struct ChargeLink {
     pub point: Gsrn,
     /// How many times; 1 for tariffs.
     pub quantity: i64,
-    /// From when to when. A fee is due on the first local day.
+    /// From when to when. A fee is due on each local day of its link, which is one.
     pub valid: Interval,
 }
 
@@ -102,6 +102,6 @@ pub struct ChargePrice {
     pub key: ChargeKey,
     /// Millionths of a krone, for a kWh, a month or once.
     pub millionths: i64,
-    /// From when. A tariff's price holds for the hour or day that begins then; a subscription's until the next one.
+    /// From when. The price of a tariff or fee holds for the hour or day that begins then, a subscription's until the next one.
     pub at: Timestamp,
 }

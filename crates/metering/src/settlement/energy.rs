@@ -13,7 +13,7 @@ use tidstro_model::{Gsrn, Quality};
 
 use super::{
     DaySums, GridArea, GroupKind, Parties, PointPeriod, PointType, QualitySet, SettlementMethod,
-    SettlementSum, SlotRange, rounding::round_within_hour,
+    SettlementSum, SlotRange, rounding::round_in_hour,
 };
 use crate::IntervalBlock;
 
@@ -290,21 +290,13 @@ impl AreaSums {
 
 /// A sum in whole watt-hours, rounded inside each hour.
 fn rounded(sum: &SettlementSum) -> Values {
-    let qualities: Vec<QualitySet> = sum.qualities().collect();
-    let hours = sum.quarter_watt_hours().chunks(sum.slots_per_hour());
-    let mut values = Values::with_capacity(qualities.len());
-    for (quantities, qualities) in hours.zip(qualities.chunks(sum.slots_per_hour())) {
-        // A group that begins inside the hour has no earlier quarter that could carry anything into it.
-        let is_there = |qualities: &QualitySet| !qualities.is_empty();
-        let present = quantities.iter().zip(qualities).filter(|(_, qualities)| is_there(qualities));
-        let mut rounded =
-            round_within_hour(&present.map(|(quantity, _)| *quantity).collect::<Vec<_>>()).into_iter();
-        values.extend(qualities.iter().map(|qualities| {
-            let watt_hours = if is_there(qualities) { rounded.next() } else { None };
-            watt_hours.map(|watt_hours| EnergyValue { watt_hours, qualities: *qualities })
-        }));
-    }
-    values
+    let slots = sum.quarter_watt_hours().iter().zip(sum.qualities()).enumerate();
+    slots
+        .map(|(slot, (quantity, qualities))| {
+            let watt_hours = round_in_hour(*quantity, slot % sum.slots_per_hour());
+            (!qualities.is_empty()).then_some(EnergyValue { watt_hours, qualities })
+        })
+        .collect()
 }
 
 /// Exchange and production less consumption, where anybody is in any of them.

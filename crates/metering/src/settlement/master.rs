@@ -179,18 +179,21 @@ pub(super) fn common(one: Interval, other: Interval) -> Option<Interval> {
 
 /// Every period cut to the window and, for children, cut by the periods of the parent, whose supplier it gets.
 ///
-/// A child stands with its parent: its charges are the parent's supplier's. A child whose parent has no period stays
-/// without supplier.
+/// A child stands with its parent: its charges are the parent's supplier's. A child whose parent has no period in the
+/// window stays without supplier.
 #[must_use]
 pub fn with_parents_supplier(periods: &[PointPeriod], window: Interval) -> Vec<PointPeriod> {
-    let mut by_point: BTreeMap<Gsrn, Vec<&PointPeriod>> = BTreeMap::new();
-    periods.iter().for_each(|period| by_point.entry(period.point).or_default().push(period));
+    let mut parents: BTreeMap<Gsrn, Vec<&PointPeriod>> = BTreeMap::new();
+    let is_parent =
+        |period: &&PointPeriod| matches!(period.kind, PointType::Consumption(_) | PointType::Production);
+    for period in periods.iter().filter(is_parent) {
+        parents.entry(period.point).or_default().push(period);
+    }
     let mut found = Vec::new();
     for period in periods.iter().filter_map(|period| period.cut(window)) {
-        match period.parent.and_then(|parent| by_point.get(&parent)) {
-            Some(parents) => found.extend(parents.iter().filter_map(|parent| under(&period, parent))),
-            None => found.push(period),
-        }
+        let known = period.parent.and_then(|parent| parents.get(&parent)).into_iter().flatten();
+        let cut: Vec<PointPeriod> = known.filter_map(|parent| under(&period, parent)).collect();
+        if cut.is_empty() { found.push(period) } else { found.extend(cut) }
     }
     found
 }

@@ -33,7 +33,7 @@ mod sum;
 mod wholesale;
 mod year;
 
-pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, latest_by_day};
+pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, history_by_day, latest_by_day};
 pub use capacity::{CapacityPoint, LargestHour, capacity_settlement};
 pub use charge::{Charge, ChargeKey, ChargeKind, ChargeLink, ChargePrice, ChargeResolution};
 pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType};
@@ -51,6 +51,6 @@ pub use net_consumption::{
 };
 pub use quality::QualitySet;
 pub use readings::{DayValues, Readings};
-pub use rounding::{divide_half_away, round_within_hour};
+pub use rounding::{divide_half_away, round_in_hour};
 pub use sum::{Direction, SettlementSum, SlotRange};
 pub use wholesale::{ChargeAmount, Wholesale, charge_amounts};

@@ -80,10 +80,9 @@ pub fn charge_amounts(input: &Wholesale<'_>) -> Result<Vec<ChargeAmount>, Settle
     let mut amounts = Vec::new();
     for charge in input.charges {
         let stretches = stretches(input, charge);
-        let counted = match (charge.key.kind, charge.resolution) {
-            (ChargeKind::Tariff, _) => energy(input, charge, &stretches)?,
-            (ChargeKind::Subscription, _) => pieces(input.zone, &stretches),
-            (ChargeKind::Fee, _) => first_days(input.zone, &stretches),
+        let counted = match charge.key.kind {
+            ChargeKind::Tariff => energy(input, charge, &stretches)?,
+            ChargeKind::Subscription | ChargeKind::Fee => pieces(input.zone, &stretches),
         };
         for ((group, at), (quantity, qualities)) in counted {
             let price = prices.of(charge, at);
@@ -186,29 +185,16 @@ fn thousandths(quarter_watt_hours: i64) -> i64 {
     i64::try_from(rounded).unwrap_or(quarter_watt_hours / PER_WATT_HOUR)
 }
 
-/// Pieces of every local day.
+/// Pieces of every local day. The market links a fee for one day.
 fn pieces(zone: &Zone, stretches: &[Stretch<'_>]) -> Counted {
     let mut counted = Counted::new();
     for stretch in stretches {
-        days(zone, stretch.valid).for_each(|day| count(&mut counted, stretch, zone.day_start(day)));
-    }
-    counted
-}
-
-/// Pieces of the first local day of each link.
-fn first_days(zone: &Zone, stretches: &[Stretch<'_>]) -> Counted {
-    let mut counted = Counted::new();
-    for stretch in stretches {
-        let due = zone.day_start(zone.day_of(stretch.link.valid.start()));
-        if stretch.valid.contains(due) {
-            count(&mut counted, stretch, due);
+        for day in days(zone, stretch.valid) {
+            let place = counted.entry((stretch.group(), zone.day_start(day))).or_insert((0, None));
+            place.0 += stretch.link.quantity * THOUSANDTHS;
         }
     }
     counted
-}
-
-fn count(counted: &mut Counted, stretch: &Stretch<'_>, at: Timestamp) {
-    counted.entry((stretch.group(), at)).or_insert((0, None)).0 += stretch.link.quantity * THOUSANDTHS;
 }
 
 /// Prices by charge and time.
@@ -234,7 +220,8 @@ impl<'a> Prices<'a> {
         match charge.key.kind {
             ChargeKind::Tariff | ChargeKind::Fee => prices.get(&at).copied(),
             ChargeKind::Subscription => {
-                let (_, month) = prices.range(..=at).next_back()?;
+                // A price holds until the next one, but not beyond the charge's own period.
+                let (_, month) = prices.range(charge.valid.start()..=at).next_back()?;
                 i64::try_from(divide_half_away(i128::from(*month), self.days)).ok()
             }
         }

@@ -17,7 +17,7 @@ use tidstro_metering::settlement::{
     capacity_settlement, closed_net_consumption, electrical_heating, estimated_net_consumption,
     estimated_years, missing_days,
 };
-use tidstro_model::{Interval, Resolution};
+use tidstro_model::{Gsrn, Interval, Resolution};
 
 use super::{
     Computed,
@@ -151,15 +151,29 @@ pub(super) fn missing(when: &Path) -> Result<Computed, Fault> {
     })?;
     let points: Vec<ExpectedPoint> = points.into_iter().flatten().collect();
     let measured = Table::read(&when.join("measurements_gold/current_v1.csv"))?;
+    let quarterly = quarterly_days(&zone, &measured)?;
     let readings = Blocks::read(&zone, &measured.rows, |point, at: Timestamp| {
-        let found = points.iter().find(|expected| expected.point == point && expected.valid.contains(at));
-        found.map(|expected| expected.resolution)
+        let found = points.iter().find(|expected| expected.point == point && expected.valid.contains(at))?;
+        let is_quarterly = quarterly.contains(&(point, zone.day_of(at)));
+        Some(if is_quarterly { Resolution::PT15M } else { found.resolution })
     })?;
     let days = missing_days(&zone, window, &points, &readings).map_err(|fault| fault.to_string())?;
     let log = days.iter().map(|(point, day)| {
         row([("metering_point_id", point.to_string()), ("date", zone.day_start(*day).to_string())])
     });
     Ok(Computed::from([("missing_measurements_log".to_owned(), log.collect())]))
+}
+
+/// Points and local days with a value inside an hour: whatever they should have, they have quarters.
+fn quarterly_days(zone: &Zone, measured: &Table) -> Result<BTreeSet<(Gsrn, Date)>, Fault> {
+    let mut days = BTreeSet::new();
+    for row in &measured.rows {
+        let (point, at) = (read(row, "metering_point_id", gsrn)?, read(row, "observation_time", instant)?);
+        if zone.slot_of(at, Resolution::PT1H).is_none() {
+            days.insert((point, zone.day_of(at)));
+        }
+    }
+    Ok(days)
 }
 
 fn parameters(when: &Path) -> Result<Value, Fault> {

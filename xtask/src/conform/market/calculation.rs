@@ -56,7 +56,9 @@ impl Calculation {
         let zone = Zone::copenhagen();
         let arguments = Arguments::read(&when.join("calculation_arguments.json"))?;
         let inputs = Inputs::read(when)?;
-        let points = with_parents_supplier(&inputs.concerning(&arguments.areas), arguments.period);
+        let mut points = with_parents_supplier(&inputs.concerning(&arguments.areas), arguments.period);
+        // Children have charges, and no part in energy.
+        points.retain(|period| arguments.kind.has_amounts() || !matches!(period.kind, PointType::Child(_)));
         let measured = Table::read(&when.join("time_series_points.csv"))?;
         let readings = Blocks::read(&zone, &measured.rows, |point, at| resolution_at(&points, point, at))?;
         Ok(Self { zone, arguments, inputs, points, readings })

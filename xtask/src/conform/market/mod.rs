@@ -1,8 +1,8 @@
 //! The market's settlement scenarios: given tables, computed by the product, against the expected ones.
 //!
 //! What comes in: a folder of scenarios at any depth; a scenario has `when/` and `then/`. What goes out: a line for
-//! each row that is not equal, the rows of each group, and `N passed, N failed`. Rows that contradict their own
-//! source are failures too unless `reasons.toml` says why, by kind of reason; those are counted apart and never passed.
+//! each row that is not equal, the rows of each group, and `N passed, N failed`. Every file of `then/` is compared, and every
+//! column that is not the source system's own; a file or column nothing was computed for is a failure.
 
 mod basis;
 mod calculated;

@@ -7,46 +7,70 @@ use std::{collections::BTreeMap, path::Path};
 
 use tidstro_calendar::Zone;
 use tidstro_metering::settlement::{
-    AggregationLevel, CalculationKind, CalculationRun, EnergySeries, GridArea, SettlementMethod,
-    latest_by_day,
+    AggregationLevel, AreaDay, CalculationKind, CalculationRun, EnergySeries, GridArea, SettlementMethod,
+    history_by_day, latest_by_day,
 };
 
 use super::{
     Computed,
     inputs::rows,
-    table::{Fault, Row, flag, read, row, shown, span, text},
+    table::{Fault, Row, flag, instant, read, read_if, row, shown, span, text},
 };
 
 /// Calculations by the source's id, in the order of the ids.
 type Runs = BTreeMap<String, (CalculationRun, Row)>;
 
+/// Products that are a stored table with the calculation each row is of: the product, and its table.
+const TABLES: [(&str, &str); 13] = [
+    ("wholesale_results.energy_per_brp", "wholesale_results_internal.energy_per_brp"),
+    ("wholesale_results.energy_per_es", "wholesale_results_internal.energy_per_es"),
+    ("wholesale_results.exchange_per_neighbor", "wholesale_results_internal.exchange_per_neighbor_ga"),
+    (
+        "wholesale_results.grid_loss_metering_point_time_series",
+        "wholesale_results_internal.grid_loss_metering_point_time_series",
+    ),
+    ("wholesale_results.amounts_per_charge", "wholesale_results_internal.amounts_per_charge"),
+    ("wholesale_results.monthly_amounts_per_charge", "wholesale_results_internal.monthly_amounts_per_charge"),
+    ("wholesale_results.total_monthly_amounts", "wholesale_results_internal.total_monthly_amounts"),
+    ("wholesale_basis_data.metering_point_periods", "wholesale_basis_data_internal.metering_point_periods"),
+    ("wholesale_basis_data.time_series_points", "wholesale_basis_data_internal.time_series_points"),
+    ("wholesale_basis_data.charge_link_periods", "wholesale_basis_data_internal.charge_link_periods"),
+    (
+        "wholesale_basis_data.charge_price_information_periods",
+        "wholesale_basis_data_internal.charge_price_information_periods",
+    ),
+    ("wholesale_basis_data.charge_price_points", "wholesale_basis_data_internal.charge_price_points"),
+    (
+        "wholesale_basis_data.grid_loss_metering_points",
+        "wholesale_basis_data_internal.grid_loss_metering_points",
+    ),
+];
+
 /// Every data product of `when/`.
 pub(super) fn compute(when: &Path) -> Result<Computed, Fault> {
     let runs = runs(when)?;
     let mut computed = Computed::new();
-    let mut put = |name: &str, rows: Vec<Row>| computed.insert(name.to_owned(), rows);
-    put("wholesale_results.latest_calculations_by_day_v1", latest(&runs));
-    let is_published = |run: &CalculationRun| run.is_published();
-    let published = runs.values().filter(|(run, _)| is_published(run)).map(|(_, row)| row.clone()).collect();
-    put("wholesale_internal.succeeded_external_calculations_v1", published);
+    let mut put = |name: &str, rows: Vec<Row>| computed.insert(format!("{name}_v1"), rows);
+    put("wholesale_results.latest_calculations_by_day", latest(&runs));
+    put("wholesale_sap.latest_calculations_history", history(&runs));
+    let published = runs.values().filter(|(run, _)| run.is_published()).map(|(_, row)| row.clone()).collect();
+    put("wholesale_internal.succeeded_external_calculations", published);
     let stored = Stored { runs: &runs, when };
-    for (product, table) in [
-        ("energy_v1", "energy"),
-        ("energy_per_brp_v1", "energy_per_brp"),
-        ("energy_per_es_v1", "energy_per_es"),
-        ("exchange_per_neighbor_v1", "exchange_per_neighbor_ga"),
-        ("grid_loss_metering_point_time_series_v1", "grid_loss_metering_point_time_series"),
-    ] {
-        let is_given = |series: Option<EnergySeries>| {
-            table != "energy" || series.is_some_and(EnergySeries::is_published)
-        };
-        put(&format!("wholesale_results.{product}"), stored.rows(table, is_published, is_given)?);
+    for (product, table) in TABLES {
+        put(product, stored.rows(table, CalculationRun::is_published, |_| true)?);
     }
-    put("wholesale_sap.energy_v1", stored.settlement_system()?);
-    let has_succeeded = |run: &CalculationRun| run.has_succeeded;
-    let amounts = stored.rows("amounts_per_charge", has_succeeded, |_| true)?;
-    put("wholesale_sap.amounts_per_charge_v1", amounts);
+    let is_given = |series: Option<EnergySeries>| series.is_some_and(EnergySeries::is_published);
+    let energy = stored.rows("wholesale_results_internal.energy", CalculationRun::is_published, is_given)?;
+    put("wholesale_results.energy", energy);
+    put("wholesale_sap.energy", stored.settlement_system()?);
+    let amounts = stored.rows("wholesale_results_internal.amounts_per_charge", has_succeeded, |_| true)?;
+    put("wholesale_sap.amounts_per_charge", amounts);
     Ok(computed)
+}
+
+/// Whether the settlement system is given it: trials too.
+const fn has_succeeded(run: &CalculationRun) -> bool {
+    run.succeeded_at.is_some()
 }
 
 fn runs(when: &Path) -> Result<Runs, Fault> {
@@ -61,7 +85,7 @@ fn runs(when: &Path) -> Result<Runs, Fault> {
             period: span(row, "calculation_period_start", "calculation_period_end")?,
             areas: areas.iter().filter(|(of, _)| *of == id).map(|(_, area)| *area).collect(),
             is_internal: read(row, "is_internal_calculation", flag)?,
-            has_succeeded: !text(row, "calculation_succeeded_time").is_empty(),
+            succeeded_at: read_if(row, "calculation_succeeded_time", instant)?,
         };
         Ok((id, (run, row.clone())))
     })?;
@@ -69,21 +93,46 @@ fn runs(when: &Path) -> Result<Runs, Fault> {
 }
 
 fn latest(runs: &Runs) -> Vec<Row> {
-    let zone = Zone::copenhagen();
-    let list: Vec<CalculationRun> = runs.values().map(|(run, _)| run.clone()).collect();
-    let id_of =
-        |wanted: &CalculationRun| runs.iter().find(|(_, (run, _))| run == wanted).map(|(id, _)| id.clone());
+    let (zone, list) = (Zone::copenhagen(), list(runs));
     let latest = latest_by_day(&list, &zone);
     let one = latest.iter().map(|(day, run)| {
-        row([
-            ("calculation_id", shown(id_of(run))),
-            ("calculation_type", day.kind.word().to_owned()),
-            ("calculation_version", run.version.to_string()),
-            ("grid_area_code", day.area.to_string()),
-            ("start_of_day", zone.day_start(day.day).to_string()),
-        ])
+        let mut columns = of_day(runs, day, run);
+        columns.extend(row([("start_of_day", zone.day_start(day.day).to_string())]));
+        columns
     });
     one.collect()
+}
+
+/// From when to when each calculation was the latest of a day.
+fn history(runs: &Runs) -> Vec<Row> {
+    let (zone, list) = (Zone::copenhagen(), list(runs));
+    let history = history_by_day(&list, &zone);
+    let one = history.iter().map(|(day, run, next)| {
+        let mut columns = of_day(runs, day, run);
+        let span = zone.day(day.day);
+        columns.extend(row([
+            ("from_date", span.start().to_string()),
+            ("to_date", span.end().to_string()),
+            ("latest_from_time", shown(run.succeeded_at)),
+            ("latest_to_time", shown(next.and_then(|next| next.succeeded_at))),
+        ]));
+        columns
+    });
+    one.collect()
+}
+
+fn list(runs: &Runs) -> Vec<CalculationRun> {
+    runs.values().map(|(run, _)| run.clone()).collect()
+}
+
+fn of_day(runs: &Runs, day: &AreaDay, run: &CalculationRun) -> Row {
+    let id = runs.iter().find(|(_, (known, _))| known == run).map(|(id, _)| id);
+    row([
+        ("calculation_id", shown(id)),
+        ("calculation_type", day.kind.word().to_owned()),
+        ("calculation_version", run.version.to_string()),
+        ("grid_area_code", day.area.to_string()),
+    ])
 }
 
 /// Stored results with the calculations they are of.
@@ -100,7 +149,7 @@ impl Stored<'_> {
         is_run_given: impl Fn(&CalculationRun) -> bool,
         is_series_given: impl Fn(Option<EnergySeries>) -> bool,
     ) -> Result<Vec<Row>, Fault> {
-        let found = rows(self.when, &format!("wholesale_results_internal.{table}"), |stored| {
+        let found = rows(self.when, table, |stored| {
             let series = series_of(table, stored)?;
             let run = self.runs.get(text(stored, "calculation_id"));
             let given = run.filter(|(run, _)| is_run_given(run) && is_series_given(series));
@@ -117,6 +166,7 @@ impl Stored<'_> {
         };
         put("quantity_unit", "kWh".to_owned());
         put("currency", "DKK".to_owned());
+        put("balance_responsible_party_id", text(stored, "balance_responsible_id").to_owned());
         put("metering_point_type", shown(series.and_then(EnergySeries::point_type)));
         let method = series.and_then(EnergySeries::settlement_method).map(SettlementMethod::word);
         put("settlement_method", shown(method));
@@ -134,7 +184,8 @@ impl Stored<'_> {
             ("exchange_per_neighbor_ga", AggregationLevel::Area),
             ("grid_loss_metering_point_time_series", AggregationLevel::Area),
         ] {
-            for mut one in self.rows(table, |run| run.has_succeeded, |_| true)? {
+            let table = format!("wholesale_results_internal.{table}");
+            for mut one in self.rows(&table, has_succeeded, |_| true)? {
                 let level = match level {
                     AggregationLevel::Area => "total",
                     AggregationLevel::BalanceResponsible => "brp",
@@ -153,16 +204,15 @@ impl Stored<'_> {
     }
 }
 
-/// The series of a stored row: named in it, or what the whole table is.
+/// The series of a stored row: named in it, or what the whole table is; amounts and basis data have none.
 fn series_of(table: &str, stored: &Row) -> Result<Option<EnergySeries>, Fault> {
+    let table = table.rsplit('.').next().unwrap_or(table);
     match (table, text(stored, "metering_point_type")) {
         ("exchange_per_neighbor_ga", _) => Ok(Some(EnergySeries::NetExchangePerNeighbour)),
         ("grid_loss_metering_point_time_series", "production") => Ok(Some(EnergySeries::NegativeGridLoss)),
         ("grid_loss_metering_point_time_series", _) => Ok(Some(EnergySeries::PositiveGridLoss)),
-        ("amounts_per_charge", _) => Ok(None),
-        _ => read(stored, "time_series_type", |word| {
+        _ => read_if(stored, "time_series_type", |word| {
             EnergySeries::ALL.into_iter().find(|series| series.word() == word)
-        })
-        .map(Some),
+        }),
     }
 }

@@ -23,7 +23,7 @@ impl<'a> Blocks<'a> {
         Self { zone, days: BTreeMap::new() }
     }
 
-    /// Takes every row whose point and time have a resolution by `resolution`.
+    /// Takes every row whose point and time have a resolution by `resolution`, and begin an interval of it.
     pub(super) fn read(
         zone: &'a Zone,
         rows: &[Row],
@@ -50,9 +50,8 @@ impl<'a> Blocks<'a> {
         value: Option<i64>,
         quality: Quality,
     ) -> Result<(), Fault> {
-        let fault = || format!("`{at}` begins no interval of `{resolution}`");
-        let (day, slot) = self.zone.slot_of(at, resolution).ok_or_else(fault)?;
-        let slots = self.zone.slots(day, resolution).ok_or_else(fault)?;
+        let Some((day, slot)) = self.zone.slot_of(at, resolution) else { return Ok(()) };
+        let slots = self.zone.slots(day, resolution).unwrap_or(0);
         let missing = IntervalBlock::all_missing(-3, slots).map_err(|fault| fault.to_string())?;
         let (_, block) = self.days.entry((point, day)).or_insert((resolution, missing));
         // Two values of one interval are added, as the hub's sums of an hour do.
