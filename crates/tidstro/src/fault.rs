@@ -4,9 +4,8 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tidstro_flows::{BrokerFault, FlowFault, GatewaysFault};
+use tidstro_flows::{BrokerFault, FlowFault, GatewaysFault, KeysFault};
 use tidstro_model::NameFault;
-use tidstro_telegram::KeyFileFault;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +27,17 @@ pub(crate) enum CommandFault {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: KeyFileFault,
+        source: KeysFault,
+    },
+    /// A key file to ingest with has keys of DLMS meters.
+    #[error(
+        "`{path}` line {line}: has keys of DLMS meters, which are used from the store only; bring them with `keys import`"
+    )]
+    TitleKeys {
+        /// The file.
+        path: PathBuf,
+        /// The first line with one.
+        line: usize,
     },
     /// A broker's address is none. It may hold a password, and is not shown.
     #[error("the broker's address {0}")]

@@ -4,11 +4,13 @@
 //! a file of keys. `ring` is what telegrams are decoded with. Never: a key in an answer that is not that file.
 
 mod export;
+mod file;
 mod ring;
 
 use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
+use tidstro_dlms::{KeyUse, TitleKey};
 use tidstro_govern::Operation;
 use tidstro_govern::log::hex;
 use tidstro_model::{ActorId, Manufacturer, Medium, MeterNumber, Resolution, SystemTitle};
@@ -21,6 +23,7 @@ pub use export::{
     KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyRecipient,
     KeyRecipientFault, approve_key_export, ask_key_export, show_key_export, write_key_export,
 };
+pub use file::{KeyFile, KeysFault, parse_keys};
 pub(crate) use ring::StoredKeys;
 
 use crate::answer::granted;
@@ -54,12 +57,8 @@ impl KeyMeter {
     /// Which of the meter's keys a slot is: a number of M-Bus, a word of DLMS.
     #[must_use]
     pub fn slot_word(&self, slot: u8) -> String {
-        match (self, slot) {
-            (Self::Title(_), 0) => "encryption".to_owned(),
-            (Self::Title(_), 1) => "authentication".to_owned(),
-            (Self::Title(_), 2) => "broadcast".to_owned(),
-            _ => slot.to_string(),
-        }
+        let word = KeyUse::of_slot(slot).filter(|_| matches!(self, Self::Title(_))).map(KeyUse::word);
+        word.map_or_else(|| slot.to_string(), str::to_owned)
     }
 }
 
@@ -157,7 +156,7 @@ pub async fn take_keys(
     workspace: &Workspace,
     actor: &ActorId,
     how: TakeHow,
-    entries: &[KeyFileEntry],
+    file: &KeyFile,
     now: Timestamp,
 ) -> Result<Answer<KeysOutcome>, FlowFault> {
     let (operation, how) = match how {
@@ -165,7 +164,7 @@ pub async fn take_keys(
         TakeHow::Rotate => (Operation::Correct, StoreTakeHow::Rotate),
     };
     let permit = granted!(keeping(workspace, actor, operation, now).await?);
-    let keys = entries.iter().map(new_key).collect();
+    let keys = file.meters.iter().map(new_key).chain(file.titles.iter().map(new_title_key)).collect();
     let taken = workspace.store.take_meter_keys(&permit, how, keys, now).await?;
     Ok(Answer::Given(match taken {
         KeysTaken::Taken { added, followed, unchanged } => KeysOutcome::Taken { added, followed, unchanged },
@@ -216,6 +215,17 @@ fn new_key(KeyFileEntry { entry, slot, from, to, line }: &KeyFileEntry) -> NewMe
         from: *from,
         to: *to,
         secret: KeySecret::new(entry.key.bytes()),
+        line: *line,
+    }
+}
+
+fn new_title_key(TitleKey { title, used_for, key, from, to, line }: &TitleKey) -> NewMeterKey {
+    NewMeterKey {
+        holder: KeyHolder::Title(*title),
+        slot: used_for.slot(),
+        from: *from,
+        to: *to,
+        secret: KeySecret::new(key.bytes()),
         line: *line,
     }
 }

@@ -231,7 +231,12 @@ impl KeyRing {
     /// [`KeyFileFault`] with the line, for text that is neither, or a field that is not what it should be,
     /// or two entries for the same meter. A part of a key file is never used.
     pub fn parse(text: &str) -> Result<Self, KeyFileFault> {
-        let mut entries = parse_key_file(text)?;
+        parse_key_file(text).map(Self::of)
+    }
+
+    /// The keys of a key file. A ring has no days: of keys that follow each other in a slot it has the newest.
+    #[must_use]
+    pub fn of(mut entries: Vec<KeyFileEntry>) -> Self {
         // The last one inserted stays.
         entries.sort_by_key(|entry| (std::cmp::Reverse(entry.slot), entry.from));
         let mut ring = Self::new();
@@ -239,7 +244,7 @@ impl KeyRing {
             ring.insert_slot(slot, entry.clone());
             ring.insert(entry);
         }
-        Ok(ring)
+        ring
     }
 }
 

@@ -3,24 +3,30 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 
+use tidstro_dlms::{Framing, P1Refusal, P1Step, decode_p1, recognise};
 use tidstro_flows::Lines;
 use tidstro_model::MeterId;
 use tidstro_telegram::uplink::{self, Uplink};
 use tidstro_telegram::{DecodeOptions, Formats, Fragments, KeyRing, LineKey, Refusal, Telegram, decode_with};
 
-use super::{Input, keys};
+mod pushes;
+
+use self::pushes::{Pushed, Pushes};
+use super::{Input, key_file};
 use crate::Outcome;
 use crate::args::Decode;
 use crate::fault::CommandFault;
+use crate::show::push::Said;
 use crate::show::report::counted;
 use crate::show::telegram::{Heard, fault_json, is_invalid, reading_json, refusal_json, telegram_table};
 use crate::show::{note, plain};
 
 pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
-    let ring = keys(command.keys.as_deref())?;
+    let keys = key_file(command.keys.as_deref())?;
     let mut input = Input::open(&command.file)?;
     let mut decoding = Decoding {
-        ring,
+        pushes: Pushes::new(tidstro_dlms::KeyRing::of(&keys.titles)),
+        ring: KeyRing::of(keys.meters),
         formats: Formats::new(),
         fragments: Fragments::new(),
         options: DecodeOptions { assume_decrypted: command.assume_decrypted, ..DecodeOptions::default() },
@@ -51,6 +57,8 @@ struct Decoding<W: Write> {
     ring: KeyRing,
     /// What the full frames of this input taught about compact ones that follow.
     formats: Formats,
+    /// Messages of electricity meters.
+    pushes: Pushes,
     /// Pieces of messages that come in several telegrams.
     fragments: Fragments,
     options: DecodeOptions,
@@ -62,9 +70,22 @@ struct Decoding<W: Write> {
 impl<W: Write> Decoding<W> {
     fn line(&mut self, number: u64, bytes: &[u8]) -> Result<(), CommandFault> {
         let bytes = bytes.trim_ascii_end();
+        match self.pushes.p1_line(bytes) {
+            P1Step::Inside => return Ok(()),
+            P1Step::Whole(text) => return self.p1(number, &text),
+            P1Step::Broken => {
+                let what = P1Refusal::Unfinished { offset: 0 };
+                self.refuse(number, what.kind(), &format!("a P1 telegram before it: {what}"), None)?;
+                return self.line(number, bytes);
+            }
+            P1Step::Other => {}
+        }
         match uplink::parse_line(bytes) {
             Ok(None) => Ok(()),
-            Ok(Some(uplink)) => self.uplink(number, &uplink),
+            Ok(Some(uplink)) => match recognise(&uplink.frame) {
+                Some(framing) => self.push(number, &uplink, framing),
+                None => self.uplink(number, &uplink),
+            },
             Err(fault) => self.refuse(number, fault.kind(), &fault.to_string(), None),
         }
     }
@@ -83,6 +104,53 @@ impl<W: Write> Decoding<W> {
             }
             Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), refusal.meter()),
         }
+    }
+
+    fn push(&mut self, number: u64, uplink: &Uplink, framing: Framing) -> Result<(), CommandFault> {
+        match self.pushes.frame(uplink, framing) {
+            Pushed::Whole(pushes) => {
+                for push in pushes {
+                    match push {
+                        Ok(push) => self.said(&Said::push(number, framing, &push))?,
+                        Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), None)?,
+                    }
+                }
+            }
+            Pushed::Piece => self.count.lines += 1,
+            Pushed::Refused(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), None)?,
+        }
+        Ok(())
+    }
+
+    fn p1(&mut self, number: u64, text: &[u8]) -> Result<(), CommandFault> {
+        for telegram in decode_p1(text) {
+            match telegram {
+                Ok(telegram) => self.said(&Said::p1(number, &telegram))?,
+                Err(refusal) => self.refuse(number, refusal.kind(), &refusal.to_string(), None)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn said(&mut self, said: &Said<'_>) -> Result<(), CommandFault> {
+        self.count.lines += 1;
+        self.count.telegrams += 1;
+        self.count.readings += said.count() as u64;
+        self.count.invalid += said.invalid() as u64;
+        self.count.record_faults += said.faults() as u64;
+        if !self.json {
+            writeln!(self.out, "{}", plain(&said.table()))?;
+            return Ok(());
+        }
+        for reading in said.readings_json()? {
+            serde_json::to_writer(&mut self.out, &reading)?;
+            writeln!(self.out)?;
+        }
+        for fault in said.faults_json() {
+            serde_json::to_writer(&mut self.out, &fault)?;
+            writeln!(self.out)?;
+        }
+        Ok(())
     }
 
     /// `None` for a piece of a message whose others have not come.
@@ -152,7 +220,7 @@ impl<W: Write> Decoding<W> {
         for (kind, count) in refused {
             note(format_args!("  refused {kind}: {count}"));
         }
-        let waiting = self.fragments.len() as u64;
+        let waiting = self.fragments.len() as u64 + self.pushes.open();
         if waiting > 0 {
             note(format_args!("  messages whose other fragments did not come: {waiting}"));
         }

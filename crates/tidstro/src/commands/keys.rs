@@ -11,7 +11,7 @@ use tidstro_flows::{
     parse_keys, show_key_export, take_keys, write_key_export,
 };
 use tidstro_model::{ActorId, Medium, MeterNumber};
-use tidstro_telegram::{KeyFileEntry, parse_kem, parse_key_file};
+use tidstro_telegram::parse_kem;
 
 use super::series::refused;
 use super::{now, open_existing};
@@ -36,13 +36,12 @@ async fn bring(
     take: &KeysTake,
     from: Option<Date>,
 ) -> Result<Outcome, CommandFault> {
-    let mut entries = entries(&take.file, take.password_file.as_deref())?;
-    for entry in &mut entries {
-        entry.from = entry.from.or(from);
-    }
+    let mut file = key_file(&take.file, take.password_file.as_deref())?;
+    file.meters.iter_mut().for_each(|key| key.from = key.from.or(from));
+    file.titles.iter_mut().for_each(|key| key.from = key.from.or(from));
     let (actor, reader) = (ActorId::parse(&take.actor)?, ActorId::parse(&take.reader)?);
     let workspace = open_existing(arguments).await?;
-    match take_keys(&workspace, &actor, how, &entries, now()).await? {
+    match take_keys(&workspace, &actor, how, &file, now()).await? {
         Answer::Refused(refuse) => Ok(refused(&refuse)),
         Answer::Given(outcome @ KeysOutcome::Taken { .. }) => {
             let decoded = decode(&workspace, &reader).await?;
@@ -68,7 +67,7 @@ async fn decode(workspace: &Workspace, reader: &ActorId) -> Result<Option<u64>, 
 }
 
 /// The keys of a file: a KEM file where there is a password, or where the file is XML.
-fn entries(path: &Path, password: Option<&Path>) -> Result<Vec<KeyFileEntry>, CommandFault> {
+fn key_file(path: &Path, password: Option<&Path>) -> Result<KeyFile, CommandFault> {
     let read = |path: &Path| {
         std::fs::read_to_string(path)
             .map_err(|source| CommandFault::File { path: path.to_owned(), source })
@@ -80,11 +79,11 @@ fn entries(path: &Path, password: Option<&Path>) -> Result<Vec<KeyFileEntry>, Co
         if is_xml {
             return Err(CommandFault::KemPassword { path: path.to_owned() });
         }
-        return parse_key_file(&text).map_err(|source| CommandFault::Keys { path: path.to_owned(), source });
+        return parse_keys(&text).map_err(|source| CommandFault::Keys { path: path.to_owned(), source });
     };
     let password = read(password)?;
     let kem = parse_kem(&text, password.trim_end_matches(['\r', '\n']));
-    kem.map_err(|source| CommandFault::Kem { path: path.to_owned(), source })
+    kem.map(KeyFile::from).map_err(|source| CommandFault::Kem { path: path.to_owned(), source })
 }
 
 fn print_taken(outcome: &KeysOutcome, decoded: Option<u64>, json: bool) -> Result<Outcome, CommandFault> {

@@ -26,7 +26,7 @@ mod stop;
 use std::path::Path;
 
 use jiff::Timestamp;
-use tidstro_flows::{FlowFault, Opening, Workspace};
+use tidstro_flows::{FlowFault, KeyFile, Opening, Workspace, parse_keys};
 use tidstro_govern::RegisterFile;
 use tidstro_telegram::KeyRing;
 
@@ -115,11 +115,22 @@ async fn open_by(
 }
 
 /// The keys of a file; none without one.
-pub(crate) fn keys(file: Option<&Path>) -> Result<KeyRing, CommandFault> {
-    let Some(path) = file else { return Ok(KeyRing::new()) };
+pub(crate) fn key_file(file: Option<&Path>) -> Result<KeyFile, CommandFault> {
+    let Some(path) = file else { return Ok(KeyFile::default()) };
     let text = std::fs::read_to_string(path)
+        .map(zeroize::Zeroizing::new)
         .map_err(|source| CommandFault::File { path: path.to_owned(), source })?;
-    KeyRing::parse(&text).map_err(|source| CommandFault::Keys { path: path.to_owned(), source })
+    parse_keys(&text).map_err(|source| CommandFault::Keys { path: path.to_owned(), source })
+}
+
+/// The keys of a file to ingest with: of M-Bus meters only. Those of DLMS meters are taken from the store, where each use of
+/// one is counted.
+pub(crate) fn keys(file: Option<&Path>) -> Result<KeyRing, CommandFault> {
+    let keys = key_file(file)?;
+    match (keys.titles.first(), file) {
+        (Some(key), Some(path)) => Err(CommandFault::TitleKeys { path: path.to_owned(), line: key.line }),
+        _ => Ok(KeyRing::of(keys.meters)),
+    }
 }
 
 /// A file, or standard input for `-`, with its name and length if known.

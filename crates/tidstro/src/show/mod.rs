@@ -4,6 +4,7 @@ pub(crate) mod chart;
 pub(crate) mod clock;
 pub(crate) mod coverage;
 pub(crate) mod event;
+pub(crate) mod push;
 pub(crate) mod register;
 pub(crate) mod report;
 pub(crate) mod series;

@@ -83,7 +83,7 @@ fn quality(reading: &Reading) -> Quality {
     if is_invalid(reading) { Quality::Missing } else { Quality::Measured }
 }
 
-fn value_text(reading: &Reading) -> String {
+pub(super) fn value_text(reading: &Reading) -> String {
     match &reading.value {
         Value::Number(number) => shown(*number, reading.unit),
         Value::Date(date) => date.to_string(),
@@ -162,7 +162,7 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
     })
 }
 
-fn value_json(value: &Value) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+pub(super) fn value_json(value: &Value) -> Result<Option<Box<RawValue>>, serde_json::Error> {
     let text = match value {
         Value::Number(number) => return exact(*number).map(Some),
         Value::Date(date) => date.to_string(),
