@@ -31,7 +31,7 @@ pub use party::{
     ActivityId, ActorId, CaseId, CategoryId, ControlId, DossierKind, NameFault, NoticeId, ObligationId,
     PartyId, RoleId, SubjectKind, TriggerId,
 };
-pub use quality::{Finding, Findings, Mark, Quality, Rule};
+pub use quality::{Finding, Findings, Mark, Method, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};
 pub use time::{DayRange, Interval, RangeFault, Resolution};

@@ -1,6 +1,10 @@
 //! Where a value came from, and what was found wrong with it.
 
+mod rule;
+
 use std::fmt;
+
+pub use rule::{Findings, Rule};
 
 /// Quality of a value (market code in brackets, CIM code list).
 ///
@@ -45,106 +49,80 @@ impl fmt::Display for Quality {
     }
 }
 
-/// A validation rule. The code is what findings, screens and files name.
+/// How a value that is not there is made: the method of an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Rule {
-    /// Fewer or more intervals than the local day has (23/24/25 hours, 92/96/100 quarters).
-    Completeness = 0,
-    /// Energy below zero in an interval.
-    Negative = 1,
-    /// A cumulative register that fell.
-    Falling = 2,
-    /// A value far above the series' own history.
-    Spike = 3,
-    /// A unit that is not the one of the series.
-    Unit = 4,
-    /// Energy against the direction of the metering point (production on a consumption point).
-    Direction = 5,
-    /// Two different values for the same moment from the same source.
-    Conflict = 6,
+pub enum Method {
+    /// On the line between the intervals before and after; as the one where there is one only.
+    Linear = 1,
+    /// The mean of the same interval on like days.
+    LikeDays = 2,
+    /// In the shape of a profile.
+    Profile = 3,
+    /// What a parent point or a check meter leaves for this one.
+    Balance = 4,
+    /// Evenly, for what a register says and nothing tells when.
+    Even = 5,
 }
 
-impl Rule {
-    /// Every rule, in the order of its code.
-    pub const ALL: [Self; 7] = [
-        Self::Completeness,
-        Self::Negative,
-        Self::Falling,
-        Self::Spike,
-        Self::Unit,
-        Self::Direction,
-        Self::Conflict,
-    ];
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 5] = [Self::Linear, Self::LikeDays, Self::Profile, Self::Balance, Self::Even];
 
-    /// The code, as findings name it.
+    /// The code used in files, answers and screens.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Completeness => "completeness",
-            Self::Negative => "negative",
-            Self::Falling => "falling",
-            Self::Spike => "spike",
-            Self::Unit => "unit",
-            Self::Direction => "direction",
-            Self::Conflict => "conflict",
+            Self::Linear => "linear",
+            Self::LikeDays => "like-days",
+            Self::Profile => "profile",
+            Self::Balance => "balance",
+            Self::Even => "even",
         }
+    }
+
+    /// Reads a code as [`Method::code`] writes it.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.code() == code)
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
 }
 
-/// The rules a value failed, as a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Findings(u16);
-
-impl Findings {
-    /// No rule failed.
-    pub const NONE: Self = Self(0);
-
-    /// This set and one more rule.
-    #[must_use]
-    pub const fn with(self, rule: Rule) -> Self {
-        Self(self.0 | 1 << rule as u8)
-    }
-
-    /// Whether the rule failed.
-    #[must_use]
-    pub const fn contains(self, rule: Rule) -> bool {
-        self.0 & 1 << rule as u8 != 0
-    }
-
-    /// Whether no rule failed.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The failed rules, in the order of their code.
-    pub fn rules(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL.into_iter().filter(move |rule| self.contains(*rule))
-    }
-}
-
-/// What a stored value carries beside its number: quality, correction, failed rules. 16 bits.
+/// What a stored value carries beside its number: quality, correction, failed rules, and of an estimate its method.
+///
+/// 32 bits, lowest first: quality (2), correction (1), the first seven rules (7), method (3), the other rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mark(u16);
+pub struct Mark(u32);
+
+/// Where the method's three bits begin.
+const METHOD_SHIFT: u32 = 10;
+const METHOD_BITS: u32 = 0b111 << METHOD_SHIFT;
+const CORRECTION: u32 = 0b100;
+const QUALITY_BITS: u32 = 0b11;
 
 impl Mark {
     /// A value of this quality that corrects nothing and failed no rule.
     #[must_use]
     pub const fn new(quality: Quality) -> Self {
-        Self(quality as u16)
+        Self(quality as u32)
+    }
+
+    /// An estimate made by this method, which corrects nothing and failed no rule.
+    #[must_use]
+    pub const fn estimated(method: Method) -> Self {
+        Self(Quality::Estimated as u32 | (method as u32) << METHOD_SHIFT)
     }
 
     /// The quality.
     #[must_use]
     pub const fn quality(self) -> Quality {
-        match self.0 & 3 {
+        match self.0 & QUALITY_BITS {
             0 => Quality::Measured,
             1 => Quality::Estimated,
             2 => Quality::Missing,
@@ -152,40 +130,71 @@ impl Mark {
         }
     }
 
+    /// The method of an estimate made here; `None` for every other value, also for an estimate that came from
+    /// outside.
+    #[must_use]
+    pub const fn method(self) -> Option<Method> {
+        match (self.0 & METHOD_BITS) >> METHOD_SHIFT {
+            1 => Some(Method::Linear),
+            2 => Some(Method::LikeDays),
+            3 => Some(Method::Profile),
+            4 => Some(Method::Balance),
+            5 => Some(Method::Even),
+            _ => None,
+        }
+    }
+
     /// Whether the value replaced another one that was not missing.
     #[must_use]
     pub const fn is_correction(self) -> bool {
-        self.0 & 4 != 0
+        self.0 & CORRECTION != 0
     }
 
     /// The rules the value failed.
     #[must_use]
     pub const fn findings(self) -> Findings {
-        Findings(self.0 >> 3)
+        Findings::in_bits(self.0)
     }
 
     /// This mark, as a correction.
     #[must_use]
     pub const fn corrected(self) -> Self {
-        Self(self.0 | 4)
+        Self(self.0 | CORRECTION)
     }
 
     /// This mark with one more failed rule.
     #[must_use]
     pub const fn with(self, rule: Rule) -> Self {
-        Self(self.0 | 1 << (rule as u8 + 3))
+        Self(self.0 | rule.bit())
     }
 
-    /// The 16 bits, for storage.
+    /// This mark with all these failed rules too.
     #[must_use]
-    pub const fn bits(self) -> u16 {
+    pub const fn with_all(self, rules: Findings) -> Self {
+        Self(self.0 | rules.bits())
+    }
+
+    /// This mark without failed rules, as before validation.
+    #[must_use]
+    pub const fn without_findings(self) -> Self {
+        Self(self.0 & (QUALITY_BITS | CORRECTION | METHOD_BITS))
+    }
+
+    /// The 32 bits, for storage. Those a version before this one wrote mean the same.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// The mark with these bits, or `None` if they name a rule that does not exist.
+    /// The mark with these bits, or `None` if they name a rule or method that does not exist, or a method of a
+    /// value that is no estimate.
     #[must_use]
-    pub const fn from_bits(bits: u16) -> Option<Self> {
-        if bits >> (3 + Rule::ALL.len()) == 0 { Some(Self(bits)) } else { None }
+    pub const fn from_bits(bits: u32) -> Option<Self> {
+        let known = QUALITY_BITS | CORRECTION | METHOD_BITS | Findings::of(&Rule::ALL).bits();
+        let mark = Self(bits);
+        let has_method = bits & METHOD_BITS != 0;
+        let method_fits = mark.method().is_some() && matches!(mark.quality(), Quality::Estimated);
+        if bits & !known == 0 && (!has_method || method_fits) { Some(mark) } else { None }
     }
 }
 
@@ -209,6 +218,39 @@ mod tests {
         assert!(mark.is_correction());
         assert_eq!(mark.findings().rules().collect::<Vec<_>>(), [Rule::Negative, Rule::Spike]);
         assert_eq!(Mark::from_bits(mark.bits()), Some(mark));
-        assert_eq!(Mark::from_bits(0xffff), None);
+        assert_eq!(mark.method(), None);
+        assert_eq!(mark.without_findings(), Mark::new(Quality::Estimated).corrected());
+    }
+
+    #[test]
+    fn estimates_name_their_method() {
+        for method in Method::ALL {
+            let mark = Mark::estimated(method).with(Rule::Completeness).with(Rule::Replaced);
+            assert_eq!((mark.quality(), mark.method()), (Quality::Estimated, Some(method)));
+            assert_eq!(mark.findings(), Findings::of(&[Rule::Completeness, Rule::Replaced]));
+            assert_eq!(Mark::from_bits(mark.bits()), Some(mark));
+            assert_eq!(Method::from_code(method.code()), Some(method));
+        }
+        assert_eq!(Method::from_code("guess"), None);
+    }
+
+    /// Bits as stored before there were methods: 2 of quality, 1 of correction, 7 rules.
+    #[test]
+    fn stored_marks_keep_their_meaning() {
+        let first_seven = &Rule::ALL[..7];
+        for bits in 0..1_u32 << 10 {
+            let mark = Mark::from_bits(bits).unwrap();
+            assert_eq!((mark.quality() as u32, mark.is_correction()), (bits & 3, bits & 4 != 0));
+            let failed = first_seven.iter().filter(|rule| bits & 8 << **rule as u8 != 0).copied();
+            assert!(mark.findings().rules().eq(failed) && mark.method().is_none(), "{bits:#b}");
+        }
+    }
+
+    #[test]
+    fn unknown_bits_are_no_mark() {
+        // A rule after the last, methods 6 and 7, a method of a measured and of a missing value.
+        for bits in [1 << 23, u32::MAX, 6 << 10 | 1, 7 << 10 | 1, 1 << 10, 1 << 10 | 2] {
+            assert_eq!(Mark::from_bits(bits), None, "{bits:#b}");
+        }
     }
 }

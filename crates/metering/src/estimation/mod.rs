@@ -16,44 +16,7 @@ mod profile;
 pub use balance::balance;
 pub use fit::{FitFault, fit};
 pub use gap::{Gap, gaps};
-
-/// How a value that is not there is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
-    /// On the line between the intervals before and after; as the one where there is one only.
-    Linear,
-    /// The mean of the same interval on like days.
-    LikeDays,
-    /// In the shape of a profile.
-    Profile,
-    /// What a parent point or a check meter leaves for this one.
-    Balance,
-    /// Evenly, for what a register says and nothing tells when.
-    Even,
-}
-
-impl Method {
-    /// Every method.
-    pub const ALL: [Self; 5] = [Self::Linear, Self::LikeDays, Self::Profile, Self::Balance, Self::Even];
-
-    /// The code used in files, answers and screens.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::LikeDays => "like-days",
-            Self::Profile => "profile",
-            Self::Balance => "balance",
-            Self::Even => "even",
-        }
-    }
-
-    /// Reads a code as [`Method::code`] writes it.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.code() == code)
-    }
-}
+pub use tidstro_model::Method;
 
 /// Intervals in a row, of one series and one resolution. Values are counts of one power of ten of one unit.
 #[derive(Debug, Clone, Copy)]

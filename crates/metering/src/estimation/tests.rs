@@ -58,14 +58,6 @@ fn a_register_below_the_measured_values_is_a_fault_and_no_estimate() {
     assert_eq!(estimate(complete, &LINEAR), Err(FitFault::NoGap { left: 1 }));
 }
 
-#[test]
-fn codes_read_back() {
-    for method in Method::ALL {
-        assert_eq!(Method::from_code(method.code()), Some(method));
-    }
-    assert_eq!(Method::from_code("guess"), None);
-}
-
 proptest! {
     /// True to time: what has a value keeps it, each gap's interval has one, and all of them are what passed.
     #[test]

@@ -93,8 +93,8 @@ pub enum BlockFault {
         /// The first byte.
         got: u8,
     },
-    /// A mark that names a rule this version does not know.
-    #[error("mark `{bits:#x}` names an unknown rule; the block needs a newer version")]
+    /// A mark that names a rule or method this version does not know.
+    #[error("mark `{bits:#x}` names an unknown rule or method; the block needs a newer version")]
     UnknownMark {
         /// The bits of the mark.
         bits: u64,
@@ -152,14 +152,15 @@ pub(super) fn check_count(count: usize) -> Result<(), BlockFault> {
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
-    use tidstro_model::{Mark, Quality, Rule};
+    use tidstro_model::{Mark, Method, Quality, Rule};
 
     use super::*;
 
     fn mark() -> impl Strategy<Value = Mark> {
-        // Bits 0 to 9: quality, correction, seven rules. Mostly plain measured values, as in life.
-        prop_oneof![3 => Just(0), 1 => Just(2), 1 => 0_u16..1024]
-            .prop_map(|bits| Mark::from_bits(bits).unwrap())
+        // Bits 0 to 9: quality, correction, seven rules; 13 to 22: ten more. Mostly plain measured values, as in life.
+        let bits = prop_oneof![3 => Just(0), 1 => Just(2), 1 => 0_u32..1024, 1 => any::<u32>()];
+        let known = bits.prop_map(|bits| Mark::from_bits(bits & 0x7f_e3ff).unwrap());
+        prop_oneof![4 => known, 1 => (0..5_usize).prop_map(|method| Mark::estimated(Method::ALL[method]))]
     }
 
     fn value() -> impl Strategy<Value = i64> {
@@ -244,6 +245,18 @@ mod tests {
         assert_eq!(bytes_of(&register.into()), bytes);
     }
 
+    /// An estimate costs its run two bytes for the mark, one of the later rules three.
+    #[test]
+    fn the_form_of_estimates_and_later_rules_is_pinned() {
+        let estimated = Mark::estimated(Method::LikeDays).with(Rule::Completeness);
+        let flat = Mark::new(Quality::Measured).with(Rule::Flat);
+        let interval = IntervalBlock::new(0, vec![7; 4], vec![estimated, estimated, flat, flat]).unwrap();
+        // Kind, exponent, count; least 7, width 0; bits 0, 3 and 11 twice; bit 15 twice.
+        let bytes = [0x11, 0, 4, 14, 0, 0x89, 0x10, 2, 0x80, 0x80, 0x02, 2];
+        assert_eq!(bytes_of(&interval.clone().into()), bytes);
+        assert_eq!(Block::decode(&bytes), Ok(interval.into()));
+    }
+
     #[test]
     fn faults_say_what_is_wrong() {
         use BlockFault::{CutShort, OtherForm, TooMany, UnknownKind, UnknownMark};
@@ -252,7 +265,9 @@ mod tests {
             (&[0x12, 0, 0], UnknownKind { got: 0x12 }),
             (&[0x11, 0, 0xff, 0xff, 0x7f], TooMany { count: 2_097_151 }),
             (&[0x11, 0, 24, 0, 64], CutShort { length: 5 }),
+            // A method of a measured value; a rule after the last one.
             (&[0x11, 0, 1, 0, 0, 0x80, 0x08, 1], UnknownMark { bits: 1024 }),
+            (&[0x11, 0, 1, 0, 0, 0x80, 0x80, 0x80, 0x04, 1], UnknownMark { bits: 1 << 23 }),
             // A byte after the end, an idle number byte, a wider frame than needed, an empty run.
             (&[0x11, 0, 0, 0, 0, 9], OtherForm { at: 5 }),
             (&[0x11, 0, 0x80, 0], OtherForm { at: 4 }),

@@ -149,7 +149,7 @@ impl<'a> Bytes<'a> {
         into.clear();
         while into.len() < count {
             let bits = self.number()?;
-            let mark = u16::try_from(bits).ok().and_then(Mark::from_bits);
+            let mark = u32::try_from(bits).ok().and_then(Mark::from_bits);
             let mark = mark.ok_or(BlockFault::UnknownMark { bits })?;
             let run = usize::try_from(self.number()?).unwrap_or(usize::MAX);
             if run == 0 || run > count - into.len() || into.last() == Some(&mark) {
