@@ -33,7 +33,7 @@ pub(super) fn figures() -> Figures {
     let preview = given(bench.runtime.block_on(previewing)?)?;
     let seconds = begun.elapsed().as_millis();
     let gone = u64::from(SUBJECTS / GONE);
-    let names = preview.lines.iter().find(|line| line.category.as_str() == "identity");
+    let names = preview.counts.iter().find(|line| line.category.as_str() == "identity");
     expect("the number of subjects nobody keeps", gone, names.map_or(0, |line| line.subjects))?;
     let peak = peak_kilobytes()?;
 
