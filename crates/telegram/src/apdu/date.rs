@@ -50,6 +50,34 @@ pub(super) fn marked(bytes: &[u8]) -> Option<Marked> {
     Some(Marked { value, marks })
 }
 
+/// Whether the bytes are a date or time that neither a calendar has nor the standard gives another meaning: 31 February,
+/// month 13, 25 o'clock. A part may say "every" (day 0, month 15, year 127, hour 31, minute and second 63), a date may be
+/// absent (all bits zero, or all ones), and a clock that is marked as invalid may show anything.
+pub(super) fn is_impossible(bytes: &[u8]) -> bool {
+    let sixtieth = |byte: u8| matches!(byte & 0x3f, 60..=62);
+    let hour = |byte: u8| matches!(byte & 0x1f, 24..=30);
+    let is_marked = |minutes: u8| minutes & CLOCK_INVALID != 0;
+    match *bytes {
+        [low, high] => is_impossible_date(low, high),
+        [seconds, minutes, hours] => sixtieth(seconds) || sixtieth(minutes) || hour(hours),
+        [minutes, hours, low, high] if !is_marked(minutes) => {
+            sixtieth(minutes) || hour(hours) || is_impossible_date(low, high)
+        }
+        [seconds, minutes, hours, low, high, _] if !is_marked(minutes) => {
+            sixtieth(seconds) || sixtieth(minutes) || hour(hours) || is_impossible_date(low, high)
+        }
+        _ => false,
+    }
+}
+
+fn is_impossible_date(low: u8, high: u8) -> bool {
+    let (day, month, year) = (low & 0x1f, high & 0x0f, year_bits(low, high));
+    let is_absent = matches!([low, high], [0, 0] | [0xff, 0xff]);
+    // A leap year, so that 29 February is possible in every year.
+    let is_day = day == 0 || month == 15 || calendar_date(2000, month, day).is_some();
+    !is_absent && (matches!(month, 0 | 13 | 14) || matches!(year, 100..=126) || !is_day)
+}
+
 /// Date: day in bits 0-4, month in 8-11, year in 5-7 and 12-15.
 fn type_g([low, high]: [u8; 2]) -> Option<Date> {
     calendar_date(short_year(year_bits(low, high))?, high & 0x0f, low & 0x1f)
@@ -147,6 +175,18 @@ mod tests {
         for never in [[0xff, 0xff], [0x00, 0x00], [0xbd, 0x22], [0x9f, 0x22], [0x81, 0x2f], [0xe1, 0xf1]] {
             check(&never, Value::Invalid);
         }
+    }
+
+    #[test]
+    fn what_no_calendar_has_is_impossible() {
+        // 31 February, month 13, month 0, year 100; 25 o'clock; 60 seconds.
+        let never = [&[0x1f, 0x22][..], &[0x9f, 0x2d], &[0x9f, 0x20], &[0x81, 0xc1], &[8, 25, 0xac, 0x2a]];
+        assert!(never.iter().chain([&&[60, 8, 7][..]]).all(|bytes| is_impossible(bytes)));
+        // Absent, with the time; every year; 29 February; a real one; marked as invalid; a length of no type.
+        let may =
+            [&[0, 0][..], &[0xff, 0xff], &[0x34, 0x00, 0, 0], &[0xe1, 0xf7], &[0x1d, 0x22], &[0x9f, 0x2c]];
+        let marked = [&[0x88, 25, 0xac, 0x2a][..], &[0x1e, 0x88, 25, 0xac, 0x2a, 0x29], &[1, 2, 3, 4, 5]];
+        assert!(may.iter().chain(&marked).all(|bytes| !is_impossible(bytes)));
     }
 
     #[test]

@@ -103,7 +103,9 @@ fn record(
         return Ok(());
     }
     let value = match data {
-        Data::Integer(bytes) if dib.function == Function::DuringError && is_filled_up(bytes) => Value::Invalid,
+        Data::Integer(bytes) if dib.function == Function::DuringError && is_filled_up(bytes) => {
+            Value::Invalid
+        }
         _ => value::of(data, &mut vib)?,
     };
     // Made where it stays: this runs for every record, and a reading is large.

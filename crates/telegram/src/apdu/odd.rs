@@ -5,12 +5,11 @@
 //! parse as records: with letters in a decimal number, a date that is a fraction, storage number 102,170. What is
 //! rare and possible, such as a meter that runs backwards, is no reason here.
 
+mod coding;
+
 use std::ops::RangeInclusive;
 
-use tidstro_model::{Decimal, QuantityKind, Reading, Unit, Value};
-
-use super::{data, data::Data, dib, vib, vib::Vib, vif};
-use crate::cursor::Cursor;
+use tidstro_model::{Decimal, Function, QuantityKind as Q, Reading, Unit, Value};
 
 /// Beyond what meters keep: sixteen years of half months, tariffs and subunits of one DIFE chain of two.
 const STORAGE_LIMIT: u64 = 4_096;
@@ -23,11 +22,12 @@ const SMALLEST: i32 = -9;
 
 /// Offset of the first odd record.
 pub(crate) fn first(telegram: &[u8], readings: &[Reading]) -> Option<usize> {
-    readings.iter().find_map(|reading| {
+    let is_odd = |reading: &Reading| is_misplaced(reading) || is_beyond(reading) || is_no_extreme(reading);
+    let odd = readings.iter().find_map(|reading| {
         let offset = usize::try_from(reading.offset).ok()?;
-        (is_misplaced(reading) || is_beyond(reading) || is_miscoded(telegram, offset, reading))
-            .then_some(offset)
-    })
+        (is_odd(reading) || coding::is_odd(telegram, offset, reading)).then_some(offset)
+    });
+    odd.or_else(|| row_of_two_signs(readings))
 }
 
 const fn is_misplaced(reading: &Reading) -> bool {
@@ -37,7 +37,7 @@ const fn is_misplaced(reading: &Reading) -> bool {
 
 fn is_beyond(reading: &Reading) -> bool {
     match reading.value {
-        Value::Number(_) if reading.quantity == QuantityKind::DateTime => true,
+        Value::Number(_) if reading.quantity == Q::DateTime => true,
         Value::Number(number) if reading.unit == Unit::Celsius => {
             whole(number).is_none_or(|degrees| !TEMPERATURES.contains(&degrees))
         }
@@ -49,13 +49,69 @@ fn is_beyond(reading: &Reading) -> bool {
 }
 
 /// Decimal places before the point of the largest quantity in a unit: 10 TWh or TJ; 10 GW, Mm³ or years in seconds;
-/// 10,000 m³ in a second.
+/// 10 million m³ an hour, a thousand in a second; 10 MV, 1 MA, 1 kHz, 10,000 bar; 999 degrees, percent or dBm; a million
+/// units of an allocator.
 const fn largest(unit: Unit) -> i32 {
     match unit {
         Unit::WattHour | Unit::Joule | Unit::JoulePerHour => 13,
-        Unit::CubicMetrePerSecond | Unit::CubicMetrePerMinute | Unit::Kelvin => 4,
+        Unit::CubicMetrePerHour | Unit::Volt => 7,
+        Unit::CubicMetrePerMinute => 5,
+        Unit::Kelvin | Unit::Bar => 4,
+        Unit::CubicMetrePerSecond | Unit::Hertz | Unit::Degree | Unit::Percent | Unit::DecibelMilliwatt => 3,
+        Unit::Ampere | Unit::Hca => 6,
         _ => 10,
     }
+}
+
+/// Whether it is said to be the highest or lowest of what has neither: a name, or what only grows.
+const fn is_no_extreme(reading: &Reading) -> bool {
+    let is_extreme = matches!(reading.function, Function::Maximum | Function::Minimum);
+    is_extreme && reading.modifiers.is_empty() && (is_name(reading.quantity) || only_grows(reading.quantity))
+}
+
+const fn only_grows(quantity: Q) -> bool {
+    matches!(
+        quantity,
+        Q::Energy
+            | Q::ReactiveEnergy
+            | Q::ApparentEnergy
+            | Q::Volume
+            | Q::Mass
+            | Q::HcaUnits
+            | Q::OnTime
+            | Q::OperatingTime
+    )
+}
+
+const fn is_name(quantity: Q) -> bool {
+    matches!(
+        quantity,
+        Q::FabricationNumber
+            | Q::Identification
+            | Q::BusAddress
+            | Q::AccessNumber
+            | Q::ModelVersion
+            | Q::HardwareVersion
+            | Q::SoftwareVersion
+            | Q::ParameterSet
+            | Q::Customer
+            | Q::DeviceType
+            | Q::Manufacturer
+    )
+}
+
+/// Offset of a row in one record (compact profile) whose register of volume is below zero at one time and above at
+/// another.
+fn row_of_two_signs(readings: &[Reading]) -> Option<usize> {
+    let sign = |reading: &Reading| match reading.value {
+        Value::Number(number) if reading.quantity == Q::Volume => Some(number.mantissa().signum()),
+        _ => None,
+    };
+    let row = readings.chunk_by(|one, next| one.offset == next.offset).find(|row| {
+        let has = |wanted| row.iter().filter_map(sign).any(|sign| sign == wanted);
+        has(1) && has(-1)
+    });
+    usize::try_from(row?.first()?.offset).ok()
 }
 
 /// The number without its decimals; `None` where that does not fit.
@@ -72,33 +128,6 @@ fn whole(number: Decimal) -> Option<i64> {
 fn order(number: Decimal) -> Option<i32> {
     let digits = i32::try_from(number.mantissa().unsigned_abs().checked_ilog10()?).ok()? + 1;
     Some(digits + i32::from(number.exponent()))
-}
-
-/// Whether the record's data cannot be what its value information says. Readings of a layout have no record of their
-/// own and are left out.
-fn is_miscoded(telegram: &[u8], offset: usize, reading: &Reading) -> bool {
-    let mut cursor = Cursor::new(telegram, offset);
-    let Ok(dib) = dib::read(&mut cursor) else { return false };
-    let Ok(vib) = vib::read(&mut cursor) else { return false };
-    let Ok(data) = data::read(&mut cursor, dib.field) else { return false };
-    vib.quantity == reading.quantity && contradicts(&vib, data)
-}
-
-fn contradicts(vib: &Vib, data: Data<'_>) -> bool {
-    let is_number = matches!(vib.reading, vif::Reading::Signed | vif::Reading::Unsigned);
-    match data {
-        Data::Bcd(bytes) | Data::NegativeBcd(bytes) => is_number && !are_decimal(bytes),
-        Data::Text(_) => is_number && vib.unit != Unit::One && !vib.is_profile,
-        _ => false,
-    }
-}
-
-/// Digits 0 to 9; the top one may be F, the minus sign, and all may be F, no value.
-fn are_decimal(bytes: &[u8]) -> bool {
-    let digits = bytes.iter().rev().flat_map(|byte| [byte >> 4, byte & 0x0f]);
-    let letters = digits.clone().filter(|digit| *digit > 9).count();
-    let is_signed = digits.clone().next() == Some(0x0f);
-    letters == 0 || (letters == 1 && is_signed) || digits.clone().all(|digit| digit == 0x0f)
 }
 
 #[cfg(test)]
@@ -133,6 +162,11 @@ mod tests {
             // A text where the VIF is one; 8 bytes of identification.
             &[0x0d, 0xfd, 0x0a, 0x02, b'b', b'a'],
             &[0x07, 0x79, 1, 2, 3, 4, 5, 6, 7, 8],
+            // A unit in plain text; a month's highest flow; a row of volumes; the begin of a limit's excess.
+            &[0x02, 0x7c, 0x03, b'2', b'O', b'C', 0x00, 0x01],
+            &[0x9c, 0x01, 0x3b, 0x27, 0x04, 0x85, 0x02],
+            &[0x8d, 0x04, 0x93, 0x1e, 0x06, 0x32, 0x01, 0x9a, 0x00, 0x00, 0x0f],
+            &[0x02, 0xbb, 0x42, 0x9f, 0x2c],
         ] {
             assert!(!is_odd(record), "{record:02X?}");
         }
@@ -150,8 +184,20 @@ mod tests {
             &[0x02, 0x66, 0x00, 0x19],
             &[0x84, 0x80, 0x80, 0x0f, 0x13, 1, 2, 3, 4],
             &[0x84, 0x80, 0x80, 0x80, 0x10, 0x13, 1, 2, 3, 4],
-            // 10,000,000 cubic metres in a second.
+            // 10,000,000 cubic metres in a second; 40,000,000 volts.
             &[0x04, 0x4f, 0x00, 0x00, 0x00, 0x40],
+            &[0x04, 0xfd, 0x49, 0x00, 0x5a, 0x62, 0x02],
+            // The lowest of a register; the highest of a name.
+            &[0x24, 0x13, 1, 0, 0, 0],
+            &[0x12, 0xfd, 0x0c, 1, 0],
+            // A row of volumes on both sides of zero.
+            &[0x8d, 0x04, 0x93, 0x1e, 0x06, 0x32, 0x01, 0x9a, 0x00, 0x00, 0xff],
+            // 31 February; a reserved VIF; reserved VIFEs; a date that is a duration, too.
+            &[0x02, 0x6c, 0x1f, 0x22],
+            &[0x01, 0xfd, 0x7a, 1],
+            &[0x01, 0x93, 0x44, 1],
+            &[0x01, 0x93, 0xfc, 0x20, 1],
+            &[0x02, 0x93, 0xb9, 0x52, 0x1f, 0x22],
         ] {
             assert!(is_odd(record), "{record:02X?}");
         }

@@ -14,6 +14,8 @@ use super::{
 use crate::cursor::Cursor;
 
 const EXTENDED: u8 = 0x80;
+/// The unit is in the record, as text.
+const PLAIN_TEXT: u8 = 0x7c;
 
 /// What the VIF and its VIFEs say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,10 @@ pub(super) struct Vib {
     pub(super) is_error: bool,
     /// The data are several values in one (compact profile).
     pub(super) is_profile: bool,
+    /// One of the codes is kept for later by the standard.
+    pub(super) is_reserved: bool,
+    /// VIFEs that say what the data are, in the place of the VIF: two contradict each other.
+    pub(super) meanings: u8,
     pub(super) modifiers: Vec<Modifier>,
 }
 
@@ -43,10 +49,11 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
             table(cursor, vif::extension_fd_fd)?
         }
         0xfd => table(cursor, vif::extension_fd)?,
-        0x7c | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
+        PLAIN_TEXT | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
         _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),
     };
-    let mut vib = Vib::new(vif);
+    let is_text = first & !EXTENDED == PLAIN_TEXT;
+    let mut vib = Vib { is_reserved: vif == vif::OTHER && !is_text, ..Vib::new(vif) };
     if is_extended {
         let is_manufacturers = first == 0xff;
         vib.extend(cursor, is_manufacturers)?;
@@ -79,6 +86,8 @@ impl Vib {
             reading: vif.reading,
             is_error: false,
             is_profile: false,
+            is_reserved: false,
+            meanings: 0,
             modifiers: Vec::new(),
         }
     }
@@ -105,6 +114,7 @@ impl Vib {
                 MANUFACTURER_FOLLOWS
             }
             (EXTENSION_FOLLOWS, _) => {
+                self.is_reserved |= vife::is_reserved_extension(code);
                 self.present(code);
                 self.keep(prefix, code);
                 0
@@ -136,7 +146,10 @@ impl Vib {
     }
 
     fn combine(&mut self, code: u8) {
-        match vife::effect(code) {
+        let effect = vife::effect(code);
+        self.is_reserved |= vife::is_reserved(code);
+        self.meanings = self.meanings.saturating_add(u8::from(effect.says_what_data_are()));
+        match effect {
             Effect::Nothing => return,
             Effect::Scale(power) => return self.scale(power),
             // The offset counts in the unit of the VIF, before any factor.

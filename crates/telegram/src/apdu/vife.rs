@@ -1,4 +1,4 @@
-//! Combinable extensions of a VIF (EN 13757-3:2018 tables 15 and 16): factors, offsets, limits, errors.
+//! Combinable extensions of a VIF (EN 13757-3:2018 tables 15, 16 and 18): factors, offsets, limits, errors.
 //!
 //! What comes in: a code without its extension bit. What goes out: what it does to the record. What
 //! changes the number is applied by the caller; all else is kept as a modifier.
@@ -44,6 +44,31 @@ pub(super) const TYPE_C: u8 = 0x11;
 pub(super) const TYPE_D: u8 = 0x12;
 /// Behind 7C: the date at which something ends.
 pub(super) const END_DATE: u8 = 0x13;
+
+impl Effect {
+    /// Whether it says what the data are, so that a second one contradicts it.
+    pub(super) const fn says_what_data_are(self) -> bool {
+        match self {
+            Self::Error
+            | Self::DateOf
+            | Self::DurationOf(_)
+            | Self::CountOf
+            | Self::CodeOf
+            | Self::Profile => true,
+            Self::Scale(_) | Self::Add(_) | Self::NonMetric | Self::Nothing | Self::Refine => false,
+        }
+    }
+}
+
+/// Whether table 15 and the record errors (tables 15 and 18) keep the code for later.
+pub(super) const fn is_reserved(code: u8) -> bool {
+    matches!(code, 0x08..=0x0a | 0x10 | 0x11 | 0x19..=0x1b | 0x44 | 0x45 | 0x4c | 0x4d)
+}
+
+/// Whether table 16 and the editions after it keep the code behind 7C for later.
+pub(super) const fn is_reserved_extension(code: u8) -> bool {
+    matches!(code, 0x00 | 0x16..)
+}
 
 /// What the code does (table 15).
 pub(super) const fn effect(code: u8) -> Effect {
