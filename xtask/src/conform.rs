@@ -82,6 +82,9 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         Ok(rows) => {
             let formats = wmbus::formats_of(&rows, options);
             let changed = wmbus::negative::check(&rows, &formats);
+            if options.is_verbose {
+                wmbus::extras::print(&rows, &formats, options);
+            }
             let as_published = rows.iter().map(|line| wmbus::row(line, &formats, options));
             report(as_published.chain(changed), options)
         }

@@ -4,17 +4,22 @@
 //! readings, by meaning: number and dimension, or date. A missing value counts as failed unless the telegram
 //! itself shows that no standard record carries it (see [`missing`]).
 
+mod codes;
+pub(super) mod extras;
+mod flags;
 mod layouts;
 mod missing;
 pub(super) mod negative;
 mod number;
 mod suffix;
+mod words;
 
 use serde_json::{Map, Value as Json};
 use tidstro_model::{Decimal, Unit, Value};
 use tidstro_telegram::{DecodeOptions, Formats, Key, Refusal, Telegram, decode, decode_with, uplink};
 
 use super::{Options, Outcome};
+use flags::Flags;
 use missing::Excuses;
 use number::Ratio;
 
@@ -29,7 +34,7 @@ pub(super) fn row(line: &str, formats: &Formats, options: Options) -> (String, O
         return (name, Outcome::Failed(vec!["a wrong key gave readings".to_owned()]));
     }
     let options = decode_options(&row, options);
-    (name, outcome(line, formats, expected, is_predecrypted(&row), options))
+    (name, outcome(line, formats, expected, &row, options))
 }
 
 /// The formats that the full frames of all rows teach, as a receiver hears them before long. A key serves only the
@@ -40,7 +45,7 @@ pub(super) fn formats_of(rows: &[String], options: Options) -> Formats {
         let row: Json = serde_json::from_str(line).unwrap_or_default();
         let options = decode_options(&row, options);
         let Ok(Some(own)) = uplink::parse_line(line.as_bytes()) else { continue };
-        for frame in heard_before(&row).chain([own.frame]) {
+        for frame in heard_before(&row).into_iter().chain([own.frame]) {
             let telegram = decode_with(&frame, &own.key, &formats, &options);
             telegram.ok().and_then(|telegram| telegram.format).map(|format| formats.insert(format));
         }
@@ -49,10 +54,10 @@ pub(super) fn formats_of(rows: &[String], options: Options) -> Formats {
 }
 
 /// The telegrams published as heard before the row's own.
-fn heard_before(row: &Json) -> impl Iterator<Item = Vec<u8>> {
+fn heard_before(row: &Json) -> Vec<Vec<u8>> {
     let before = row.get("before").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let lines = before.iter().filter_map(Json::as_str);
-    lines.filter_map(|line| Some(uplink::parse_line(line.as_bytes()).ok()??.frame))
+    lines.filter_map(|line| Some(uplink::parse_line(line.as_bytes()).ok()??.frame)).collect()
 }
 
 fn is_predecrypted(row: &Json) -> bool {
@@ -68,7 +73,7 @@ fn outcome(
     line: &str,
     formats: &Formats,
     expected: &Map<String, Json>,
-    predecrypted: bool,
+    row: &Json,
     options: DecodeOptions,
 ) -> Outcome {
     let uplink = match uplink::parse_line(line.as_bytes()) {
@@ -77,12 +82,16 @@ fn outcome(
         Err(fault) => return Outcome::Failed(vec![fault.to_string()]),
     };
     match decode_with(&uplink.frame, &uplink.key, formats, &options) {
-        Ok(telegram) => compare(&telegram, expected),
+        Ok(telegram) => {
+            let decoded = |frame: Vec<u8>| decode_with(&frame, &uplink.key, formats, &options).ok();
+            let before: Vec<Telegram> = heard_before(row).into_iter().filter_map(decoded).collect();
+            compare(&telegram, &before, expected)
+        }
         Err(Refusal::LayoutNotYet { .. }) if layouts::is_published_as_broken(expected) => Outcome::NotYet {
             reason: "refused, and published as a payload that cannot be decoded".to_owned(),
             fields: vec![],
         },
-        Err(refusal) => refused(refusal, predecrypted, options.assume_decrypted),
+        Err(refusal) => refused(refusal, is_predecrypted(row), options.assume_decrypted),
     }
 }
 
@@ -118,24 +127,35 @@ fn refused(refusal: Refusal, predecrypted: bool, assume_decrypted: bool) -> Outc
 enum Field {
     /// Equal, and how it was compared.
     Equal(&'static str),
-    /// No meter value, or nothing to compare it with.
-    Apart,
+    /// Nothing to compare it with, and why.
+    Apart(&'static str),
     /// The telegram shows that no standard record carries it.
     NotYet(&'static str),
     /// Missing or different.
     Failed(String),
 }
 
-fn compare(telegram: &Telegram, expected: &Map<String, Json>) -> Outcome {
-    let mut excuses = Excuses::of(telegram);
+/// Texts may also be those of a telegram heard before: a source remembers them.
+fn compare(telegram: &Telegram, before: &[Telegram], expected: &Map<String, Json>) -> Outcome {
+    let (mut excuses, mut flags) = (Excuses::of(telegram), Flags::of(telegram));
     let (mut equal, mut apart, mut reasons, mut failed) = (vec![], vec![], vec![], vec![]);
     for (name, value) in expected {
-        match field(telegram, &mut excuses, name, value) {
+        let field = match value {
+            Json::String(text) if flags::is_state(name) => flags.field(name, text),
+            Json::String(text) if codes::is_said(before, text) => Field::Equal("as text heard before"),
+            _ => field(telegram, &mut excuses, name, value),
+        };
+        match field {
             Field::Equal(how) => equal.push(how),
-            Field::Apart => apart.push(name.clone()),
+            Field::Apart(reason) => apart.push(format!("{name} ({reason})")),
             Field::NotYet(reason) => reasons.push((reason, name.clone())),
             Field::Failed(fault) => failed.push(fault),
         }
+    }
+    match flags.unpublished(expected) {
+        Some(Field::NotYet(reason)) => reasons.push((reason, "status".to_owned())),
+        Some(Field::Failed(fault)) => failed.push(fault),
+        _ => {}
     }
     let has_value = equal.iter().any(|how| how.starts_with("as number") || how.starts_with("as date"));
     if !failed.is_empty() && !has_value && missing::breaks_off(telegram) {
@@ -156,11 +176,22 @@ fn field(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, value: &Jso
     match value {
         Json::String(text) if name == "id" => id(telegram, text),
         Json::String(text) if name == "media" => media(telegram, text),
-        Json::String(text) if is_date(name) => date(telegram, excuses, name, text),
-        Json::String(text) => self::text(telegram, text),
+        Json::String(text) if text.is_empty() && name.contains("date") => codes::nothing(telegram, name),
+        Json::String(text) if is_date(name) || looks_like_date(text) => date(telegram, excuses, name, text),
+        Json::String(text) if name == "contents" => codes::contents(telegram, text),
+        Json::String(text) => codes::text(telegram, name, text),
         Json::Number(number) => self::number(telegram, excuses, name, &number.to_string()),
-        _ => Field::Apart,
+        _ => codes::nothing(telegram, name),
     }
+}
+
+/// `2020-12-31`, with or without a time, also of days no calendar has.
+fn looks_like_date(text: &str) -> bool {
+    let shape = |(at, letter): (usize, char)| match at {
+        4 | 7 => letter == '-',
+        _ => letter.is_ascii_digit(),
+    };
+    text.len() >= 10 && text.chars().take(10).enumerate().all(shape)
 }
 
 fn is_date(name: &str) -> bool {
@@ -199,15 +230,6 @@ fn media(telegram: &Telegram, text: &str) -> Field {
     Field::Failed(format!("media: expected {text}, got {}", telegram.meter.medium))
 }
 
-/// Text fields are mostly words a driver made up; those the telegram carries are compared.
-fn text(telegram: &Telegram, text: &str) -> Field {
-    let is_said = telegram.readings.iter().any(|reading| match &reading.value {
-        Value::Text(said) => said.trim() == text.trim(),
-        _ => false,
-    });
-    if is_said { Field::Equal("as text") } else { Field::Apart }
-}
-
 fn date(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: &str) -> Field {
     let is_said = telegram.readings.iter().any(|reading| match reading.value {
         Value::Date(date) => date.at(0, 0, 0, 0).strftime("%Y-%m-%d %H:%M").to_string().starts_with(expected),
@@ -222,10 +244,7 @@ fn number(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: 
         return Field::Failed(format!("{name}: no comparison for this unit"));
     };
     let candidates = candidates(telegram, suffix);
-    let mut converted: Vec<Ratio> = candidates.iter().filter_map(|said| in_unit(suffix, *said)).collect();
-    if suffix == "y" {
-        converted.extend(candidates.iter().filter_map(|said| in_unit(suffix::SHORT_YEARS, *said)));
-    }
+    let converted = converted(&candidates, suffix);
     if converted.iter().any(|number| number.is_close_to(wanted)) {
         return Field::Equal("as number within 1e-9");
     }
@@ -240,6 +259,18 @@ fn number(telegram: &Telegram, excuses: &mut Excuses<'_>, name: &str, expected: 
     excuses.number(name, suffix, wanted, &got.join(" | "))
 }
 
+/// Whether a reading of this dimension is this number.
+fn is_number_of(telegram: &Telegram, suffix: &str, wanted: Ratio) -> bool {
+    converted(&candidates(telegram, suffix), suffix).iter().any(|number| number.is_close_to(wanted))
+}
+
+/// The numbers in the suffix's unit.
+fn converted(candidates: &[(Decimal, Unit)], suffix: &str) -> Vec<Ratio> {
+    let in_short_years = (suffix == "y").then_some(suffix::SHORT_YEARS);
+    let units = [suffix].into_iter().chain(in_short_years);
+    units.flat_map(|unit| candidates.iter().filter_map(move |said| in_unit(unit, *said))).collect()
+}
+
 fn decimals(number: &str) -> usize {
     number.split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
@@ -248,19 +279,17 @@ fn decimals(number: &str) -> usize {
 fn candidates(telegram: &Telegram, suffix: &str) -> Vec<(Decimal, Unit)> {
     let said = telegram.readings.iter().filter_map(|reading| match &reading.value {
         Value::Number(number) => Some((*number, reading.unit)),
-        Value::Bytes(bytes) => Some((flags(bytes)?, Unit::One)),
+        Value::Bytes(bytes) => Some((Decimal::new(flags_of(bytes)?.try_into().ok()?, 0), Unit::One)),
         Value::Text(digits) => Some((Decimal::parse(digits.as_bytes()).ok()?, Unit::One)),
         _ => None,
     });
     said.filter(|(_, unit)| suffix::conversion(suffix, *unit).is_some()).collect()
 }
 
-fn flags(bytes: &[u8]) -> Option<Decimal> {
-    let number = bytes
-        .iter()
-        .rev()
-        .try_fold(0_i64, |number, byte| number.checked_mul(256)?.checked_add(i64::from(*byte)));
-    number.map(|number| Decimal::new(number, 0))
+/// Bytes as a number, the first lowest.
+fn flags_of(bytes: &[u8]) -> Option<u64> {
+    let mut bytes = bytes.iter().rev();
+    bytes.try_fold(0_u64, |number, byte| number.checked_mul(256)?.checked_add(u64::from(*byte)))
 }
 
 fn in_unit(suffix: &str, (number, unit): (Decimal, Unit)) -> Option<Ratio> {
