@@ -5,9 +5,8 @@
 //! narrows which telegrams are looked at.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use rusqlite::{Connection, Row, params};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::{Operation, Reach, Scope};
 use tidstro_model::{AreaKind, DayRange, DeviceId, KeyNo};
@@ -65,59 +64,53 @@ fn meters_heard(
     (since, now): (Timestamp, Timestamp),
 ) -> Result<Vec<MeterHeard>, StoreFault> {
     let scope = terms.scope();
-    let mut heard = newest_times(db, zone, scope, since)?;
+    let keys = Reached::of(db, scope)?;
     let mut meters = Vec::new();
     for device in devices(db, epoch_day(zone.day_of(now)))? {
-        let newest = heard.remove(&device.number);
+        if !scope.areas.contains(&device.kind) {
+            continue;
+        }
+        let newest = newest_of(db, (zone, &keys), device.number, since)?;
         // What hangs nowhere and was not heard is no meter that should speak.
-        if scope.areas.contains(&device.kind) && (newest.is_some() || device.hangs) {
-            meters.push(described(db, device, newest.unwrap_or_default())?);
+        if device.hangs || newest.last.is_some() {
+            meters.push(described(db, device, newest)?);
         }
     }
     Ok(meters)
 }
 
-/// Times of a meter's newest telegrams, in a ring, and the number of the last one.
+/// Times of a meter's newest telegrams, the oldest first, and the number of the last one.
 #[derive(Default)]
 struct Newest {
     times: Vec<Timestamp>,
     last: Option<i64>,
 }
 
-impl Newest {
-    fn add(&mut self, telegram: i64, at: Timestamp) {
-        if self.times.len() == NEWEST {
-            self.times.remove(0);
-        }
-        self.times.push(at);
-        self.last = Some(telegram);
-    }
-}
-
-/// The newest telegrams of every device that the permit reaches, in the order of time.
-fn newest_times(
+/// The newest telegrams of a device that the permit reaches: read from the index, newest first, and no more than are
+/// needed.
+fn newest_of(
     db: &Connection,
-    zone: &Zone,
-    scope: &Scope,
+    (zone, keys): (&Zone, &Reached),
+    device: u32,
     since: Timestamp,
-) -> Result<FxHashMap<u32, Newest>, StoreFault> {
-    let keys = Reached::of(db, &scope.reach)?;
+) -> Result<Newest, StoreFault> {
     let mut statement = db.prepare_cached(
-        "-- newest_times
-         SELECT telegram_no, device_no, received_ms, key_no FROM raw_telegram
-         WHERE received_ms >= ?1
-           AND key_no NOT IN (SELECT telegram_key_no FROM occupancy WHERE end_day < ?2)
-         ORDER BY received_ms",
+        "-- newest_of
+         SELECT telegram_no, received_ms, key_no FROM raw_telegram
+         WHERE device_no = ?1 AND received_ms >= ?2 ORDER BY received_ms DESC",
     )?;
-    let mut rows = statement.query(params![since.as_millisecond(), keys.live_since])?;
-    let mut newest: FxHashMap<u32, Newest> = FxHashMap::default();
-    while let Some(row) = rows.next()? {
-        let at = instant(row.get(2)?)?;
-        let day = zone.day_of(at);
-        if scope.days.contains(day) && keys.reach(KeyNo::new(row.get(3)?), day) {
-            newest.entry(row.get(1)?).or_default().add(row.get(0)?, at);
+    let mut rows = statement.query(params![device, since.as_millisecond()])?;
+    let mut newest = Newest::default();
+    while newest.times.len() < NEWEST
+        && let Some(row) = rows.next()?
+    {
+        let at = instant(row.get(1)?)?;
+        if keys.reach(KeyNo::new(row.get(2)?), at, zone) {
+            newest.times.push(at);
+            newest.last = newest.last.or(Some(row.get(0)?));
         }
     }
+    newest.times.reverse();
     Ok(newest)
 }
 
@@ -127,8 +120,9 @@ fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {
 
 /// The permit's reach, by the keys telegrams are sealed with.
 struct Reached {
-    /// Occupancies that ended before are out of reach.
-    live_since: i32,
+    days: DayRange,
+    /// Keys of occupancies that ended too long ago.
+    over: FxHashSet<KeyNo>,
     /// The days of these keys that are reached.
     cuts: FxHashMap<KeyNo, i32>,
     /// Only these keys and days, if the reach names them.
@@ -136,29 +130,49 @@ struct Reached {
 }
 
 impl Reached {
-    fn of(db: &Connection, reach: &Reach) -> Result<Self, StoreFault> {
+    fn of(db: &Connection, Scope { reach, days, .. }: &Scope) -> Result<Self, StoreFault> {
         let mut cuts = FxHashMap::default();
         for (occupancy, from) in cuts_of(reach) {
             cuts.insert(keys_of_occupancy(db, occupancy)?.telegrams, from);
         }
-        let (live_since, only) = match reach {
-            Reach::Target { live_since, .. } => (epoch_day(*live_since), None),
+        let (over, only) = match reach {
+            Reach::Target { live_since, .. } => (keys_over(db, epoch_day(*live_since))?, None),
             Reach::Occupancies(occupancies) => {
                 let mut only = FxHashMap::default();
                 for (occupancy, days) in occupancies {
                     only.insert(keys_of_occupancy(db, *occupancy)?.telegrams, *days);
                 }
-                (i32::MIN, Some(only))
+                (FxHashSet::default(), Some(only))
             }
         };
-        Ok(Self { live_since, cuts, only })
+        Ok(Self { days: *days, over, cuts, only })
     }
 
-    fn reach(&self, key: KeyNo, day: Date) -> bool {
+    fn reach(&self, key: KeyNo, at: Timestamp, zone: &Zone) -> bool {
+        if self.over.contains(&key) {
+            return false;
+        }
+        let cut = self.cuts.get(&key);
+        if self.days == DayRange::always() && cut.is_none() && self.only.is_none() {
+            return true;
+        }
+        let day = zone.day_of(at);
         let is_named =
             self.only.as_ref().is_none_or(|only| only.get(&key).is_some_and(|days| days.contains(day)));
-        is_named && self.cuts.get(&key).is_none_or(|from| epoch_day(day) >= *from)
+        is_named && self.days.contains(day) && cut.is_none_or(|from| epoch_day(day) >= *from)
     }
+}
+
+/// The keys of occupancies that ended before a local day.
+fn keys_over(db: &Connection, day: i32) -> Result<FxHashSet<KeyNo>, StoreFault> {
+    let over = db
+        .prepare_cached(
+            "-- telegram_keys_over
+             SELECT telegram_key_no FROM occupancy WHERE end_day < ?1",
+        )?
+        .query_map([day], |row| row.get(0).map(KeyNo::new))?
+        .collect::<Result<_, _>>()?;
+    Ok(over)
 }
 
 /// A device and where it hangs, or hung last.

@@ -36,6 +36,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0014_devices.sql"),
     include_str!("0015_alarms.sql"),
     include_str!("0016_collect.sql"),
+    include_str!("0017_silent.sql"),
 ];
 /// Schema steps of the key file.
 const KEY_SCHEMA: &[&str] = &[
