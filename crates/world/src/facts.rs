@@ -21,6 +21,8 @@ pub struct Facts {
     pub missing_key: MeterAt,
     /// A burst hose: a cold water meter runs through 9 m³ in one day. True, and far above its history.
     pub burst: Burst,
+    /// What meters say is wrong. Three of them have a record of error flags for it, all the time.
+    pub alarms: Vec<MeterAlarm>,
     /// Lines of the gateways that no telegram can be read from.
     pub damaged: Vec<DamagedLine>,
     /// What is odd in the grid area.
@@ -86,6 +88,45 @@ pub struct Burst {
     pub point: String,
     /// Day of the meter's clock.
     pub day: Date,
+}
+
+/// Something a meter says is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeterAlarm {
+    /// The meter.
+    pub meter: MeterId,
+    /// Id of its metering point.
+    pub point: String,
+    /// What it says.
+    pub kind: AlarmKind,
+    /// For how long, by the second at which it sends.
+    pub days: DayRange,
+}
+
+/// What a meter of the town can say is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmKind {
+    /// A small flow that never stops.
+    Leak,
+    /// A large flow.
+    Burst,
+    /// The device was taken off.
+    Tamper,
+    /// The battery is nearly empty: told by the status byte, as by every meter.
+    LowBattery,
+}
+
+impl AlarmKind {
+    /// Its bit of the error flags, which are the town's own; none for what the status byte tells.
+    #[must_use]
+    pub const fn flag(self) -> Option<i16> {
+        match self {
+            Self::Leak => Some(1),
+            Self::Burst => Some(2),
+            Self::Tamper => Some(4),
+            Self::LowBattery => None,
+        }
+    }
 }
 
 /// A line from which no telegram can be read.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use tidstro_calendar::{Zone, epoch_day};
-use tidstro_model::Resolution;
+use tidstro_model::{DayRange, Resolution};
 
 use crate::plan::{TownPlan, day_after};
 
@@ -54,6 +54,11 @@ impl Period {
     /// First second of a local day.
     pub(crate) fn second_of(&self, day: Date) -> i64 {
         self.zone.day_start(day).as_second()
+    }
+
+    /// Whether a unix second lies in some local days.
+    pub(crate) fn has(&self, days: DayRange, second: i64) -> bool {
+        days.contains(self.zone.day_of(instant(second)))
     }
 
     /// First second of the period.

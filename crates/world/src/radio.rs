@@ -131,7 +131,8 @@ impl Town {
     pub(crate) fn frame(&self, meter: &Meter, sending: Sending) -> Vec<u8> {
         let sent = meter.sent_before + u32::try_from(sending.ordinal).unwrap_or(0);
         let [access_number, ..] = sent.to_le_bytes();
-        let envelope = Envelope { meter: meter.id, converter: meter.converter, access_number, status: 0 };
+        let status = self.status(meter, sending);
+        let envelope = Envelope { meter: meter.id, converter: meter.converter, access_number, status };
         let protection = match meter.security {
             Security::Mode5 => Protection::Mode5 { key: &meter.key },
             Security::Mode7 => Protection::Mode7 { key: &meter.key, counter: sent },

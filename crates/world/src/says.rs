@@ -6,6 +6,7 @@
 use jiff::civil::{Date, date};
 
 use crate::encode::{Data, Record, Vif};
+use crate::facts::{AlarmKind, MeterAlarm};
 use crate::period::meter_clock;
 use crate::place::{Meter, Place, PointKind};
 use crate::radio::Sending;
@@ -32,7 +33,31 @@ impl Town {
             }
             PointKind::Consumption | PointKind::Production => {}
         }
+        records.extend(self.flags(meter, sending));
         records
+    }
+
+    /// The status byte: the battery is all that a meter of the town says in it (EN 13757-3:2018 table 17).
+    pub(crate) fn status(&self, meter: &Meter, sending: Sending) -> u8 {
+        const POWER_LOW: u8 = 0x04;
+        let mut now = self.alarms_of(meter).filter(|alarm| self.period.has(alarm.days, sending.second));
+        if now.any(|alarm| alarm.kind == AlarmKind::LowBattery) { POWER_LOW } else { 0 }
+    }
+
+    /// The error flags of a meter that has any.
+    fn flags(&self, meter: &Meter, sending: Sending) -> Option<Record> {
+        let mut flags = None;
+        for alarm in self.alarms_of(meter) {
+            let Some(flag) = alarm.kind.flag() else { continue };
+            let now = if self.period.has(alarm.days, sending.second) { flag } else { 0 };
+            flags = Some(flags.unwrap_or(0) | now);
+        }
+        flags.map(|flags| Record::now(Vif::ErrorFlags, Data::Int16(flags)))
+    }
+
+    fn alarms_of(&self, meter: &Meter) -> impl Iterator<Item = &MeterAlarm> {
+        let id = meter.id;
+        self.facts.alarms.iter().filter(move |alarm| alarm.meter == id)
     }
 
     /// The last day of the year before the period.

@@ -45,6 +45,8 @@ pub enum Vif {
     HumidityTenth,
     /// On time in hours.
     OnTimeHours,
+    /// Error flags.
+    ErrorFlags,
     /// Date (type G).
     Date,
     /// Date and time (type F).
@@ -65,6 +67,7 @@ impl Vif {
             Self::ExternalTemperatureHundredth => &[0x65],
             Self::HumidityTenth => &[0xfb, 0x1a],
             Self::OnTimeHours => &[0x22],
+            Self::ErrorFlags => &[0xfd, 0x17],
             Self::Date => &[0x6c],
             Self::DateTime => &[0x6d],
         }

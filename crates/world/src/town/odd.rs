@@ -12,7 +12,8 @@ use crate::building::{
 };
 use crate::chance::{Chance, Topic};
 use crate::facts::{
-    Burst, Damage, DamagedLine, Facts, GridFacts, MeterAt, MeterExchange, MoveOut, SilentMeter,
+    AlarmKind, Burst, Damage, DamagedLine, Facts, GridFacts, MeterAlarm, MeterAt, MeterExchange, MoveOut,
+    SilentMeter,
 };
 use crate::plan::day_after;
 
@@ -26,13 +27,16 @@ pub(super) struct ChosenFlats {
     pub(super) exchange: u32,
     pub(super) missing_key: u32,
     pub(super) burst: u32,
+    pub(super) leak: u32,
+    pub(super) tamper: u32,
 }
 
 impl ChosenFlats {
     pub(super) fn new(seed: u64) -> Self {
         let order = Chance::new(seed, Topic::Faults, 0, 0).order(FLATS_PER_BUILDING);
         let at = |position: usize| order.get(position).copied().unwrap_or(0);
-        Self { move_out: at(0), silent: at(1), exchange: at(2), missing_key: at(3), burst: at(4) }
+        let (move_out, silent, exchange, missing_key) = (at(0), at(1), at(2), at(3));
+        Self { move_out, silent, exchange, missing_key, burst: at(4), leak: at(5), tamper: at(6) }
     }
 }
 
@@ -67,6 +71,7 @@ impl Builder {
             exchange: self.exchanged(),
             missing_key: self.meter_at(self.chosen.missing_key, SLOT_HOT_WATER),
             burst: Burst { point: burst_point, day: self.burst_day() },
+            alarms: self.alarms(),
             damaged: self.damaged(),
             grid,
         }
@@ -115,6 +120,25 @@ impl Builder {
         let meter = self.meters.iter().find(|meter| meter.thing == thing).expect("the slot has a meter");
         let place = self.places.get(meter.place).expect("each meter has its metering point");
         MeterAt { meter: meter.id, point: place.id.clone() }
+    }
+
+    /// A leak that nobody has mended, a burst that was over the next day, an allocator that was off for two days, and a
+    /// battery that was nearly empty before its meter fell silent.
+    fn alarms(&self) -> Vec<MeterAlarm> {
+        let alarm = |kind, flat, slot, days| {
+            let MeterAt { meter, point } = self.meter_at(flat, slot);
+            MeterAlarm { meter, point, kind, days }
+        };
+        let for_days =
+            |first: Date, days| DayRange::new(first, day_after(first, days)).unwrap_or(DayRange::from(first));
+        let (leak, off) = (self.period.day_at(6, 10), self.period.day_at(7, 10));
+        let empty = DayRange::from(day_after(self.silent_day(), -3));
+        vec![
+            alarm(AlarmKind::Leak, self.chosen.leak, SLOT_COLD_WATER, DayRange::from(leak)),
+            alarm(AlarmKind::Burst, self.chosen.burst, SLOT_COLD_WATER, for_days(self.burst_day(), 1)),
+            alarm(AlarmKind::Tamper, self.chosen.tamper, 0, for_days(off, 2)),
+            alarm(AlarmKind::LowBattery, self.chosen.silent, 0, empty),
+        ]
     }
 
     fn damaged(&self) -> Vec<DamagedLine> {
