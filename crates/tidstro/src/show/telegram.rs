@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tidstro_metering::alarms::{of_telegram, raised};
+use tidstro_metering::alarms::{AlarmCode, Flag, Phase, flags_of, of_telegram, raised};
 use tidstro_model::{MeterId, Quality, QuantityKind, Reading, Value};
 use tidstro_telegram::{RecordFault, Telegram};
 
@@ -37,6 +37,9 @@ pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
     if !alarms.is_empty() {
         head.push_str(&format!("\n  alarm: {}", alarms.join(", ")));
     }
+    for flag in flags(telegram) {
+        head.push_str(&format!("\n  flag: {}", flag_text(&flag)));
+    }
     let readings = if telegram.readings.is_empty() { String::new() } else { table.to_string() };
     let invalid = telegram.readings.iter().filter(|reading| is_invalid(reading)).map(invalid_text);
     let faults = telegram.faults.iter().map(|fault| format!("  not decoded: {fault}\n"));
@@ -47,6 +50,55 @@ pub(crate) fn telegram_table(heard: &Heard<'_>) -> String {
 fn alarms(telegram: &Telegram) -> Vec<&'static str> {
     let signals = of_telegram(telegram.meter, telegram.status, &telegram.readings);
     raised(&signals).into_iter().map(|signal| signal.code.word()).collect()
+}
+
+/// Every flag that is set, also one that nobody explained.
+fn flags(telegram: &Telegram) -> Vec<Flag> {
+    flags_of(telegram.meter, telegram.status, &telegram.readings)
+}
+
+/// Where it was read with all that was there, which bits, and what they say.
+fn flag_text(flag: &Flag) -> String {
+    let Flag { source, storage, raw, bit, bits, value, meaning } = flag;
+    let memory = if *storage == 0 { String::new() } else { format!(" of storage {storage}") };
+    let which = match bits {
+        1 => format!("bit {bit}"),
+        _ => format!("bits {bit} to {} = {value}", bit + bits - 1),
+    };
+    let word = meaning.map_or("not explained", |meaning| &meaning.word);
+    format!("{}{memory} {raw:02X}, {which}: {word}", source.word())
+}
+
+/// A flag as a program reads it.
+#[derive(Serialize)]
+struct FlagJson {
+    source: &'static str,
+    storage: u64,
+    /// In hexadecimal.
+    raw: String,
+    bit: u8,
+    bits: u8,
+    value: u64,
+    word: Option<&'static str>,
+    alarm: Option<&'static str>,
+    phase: Option<&'static str>,
+}
+
+impl FlagJson {
+    fn of(flag: &Flag) -> Self {
+        let Flag { source, storage, raw, bit, bits, value, meaning } = *flag;
+        Self {
+            source: source.word(),
+            storage,
+            raw: format!("{raw:02X}"),
+            bit,
+            bits,
+            value,
+            word: meaning.map(|meaning| meaning.word.as_str()),
+            alarm: meaning.and_then(|meaning| meaning.code).map(AlarmCode::word),
+            phase: meaning.and_then(|meaning| meaning.phase).map(Phase::word),
+        }
+    }
 }
 
 /// Whether a record was read and holds no value.
@@ -118,6 +170,7 @@ pub(crate) struct ReadingJson {
     access_number: Option<u8>,
     status: Option<u8>,
     alarms: Vec<&'static str>,
+    flags: Vec<FlagJson>,
     security: &'static str,
     quantity: &'static str,
     value: Option<Box<RawValue>>,
@@ -147,6 +200,7 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
         access_number: telegram.access_number,
         status: telegram.status,
         alarms: alarms(telegram),
+        flags: flags(telegram).iter().map(FlagJson::of).collect(),
         security: telegram.security.word(),
         quantity: reading.quantity.code(),
         value: value_json(&reading.value)?,

@@ -164,12 +164,33 @@ fn decode_says_which_alarms_a_telegram_raises() {
     let place = Place::new();
     let leaking = b"13442D2C785634121B167A2A04000002FD170500\n";
     let told = ran_with_input(place.command(&["decode", "-"]), leaking).exits(0);
-    told.says(&["alarm: leak, dry, low-battery"]);
+    told.says(&["alarm: leak, dry, low-battery", "flag: status-byte 04, bit 2: power-low"]);
     let json = ran_with_input(place.command(&["decode", "-", "--json"]), leaking).exits(0).json_lines();
     assert_eq!(json[0]["alarms"], serde_json::json!(["leak", "dry", "low-battery"]));
+    assert_eq!(json[0]["flags"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json[0]["flags"][0]["word"], "power-low");
+    assert_eq!(json[0]["flags"][2]["alarm"], "leak");
     let sound = b"13442D2C785634121B167A2A00000002FD170000\n";
     let told = ran_with_input(place.command(&["decode", "-"]), sound).exits(0);
-    assert!(!told.out.contains("alarm"), "{told}");
+    assert!(!told.out.contains("alarm") && !told.out.contains("flag: "), "{told}");
+}
+
+/// A maker nobody has described: bit 6 of the status byte and bit 3 of the flags are shown, and nothing is made of them.
+#[test]
+fn decode_shows_flags_that_nobody_explained() {
+    let place = Place::new();
+    let telegram = b"13448304785634121B077A2A40000002FD170800\n";
+    let told = ran_with_input(place.command(&["decode", "-"]), telegram).exits(0);
+    told.says(&["flag: status-byte 40, bit 6: not explained", "flag: error-flags 08, bit 3: not explained"]);
+    let json = ran_with_input(place.command(&["decode", "-", "--json"]), telegram).exits(0).json_lines();
+    assert_eq!(json[0]["alarms"], serde_json::json!(["abnormal"]));
+    assert_eq!(
+        json[0]["flags"][0],
+        serde_json::json!({
+            "source": "status-byte", "storage": 0, "raw": "40", "bit": 6, "bits": 1, "value": 1,
+            "word": null, "alarm": null, "phase": null,
+        })
+    );
 }
 
 #[test]
