@@ -43,7 +43,12 @@ pub(crate) fn answers(command: &mut Command) -> bool {
 
 /// Below the user's cache folder, so that builds stay out of the checkout and are shared by all of them.
 fn target_folder() -> Option<PathBuf> {
+    cache_folder().map(|cache| cache.join("target"))
+}
+
+/// Where what is made for tasks lies, outside the checkout.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
-    Some(cache.join("tidstro").join("target"))
+    Some(cache.join("tidstro"))
 }

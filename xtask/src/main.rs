@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod conform;
+mod python;
 mod test;
 
 use std::process::ExitCode;

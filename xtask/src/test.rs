@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     cargo::{answers, cargo, root},
-    conform,
+    conform, python,
 };
 
 /// The corpora, where they stand beside the checkout: name of the run, and file or folder.
@@ -180,16 +180,13 @@ fn corpus((name, path): (&'static str, &str)) -> Step {
     }
 }
 
-/// DLMS against another implementation, where it is installed. It is no part of the product: it runs as a process of
-/// its own.
+/// DLMS against other implementations, which are installed outside the checkout where that can be done. They are no part
+/// of the product: they run as processes of their own.
 fn peer() -> Step {
-    let python = conform::dlms::peer::python();
-    if answers(Command::new(&python).args(["-c", "import gurux_dlms"])) {
-        return Step::Conform { name: "dlms-peer", path: "crates/dlms/tests/peer".to_owned() };
+    match python::prepare() {
+        Ok(()) => Step::Conform { name: "dlms-peer", path: "crates/dlms/tests/peer".to_owned() },
+        Err(why) => Step::Skipped { what: "DLMS peers", why },
     }
-    let why =
-        format!("`{python}` has no gurux_dlms; `pip install gurux-dlms==1.0.203`, or set TIDSTRO_PYTHON");
-    Step::Skipped { what: "DLMS peer", why }
 }
 
 /// Licences, bans and sources as in `deny.toml`.

@@ -1,16 +1,27 @@
 """A meter made of gurux-dlms, for `cargo xtask conform dlms-peer`.
 
-What comes in: one line of JSON (authentication, password, suite, keys), then one hexadecimal line for each
-wrapper frame. What goes out: one hexadecimal line for each answer. It has a register, a load profile of 96
-quarters and an event log. It runs as a process of its own; nothing of the product is linked to it.
+What comes in: one line of JSON (framing, authentication, password, suite, keys), then one hexadecimal line for each
+frame, or, if the JSON says `listen`, one connection after the other on the port it prints. What goes out: an answer
+to each frame. It has a number, a clock, a register, a load profile of 96 quarters and an event log. It runs as a process
+of its own; nothing of the product is linked to it.
 """
 
 import datetime
 import json
+import socket
 import sys
 
 from gurux_dlms import GXByteBuffer, GXDateTime, GXUInt8, ValueEventArgs
-from gurux_dlms.enums import Authentication, Command, ErrorCode, InterfaceType, Security, SourceDiagnostic, Unit
+from gurux_dlms.enums import (
+    Authentication,
+    Command,
+    ErrorCode,
+    InterfaceType,
+    RequestTypes,
+    Security,
+    SourceDiagnostic,
+    Unit,
+)
 from gurux_dlms._GXAPDU import _GXAPDU
 from gurux_dlms.AesGcmParameter import AesGcmParameter
 from gurux_dlms.GXCiphering import GXCiphering
@@ -28,6 +39,7 @@ from gurux_dlms.objects import (
 from gurux_dlms.objects.enums import SecuritySuite
 from gurux_dlms.secure import GXDLMSSecureServer
 
+LLC = bytes.fromhex("e6e700")
 QUARTER = datetime.timedelta(minutes=15)
 FIRST = datetime.datetime(2024, 3, 1, 0, 15, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
 
@@ -35,7 +47,8 @@ FIRST = datetime.datetime(2024, 3, 1, 0, 15, tzinfo=datetime.timezone(datetime.t
 class Meter(GXDLMSSecureServer):
     def __init__(self, config):
         self.association = GXDLMSAssociationLogicalName()
-        super().__init__(self.association, InterfaceType.WRAPPER)
+        self.is_hdlc = config["framing"] == "hdlc"
+        super().__init__(self.association, InterfaceType.HDLC if self.is_hdlc else InterfaceType.WRAPPER)
         self.config = config
         self.association.secret = config["password"].encode()
         cipher = self.settings.cipher = GXCiphering(bytes.fromhex(config["title"]))
@@ -49,6 +62,9 @@ class Meter(GXDLMSSecureServer):
 
     def add_objects(self):
         clock = GXDLMSClock()
+        clock.time = GXDateTime(datetime.datetime.now(FIRST.tzinfo))
+        name = GXDLMSData("0.0.96.1.0.255")
+        name.value = self.config["number"]
         total = GXDLMSRegister("1.0.1.8.0.255")
         total.value, total.scaler, total.unit = 123456, 0.1, Unit.ACTIVE_ENERGY
         status = GXDLMSData("0.0.96.10.1.255")
@@ -66,41 +82,73 @@ class Meter(GXDLMSSecureServer):
             log.captureObjects.append((captured, GXDLMSCaptureObject(2, 0)))
         log.buffer.append([GXDateTime(FIRST), GXUInt8(89)])
         log.buffer.append([GXDateTime(FIRST + QUARTER), GXUInt8(90)])
-        for item in (clock, total, status, code, load, log):
+        for item in (clock, name, total, status, code, load, log):
             self.items.append(item)
 
     def answer(self, frame):
-        """One answer. The library reads and opens the request, and makes, ciphers and frames the answer; which
-        value is asked for is found here, because its own handlers do not run in this version."""
-        command, request = self.opened(frame)
+        """The answer to a frame: of HDLC it may be no more than an acknowledgement, or a part of an answer."""
+        if not self.is_hdlc:
+            self.settings.clientAddress = int.from_bytes(frame[2:4], "big")
+            self.settings.serverAddress = int.from_bytes(frame[4:6], "big")
+            command = self.serve(bytes(frame[8:]))
+            return bytes(GXDLMS.getWrapperFrame(self.settings, command, self.replyData))
+        self.receivedData.set(frame)
+        kind = GXDLMS.getHdlcData(True, self.settings, self.receivedData, self.info, None)
+        command, is_part = self.info.command, bool(self.info.moreData & RequestTypes.FRAME)
+        if command == Command.SNRM:
+            self.replyData.clear()
+            self.replyData.set(bytes.fromhex("818014" + "05020080" + "06020080" + "070400000001" + "080400000001"))
+            return self.framed(Command.UA)
+        if command == Command.DISCONNECT_REQUEST:
+            self.replyData.clear()
+            return self.framed(Command.UA)
+        if kind & 1:
+            # The client is ready for the next part.
+            self.receivedData.clear()
+            return self.framed(self.settings.getNextSend(False))
+        GXDLMS.getDataFromFrame(self.receivedData, self.info, True)
+        if is_part:
+            self.receivedData.clear()
+            return bytes(GXDLMS.getHdlcFrame(self.settings, self.settings.getReceiverReady(), GXByteBuffer()))
+        request = bytes(self.info.data.array())
+        self.info.clear()
+        self.serve(request)
+        if bytes(self.replyData.array())[:3] != LLC:
+            GXDLMS.addLLCBytes(self.settings, self.replyData)
+        return self.framed(0)
+
+    def framed(self, kind):
+        """A frame of the answer that is not sent yet."""
+        self.receivedData.clear()
+        self.info.clear()
+        return bytes(GXDLMS.getHdlcFrame(self.settings, kind, self.replyData))
+
+    def serve(self, apdu):
+        """Makes the answer to a request, and gives its command. The library opens the request, and makes, ciphers and
+        frames the answer; which value is asked for is found here, because its own handlers do not run in this version."""
+        command, request = self.opened(apdu)
         self.replyData.clear()
         if command == Command.AARQ:
             self.block, self.rest = 1, None
-            self.accept(bytes(request))
+            self.accept(request)
         elif command == Command.RELEASE_REQUEST:
             self.replyData.set(bytes([0x63, 0x03, 0x80, 0x01, 0x00]))
         elif command == Command.GET_REQUEST:
-            self.get(bytes(request))
+            self.get(request)
         elif command == Command.METHOD_REQUEST:
-            self.prove(bytes(request))
-        return bytes(GXDLMS.getWrapperFrame(self.settings, command, self.replyData))
+            self.prove(request)
+        return command
 
-    def opened(self, frame):
+    def opened(self, apdu):
         """Command and content of a request. It opens ciphered ones with the library's cipher: its own way to
         them looks for a dedicated key in this version."""
         settings, cipher = self.settings, self.settings.cipher
-        if frame[8] in (Command.GLO_GET_REQUEST, Command.GLO_METHOD_REQUEST):
+        if apdu[0] in (Command.GLO_GET_REQUEST, Command.GLO_METHOD_REQUEST):
             parameters = AesGcmParameter(
                 0, settings.sourceSystemTitle, cipher.blockCipherKey, cipher.authenticationKey
             )
-            clear = bytes(GXCiphering.decrypt(settings, parameters, GXByteBuffer(frame[8:])))
-            return clear[0], clear[1:]
-        self.receivedData.set(frame)
-        GXDLMS.getData(settings, self.receivedData, self.info, None)
-        self.receivedData.clear()
-        command, request = self.info.command, self.info.data.array()[self.info.data.position :]
-        self.info.clear()
-        return command, request
+            apdu = bytes(GXCiphering.decrypt(settings, parameters, GXByteBuffer(apdu)))
+        return apdu[0], apdu if apdu[0] == Command.AARQ else apdu[1:]
 
     def accept(self, request):
         """The answer to who associates. A ciphered one this version can read and not write: it is put together
@@ -222,10 +270,38 @@ def moment(octets):
     return datetime.datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
+def whole(config, received):
+    """The length of the first whole frame of what was received, or 0."""
+    if config["framing"] != "hdlc":
+        return 8 + int.from_bytes(received[6:8], "big") if len(received) >= 8 else 0
+    return 2 + ((received[1] & 7) << 8 | received[2]) if len(received) >= 3 else 0
+
+
+def listen(config, answers):
+    """A connection after the other, each with a meter that was just switched on; only the counter goes on."""
+    server = socket.create_server(("127.0.0.1", 0))
+    print(server.getsockname()[1], file=answers, flush=True)
+    counter = 0
+    while True:
+        connection, _ = server.accept()
+        meter, received = Meter(config), bytearray()
+        meter.settings.cipher.invocationCounter = counter
+        with connection:
+            while part := connection.recv(4096):
+                received += part
+                while (length := whole(config, received)) and len(received) >= length:
+                    frame, received = received[:length], received[length:]
+                    connection.sendall(meter.answer(frame))
+        counter = meter.settings.cipher.invocationCounter
+
+
 def main():
     # The library prints; answers alone go out.
     answers, sys.stdout = sys.stdout, sys.stderr
-    meter = Meter(json.loads(sys.stdin.readline()))
+    config = json.loads(sys.stdin.readline())
+    if config.get("listen"):
+        listen(config, answers)
+    meter = Meter(config)
     for line in sys.stdin:
         print(meter.answer(bytearray.fromhex(line.strip())).hex(), file=answers, flush=True)
 

@@ -1,51 +1,61 @@
-//! The client and the push decoder against another implementation: `gurux-dlms`, in processes of their own.
+//! Client, push decoder, collecting and the world's meter against other implementations: `gurux-dlms` and `dlms-cosem`, in
+//! processes of their own.
 //!
-//! What comes in: the folder of the scripts that make a meter and a pusher of it. What goes out: one check for each
-//! answer. Frames go through pipes, so there is no port and no network.
+//! What comes in: the folder of the scripts that make a meter, a pusher and a client of them. What goes out: one check for
+//! each answer. Frames go through pipes, or over TCP on this machine where the whole way of the product is checked.
+
+mod collected;
+mod process;
+mod simulated;
 
 use std::{
-    env,
-    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio},
+    process::{ExitCode, Stdio},
+    time::Duration,
 };
 
-use serde_json::json;
 use tidstro_dlms::{
-    Authentication, Client, ClientConfig, ClientFault, Column, Data, DateTime, Definition, Framing, Get, Key,
-    Keys, Options, Password, Profile, Protection, Scale, Selection, Step, SystemTitle, decode, logged_alarms,
-    unwrapped, wrap,
+    Authentication, Carrier, Client, ClientConfig, ClientFault, Column, Data, DateTime, Definition, Framing,
+    Get, HdlcConfig, HdlcLink, Key, Keys, Options, Password, Profile, Protection, Scale, Selection,
+    ServerAddress, Step, SystemTitle, WrapperLink, decode, logged_alarms,
 };
 use tidstro_model::Obis;
 
 use super::super::checks::Checks;
-use super::{hex, to_hex};
+use process::Peer;
 
 const CLIENT: SystemTitle = SystemTitle(*b"TIDclnt\x01");
-const METER: &str = "4755524D45544552";
+const METER: SystemTitle = SystemTitle(*b"GURMETER");
+/// What the meter calls itself.
+const NUMBER: &str = "GUR0000001";
 const PASSWORD: &str = "12345678";
 const TOTAL: Obis = Obis([1, 0, 1, 8, 0, 255]);
 const LOAD_PROFILE: Obis = Obis([1, 0, 99, 1, 0, 255]);
 const EVENT_LOG: Obis = Obis([0, 0, 99, 98, 0, 255]);
 
-/// The interpreter that has the library: `TIDSTRO_PYTHON`, or `python3`.
-pub(crate) fn python() -> String {
-    env::var("TIDSTRO_PYTHON").unwrap_or_else(|_| "python3".to_owned())
-}
-
 /// How a meter and its client speak.
+#[derive(Clone, Copy)]
 struct Way {
     name: &'static str,
+    framing: Framing,
     suite: u8,
     is_protected: bool,
     is_low: bool,
 }
 
-const WAYS: [Way; 4] = [
-    Way { name: "public", suite: 0, is_protected: false, is_low: false },
-    Way { name: "password", suite: 0, is_protected: false, is_low: true },
-    Way { name: "GMAC, suite 0", suite: 0, is_protected: true, is_low: false },
-    Way { name: "GMAC, suite 2", suite: 2, is_protected: true, is_low: false },
+const fn way(name: &'static str, framing: Framing, suite: u8, is_protected: bool, is_low: bool) -> Way {
+    Way { name, framing, suite, is_protected, is_low }
+}
+
+const WAYS: [Way; 8] = [
+    way("public", Framing::Wrapper, 0, false, false),
+    way("password", Framing::Wrapper, 0, false, true),
+    way("GMAC, suite 0", Framing::Wrapper, 0, true, false),
+    way("GMAC, suite 2", Framing::Wrapper, 2, true, false),
+    way("public, HDLC", Framing::Hdlc, 0, false, false),
+    way("password, HDLC", Framing::Hdlc, 0, false, true),
+    way("GMAC, suite 0, HDLC", Framing::Hdlc, 0, true, false),
+    way("GMAC, suite 2, HDLC", Framing::Hdlc, 2, true, false),
 ];
 
 /// Runs every story; exit code 1 if a check failed.
@@ -56,21 +66,34 @@ pub(crate) fn run(folder: &Path) -> ExitCode {
             checks.fail(way.name, &fault);
         }
     }
-    for (what, client) in [("wrong password", wrong_password as fn(&Way) -> Client), ("wrong key", wrong_key)]
-    {
-        let way = if what == "wrong key" { &WAYS[2] } else { &WAYS[1] };
-        if let Err(fault) = refused(folder, way, client(way), what, &mut checks) {
+    for way in WAYS.iter().filter(|way| way.is_low || way.is_protected) {
+        let (what, client) =
+            if way.is_low { ("wrong password", wrong_password(way)) } else { ("wrong key", wrong_key(way)) };
+        if let Err(fault) = refused(folder, way, client, what, &mut checks) {
             checks.fail(what, &fault);
         }
     }
-    for framing in [Framing::Wrapper, Framing::Hdlc] {
-        for way in WAYS.iter().filter(|way| !way.is_low) {
-            if let Err(fault) = pushed(folder, framing, way, &mut checks) {
-                checks.fail(way.name, &fault);
-            }
+    for way in WAYS.iter().filter(|way| !way.is_low) {
+        if let Err(fault) = pushed(folder, way, &mut checks) {
+            checks.fail(way.name, &fault);
         }
     }
+    for way in &WAYS {
+        if let Err(fault) = collected::run(folder, way, &mut checks) {
+            checks.fail(way.name, &format!("collecting: {fault}"));
+        }
+    }
+    simulated::run(folder, &mut checks);
     checks.finish()
+}
+
+/// What carries APDUs to the meter; every answer is there at once, or never.
+fn carrier(way: &Way) -> Result<Carrier, String> {
+    if way.framing == Framing::Wrapper {
+        return Ok(Carrier::Wrapper(WrapperLink::new(16, 1, Duration::ZERO)));
+    }
+    let address = ServerAddress::new(1, None).ok_or("no address")?;
+    Ok(Carrier::Hdlc(HdlcLink::new(HdlcConfig::new(16, address))))
 }
 
 /// The same keys on both sides: bytes that are easy to see in a trace.
@@ -102,87 +125,14 @@ fn wrong_key(way: &Way) -> Client {
     client(way, Keys { encryption: key(way.suite, 0x5b), ..keys(way.suite) }, PASSWORD)
 }
 
-/// A script with its pipes.
-struct Peer {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended by itself already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Peer {
-    fn start(folder: &Path, script: &str, way: &Way, framing: Framing, words: Stdio) -> Result<Self, String> {
-        let mut child = Command::new(python())
-            .arg(folder.join(script))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(words)
-            .spawn()
-            .map_err(|fault| format!("`{}` cannot be started: {fault}", python()))?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err("the script has no pipes".to_owned());
-        };
-        let mut peer = Self { child, input, output: BufReader::new(output) };
-        let digits = if way.suite == 2 { 32 } else { 16 };
-        let config = json!({
-            "password": PASSWORD, "title": METER, "suite": way.suite, "protected": way.is_protected,
-            "key": "5a".repeat(digits), "auth_key": "a5".repeat(digits), "framing": framing.word().to_lowercase(),
-        });
-        peer.say(&config.to_string())?;
-        Ok(peer)
-    }
-
-    fn say(&mut self, line: &str) -> Result<(), String> {
-        writeln!(self.input, "{line}").map_err(|fault| format!("the script does not listen: {fault}"))
-    }
-
-    /// One line of hexadecimal digits.
-    fn hear(&mut self) -> Result<Vec<u8>, String> {
-        let mut line = String::new();
-        self.output.read_line(&mut line).map_err(|fault| fault.to_string())?;
-        let bytes = hex(line.trim()).filter(|bytes| !bytes.is_empty());
-        bytes.ok_or("the script gave no answer; its own words are above".to_owned())
-    }
-
-    /// Sends an APDU of the client and takes what the meter answers, until the client has what it wants.
-    fn run(&mut self, client: &mut Client, apdu: &[u8]) -> Result<Result<Step, ClientFault>, String> {
-        let mut apdu = apdu.to_vec();
-        loop {
-            let frame = wrap(16, 1, &apdu).ok_or("the APDU is too long")?;
-            self.say(&to_hex(&frame))?;
-            let answer = self.hear()?;
-            let (_, answer, _) = unwrapped(&answer).map_err(|refusal| refusal.to_string())?;
-            match client.receive(answer) {
-                Ok(Step::Send(next)) => apdu = next,
-                other => return Ok(other),
-            }
-        }
-    }
-
-    fn read(&mut self, client: &mut Client, get: &Get) -> Result<Result<Data, ClientFault>, String> {
-        let request = client.get(get).map_err(|fault| fault.to_string())?;
-        match self.run(client, &request)? {
-            Ok(Step::Value(data)) => Ok(Ok(data)),
-            Ok(step) => Err(format!("expected a value, got {step:?}")),
-            Err(fault) => Ok(Err(fault)),
-        }
-    }
-}
-
 fn get(class: u16, obis: Obis, attribute: i8) -> Get {
     Get { class, obis, attribute, selection: None }
 }
 
 /// Associate, read everything, release.
 fn read_all(folder: &Path, way: &Way, checks: &mut Checks) -> Result<(), String> {
-    let mut peer = Peer::start(folder, "server.py", way, Framing::Wrapper, Stdio::inherit())?;
+    let mut peer = Peer::start(folder, "server.py", way, Stdio::inherit())?;
+    peer.open()?;
     let mut client = client(way, keys(way.suite), PASSWORD);
     let request = client.associate().map_err(|fault| fault.to_string())?;
     let step = peer.run(&mut client, &request)?;
@@ -196,7 +146,7 @@ fn read_all(folder: &Path, way: &Way, checks: &mut Checks) -> Result<(), String>
     let request = client.release().map_err(|fault| fault.to_string())?;
     let step = peer.run(&mut client, &request)?;
     checks.holds(way.name, step == Ok(Step::Released), &format!("expected a release, got {step:?}"));
-    Ok(())
+    peer.close()
 }
 
 fn register(peer: &mut Peer, client: &mut Client, way: &Way, checks: &mut Checks) -> Result<(), String> {
@@ -266,7 +216,8 @@ fn refused(
     checks: &mut Checks,
 ) -> Result<(), String> {
     // Its words about what it refuses are no news.
-    let mut peer = Peer::start(folder, "server.py", way, Framing::Wrapper, Stdio::null())?;
+    let mut peer = Peer::start(folder, "server.py", way, Stdio::null())?;
+    peer.open()?;
     let request = client.associate().map_err(|fault| fault.to_string())?;
     // A meter that cannot open the request may also say nothing at all.
     if let Ok(step) = peer.run(&mut client, &request) {
@@ -278,8 +229,9 @@ fn refused(
 }
 
 /// A push of the other implementation, decoded; and with one bit changed, refused.
-fn pushed(folder: &Path, framing: Framing, way: &Way, checks: &mut Checks) -> Result<(), String> {
-    let mut frame = Peer::start(folder, "pusher.py", way, framing, Stdio::inherit())?.hear()?;
+fn pushed(folder: &Path, way: &Way, checks: &mut Checks) -> Result<(), String> {
+    let framing = way.framing;
+    let mut frame = Peer::start(folder, "pusher.py", way, Stdio::inherit())?.hear()?;
     let keys = keys(way.suite);
     let read = |frame: &[u8]| decode(frame, framing, &keys, &Options::default()).pop().and_then(Result::ok);
     let push = read(&frame);
