@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Counters(CountersCommand),
     /// Meters that have fallen silent
     Silent(Silent),
+    /// Alarms of meters, the most severe first, and storms behind transformers
+    Alarms(Alarms),
     /// The register of processing activities
     #[command(subcommand)]
     Register(RegisterCommand),

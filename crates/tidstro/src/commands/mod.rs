@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod alarms;
 mod aside;
 mod clock;
 mod control;
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
+            Command::Alarms(alarms) => alarms::run(arguments, alarms).await,
             Command::Counters(command) => counters::run(arguments, command).await,
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,

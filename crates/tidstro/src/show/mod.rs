@@ -1,5 +1,6 @@
 //! How answers look: tables for people, JSON for programs. Nothing here decides or computes.
 
+pub(crate) mod alarms;
 pub(crate) mod chart;
 pub(crate) mod clock;
 pub(crate) mod coverage;

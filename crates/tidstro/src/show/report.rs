@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tidstro_flows::IngestReport;
+use tidstro_flows::{AlarmReport, IngestReport};
 
 use super::plain;
 
@@ -78,6 +78,7 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
         grouped(report.days_changed),
         grouped(report.days_unchanged)
     )?;
+    write_alarms(text, report.alarms)?;
     for (rule, count) in &report.findings {
         writeln!(text, "{:>12}  {} of rule `{rule}`", grouped(*count), noun(*count, "finding"))?;
     }
@@ -103,6 +104,23 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
     Ok(())
 }
 
+fn write_alarms(text: &mut String, alarms: AlarmReport) -> std::fmt::Result {
+    let AlarmReport { raised, cleared, happened, not_permitted, too_old } = alarms;
+    if raised + cleared + happened > 0 {
+        let (raised, cleared, happened) = (grouped(raised), grouped(cleared), grouped(happened));
+        writeln!(text, "{raised:>12}  alarms raised, {cleared} cleared, {happened} that only happened")?;
+    }
+    for (count, why) in [
+        (not_permitted, "the register does not let alarms be collected"),
+        (too_old, "the retention of their alarms is over"),
+    ] {
+        if count > 0 {
+            writeln!(text, "{:>12}  telegrams whose alarms were not kept: {why}", grouped(count))?;
+        }
+    }
+    Ok(())
+}
+
 /// The report as JSON.
 pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
     let refused: serde_json::Map<_, _> = report
@@ -123,6 +141,7 @@ pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
         "telegrams_again": report.telegrams_again,
         "telegrams_decoded": report.telegrams_decoded,
         "telegrams_waiting": report.telegrams_waiting,
+        "pieces_waiting": report.pieces_waiting,
         "telegrams_recovered": report.telegrams_recovered,
         "readings": report.readings,
         "intervals": report.intervals,
@@ -131,6 +150,13 @@ pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
         "days_unchanged": report.days_unchanged,
         "not_permitted": report.not_permitted,
         "days_too_old": report.days_too_old,
+        "alarms": {
+            "raised": report.alarms.raised,
+            "cleared": report.alarms.cleared,
+            "happened": report.alarms.happened,
+            "not_permitted": report.alarms.not_permitted,
+            "too_old": report.alarms.too_old,
+        },
         "findings": findings,
         "refused": refused,
     })
@@ -141,7 +167,6 @@ mod tests {
     use super::*;
 
     #[test]
-        "pieces_waiting": report.pieces_waiting,
     fn thousands_are_grouped() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");

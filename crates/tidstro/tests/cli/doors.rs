@@ -63,6 +63,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["alarms"], Way::Gate(&["--actor", STRANGER, "--purpose", "device-monitoring"]), &[]),
     (&["register", "check"], Way::None, &[]),
     (&["register", "diff"], Way::None, &["REGISTER", "REGISTER"]),
     (&["register", "approve"], Way::None, &["REGISTER", "--actor", "staff:dpo"]),

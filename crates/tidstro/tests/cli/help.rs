@@ -28,6 +28,7 @@ fn every_command_says_what_it_is_for() {
         "series list",
         "series show",
         "silent",
+        "alarms",
         "register",
         "register check",
         "register activate",
