@@ -39,7 +39,16 @@ const FORMAT_LONG: u8 = 0x6b;
 const FORMAT_SHORT: u8 = 0x6a;
 const FORMAT_NONE: u8 = 0x69;
 
-/// What stands behind the headers (EN 13757-3:2018 annex G).
+/// The same three, with an alarm report in place of records.
+const ALARM_LONG: u8 = 0x75;
+const ALARM_SHORT: u8 = 0x74;
+const ALARM_NONE: u8 = 0x71;
+/// The same three, with an application error in place of records.
+const ERROR_LONG: u8 = 0x6f;
+const ERROR_SHORT: u8 = 0x6e;
+const ERROR_NONE: u8 = 0x70;
+
+/// What stands behind the headers (EN 13757-3:2018 clauses 6, 9 and 10 and annex G).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContentKind {
     /// Records.
@@ -48,6 +57,10 @@ pub(crate) enum ContentKind {
     Compact,
     /// Record headers without values.
     Format,
+    /// The state of an alarm.
+    Alarm,
+    /// The code of an error.
+    Error,
 }
 
 /// What the headers say.
@@ -226,9 +239,9 @@ impl<'a> Reader<'a> {
     /// The transport layer that begins with this CI field.
     fn transport(self, ci: u8) -> Result<Layers, Refusal> {
         match ci {
-            TPL_LONG | COMPACT_LONG | FORMAT_LONG => self.long_header(),
-            TPL_SHORT | COMPACT_SHORT | FORMAT_SHORT => self.short_header(),
-            TPL_NONE | COMPACT_NONE | FORMAT_NONE => self.no_header(),
+            TPL_LONG | COMPACT_LONG | FORMAT_LONG | ALARM_LONG | ERROR_LONG => self.long_header(),
+            TPL_SHORT | COMPACT_SHORT | FORMAT_SHORT | ALARM_SHORT | ERROR_SHORT => self.short_header(),
+            TPL_NONE | COMPACT_NONE | FORMAT_NONE | ALARM_NONE | ERROR_NONE => self.no_header(),
             other => Err(self.unread(other)),
         }
     }
@@ -286,6 +299,8 @@ impl<'a> Reader<'a> {
         match self.ci {
             COMPACT_LONG | COMPACT_SHORT | COMPACT_NONE => ContentKind::Compact,
             FORMAT_LONG | FORMAT_SHORT | FORMAT_NONE => ContentKind::Format,
+            ALARM_LONG | ALARM_SHORT | ALARM_NONE => ContentKind::Alarm,
+            ERROR_LONG | ERROR_SHORT | ERROR_NONE => ContentKind::Error,
             _ => ContentKind::Full,
         }
     }

@@ -155,13 +155,16 @@ fn read_content(
     let content = security::open(frame, layers, keys, options)?;
     let transport = content.security;
     let security = if transport == Security::Clear { security } else { transport };
-    if security == Security::Clear && !options.accept_clear && is_key_known(layers, keys) {
+    let has_values = layers.content != ContentKind::Error;
+    if security == Security::Clear && has_values && !options.accept_clear && is_key_known(layers, keys) {
         return Err(Refusal::Downgrade { meter: layers.meter });
     }
     let content = match layers.content {
         ContentKind::Full => content,
         ContentKind::Compact => made_full(&content, layers, security.is_protected(), formats)?,
         ContentKind::Format => return format_only(&content, layers, ell, security, formats),
+        ContentKind::Alarm => return alarm_only(&content, layers, ell, security),
+        ContentKind::Error => return Err(error_only(&content, layers)),
     };
     let records = apdu::read(&content.bytes, content.records.clone(), layers.meter);
     let mut telegram = Telegram::new(layers, ell, security, records);
@@ -212,6 +215,32 @@ fn format_only(
         telegram.format = Format::new(id, headers).ok();
     }
     Ok(telegram)
+}
+
+/// An alarm report: its bits are the only reading. An unknown state of an alarm is not guessed from damaged bytes.
+fn alarm_only(
+    content: &Content<'_>,
+    layers: &Layers,
+    ell: Option<&Ell>,
+    security: Security,
+) -> Result<Telegram, Refusal> {
+    let (meter, offset) = (layers.meter, content.records.start);
+    let is_padded = !matches!(content.security, Security::Clear | Security::Authenticated { .. });
+    let reading = apdu::report::alarm(stated(content), is_padded, offset)
+        .ok_or(Refusal::AlarmForm { meter, offset })?;
+    let records = apdu::Records { readings: vec![reading], ..apdu::Records::default() };
+    Ok(Telegram::new(layers, ell, security, records))
+}
+
+/// An application error: it has no values.
+fn error_only(content: &Content<'_>, layers: &Layers) -> Refusal {
+    let (meter, offset) = (layers.meter, content.records.start);
+    match stated(content).first() {
+        Some(code) => {
+            Refusal::ApplicationError { meter, offset, code: *code, words: apdu::report::error_words(*code) }
+        }
+        None => Refusal::HeaderCut { meter, offset, layer: "application error" },
+    }
 }
 
 /// What a compact or format frame states: what the transport layer encrypted with check bytes begins after them.

@@ -251,10 +251,11 @@ pub enum Refusal {
         /// The meter.
         meter: MeterId,
     },
-    /// A TLS session protects it: security mode 13, profile C of OMS.
+    /// A TLS session protects it: security mode 13, profile C of OMS. Meter and gateway agree on a key for each session, and
+    /// what is heard between them does not give it: no telegram can be read alone, whatever key of the meter is known.
     #[error(
-        "{meter}: byte {offset}: security mode 13 (TLS): only the gateway that holds the session can read it; \
-         collect its readings from the gateway"
+        "{meter}: byte {offset}: security mode 13 (TLS): its key is made anew for each session and is in no key file, \
+         only the gateway that holds the session can read it; collect its readings from the gateway"
     )]
     SessionNeeded {
         /// The meter.
@@ -271,6 +272,32 @@ pub enum Refusal {
         offset: usize,
         /// The fragment's number, from 1.
         number: u8,
+    },
+    /// An application error of the meter (EN 13757-3:2018 clause 10).
+    #[error(
+        "{meter}: byte {offset}: the meter reports application error `{code:02X}` ({words}) and no values; \
+         it answers a command, look there for the cause"
+    )]
+    ApplicationError {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the code.
+        offset: usize,
+        /// The code.
+        code: u8,
+        /// What it means.
+        words: &'static str,
+    },
+    /// An alarm report that has no bits, or more than 64.
+    #[error(
+        "{meter}: byte {offset}: an alarm report has 1 to 8 bytes, this one has not; \
+         the telegram is cut or damaged, nothing of it is used"
+    )]
+    AlarmForm {
+        /// The meter.
+        meter: MeterId,
+        /// Offset of the report's first byte.
+        offset: usize,
     },
     /// A message to a meter, or between gateways.
     #[error("byte 1: C field `{c:02X}` is not that of a meter's message; nothing of a meter is lost")]
@@ -368,6 +395,8 @@ impl Refusal {
             Self::SessionNeeded { .. } => "session-needed",
             Self::Fragment { .. } => "fragment",
             Self::NotFromMeter { .. } => "not-from-meter",
+            Self::ApplicationError { .. } => "application-error",
+            Self::AlarmForm { .. } => "alarm-form",
             Self::NoValues { .. } => "no-values",
             Self::FormatFrame { .. } => "format-frame",
             Self::BlockCount { .. } => "block-count",
@@ -403,6 +432,8 @@ impl Refusal {
             | Self::SessionNeeded { meter, .. }
             | Self::Fragment { meter, .. }
             | Self::NoValues { meter, .. }
+            | Self::ApplicationError { meter, .. }
+            | Self::AlarmForm { meter, .. }
             | Self::FormatFrame { meter, .. }
             | Self::Unauthenticated { meter, .. }
             | Self::BlockCount { meter, .. }

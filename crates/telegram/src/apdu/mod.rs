@@ -14,6 +14,7 @@ mod memories;
 mod obis;
 pub(crate) mod odd;
 mod profile;
+pub(crate) mod report;
 mod value;
 mod vib;
 mod vif;

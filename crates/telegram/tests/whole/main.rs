@@ -1,6 +1,8 @@
 //! Whole telegrams through the public interface.
 
 #[cfg(test)]
+mod announced;
+#[cfg(test)]
 mod batch;
 #[cfg(test)]
 mod compact;

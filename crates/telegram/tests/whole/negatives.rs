@@ -141,7 +141,6 @@ fn messages_to_a_meter() {
         (&[0x5b, 1, 2][..], "command to the meter (CI 5B)"),
         (&[0x6c, 1, 2], "clock synchronisation to the meter (CI 6C)"),
         (&[0x8a, 1, 0, 0, 0], "transport layer without application data (CI 8A)"),
-        (&[0x70, 8], "application error of the meter (CI 70)"),
         (&[0xb9, 8], "baud rate command (CI B9)"),
     ] {
         let refusal = with_key(&wireless(content)).unwrap_err();

@@ -147,7 +147,6 @@ fn what_is_not_decoded_yet_is_refused_by_name() {
     for (content, text) in [
         (&[0x7a, 1, 0, 0, 4][..], "security mode 4 (AES-128-CBC with zero vector) is not decoded yet"),
         (&[0x7a, 1, 0, 0, 0x12], "security mode 18 (reserved) is not decoded yet"),
-        (&[0x75, 1, 2, 3], "byte 10: alarm report (CI 75) is not decoded yet"),
         (&[0xa2, 1, 2, 3], "byte 10: manufacturer-specific layout (CI A2) is not decoded yet"),
         (
             &[0x8d, 1, 2, 0, 0, 0, 0x40, 9, 9],
