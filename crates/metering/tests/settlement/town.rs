@@ -73,9 +73,9 @@ pub(crate) fn blocks(day: Date, resolution: Resolution) -> impl Strategy<Value =
     let values = prop::collection::vec((0_i64..9_999, qualities()), 1..8);
     values.prop_map(move |runs| {
         let mut block = IntervalBlock::empty(-3);
-        for slot in 0..slots {
+        for (slot, more) in (0..slots).zip((0..3_i64).cycle()) {
             let (value, quality) = runs[slot * runs.len() / slots];
-            block.push(Some(value + slot as i64 % 3), quality).unwrap();
+            block.push(Some(value + more), quality).unwrap();
         }
         block
     })

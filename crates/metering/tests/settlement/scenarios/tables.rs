@@ -55,9 +55,8 @@ impl Names {
 
     pub(super) fn of_party(&self, party: Option<Gln>) -> String {
         let names = self.0.borrow();
-        let is_it = |number: &u64| Some(Gln::from_body(*number)) == party;
-        let number = (1..=names.len() as u64).find(is_it);
-        number.map(|number| names[number as usize - 1].clone()).unwrap_or_default()
+        let is_it = |(_, number): &(&String, u64)| Some(Gln::from_body(*number)) == party;
+        names.iter().zip(1..).find(is_it).map(|(name, _)| name.clone()).unwrap_or_default()
     }
 }
 
