@@ -1,9 +1,10 @@
 //! One line of a gateway's file → one telegram and what the gateway says about it.
 //!
-//! What comes in: a line without its line break, in one of four forms. What goes out: an [`Uplink`], or a
+//! What comes in: a line without its line break, in one of four forms, or as a site's own description ([`Form`]) says. What goes out: an [`Uplink`], or a
 //! [`LineFault`] for this line alone; other lines are not affected. Of the telegram no more is looked at than who it
 //! says it is from, where the line says that too.
 
+mod form;
 mod hex;
 mod json;
 mod report;
@@ -13,6 +14,8 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tidstro_model::MeterNumber;
 
 use crate::{Key, KeyFault};
+
+pub use form::{ExampleFault, Form, FormFault};
 
 /// The longest line, in bytes. A telegram is at most 580 digits; the rest is for what stands around it.
 pub const LINE_LIMIT: usize = 16_384;
@@ -34,7 +37,8 @@ pub struct Uplink {
 
 impl Uplink {
     /// A telegram of which nothing else is known.
-    const fn of(frame: Vec<u8>) -> Self {
+    #[must_use]
+    pub const fn of(frame: Vec<u8>) -> Self {
         Self { frame, received: None, rssi_dbm: None, gateway: None, key: None }
     }
 }
@@ -80,6 +84,24 @@ pub enum LineFault {
     Fields {
         /// Fields found.
         got: usize,
+    },
+    /// A row with other columns than its description names.
+    #[error(
+        "has {got} fields, its description names {expected} columns; the row is damaged, or of another form"
+    )]
+    Columns {
+        /// Fields found.
+        got: usize,
+        /// Columns of the description.
+        expected: usize,
+    },
+    /// A time that is not written as the description says.
+    #[error("`{text}` is not a time of the form `{form}`; correct the description, or the row is damaged")]
+    DescribedTime {
+        /// The text, cut to 40 characters.
+        text: String,
+        /// The form.
+        form: String,
     },
     /// The receiver itself found the telegram damaged.
     #[error("the receiver marks the telegram as damaged ({flag} is 0); nothing of it is used")]
@@ -132,8 +154,9 @@ impl LineFault {
             Self::NotHex { .. } => "not-hex",
             Self::OddHex { .. } => "odd-hex",
             Self::Fields { .. } => "fields",
+            Self::Columns { .. } => "columns",
             Self::ReceiverRefused { .. } => "receiver-refused",
-            Self::Time { .. } => "time",
+            Self::Time { .. } | Self::DescribedTime { .. } => "time",
             Self::OtherMeter { .. } => "other-meter",
             Self::DecodedElsewhere => "decoded-elsewhere",
             Self::Json { .. } => "json",

@@ -39,7 +39,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Uplink>, LineFault> {
 }
 
 /// The whole frame; a wired one gets back what the report leaves out.
-fn framed(bytes: Vec<u8>, meter: &str) -> Result<Vec<u8>, LineFault> {
+pub(super) fn framed(bytes: Vec<u8>, meter: &str) -> Result<Vec<u8>, LineFault> {
     let Some(frame) = unframed(&bytes).then(|| long_frame(&bytes)).flatten() else { return Ok(bytes) };
     // Other names of a meter than its eight digits are not compared.
     if let (Ok(stated), Ok(found)) = (MeterNumber::parse(meter), address(&frame))
