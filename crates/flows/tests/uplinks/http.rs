@@ -1,7 +1,7 @@
 //! Lines that gateways post: durable before they are answered, and nobody else's.
 
 use sha2::{Digest, Sha256};
-use tidstro_flows::{Gateways, GatewaysFault, ingest_http};
+use tidstro_flows::{Gateways, GatewaysFault, RequestNews, ingest_http};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -162,4 +162,41 @@ async fn half_a_body_keeps_nothing_and_holds_nobody_up() {
     says(&answer, "200", "\"telegrams_new\":1");
     assert!(!end.starts_with("HTTP/1.1 200"), "{end}");
     assert_eq!(bench.readings().await.len(), 1);
+}
+
+#[tokio::test]
+async fn posts_that_wait_become_durable_together_and_each_has_its_own_answer() {
+    const POSTS: usize = 40;
+    let bench = Bench::new().await;
+    let lines = bench.lines();
+    let clock = || bench.now();
+    let mut intake = bench.intake(&clock).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let mut sending = tokio::task::JoinSet::new();
+    for number in 0..POSTS {
+        // Every other gateway hears the telegram of the one before, and all but the first ones something damaged.
+        let line = lines[number / 2 % lines.len()].clone();
+        let body = if number < 2 { line } else { line + "0Z\n" };
+        let request = post("/lines", TOKENS[number % 2].1, &body);
+        sending.spawn(async move { send(to, &request).await });
+    }
+    let (taken, seen) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let news = |news: RequestNews<'_>| {
+        if let RequestNews::Taken(report) = news {
+            taken.set(taken.get() + 1);
+            seen.set(seen.get() + report.lines);
+        }
+    };
+    let answers = tokio::select! {
+        answers = sending.join_all() => answers,
+        _ = ingest_http(&mut intake, listener, gateways().unwrap(), &news) => panic!("the listener ended"),
+    };
+    assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200 ")));
+    let damaged = answers.iter().filter(|answer| answer.contains("\"refused\":{\"not-hex\":1}")).count();
+    assert_eq!((damaged, seen.get()), (POSTS - 2, 2 * POSTS as u64 - 2));
+    let new = answers.iter().filter(|answer| answer.contains("\"telegrams_new\":1")).count();
+    assert_eq!(new, lines.len().min(POSTS / 2));
+    assert!(taken.get() < POSTS, "{} transactions", taken.get());
+    assert_eq!(bench.readings().await.len(), new);
 }

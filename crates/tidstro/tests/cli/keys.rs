@@ -126,3 +126,97 @@ fn a_kem_file_needs_its_password() {
     let password = place.write("password", "cust-4711\n");
     import(&["--password-file", &password]).exits(1).says(&["has no element `CipherValue`"]);
 }
+
+/// The public key of nobody in particular.
+const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
+/// A place whose keys may be written by request 1, and the file to write.
+fn approved() -> (Place, std::path::PathBuf) {
+    let (place, keys, _) = waiting();
+    place.run(&[&["keys", "import", &keys][..], &KEEPER].concat()).exits(0);
+    let ask = ["keys", "export", "ask", "--for-party", "kornmarken", "--reason", "handover", "--json"];
+    let asked = place.run(&[&ask[..], &KEEPER].concat()).exits(0).json_lines();
+    let hash = asked[0]["hash"].as_str().unwrap();
+    place.run(&["keys", "export", "approve", "1", hash, "--actor", "staff:dpo"]).exits(0);
+    let file = place.path("owner.age");
+    (place, file)
+}
+
+#[test]
+fn keys_leave_sealed_for_whom_they_are_for() {
+    let (place, file) = approved();
+    let write = |rest: &[&str]| {
+        place.run(&[&["keys", "export", "write", "1", file.to_str().unwrap()][..], rest, &KEEPER].concat())
+    };
+    write(&[]).exits(2).says(&["--to-recipient"]);
+    write(&["--to-recipient", "age1nobody"]).exits(2).says(&["a public key of age has 62"]);
+    write(&["--to-recipient", &RECIPIENT.replace('w', "x")]).exits(2).says(&["its checksum does not fit"]);
+    write(&["--to-recipient", RECIPIENT, "--in-the-clear"]).exits(2);
+    assert!(!file.exists());
+    write(&["--to-recipient", RECIPIENT]).exits(0).says(&["sealed and written"]);
+    let written = std::fs::read(&file).unwrap();
+    assert!(written.starts_with(b"age-encryption.org/v1\n-> X25519 "));
+    let text = String::from_utf8_lossy(&written).to_uppercase();
+    let keys = std::fs::read_to_string(place.path("keys.csv")).unwrap().to_uppercase();
+    assert!(keys.lines().skip(1).all(|row| !text.contains(row.rsplit(',').next().unwrap())));
+    let bundle = place.path("bundle.jsonl");
+    place.run(&["log", "export", bundle.to_str().unwrap()]).exits(0);
+    let log = std::fs::read_to_string(bundle).unwrap();
+    assert!(log.contains("keys for kornmarken sealed") && !log.contains("in the clear"));
+}
+
+/// The program `age` opens the file, and what it gives is brought in again.
+#[test]
+fn the_owner_opens_the_file_with_age() {
+    let Ok(made) = std::process::Command::new("age-keygen").output() else {
+        eprintln!("skipped: age is not installed; `cargo xtask test` installs it");
+        return;
+    };
+    let identity = String::from_utf8(made.stdout).unwrap();
+    let public = identity.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    let (place, file) = approved();
+    let secret = place.write("identity", &identity);
+    let write = ["keys", "export", "write", "1", file.to_str().unwrap(), "--to-recipient", public];
+    place.run(&[&write[..], &KEEPER].concat()).exits(0);
+    let mut age = std::process::Command::new("age");
+    let opened = age.args(["--decrypt", "--identity", &secret]).arg(&file).output().unwrap();
+    assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
+    let owners = place.write("owner.csv", &opened.stdout);
+    let again = place.run(&[&["keys", "import", &owners][..], &KEEPER].concat()).exits(0);
+    again.says(&["0 keys added", "there already"]);
+}
+
+#[test]
+fn counters_begin_anew_on_a_reasoned_word() {
+    let (place, _, row) = waiting();
+    let fields: Vec<&str> = row.split(',').collect();
+    let meter = format!("{} {} v{} t{}", fields[0], fields[1], fields[2], fields[3]);
+    let forget = |rest: &[&str]| place.run(&[&["counters", "forget"][..], rest].concat());
+    let whole = [&meter, "--from", "2026-01-01", "--reason", "exchanged", "--actor", "staff:nadia"];
+    forget(&whole[..5]).exits(2).says(&["--actor"]);
+    forget(&[&meter, "--from", "2026-01-01", "--reason", "because", "--actor", "staff:nadia"])
+        .exits(2)
+        .says(&["write one of exchanged, battery-empty, set-up-again"]);
+    forget(&["KAM 1", "--from", "2026-01-01", "--reason", "exchanged", "--actor", "staff:nadia"]).exits(2);
+    forget(&[&whole[..6], &["job:ingest"]].concat()).exits(1).says(&["role-not-in-purpose"]);
+    forget(&[
+        "KAM 00000001 v1B t07",
+        "--from",
+        "2026-01-01",
+        "--reason",
+        "exchanged",
+        "--actor",
+        "staff:nadia",
+    ])
+    .exits(1)
+    .says(&["was never heard or placed"]);
+    forget(&[&meter, "--from", "2090-01-01", "--reason", "exchanged", "--actor", "staff:nadia"])
+        .exits(1)
+        .says(&["is still to come"]);
+    forget(&whole).exits(0).says(&["decode-again --since 2026-01-01"]);
+    let bundle = place.path("bundle.jsonl");
+    place.run(&["log", "export", bundle.to_str().unwrap()]).exits(0);
+    let log = std::fs::read_to_string(bundle).unwrap();
+    assert!(log.contains("meter-counters-began") && log.contains("from 2026-01-01 on: exchanged"));
+    assert!(!log.contains(fields[1]), "no number of a meter in the log");
+}
