@@ -140,3 +140,16 @@ fn finds_own(at: usize, fields: &[Match<'_>], owner: &mut [Option<usize>], tried
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_own;
+
+    #[test]
+    fn each_reading_serves_one_field() {
+        let fields = [("a", vec![0, 1]), ("b", vec![0]), ("c", vec![])];
+        assert_eq!(without_own(&fields, 2), [""; 0], "a moves to the other reading");
+        let fields = [("a", vec![0]), ("b", vec![0])];
+        assert_eq!(without_own(&fields, 1), ["b"]);
+    }
+}

@@ -171,3 +171,54 @@ fn shown(flag: &Flag) -> String {
     let word = flag.meaning.map_or("without a meaning", |meaning| &meaning.word);
     format!("{} {:X} bit {}: {word}", flag.source.word(), flag.raw, flag.bit)
 }
+
+#[cfg(test)]
+mod tests {
+    use tidstro_telegram::{DecodeOptions, Key, decode, uplink};
+
+    use super::*;
+
+    /// A water meter that says low power, no water and a leak; and one of a maker nobody has described.
+    const KNOWN: &str = "13442D2C785634121B167A2A04000002FD170500";
+    const UNKNOWN: &str = "13448304785634121B077A2A40000002FD170800";
+
+    /// What becomes of a status of the telegram, and what of the row by flags that it leaves out.
+    fn compared(telegram: &str, status: &str) -> (Field, Option<Field>) {
+        let uplink = uplink::parse_line(telegram.as_bytes()).unwrap().unwrap();
+        let telegram = decode(&uplink.frame, &None::<Key>, &DecodeOptions::default()).unwrap();
+        let expected = Map::from_iter([("status".to_owned(), Json::from(status))]);
+        let mut flags = Flags::of(&telegram);
+        (flags.field("status", status), flags.unpublished(&expected))
+    }
+
+    fn passes(telegram: &str, status: &str) -> bool {
+        matches!(compared(telegram, status), (Field::Equal(_), None))
+    }
+
+    #[test]
+    fn every_word_has_its_flag_and_every_flag_its_word() {
+        assert!(passes(KNOWN, "ERROR_FLAGS_5 POWER_LOW"));
+        assert!(!passes(KNOWN, "OK"));
+        assert!(!passes(KNOWN, "POWER_LOW"), "two flags are left out");
+        assert!(!passes(KNOWN, "DRY POWER_LOW SMOKE"), "no flag says smoke");
+        assert!(!passes(KNOWN, "ERROR_FLAGS_4 POWER_LOW"), "bit 0 is left out");
+        assert!(!passes(KNOWN, "ERROR_FLAGS_D POWER_LOW"), "bit 3 is not set");
+    }
+
+    #[test]
+    fn words_of_flags_without_a_meaning_are_as_many() {
+        assert!(passes(UNKNOWN, "SOMETHING"));
+        assert!(passes(UNKNOWN, "ERROR_FLAGS_8 UNKNOWN_40"));
+        assert!(passes(UNKNOWN, "ERROR_FLAGS_8"), "what nobody explained of a status byte may be left out");
+        assert!(!passes(UNKNOWN, "SOMETHING ELSE"));
+        assert!(!passes(UNKNOWN, "OK"));
+    }
+
+    #[test]
+    fn a_status_byte_with_an_error_is_told_apart() {
+        let low_power = KNOWN.replace("0500", "0000");
+        let told = compared(&low_power, "OK");
+        assert!(matches!(told, (Field::Equal(_), Some(Field::NotYet(_)))));
+        assert!(passes(&low_power, "POWER_LOW"));
+    }
+}

@@ -86,3 +86,24 @@ pub(super) fn is_number_of_bits(word: &str, raw: u64) -> bool {
     let error = usize::try_from(raw >> 4).ok().and_then(|number| ERRORS.get(number));
     error.is_some_and(|error| word.starts_with(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart() {
+        assert_eq!(of("status", "OK"), [""; 0]);
+        assert_eq!(
+            of("current_alarms", "meter_blocked,mechanical_fraud"),
+            ["meter_blocked", "mechanical_fraud"]
+        );
+        assert_eq!(of("time_dry", "22-31 days"), ["22-31 days"]);
+        assert_eq!(
+            (raw("ERROR_FLAGS_100"), raw("POWER_LOW"), raw("UNKNOWN_WORD")),
+            (Some(0x100), None, None)
+        );
+        assert!(is_number_of_bits("CODE_203_PHASE_SEQUENCE_REVERSED", 0x40));
+        assert!(!is_number_of_bits("CODE_203_PHASE_SEQUENCE_REVERSED", 0x10), "here it is the bit");
+    }
+}
