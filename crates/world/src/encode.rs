@@ -5,11 +5,13 @@
 //! Specification volume 2) and must never share code with the decoder, so that each proves the other.
 
 mod frame;
+mod push;
 mod record;
 mod security;
 mod telegram;
 
 pub use frame::{crc, with_crc_a, with_crc_b};
+pub use push::{PushSecurity, Pushed, PushedRegister, in_hdlc, in_mbus, in_wrapper};
 pub use record::{Data, Record, Vif, type_f, type_g};
 pub use security::{Direction, ephemeral_key, mac_8};
 pub use telegram::{Envelope, Protection, encode};

@@ -17,14 +17,14 @@ const TAG: usize = 12;
 
 /// The keys of the meter.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MeterKeys {
-    pub(super) encryption: [u8; 16],
-    pub(super) authentication: [u8; 16],
+pub(crate) struct MeterKeys {
+    pub(crate) encryption: [u8; 16],
+    pub(crate) authentication: [u8; 16],
 }
 
 impl MeterKeys {
     /// Control, counter, encrypted content, tag.
-    pub(super) fn seal(&self, title: [u8; 8], counter: u32, clear: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, title: [u8; 8], counter: u32, clear: &[u8]) -> Option<Vec<u8>> {
         let mut content = clear.to_vec();
         let covered = [&[BOTH][..], &self.authentication].concat();
         let tag = self.tag(title, counter, &covered, &mut content)?;

@@ -125,7 +125,7 @@ fn address(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// FCS-16, bit by bit; its lowest byte first.
-fn checksum(bytes: &[u8]) -> [u8; 2] {
+pub(crate) fn checksum(bytes: &[u8]) -> [u8; 2] {
     let bit = |crc: u16, _| if crc & 1 == 1 { crc >> 1 ^ 0x8408 } else { crc >> 1 };
     let byte = |crc: u16, byte: &u8| (0..8).fold(crc ^ u16::from(*byte), bit);
     (!bytes.iter().fold(0xffff, byte)).to_le_bytes()

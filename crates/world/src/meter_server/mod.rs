@@ -14,5 +14,7 @@ mod service;
 mod session;
 mod value;
 
+pub(crate) use cipher::MeterKeys;
+pub(crate) use hdlc::checksum;
 pub use plan::{Access, Capture, LoggedEvent, MeterFault, MeterPlan};
 pub use session::{MeterServer, MeterSession, Reaction};
