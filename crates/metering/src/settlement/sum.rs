@@ -231,11 +231,7 @@ impl SettlementSum {
                 let sums = hours.map(|quarters| quarters.iter().sum::<i64>());
                 slots.iter_mut().zip(sums).for_each(|(slot, sum)| *slot += sum * step * PER_WATT_HOUR);
             }
-            (1, 4) => {
-                let quarters = values.iter().flat_map(|hour| [*hour; 4]).skip(part.start);
-                // A quarter of a watt-hour is one step of the sum, so the hour's watt-hours are each quarter's steps.
-                slots.iter_mut().zip(quarters).for_each(|(slot, hour)| *slot += hour * step);
-            }
+            (1, 4) => add_hours(slots, values, part.start, step),
             _ => add_scaled(slots, values.get(part.start..).unwrap_or_default(), step * PER_WATT_HOUR),
         }
     }
@@ -277,6 +273,26 @@ impl SettlementSum {
                 *step += change;
             }
         }
+    }
+}
+
+/// Adds hours to their quarters, of which `first` is the first slot. A quarter of a watt-hour is one step of the sum, so
+/// an hour's watt-hours are the steps of each of its quarters.
+fn add_hours(slots: &mut [i64], hours: &[i64], first: usize, step: i64) {
+    let begun = (4 - first % 4) % 4;
+    let (rest_of_hour, slots) = slots.split_at_mut(begun.min(slots.len()));
+    if let Some(hour) = hours.get(first / 4) {
+        rest_of_hour.iter_mut().for_each(|slot| *slot += hour * step);
+    }
+    // Whole hours apart from the last one let the compiler add four quarters at once.
+    let hours = hours.get(first.div_ceil(4)..).unwrap_or_default();
+    let mut whole = slots.chunks_exact_mut(4);
+    let mut hour = hours.iter();
+    for (quarters, hour) in whole.by_ref().zip(hour.by_ref()) {
+        quarters.iter_mut().for_each(|slot| *slot += hour * step);
+    }
+    for (slot, hour) in whole.into_remainder().iter_mut().zip(hour.flat_map(|hour| [hour; 3])) {
+        *slot += hour * step;
     }
 }
 
