@@ -221,8 +221,7 @@ fn obis_codes_are_given_where_defined() {
 fn extensions_are_complete() {
     for (vif, quantity, unit, exponent) in [
         (&[0xfb, 0x06][..], QuantityKind::CoefficientOfPerformance, Unit::One, -1),
-        (&[0xfb, 0x68], QuantityKind::RatingFactor, Unit::One, 0),
-        (&[0xfb, 0x6e], QuantityKind::RatingFactor, Unit::One, 0),
+        (&[0xfb, 0x69], QuantityKind::RatingFactor, Unit::Watt, 0),
         (&[0xfb, 0x75], QuantityKind::TemperatureLimit, Unit::Celsius, -2),
         (&[0xfb, 0x7f], QuantityKind::CumulatedMaximumPower, Unit::Watt, 4),
         (&[0xfd, 0x03], QuantityKind::Credit, Unit::Currency, 0),
@@ -238,6 +237,19 @@ fn extensions_are_complete() {
         let got = reading(&[&[0x02][..], vif, &[7, 0]].concat());
         assert_eq!((got.quantity, got.unit, got.value), (quantity, unit, number(7, exponent)), "{vif:02X?}");
     }
+}
+
+#[test]
+fn rating_factors_are_in_4096ths() {
+    for vif in [0x68, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e] {
+        let got = reading(&[0x02, 0xfb, vif, 0x00, 0x18]);
+        assert_eq!((got.quantity, got.value), (QuantityKind::RatingFactor, number(15, -1)), "{vif:02X}");
+    }
+    // A whole number of them is exact in twelve decimals.
+    assert_eq!(reading(&[0x02, 0xfb, 0x68, 0xff, 0xff]).value, number(15_999_755_859_375, -12));
+    let fault =
+        records(&[0x07, 0xfb, 0x68, 0, 0, 0, 0, 0, 0, 0, 0x10], Medium::HEAT_COST_ALLOCATOR).faults[0];
+    assert_eq!(fault.kind, RecordFaultKind::NumberTooLong);
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn integer(bytes: &[u8], vib: &mut Vib) -> Result<Value, RecordFaultKind> {
         Reading::Signed if bytes.len() <= 8 => {
             signed(bytes).map_or(Ok(Value::Invalid), |number| scaled(number, vib))
         }
-        Reading::Unsigned | Reading::Digits if bytes.len() <= 8 => {
+        Reading::Unsigned | Reading::Fixed12 | Reading::Digits if bytes.len() <= 8 => {
             let number = i64::try_from(unsigned(bytes)).map_err(|_| RecordFaultKind::NumberTooLong)?;
             scaled(Decimal::new(number, 0), vib)
         }
@@ -108,11 +108,19 @@ fn digits(bytes: &[u8]) -> Value {
 
 /// The number with the powers of ten and the offset of its value information.
 fn scaled(number: Decimal, vib: &Vib) -> Result<Value, RecordFaultKind> {
+    let number = if vib.reading == Reading::Fixed12 { in_4096ths(number) } else { Some(number) };
+    let number = number.ok_or(RecordFaultKind::NumberTooLong)?;
     let exponent = number.exponent().checked_add(vib.exponent).ok_or(RecordFaultKind::NumberTooLong)?;
     let number = Decimal::new(number.mantissa(), exponent);
     let Some(offset) = vib.offset else { return Ok(Value::Number(number)) };
     let sum = add_power(number, offset).ok_or(RecordFaultKind::NumberTooLong)?;
     Ok(Value::Number(sum))
+}
+
+/// So many 4096ths, exactly: one is 0.000244140625.
+fn in_4096ths(number: Decimal) -> Option<Decimal> {
+    let mantissa = number.mantissa().checked_mul(244_140_625)?;
+    Some(Decimal::new(mantissa, number.exponent().checked_sub(12)?).normalised())
 }
 
 /// `number + 10^power`, exactly.

@@ -49,6 +49,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
             table(cursor, vif::extension_fd_fd)?
         }
         0xfd => table(cursor, vif::extension_fd)?,
+        0xef => table(cursor, vif::extension_ef)?,
         PLAIN_TEXT | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
         _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),
     };
@@ -137,6 +138,7 @@ impl Vib {
             vife::TYPE_C => Reading::Unsigned,
             vife::TYPE_D => Reading::Flags,
             vife::END_DATE => Reading::Date,
+            vife::OTHER_UNITS => return (self.quantity, self.unit) = (QuantityKind::Other, Unit::One),
             _ => return,
         };
     }

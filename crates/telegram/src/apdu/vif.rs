@@ -16,6 +16,8 @@ pub(super) enum Reading {
     Signed,
     /// An unsigned number (type C), or BCD.
     Unsigned,
+    /// An unsigned number of 4096ths.
+    Fixed12,
     /// Bits (type D).
     Flags,
     /// Types F, G, I and J, by the length.
@@ -43,6 +45,14 @@ const fn number(quantity: QuantityKind, unit: Unit, exponent: i8) -> Vif {
 const fn counted(quantity: QuantityKind) -> Vif {
     Vif { quantity, unit: Unit::One, exponent: 0, reading: Reading::Unsigned }
 }
+
+/// A number that is never below zero (remark k of table 12, remark d of table 14: binary data are of type C).
+const fn amount(quantity: QuantityKind, unit: Unit, exponent: i8) -> Vif {
+    Vif { quantity, unit, exponent, reading: Reading::Unsigned }
+}
+
+/// A factor in steps of 2^-12 (table 14).
+const FACTOR: Vif = Vif { quantity: RatingFactor, unit: Unit::One, exponent: 0, reading: Reading::Fixed12 };
 
 const fn flags(quantity: QuantityKind) -> Vif {
     Vif { quantity, unit: Unit::One, exponent: 0, reading: Reading::Flags }
@@ -138,8 +148,8 @@ pub(super) const fn extension_fb(code: u8) -> Vif {
         0x0c..=0x0f => number(Energy, Unit::Calorie, two + 5),
         0x10 | 0x11 => number(Volume, Unit::CubicMetre, one + 2),
         0x14..=0x17 => number(ReactivePower, Unit::Var, two),
-        0x18 | 0x19 => number(Mass, Unit::Kilogram, one + 5),
-        0x1a | 0x1b => number(Humidity, Unit::Percent, one - 1),
+        0x18 | 0x19 => amount(Mass, Unit::Kilogram, one + 5),
+        0x1a | 0x1b => amount(Humidity, Unit::Percent, one - 1),
         0x20 => number(Volume, Unit::CubicFoot, 0),
         0x21 => number(Volume, Unit::CubicFoot, -1),
         0x22 => number(Volume, Unit::AmericanGallon, -1),
@@ -156,8 +166,9 @@ pub(super) const fn extension_fb(code: u8) -> Vif {
         0x5c..=0x5f => number(ReturnTemperature, Unit::Fahrenheit, two - 3),
         0x60..=0x63 => number(TemperatureDifference, Unit::Fahrenheit, two - 3),
         0x64..=0x67 => number(ExternalTemperature, Unit::Fahrenheit, two - 3),
-        // K, KQ, KC, KCR, KCH and KT of EN 834, and the factor of the display.
-        0x68..=0x6e => number(RatingFactor, Unit::One, 0),
+        // K, KC, KCR, KCH and KT of EN 834, and the factor of the display; KQ is a power.
+        0x68 | 0x6a..=0x6e => FACTOR,
+        0x69 => amount(RatingFactor, Unit::Watt, 0),
         0x70..=0x73 => number(TemperatureLimit, Unit::Fahrenheit, two - 3),
         0x74..=0x77 => number(TemperatureLimit, Unit::Celsius, two - 3),
         0x78..=0x7f => number(CumulatedMaximumPower, Unit::Watt, three - 3),
@@ -183,7 +194,7 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x17 => flags(ErrorFlags),
         0x18 => flags(ErrorMask),
         0x1a | 0x1b => flags(DigitalIo),
-        0x1c => number(BaudRate, Unit::BitPerSecond, 0),
+        0x1c => amount(BaudRate, Unit::BitPerSecond, 0),
         0x1d => counted(ResponseDelay),
         0x1e | 0x60 | 0x61 => counted(Counter),
         0x20..=0x22 => counted(StorageNumber),
@@ -202,10 +213,10 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x38 => number(TariffPeriod, Unit::Month, 0),
         0x39 => number(TariffPeriod, Unit::Year, 0),
         0x3a => number(Dimensionless, Unit::One, 0),
-        // Containers of other protocols, and what is agreed with the supplier.
+        // Containers of other protocols, what the operator defines, and what is agreed with the supplier.
         0x3b => flags(Other),
-        0x67 | 0x76 => flags(ManufacturerSpecific),
-        0x3c..=0x3f => time(TransmissionPeriod, code),
+        0x2a | 0x67 | 0x76 => flags(ManufacturerSpecific),
+        0x3c..=0x3f => amount(TransmissionPeriod, time_unit(code), 0),
         0x40..=0x4f => number(Voltage, Unit::Volt, four - 9),
         0x50..=0x5f => number(Current, Unit::Ampere, four - 12),
         0x66 => flags(ParameterState),
@@ -213,10 +224,15 @@ pub(super) const fn extension_fd(code: u8) -> Vif {
         0x6c..=0x6f => number(BatteryOperatingTime, long_time_unit(code), 0),
         0x70 => date(BatteryChange),
         0x71 => number(SignalStrength, Unit::DecibelMilliwatt, 0),
-        0x74 => number(BatteryLife, Unit::Day, 0),
+        0x74 => amount(BatteryLife, Unit::Day, 0),
         0x75 => counted(Counter),
         _ => OTHER,
     }
+}
+
+/// Third extension, after EF: the standard keeps the table for later, so every code of it means nothing yet.
+pub(super) const fn extension_ef(_code: u8) -> Vif {
+    OTHER
 }
 
 /// Second level of the second extension, after FD FD (EN 13757-3:2018 table 13).

@@ -38,6 +38,8 @@ pub(super) enum Effect {
 pub(super) const MANUFACTURER_FOLLOWS: u8 = 0x7f;
 /// The code after which the second table of refinements applies.
 pub(super) const EXTENSION_FOLLOWS: u8 = 0x7c;
+/// Behind 7C: the number is in a second system of units, which no public table gives.
+pub(super) const OTHER_UNITS: u8 = 0x0d;
 /// Behind 7C: an unsigned number, whatever the VIF says.
 pub(super) const TYPE_C: u8 = 0x11;
 /// Behind 7C: bits.

@@ -27,4 +27,8 @@ mod published;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod standard;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod telegrams;

@@ -26,7 +26,7 @@ const fn codes(prefix: Option<u8>, first: u8, count: u8, quantity: Q, unit: Unit
 const FB: Option<u8> = Some(0xfb);
 const FD: Option<u8> = Some(0xfd);
 
-/// Everything that is a plain number with powers of ten.
+/// Everything that is a signed number with powers of ten.
 const SCALED: &[Codes] = &[
     codes(None, 0x00, 8, Q::Energy, Unit::WattHour, -3),
     codes(None, 0x08, 8, Q::Energy, Unit::Joule, 0),
@@ -51,8 +51,6 @@ const SCALED: &[Codes] = &[
     codes(FB, 0x0c, 4, Q::Energy, Unit::Calorie, 5),
     codes(FB, 0x10, 2, Q::Volume, Unit::CubicMetre, 2),
     codes(FB, 0x14, 4, Q::ReactivePower, Unit::Var, 0),
-    codes(FB, 0x18, 2, Q::Mass, Unit::Kilogram, 5),
-    codes(FB, 0x1a, 2, Q::Humidity, Unit::Percent, -1),
     codes(FB, 0x28, 2, Q::Power, Unit::Watt, 5),
     codes(FB, 0x2c, 4, Q::Frequency, Unit::Hertz, -3),
     codes(FB, 0x30, 2, Q::Power, Unit::JoulePerHour, 8),
@@ -230,14 +228,14 @@ impl Meant {
 }
 
 /// Sets the extension bit of all but the last.
-fn chained(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(crate) fn chained(mut bytes: Vec<u8>) -> Vec<u8> {
     let last = bytes.len() - 1;
     bytes[..last].iter_mut().for_each(|byte| *byte |= 0x80);
     bytes
 }
 
 /// Two digits a byte, lowest first.
-fn digits(number: u64, len: usize) -> Vec<u8> {
+pub(crate) fn digits(number: u64, len: usize) -> Vec<u8> {
     let powers = (0..len).map(|index| number / 100_u64.pow(u32::try_from(index).unwrap()) % 100);
     powers.map(|pair| u8::try_from(((pair / 10) << 4) | (pair % 10)).unwrap()).collect()
 }

@@ -26,7 +26,8 @@ pub(super) fn is_odd(telegram: &[u8], offset: usize, reading: &Reading) -> bool 
 }
 
 fn contradicts(vib: &Vib, data: Data<'_>) -> bool {
-    let is_number = matches!(vib.reading, vif::Reading::Signed | vif::Reading::Unsigned);
+    let is_number =
+        matches!(vib.reading, vif::Reading::Signed | vif::Reading::Unsigned | vif::Reading::Fixed12);
     match data {
         Data::Bcd(bytes) | Data::NegativeBcd(bytes) => is_number && !are_decimal(bytes),
         Data::Text(_) => is_number && vib.unit != Unit::One && !vib.is_profile,
