@@ -124,6 +124,12 @@ impl IntervalBlock {
         }
     }
 
+    /// The same values as before validation.
+    pub(crate) fn without_findings(&self) -> Self {
+        let marks = self.marks.iter().map(|mark| mark.without_findings()).collect();
+        Self { exponent: self.exponent, values: self.values.clone(), marks }
+    }
+
     /// Power of ten of the values.
     #[must_use]
     pub const fn exponent(&self) -> i8 {

@@ -90,6 +90,13 @@ impl RegisterBlock {
         }
     }
 
+    /// The same readings as before validation.
+    pub(crate) fn without_findings(&self) -> Self {
+        let marks = self.marks.iter().map(|mark| mark.without_findings()).collect();
+        let (offsets, values) = (self.offsets.clone(), self.values.clone());
+        Self { exponent: self.exponent, offsets, values, marks }
+    }
+
     /// Power of ten of the values.
     #[must_use]
     pub const fn exponent(&self) -> i8 {

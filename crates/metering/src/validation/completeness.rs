@@ -3,24 +3,25 @@
 //! What comes in: a block and the number of intervals of its local day. What goes out: at most one
 //! finding, at the first interval that is missing or too many, and a mark on each of them.
 
-use tidstro_model::{Finding, Mark, Quality, Rule};
+use tidstro_model::{Mark, Quality, Rule};
 
-use super::finding;
+use super::{Explained, Why, explained};
 use crate::IntervalBlock;
 
 /// Adds a finding if intervals are missing or too many.
-pub(super) fn check(block: &mut IntervalBlock, expected: u32, findings: &mut Vec<Finding>) {
-    let expected = expected as usize;
+pub(super) fn check(block: &mut IntervalBlock, expected: u32, findings: &mut Vec<Explained>) {
+    let count = expected as usize;
     let is_missing = |mark: Mark| mark.quality() == Quality::Missing;
     // A count without early exit is faster than a search on the usual, complete day.
     let missing = block.marks().iter().filter(|mark| is_missing(**mark)).count();
-    if missing == 0 && block.len() == expected {
+    if missing == 0 && block.len() == count {
         return;
     }
     let first_missing = block.marks().iter().position(|mark| is_missing(*mark));
-    let first_at_fault = first_missing.unwrap_or(usize::MAX).min(block.len().min(expected));
-    findings.push(finding(Rule::Completeness, first_at_fault));
-    block.add_finding(Rule::Completeness, |index, _, mark| is_missing(mark) || index >= expected);
+    let first_at_fault = first_missing.unwrap_or(usize::MAX).min(block.len().min(count));
+    let present = u32::try_from(block.len() - missing).unwrap_or(u32::MAX);
+    findings.push(explained(first_at_fault, Why::Completeness { present, expected }));
+    block.add_finding(Rule::Completeness, |index, _, mark| is_missing(mark) || index >= count);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use tidstro_model::{Finding, Obis, Rule};
 
-use super::finding;
+use super::{Explained, Why, explained};
 use crate::RegisterBlock;
 
 /// Which way energy flows at a metering point (market types E17 and E18).
@@ -18,26 +18,44 @@ pub enum Direction {
     Production,
 }
 
-/// A finding, at position 0, if an electricity register measures the other direction.
+impl Direction {
+    /// The word used in sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// A finding, at position 0, if an electricity register measures the other direction; see
+/// [`explain_register_direction`].
+#[must_use]
+pub fn check_register_direction(point: Direction, register: Obis) -> Option<Finding> {
+    explain_register_direction(point, register).map(|found| found.finding())
+}
+
+/// What is found, at position 0, if an electricity register measures the other direction.
 ///
 /// IEC 62056-6-1, table for medium 1 (electricity), group C: 1, 21, 41, 61 are active energy
 /// imported (+A), sum and phases; 2, 22, 42, 62 exported (-A). Other registers have no direction.
 #[must_use]
-pub fn check_register_direction(point: Direction, register: Obis) -> Option<Finding> {
+pub fn explain_register_direction(point: Direction, register: Obis) -> Option<Explained> {
     let Obis([1, _, group_c, ..]) = register else { return None };
     let measured = match group_c {
         1 | 21 | 41 | 61 => Direction::Consumption,
         2 | 22 | 42 | 62 => Direction::Production,
         _ => return None,
     };
-    (measured != point).then(|| finding(Rule::Direction, 0))
+    (measured != point).then(|| explained(0, Why::OtherWay { point, register }))
 }
 
 /// Adds a finding for each reading of a cumulative register below zero: it has run backwards.
-pub(super) fn check_readings(block: &mut RegisterBlock, findings: &mut Vec<Finding>) {
+pub(super) fn check_readings(block: &mut RegisterBlock, findings: &mut Vec<Explained>) {
     for index in 0..block.len() {
-        if block.values().get(index).is_some_and(|value| *value < 0) {
-            findings.push(finding(Rule::Direction, index));
+        if let Some(value) = block.values().get(index).filter(|value| **value < 0) {
+            findings.push(explained(index, Why::BelowZero { value: block.decimal(*value) }));
             block.add_finding(index, Rule::Direction);
         }
     }

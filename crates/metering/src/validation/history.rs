@@ -147,6 +147,20 @@ pub(super) fn count_at(number: i64, from: i8, to: i8) -> i64 {
     }
 }
 
+/// So many percent of a count, cut off; [`i64::MAX`] where it does not fit.
+pub(super) fn share_of_count(count: i64, percent: u32) -> i64 {
+    i64::try_from(i128::from(count) * i128::from(percent) / 100).unwrap_or(i64::MAX)
+}
+
+/// So many percent of a number, not below zero, as a count of `10^exponent`, cut off; `None` where it does not fit.
+pub(super) fn share(number: Decimal, percent: Decimal, exponent: i8) -> Option<i64> {
+    let product = i128::from(number.mantissa()) * i128::from(percent.mantissa());
+    let steps = i32::from(number.exponent()) + i32::from(percent.exponent()) - 2 - i32::from(exponent);
+    let factor = 10_i128.checked_pow(steps.unsigned_abs())?;
+    let shared = if steps >= 0 { product.checked_mul(factor)? } else { product / factor };
+    i64::try_from(shared).ok()
+}
+
 /// A decimal number, not below zero, as a count of `10^exponent`; see [`count_at`].
 pub(super) fn decimal_at(number: Decimal, exponent: i8) -> i64 {
     if number.exponent() == exponent {
@@ -213,6 +227,16 @@ mod tests {
         let past = History::from_numbers([3, 1234, -3]).unwrap();
         assert_eq!((past.recent_max_at(-1), past.recent_max_at(-4), past.recent_max_at(0)), (12, 12_340, 1));
         assert_eq!((past.recent_max_at(100), past.recent_max_at(-100)), (0, i64::MAX));
+    }
+
+    #[test]
+    fn shares_are_cut_off() {
+        assert_eq!((share_of_count(999, 10), share_of_count(i64::MAX, 200)), (99, i64::MAX));
+        let half_a_percent = Decimal::new(5, -1);
+        assert_eq!(share(Decimal::new(20, 3), half_a_percent, 0), Some(100));
+        assert_eq!(share(Decimal::new(20, 3), half_a_percent, 3), Some(0));
+        assert_eq!(share(Decimal::new(i64::MAX, 0), Decimal::new(200, 0), 0), None);
+        assert_eq!(share(Decimal::new(1, 100), Decimal::new(1, 100), -100), None);
     }
 
     #[test]

@@ -1,24 +1,48 @@
 //! Validation: what is wrong with a block, by rule. One file per rule.
 //!
-//! What comes in: a block of one local day, what its series looked like before, thresholds. What goes
-//! out: findings, and the same rules in the marks of the values they concern. No rule changes or drops a
-//! value, and none decides what happens next: a finding is a remark that stays with the value.
+//! What comes in: a block of one local day, what its series looked like before, what is known of point and meter, and
+//! limits ([`Rules`]). What goes out: findings with what was compared ([`Explained`]), and the same rules in the
+//! marks of the values they concern. No rule changes or drops a value, and none decides what happens next: a
+//! finding is a remark that stays with the value.
 
+mod clock;
+mod compare;
 mod completeness;
 mod direction;
+mod explained;
 mod falling;
+mod flat;
 mod history;
+mod inactive;
+mod invalid;
+mod jump;
 mod negative;
+mod outside;
+mod passed;
+mod prolonged;
+mod replaced;
+mod rules;
 mod spike;
+mod sum;
+mod surroundings;
+mod tail;
 mod thresholds;
 mod unit;
+mod zero;
 
-use tidstro_model::Finding;
+use tidstro_model::{Finding, Quality, Rule};
 
-pub use direction::{Direction, check_register_direction};
+pub use compare::{Changed, Comparison, Example, PastBlock, PastDay, compare};
+pub use direction::{Direction, check_register_direction, explain_register_direction};
+pub use explained::{Explained, Outside, Why};
 pub use history::History;
-pub use thresholds::Thresholds;
-pub use unit::check_unit;
+pub use passed::{Dial, Passed};
+pub use rules::{FaultInRules, RuleFault, Rules, SeriesTraits};
+pub use sum::check_sum;
+pub use surroundings::{Bounds, ConnectionState, RegisterSurroundings, Surroundings};
+pub use tail::Tail;
+pub use thresholds::{FlatLimit, JumpLimit, Limits, ReplacedLimit, SpikeLimit, SumLimit, Thresholds};
+pub use unit::{check_unit, explain_unit};
 
 use crate::{IntervalBlock, RegisterBlock};
 
@@ -46,7 +70,7 @@ pub struct RegisterContext<'a> {
     pub history: &'a History,
 }
 
-/// Judges the intervals of a local day: completeness, negative, spike.
+/// Judges the intervals of a local day by what it and its history say: completeness, negative, spike.
 ///
 /// Findings are added to `findings` and to the marks of the block.
 pub fn validate_intervals(
@@ -54,9 +78,37 @@ pub fn validate_intervals(
     context: &IntervalContext<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    completeness::check(block, context.expected, findings);
+    let mut explained = Vec::new();
+    explain_intervals(block, context, &Surroundings::default(), &mut explained);
+    findings.extend(explained.iter().map(Explained::finding));
+}
+
+/// Judges the intervals of a local day by every rule that has a limit, or needs none, and whose input is known.
+///
+/// Findings are added to `findings` with what was compared, and to the marks of the block.
+pub fn explain_intervals(
+    block: &mut IntervalBlock,
+    context: &IntervalContext<'_>,
+    beside: &Surroundings<'_>,
+    findings: &mut Vec<Explained>,
+) {
+    let IntervalContext { expected, history, thresholds } = *context;
+    completeness::check(block, expected, findings);
     negative::check(block, findings);
-    spike::check_intervals(block, context.history, context.thresholds, findings);
+    spike::check_intervals(block, history, thresholds, findings);
+    jump::check(block, (&beside.tail, history), thresholds, findings);
+    flat::check(block, &beside.tail, thresholds, findings);
+    zero::check(block, &beside.tail, thresholds, findings);
+    prolonged::check(block, &beside.tail, thresholds, findings);
+    sum::check(block, beside.passed, thresholds, findings);
+    inactive::check_intervals(block, beside.state, thresholds, findings);
+    outside::check(block, beside.bounds, findings);
+    invalid::check(block, beside.invalid, findings);
+    replaced::check(block, beside.released, thresholds, findings);
+    if let Some(found) = clock::check(beside.clock_seconds, thresholds).filter(|_| block.present() > 0) {
+        findings.push(found);
+        block.add_finding(Rule::Clock, |_, _, mark| mark.quality() != Quality::Missing);
+    }
 }
 
 /// Judges the readings of a local day: falling, spike, and energy below zero for cumulative
@@ -68,23 +120,52 @@ pub fn validate_registers(
     context: &RegisterContext<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    if !context.cumulative {
-        return;
+    let mut explained = Vec::new();
+    explain_registers(block, context, RegisterSurroundings::default(), &mut explained);
+    findings.extend(explained.iter().map(Explained::finding));
+}
+
+/// Judges the readings of a local day by every rule that has a limit, or needs none, and whose input is known.
+///
+/// Findings are added to `findings` with what was compared, and to the marks of the block.
+pub fn explain_registers(
+    block: &mut RegisterBlock,
+    context: &RegisterContext<'_>,
+    beside: RegisterSurroundings,
+    findings: &mut Vec<Explained>,
+) {
+    if context.cumulative {
+        falling::check(block, context.before, overflow(block, context, beside.dial), findings);
+        direction::check_readings(block, findings);
+        spike::check_registers(block, context, findings);
+        inactive::check_registers(block, (beside.state, context.before), context.thresholds, findings);
     }
-    falling::check(block, context.before, findings);
-    direction::check_readings(block, findings);
-    spike::check_registers(block, context, findings);
+    if let Some(found) = clock::check(beside.clock_seconds, context.thresholds).filter(|_| !block.is_empty())
+    {
+        findings.push(found);
+        (0..block.len()).for_each(|index| block.add_finding(index, Rule::Clock));
+    }
+}
+
+/// How the register may begin at 0 again. A series without history has no usual rise: then a fall is a fall.
+fn overflow(
+    block: &RegisterBlock,
+    context: &RegisterContext<'_>,
+    dial: Option<Dial>,
+) -> Option<falling::Overflow> {
+    let capacity = dial?.capacity()?.in_steps_of(block.exponent())?;
+    Some(falling::Overflow { capacity, highest_rise: spike::highest_rise(context, block.exponent())? })
 }
 
 /// A finding at an index of a block.
-fn finding(rule: tidstro_model::Rule, index: usize) -> Finding {
-    Finding { rule, position: u32::try_from(index).unwrap_or(u32::MAX) }
+fn explained(index: usize, why: Why) -> Explained {
+    Explained { position: u32::try_from(index).unwrap_or(u32::MAX), why }
 }
 
 /// Small inputs for the rules' worked vectors.
 #[cfg(test)]
 mod examples {
-    use tidstro_model::{Mark, Quality, Rule};
+    use tidstro_model::Mark;
 
     use super::*;
 
@@ -112,8 +193,17 @@ mod examples {
     }
 
     /// The findings as rule and position.
-    pub(super) fn listed(findings: &[Finding]) -> Vec<(Rule, u32)> {
-        findings.iter().map(|finding| (finding.rule, finding.position)).collect()
+    pub(super) fn listed(findings: &[Explained]) -> Vec<(Rule, u32)> {
+        findings.iter().map(|found| (found.rule(), found.position)).collect()
+    }
+
+    /// The positions of the findings, which are of this rule and the only ones marked.
+    pub(super) fn positions(block: &IntervalBlock, rule: Rule, findings: &[Explained]) -> Vec<u32> {
+        assert!(findings.iter().all(|found| found.rule() == rule));
+        let positions: Vec<u32> = findings.iter().map(|found| found.position).collect();
+        let marks = marked(block.marks().iter().copied(), rule);
+        assert!(positions.iter().map(|slot| *slot as usize).eq(marks), "marks are findings");
+        positions
     }
 
     /// Positions of the marks that carry the rule.
@@ -124,9 +214,13 @@ mod examples {
 
 #[cfg(test)]
 mod tests {
-    use tidstro_model::{Mark, Quality, Rule};
+    use tidstro_model::Mark;
 
     use super::{examples::*, *};
+
+    fn named(findings: &[Finding]) -> Vec<(Rule, u32)> {
+        findings.iter().map(|finding| (finding.rule, finding.position)).collect()
+    }
 
     #[test]
     fn a_good_day_has_no_findings() {
@@ -147,7 +241,7 @@ mod tests {
         let context = IntervalContext { expected: 4, history: &history, thresholds: &thresholds };
         validate_intervals(&mut block, &context, &mut findings);
         let expected = [(Rule::Completeness, 1), (Rule::Negative, 2), (Rule::Spike, 3)];
-        assert_eq!(listed(&findings), expected);
+        assert_eq!(named(&findings), expected);
         let values: Vec<_> = block.slots().map(|(value, _)| value).collect();
         assert_eq!(values, [Some(100), None, Some(-5), Some(90_000)]);
         for (rule, position) in expected {
@@ -182,7 +276,7 @@ mod tests {
             history: &history,
         };
         validate_registers(&mut block, &context, &mut findings);
-        assert_eq!(listed(&findings), [(Rule::Falling, 2), (Rule::Direction, 0), (Rule::Spike, 3)]);
+        assert_eq!(named(&findings), [(Rule::Falling, 2), (Rule::Direction, 0), (Rule::Spike, 3)]);
         let (_, value, mark) = block.readings().nth(2).unwrap();
         assert_eq!((value, mark), (90, Mark::new(Quality::Measured).with(Rule::Falling)));
     }

@@ -4,20 +4,21 @@
 //! positive for each metering point, whatever its type (D.1 § 3; the hub refuses others with E86). Zero
 //! is allowed.
 
-use tidstro_model::{Finding, Rule};
+use tidstro_model::{Decimal, Rule};
 
-use super::finding;
+use super::{Explained, Why, explained};
 use crate::IntervalBlock;
 
 /// Adds a finding for each interval below zero.
-pub(super) fn check(block: &mut IntervalBlock, findings: &mut Vec<Finding>) {
+pub(super) fn check(block: &mut IntervalBlock, findings: &mut Vec<Explained>) {
     let values = block.values_zero_if_missing();
     let least = values.iter().fold(0, |least, value| *value.min(&least));
     if least == 0 {
         return;
     }
     let below = values.iter().enumerate().filter(|(_, value)| **value < 0);
-    findings.extend(below.map(|(index, _)| finding(Rule::Negative, index)));
+    let said = |value: i64| Why::Negative { value: Decimal::new(value, block.exponent()) };
+    findings.extend(below.map(|(index, value)| explained(index, said(*value))));
     block.add_finding(Rule::Negative, |_, value, _| value < 0);
 }
 

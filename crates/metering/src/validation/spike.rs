@@ -4,9 +4,11 @@
 //! for each interval, or each rise of a register within the day, above `factor × recent maximum` and
 //! above the floor. Without enough history there is no finding: a new series has no normal yet.
 
-use tidstro_model::{Finding, Rule};
+use tidstro_model::{Decimal, Rule};
 
-use super::{History, RegisterContext, Thresholds, finding, history::decimal_at};
+use super::{
+    Explained, History, RegisterContext, SpikeLimit, Thresholds, Why, explained, history::decimal_at,
+};
 use crate::{IntervalBlock, RegisterBlock};
 
 /// Adds a finding for each interval far above the recent maximum.
@@ -14,17 +16,17 @@ pub(super) fn check_intervals(
     block: &mut IntervalBlock,
     history: &History,
     thresholds: &Thresholds,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Explained>,
 ) {
-    let Some(limit) = limit(history, thresholds, thresholds.interval_spike_factor, block.exponent()) else {
-        return;
-    };
+    let Some(spike) = thresholds.spike else { return };
+    let Some(limit) = limit(history, spike, spike.interval_factor, block.exponent()) else { return };
     let values = block.values_zero_if_missing();
     if values.iter().copied().fold(0, i64::max) <= limit {
         return;
     }
     let above = values.iter().enumerate().filter(|(_, value)| **value > limit);
-    findings.extend(above.map(|(index, _)| finding(Rule::Spike, index)));
+    let said = |value: i64| why(history, value, limit, block.exponent());
+    findings.extend(above.map(|(index, value)| explained(index, said(*value))));
     block.add_finding(Rule::Spike, |_, value, _| value > limit);
 }
 
@@ -35,37 +37,44 @@ pub(super) fn check_intervals(
 pub(super) fn check_registers(
     block: &mut RegisterBlock,
     context: &RegisterContext<'_>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Explained>,
 ) {
-    let factor = context.thresholds.register_spike_factor;
-    let Some(limit) = limit(context.history, context.thresholds, factor, block.exponent()) else {
-        return;
-    };
+    let Some(limit) = highest_rise(context, block.exponent()) else { return };
     let mut base = context.before;
     for index in 0..block.len() {
         let Some(&value) = block.values().get(index) else { return };
-        let start = *base.get_or_insert(value);
-        if value.saturating_sub(start) > limit {
-            findings.push(finding(Rule::Spike, index));
+        let rise = value.saturating_sub(*base.get_or_insert(value));
+        if rise > limit {
+            findings.push(explained(index, why(context.history, rise, limit, block.exponent())));
             block.add_finding(index, Rule::Spike);
             base = Some(value);
         }
     }
 }
 
+/// The highest rise of a register in a day that is no spike; `None` while nothing says so.
+pub(super) fn highest_rise(context: &RegisterContext<'_>, exponent: i8) -> Option<i64> {
+    let spike = context.thresholds.spike?;
+    limit(context.history, spike, spike.register_factor, exponent)
+}
+
+fn why(history: &History, value: i64, limit: i64, exponent: i8) -> Why {
+    let [value, limit, normal] =
+        [value, limit, history.recent_max_at(exponent)].map(|number| Decimal::new(number, exponent));
+    Why::Spike { value, limit, normal }
+}
+
 /// The highest value that is no spike; `None` while the history is too short to say.
-fn limit(history: &History, thresholds: &Thresholds, factor: u32, exponent: i8) -> Option<i64> {
-    if history.days() < i64::from(thresholds.history_days) {
+fn limit(history: &History, spike: SpikeLimit, factor: u32, exponent: i8) -> Option<i64> {
+    if history.days() < i64::from(spike.history_days) {
         return None;
     }
     let normal = history.recent_max_at(exponent).saturating_mul(i64::from(factor));
-    Some(normal.max(decimal_at(thresholds.spike_floor, exponent)))
+    Some(normal.max(decimal_at(spike.floor, exponent)))
 }
 
 #[cfg(test)]
 mod tests {
-    use tidstro_model::Decimal;
-
     use super::{
         super::examples::{history, intervals, listed, readings},
         *,
@@ -92,11 +101,11 @@ mod tests {
 
     #[test]
     fn the_floor_is_counted_at_the_blocks_exponent() {
-        let thresholds = Thresholds { spike_floor: Decimal::new(5, -1), ..Thresholds::default() };
+        let spike = SpikeLimit { floor: Decimal::new(5, -1), ..Thresholds::default().spike.unwrap() };
         let past = History::from_numbers([30, 10, -3]).unwrap();
-        assert_eq!(limit(&past, &thresholds, 5, -3), Some(500));
-        assert_eq!(limit(&past, &thresholds, 100, -3), Some(1000));
-        assert_eq!(limit(&past, &thresholds, 100, -5), Some(100_000));
+        assert_eq!(limit(&past, spike, 5, -3), Some(500));
+        assert_eq!(limit(&past, spike, 100, -3), Some(1000));
+        assert_eq!(limit(&past, spike, 100, -5), Some(100_000));
     }
 
     #[test]

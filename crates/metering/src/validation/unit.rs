@@ -4,18 +4,26 @@
 //! differ. Units are never converted here: watt hours and joules that meet in one series are a fault in
 //! master data or in the meter.
 
-use tidstro_model::{Finding, Rule, Unit};
+use tidstro_model::{Finding, Unit};
 
-use super::finding;
+use super::{Explained, Why, explained};
 
-/// A finding, at position 0, if the unit is not the one of the series.
+/// A finding, at position 0, if the unit is not the one of the series; see [`explain_unit`].
 #[must_use]
 pub fn check_unit(expected: Unit, got: Unit) -> Option<Finding> {
-    (expected != got).then(|| finding(Rule::Unit, 0))
+    explain_unit(expected, got).map(|found| found.finding())
+}
+
+/// What is found, at position 0, if the unit is not the one of the series.
+#[must_use]
+pub fn explain_unit(expected: Unit, got: Unit) -> Option<Explained> {
+    (expected != got).then(|| explained(0, Why::Unit { expected, got }))
 }
 
 #[cfg(test)]
 mod tests {
+    use tidstro_model::Rule;
+
     use super::*;
 
     #[test]

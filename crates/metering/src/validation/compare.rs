@@ -1,0 +1,293 @@
+//! What a change of rules would change: a dry run over past days.
+//!
+//! What comes in: two rule sets, and past local days of series. What goes out: for each class and rule how many findings
+//! come, go and stay, and the first of them as examples. Both sets judge every day anew, each with the history it
+//! would have made, so the answer is what would have been found if the rules had always been so. Nothing of the
+//! days given is changed, and only one series is remembered at a time.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tidstro_model::{Decimal, Rule, SeriesNo};
+
+use super::{
+    Explained, History, IntervalContext, RegisterContext, RegisterSurroundings, Rules, SeriesTraits,
+    Surroundings, Tail, Thresholds, explain_intervals, explain_registers,
+};
+use crate::{IntervalBlock, RegisterBlock};
+
+/// Examples kept of each class and rule, of findings that come and of those that go.
+const EXAMPLES: usize = 5;
+
+/// A local day of a series as it was stored.
+#[derive(Debug, Clone)]
+pub struct PastDay<'a> {
+    /// The series.
+    pub series: SeriesNo,
+    /// What it is classed by.
+    pub traits: SeriesTraits,
+    /// The local day.
+    pub day: Date,
+    /// Its values.
+    pub block: PastBlock<'a>,
+}
+
+/// The values of a past local day, and what is known beside them.
+#[derive(Debug, Clone)]
+pub enum PastBlock<'a> {
+    /// Intervals; the tail beside them is made here.
+    Interval {
+        /// The block; its findings are not looked at.
+        block: IntervalBlock,
+        /// Intervals the local day has.
+        expected: u32,
+        /// What is known beside it.
+        beside: Surroundings<'a>,
+    },
+    /// Readings of a register.
+    Register {
+        /// The block; its findings are not looked at.
+        block: RegisterBlock,
+        /// Whether the register only rises.
+        cumulative: bool,
+        /// What is known beside it.
+        beside: RegisterSurroundings,
+    },
+}
+
+/// What a change of rules changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Comparison {
+    /// Local days judged.
+    pub days: u64,
+    /// By class of the new rules and by rule; only where there were findings.
+    pub by_class: BTreeMap<(String, Rule), Changed>,
+}
+
+/// Findings of one rule in one class.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// Found by the new rules only.
+    pub comes: u64,
+    /// Found by the old rules only.
+    pub goes: u64,
+    /// Found by both.
+    pub stays: u64,
+    /// The first few that come.
+    pub coming: Vec<Example>,
+    /// The first few that go.
+    pub going: Vec<Example>,
+}
+
+/// A finding that comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Example {
+    /// The series.
+    pub series: SeriesNo,
+    /// The local day.
+    pub day: Date,
+    /// What was found, with the limit of the rules that found it.
+    pub found: Explained,
+}
+
+/// Judges past days by both rule sets. Give the days of one series together and in order.
+pub fn compare<'a>(old: &Rules, new: &Rules, days: impl IntoIterator<Item = PastDay<'a>>) -> Comparison {
+    let mut comparison = Comparison::default();
+    let (mut by_old, mut by_new) = (Judge::of(old), Judge::of(new));
+    let mut series = None;
+    for past in days {
+        if series.replace(past.series) != Some(past.series) {
+            (by_old, by_new) = (Judge::of(old), Judge::of(new));
+        }
+        let (gone, come) = (by_old.judge(&past), by_new.judge(&past));
+        comparison.days += 1;
+        let class = new.limits(&past.traits, past.day).class;
+        comparison.count(class, &past, &gone, &come);
+    }
+    comparison
+}
+
+impl Comparison {
+    fn count(&mut self, class: &str, past: &PastDay<'_>, by_old: &[Explained], by_new: &[Explained]) {
+        let is_in = |found: &Explained, others: &[Explained]| {
+            others.iter().any(|other| other.finding() == found.finding())
+        };
+        let example = |found: &Explained| Example { series: past.series, day: past.day, found: *found };
+        for found in by_old.iter().filter(|found| !is_in(found, by_new)) {
+            let changed = self.of(class, found.rule());
+            changed.goes += 1;
+            keep(&mut changed.going, example(found));
+        }
+        for found in by_new {
+            let changed = self.of(class, found.rule());
+            if is_in(found, by_old) {
+                changed.stays += 1;
+            } else {
+                changed.comes += 1;
+                keep(&mut changed.coming, example(found));
+            }
+        }
+    }
+
+    fn of(&mut self, class: &str, rule: Rule) -> &mut Changed {
+        self.by_class.entry((class.to_owned(), rule)).or_default()
+    }
+}
+
+fn keep(examples: &mut Vec<Example>, example: Example) {
+    if examples.len() < EXAMPLES {
+        examples.push(example);
+    }
+}
+
+/// One rule set, and what it remembers of the series at hand.
+struct Judge<'r> {
+    rules: &'r Rules,
+    history: History,
+    tail: Tail,
+    last: Option<Decimal>,
+}
+
+impl<'r> Judge<'r> {
+    const fn of(rules: &'r Rules) -> Self {
+        Self { rules, history: History::NONE, tail: Tail::NONE, last: None }
+    }
+
+    fn judge(&mut self, past: &PastDay<'_>) -> Vec<Explained> {
+        let thresholds = self.rules.limits(&past.traits, past.day).thresholds;
+        match &past.block {
+            PastBlock::Interval { block, expected, beside } => {
+                self.intervals(block, *expected, beside, thresholds)
+            }
+            PastBlock::Register { block, cumulative, beside } => {
+                self.registers(block, *cumulative, *beside, thresholds)
+            }
+        }
+    }
+
+    fn intervals(
+        &mut self,
+        block: &IntervalBlock,
+        expected: u32,
+        beside: &Surroundings<'_>,
+        thresholds: &Thresholds,
+    ) -> Vec<Explained> {
+        let (mut block, mut findings) = (block.without_findings(), Vec::new());
+        let context = IntervalContext { expected, history: &self.history, thresholds };
+        let beside = Surroundings { tail: self.tail, ..*beside };
+        explain_intervals(&mut block, &context, &beside, &mut findings);
+        self.history.observe(&block);
+        self.tail = self.tail.after(&block);
+        findings
+    }
+
+    fn registers(
+        &mut self,
+        block: &RegisterBlock,
+        cumulative: bool,
+        beside: RegisterSurroundings,
+        thresholds: &Thresholds,
+    ) -> Vec<Explained> {
+        let (mut block, mut findings) = (block.without_findings(), Vec::new());
+        let before = self.last.and_then(|last| last.in_steps_of(block.exponent()));
+        let context = RegisterContext { before, cumulative, thresholds, history: &self.history };
+        explain_registers(&mut block, &context, beside, &mut findings);
+        if cumulative {
+            self.history.observe_registers(&block, before);
+        }
+        self.last = block.last_value().map(|value| block.decimal(value)).or(self.last);
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use tidstro_model::Unit;
+
+    use super::{
+        super::examples::{intervals, readings},
+        *,
+    };
+
+    fn rules(limits: &str) -> Rules {
+        let text = format!(
+            "name = \"t\"\nversion = \"2026-01-01\"\nsource = \"s\"\n[[class]]\nname = \"all\"\n[[class.limits]]\nbecause = \"b\"\n{limits}\n"
+        );
+        Rules::parse(&text).unwrap()
+    }
+
+    fn spike(factor: u32) -> Rules {
+        rules(&format!(
+            "spike = {{ interval_factor = {factor}, register_factor = {factor}, floor = \"0\", history_days = 1 }}"
+        ))
+    }
+
+    /// Days of series 1 with these values, one interval each, and of series 2 with twice as much.
+    fn days(values: &[i64]) -> Vec<PastDay<'static>> {
+        let day = |(series, number, value): (u32, i8, i64)| PastDay {
+            series: SeriesNo::new(series),
+            traits: SeriesTraits::of_unit(Unit::WattHour),
+            day: date(2026, 1, number),
+            block: PastBlock::Interval {
+                block: intervals(&[Some(value)]),
+                expected: 1,
+                beside: Surroundings::default(),
+            },
+        };
+        let numbered =
+            |series, times| (1..).zip(values).map(move |(number, value)| (series, number, value * times));
+        numbered(1, 1).chain(numbered(2, 2)).map(day).collect()
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_counted_by_class_and_rule() {
+        let comparison = compare(&spike(5), &spike(3), days(&[100, 100, 400, 5_000]));
+        assert_eq!(comparison.days, 8);
+        let changed = &comparison.by_class[&("all".to_owned(), Rule::Spike)];
+        assert_eq!((changed.comes, changed.goes, changed.stays), (2, 0, 2));
+        let places: Vec<_> = changed
+            .coming
+            .iter()
+            .map(|example| (example.series, example.day, example.found.position))
+            .collect();
+        let third = date(2026, 1, 3);
+        assert_eq!(places, [(SeriesNo::new(1), third, 0), (SeriesNo::new(2), third, 0)]);
+        let back = compare(&spike(3), &spike(5), days(&[100, 100, 400, 5_000]));
+        let changed = &back.by_class[&("all".to_owned(), Rule::Spike)];
+        assert_eq!((changed.comes, changed.goes, changed.stays, changed.going.len()), (0, 2, 2, 2));
+    }
+
+    #[test]
+    fn each_side_remembers_by_its_own_rules() {
+        // The tail of the days is made anew: the fourth day without consumption is the first beyond three.
+        let comparison = compare(&rules(""), &rules("zero = { days = 3 }"), days(&[1, 0, 0, 0, 0, 0]));
+        let changed = &comparison.by_class[&("all".to_owned(), Rule::Zero)];
+        assert_eq!((changed.comes, changed.stays), (4, 0));
+        assert_eq!(changed.coming[0].day, date(2026, 1, 5));
+    }
+
+    #[test]
+    fn rules_that_need_no_limit_stay_and_equal_rules_change_nothing() {
+        let register = |number: i8, value: i64| PastDay {
+            series: SeriesNo::new(1),
+            traits: SeriesTraits::of_unit(Unit::WattHour),
+            day: date(2026, 1, number),
+            block: PastBlock::Register {
+                block: readings(&[value]),
+                cumulative: true,
+                beside: RegisterSurroundings::default(),
+            },
+        };
+        let comparison = compare(&spike(3), &spike(3), [register(1, 100), register(2, 90)]);
+        let expected = Changed { stays: 1, ..Changed::default() };
+        assert_eq!(comparison.by_class, BTreeMap::from([(("all".to_owned(), Rule::Falling), expected)]));
+    }
+
+    #[test]
+    fn examples_are_few() {
+        let comparison = compare(&rules(""), &rules("zero = { days = 1 }"), days(&[0; 28]));
+        let changed = &comparison.by_class[&("all".to_owned(), Rule::Zero)];
+        assert_eq!((changed.comes, changed.coming.len()), (54, EXAMPLES));
+    }
+}

@@ -1,0 +1,122 @@
+//! Rule *sum*: the intervals add up to what the register says passed.
+//!
+//! What comes in: intervals in a row, what passed from the first one's start to the last one's end, a tolerance. What
+//! goes out: a finding if they lie further apart. With intervals missing only too much can be told. A register
+//! shows whole pulses, so each difference of two readings is true to one pulse at each end.
+
+use tidstro_model::{Decimal, Rule};
+
+use super::{Explained, Passed, SumLimit, Thresholds, Why, explained};
+use crate::IntervalBlock;
+
+/// What the register says against a local day's intervals.
+pub(super) fn check(
+    block: &mut IntervalBlock,
+    passed: Option<Passed>,
+    thresholds: &Thresholds,
+    findings: &mut Vec<Explained>,
+) {
+    let Some((passed, limit)) = passed.zip(thresholds.sum) else { return };
+    let Some(why) = check_sum([&*block], passed, limit) else { return };
+    findings.push(explained(0, why));
+    block.add_finding(Rule::Sum, |_, _, mark| mark.quality() != tidstro_model::Quality::Missing);
+}
+
+/// Compares the intervals of local days in a row with what the register says passed in them. `None` if they agree, or
+/// if nothing can be told: intervals are missing and the others are not too much, or a number does not fit in
+/// 64 bits.
+pub fn check_sum<'a>(
+    blocks: impl IntoIterator<Item = &'a IntervalBlock>,
+    passed: Passed,
+    limit: SumLimit,
+) -> Option<Why> {
+    let (mut intervals, mut is_complete) = (Decimal::ZERO, true);
+    for block in blocks {
+        intervals = intervals.checked_add(total(block)?)?;
+        is_complete &= block.present() == block.len();
+    }
+    let tolerance = tolerance(passed, limit)?;
+    let register = passed.total();
+    let exponent = intervals.exponent().min(register.exponent()).min(tolerance.exponent());
+    let steps = |number: Decimal| number.in_steps_of(exponent).map(i128::from);
+    let apart = steps(intervals)? - steps(register)?;
+    let too_much = apart > steps(tolerance)?;
+    let too_little = -apart > steps(tolerance)?;
+    (too_much || (too_little && is_complete)).then_some(Why::Sum { intervals, register, tolerance })
+}
+
+/// Sum of the values that are there.
+fn total(block: &IntervalBlock) -> Option<Decimal> {
+    let values = block.values_zero_if_missing();
+    let sum = values.iter().try_fold(0_i64, |sum, value| sum.checked_add(*value))?;
+    Some(Decimal::new(sum, block.exponent()))
+}
+
+/// Pulses of each difference, and percent of what passed, cut to a thousandth of a pulse.
+fn tolerance(passed: Passed, limit: SumLimit) -> Option<Decimal> {
+    let times = i64::from(limit.pulses).checked_mul(i64::from(passed.differences()))?;
+    let pulses = Decimal::new(passed.pulse().mantissa().checked_mul(times)?, passed.pulse().exponent());
+    let exponent = passed.pulse().exponent().saturating_sub(3);
+    let share = super::history::share(passed.total(), limit.percent, exponent)?;
+    pulses.checked_add(Decimal::new(share, exponent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Dial, examples::intervals},
+        *,
+    };
+
+    const LIMIT: SumLimit = SumLimit { pulses: 2, percent: Decimal::new(1, -1) };
+
+    /// A register of whole kilowatt hours, intervals in watt hours.
+    fn found(values: &[Option<i64>], (start, end): (i64, i64)) -> Option<Why> {
+        let dial = Dial { pulse: Decimal::new(1, 3), digits: Some(6) };
+        let passed = Passed::between(Decimal::new(start, 3), Decimal::new(end, 3), dial).unwrap();
+        check_sum([&intervals(values)], passed, LIMIT)
+    }
+
+    /// Worked: 20 kWh passed, the tolerance is 2 kWh and 20 Wh.
+    #[test]
+    fn intervals_and_register_agree_within_pulses_and_percent() {
+        for (values, is_found) in [
+            ([Some(10_000), Some(10_000)], false),
+            ([Some(10_000), Some(12_020)], false),
+            ([Some(10_000), Some(12_021)], true),
+            ([Some(10_000), Some(7_980)], false),
+            ([Some(10_000), Some(7_979)], true),
+            // With an interval missing, too little is no finding; too much is.
+            ([Some(10_000), None], false),
+            ([Some(22_021), None], true),
+        ] {
+            assert_eq!(found(&values, (999_990, 10)).is_some(), is_found, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_compared_are_said() {
+        let why = found(&[Some(1_000)], (0, 20)).unwrap();
+        let number = |number| Decimal::new(number, 0);
+        let expected =
+            Why::Sum { intervals: number(1_000), register: number(20_000), tolerance: number(2_020) };
+        assert_eq!(why, expected);
+    }
+
+    #[test]
+    fn a_day_carries_the_finding_in_every_value() {
+        let passed = Passed::between(
+            Decimal::ZERO,
+            Decimal::new(9, 3),
+            Dial { pulse: Decimal::new(1, 3), digits: None },
+        );
+        let (mut block, mut findings) = (intervals(&[Some(1), Some(2)]), Vec::new());
+        let thresholds = Thresholds { sum: Some(LIMIT), ..Thresholds::NONE };
+        check(&mut block, passed, &thresholds, &mut findings);
+        assert_eq!(findings.len(), 1);
+        assert!(block.marks().iter().all(|mark| mark.findings().contains(Rule::Sum)));
+        check(&mut block, passed, &Thresholds::NONE, &mut findings);
+        check(&mut block, None, &thresholds, &mut findings);
+        assert_eq!(findings.len(), 1, "without a limit or a register nothing is judged");
+    }
+}
