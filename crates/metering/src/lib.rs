@@ -19,9 +19,10 @@ pub use series::{
     energy_of_intervals, register_readings,
 };
 pub use validation::{
-    Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FlatLimit, Found,
-    History, IntervalContext, JumpLimit, Limits, Outside, Passed, PastBlock, PastDay, RegisterContext,
-    RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits, SpikeLimit, SumLimit, Surroundings,
-    Tail, Thresholds, Why, check_register_direction, check_sum, check_unit, compare, explain_intervals,
-    explain_register_direction, explain_registers, explain_unit, validate_intervals, validate_registers,
+    Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FaultInRules,
+    FlatLimit, History, IntervalContext, JumpLimit, Limits, Outside, Passed, PastBlock, PastDay,
+    RegisterContext, RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits, SpikeLimit,
+    SumLimit, Surroundings, Tail, Thresholds, Why, check_register_direction, check_sum, check_unit, compare,
+    explain_intervals, explain_register_direction, explain_registers, explain_unit, validate_intervals,
+    validate_registers,
 };
