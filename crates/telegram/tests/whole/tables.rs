@@ -378,3 +378,34 @@ fn every_vife_behind_7c_is_kept() {
         assert_eq!(got.modifiers, [Modifier(0x7c00 | u16::from(code))]);
     }
 }
+
+/// Bytes of data of each data field (table 4); 13 says its length itself.
+const LENGTHS: [usize; 13] = [0, 1, 2, 3, 4, 4, 6, 8, 0, 1, 2, 3, 4];
+
+#[test]
+fn every_dif_has_its_length_or_is_no_record() {
+    let next = [0x01, 0x13, 7];
+    for dif in 0..=u8::MAX {
+        let dife: &[u8] = if dif & 0x80 == 0 { &[] } else { &[0x00] };
+        let (len, length_code): (usize, &[u8]) = match dif & 0x0f {
+            0x0d => (3, &[0xe3]),
+            0x0e => (6, &[]),
+            field => (LENGTHS.get(usize::from(field)).copied().unwrap_or_default(), &[]),
+        };
+        let head = [&[dif], dife, &[0x13], length_code].concat();
+        let records = [&head[..], &[0x11; 8][..len], &next].concat();
+        let telegram =
+            decode(&wireless(&clear(&records)), &KeyRing::new(), &DecodeOptions::default()).unwrap();
+        let offsets: Vec<u32> = telegram.readings.iter().map(|reading| reading.offset - 15).collect();
+        let second = u32::try_from(records.len() - next.len()).unwrap();
+        match dif & 0x0f {
+            // No data, or a request for them: nothing to read, and the next record follows.
+            0x00 | 0x08 => assert_eq!(offsets, [second], "{dif:02X}"),
+            // 0F and 1F: the rest is the maker's own. 2F is a filler, behind which 13 stands as a DIF.
+            0x0f if dif < 0x20 => assert_eq!(offsets, [0], "{dif:02X}"),
+            0x0f if dif == 0x2f => {}
+            0x0f => assert_eq!((telegram.readings.len(), telegram.faults.len()), (0, 1), "{dif:02X}"),
+            _ => assert_eq!(offsets, [0, second], "{dif:02X}"),
+        }
+    }
+}
