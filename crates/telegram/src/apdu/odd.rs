@@ -27,7 +27,7 @@ pub(crate) fn first(telegram: &[u8], readings: &[Reading]) -> Option<usize> {
         let offset = usize::try_from(reading.offset).ok()?;
         (is_odd(reading) || coding::is_odd(telegram, offset, reading)).then_some(offset)
     });
-    odd.or_else(|| row_of_two_signs(readings))
+    odd.or_else(|| row_of_two_signs(telegram, readings))
 }
 
 const fn is_misplaced(reading: &Reading) -> bool {
@@ -102,16 +102,17 @@ const fn is_name(quantity: Q) -> bool {
 
 /// Offset of a row in one record (compact profile) whose register of volume is below zero at one time and above at
 /// another.
-fn row_of_two_signs(readings: &[Reading]) -> Option<usize> {
+fn row_of_two_signs(telegram: &[u8], readings: &[Reading]) -> Option<usize> {
     let sign = |reading: &Reading| match reading.value {
         Value::Number(number) if reading.quantity == Q::Volume => Some(number.mantissa().signum()),
         _ => None,
     };
-    let row = readings.chunk_by(|one, next| one.offset == next.offset).find(|row| {
-        let has = |wanted| row.iter().filter_map(sign).any(|sign| sign == wanted);
-        has(1) && has(-1)
-    });
-    usize::try_from(row?.first()?.offset).ok()
+    let has = |row: &[Reading], wanted| row.iter().filter_map(sign).any(|sign| sign == wanted);
+    let mut rows = readings.chunk_by(|one, next| one.offset == next.offset);
+    rows.find_map(|row| {
+        let offset = usize::try_from(row.first()?.offset).ok()?;
+        (has(row, 1) && has(row, -1) && coding::is_profile(telegram, offset)).then_some(offset)
+    })
 }
 
 /// The number without its decimals; `None` where that does not fit.

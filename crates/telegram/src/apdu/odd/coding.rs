@@ -25,6 +25,12 @@ pub(super) fn is_odd(telegram: &[u8], offset: usize, reading: &Reading) -> bool 
     vib.quantity == reading.quantity && (vib.is_reserved || vib.meanings > 1 || contradicts(&vib, data))
 }
 
+/// Whether the record at `offset` is a compact profile.
+pub(super) fn is_profile(telegram: &[u8], offset: usize) -> bool {
+    let mut cursor = Cursor::new(telegram, offset);
+    dib::read(&mut cursor).is_ok() && vib::read(&mut cursor).is_ok_and(|vib| vib.is_profile)
+}
+
 fn contradicts(vib: &Vib, data: Data<'_>) -> bool {
     let is_number =
         matches!(vib.reading, vif::Reading::Signed | vif::Reading::Unsigned | vif::Reading::Fixed12);
