@@ -102,6 +102,6 @@ pub struct ChargePrice {
     pub key: ChargeKey,
     /// Millionths of a krone, for a kWh, a month or once.
     pub millionths: i64,
-    /// From when. The price of a tariff or fee holds for the hour or day that begins then, a subscription's until the next one.
+    /// From when. The price of a tariff holds for the hour or day that begins then, any other until the next one.
     pub at: Timestamp,
 }

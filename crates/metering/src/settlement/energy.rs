@@ -26,7 +26,7 @@ pub enum EnergySeries {
     NonProfiledConsumption,
     /// Flex settled consumption, positive grid loss with it.
     FlexConsumption,
-    /// Production and exchange: what was used in the area, however.
+    /// Production and exchange: what was used in the area, however. Where there is only one of them, there is no result.
     TotalConsumption,
     /// Energy into the area less energy out of it.
     NetExchange,
@@ -223,7 +223,7 @@ impl AreaSums {
             results.push(result);
         }
         results.extend(self.area_sum(EnergySeries::GridLoss, loss));
-        let consumed = total([&exchange, &total(self.production.values())]);
+        let consumed = of_both(&exchange, &total(self.production.values()));
         results.extend(self.area_sum(EnergySeries::TotalConsumption, consumed));
         results.extend(self.area_sum(EnergySeries::NetExchange, exchange));
         results.extend(self.exchange.iter().map(|(neighbour, values)| EnergyResult {
@@ -319,6 +319,12 @@ fn grid_loss_of(exchange: &Values, production: &Values, flex: &Values, non_profi
 fn above_zero(loss: &Values, part: &SlotRange, sign: i64) -> Values {
     let of_sign = |value: EnergyValue| EnergyValue { watt_hours: (value.watt_hours * sign).max(0), ..value };
     loss.iter().enumerate().map(|(slot, value)| value.filter(|_| part.contains(&slot)).map(of_sign)).collect()
+}
+
+/// The sum where both have a value.
+fn of_both(one: &Values, other: &Values) -> Values {
+    let has_both = one.iter().zip(other).map(|(one, other)| one.is_some() && other.is_some());
+    total([one, other]).into_iter().zip(has_both).map(|(sum, has_both)| sum.filter(|_| has_both)).collect()
 }
 
 fn total<'a>(all: impl IntoIterator<Item = &'a Values>) -> Values {

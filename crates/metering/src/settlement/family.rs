@@ -47,6 +47,18 @@ pub struct ChildPoint {
     pub valid: Interval,
 }
 
+/// The first child of this role that is coupled while `days` of its parent last, in the order given.
+pub(super) fn child_in<'a>(
+    zone: &Zone,
+    children: &'a [ChildPoint],
+    parent: Gsrn,
+    role: ChildRole,
+    days: DayRange,
+) -> Option<&'a ChildPoint> {
+    let is_coupled = |child: &&ChildPoint| local_days(zone, child.valid).intersect(days).is_some();
+    children.iter().filter(|child| child.parent == parent && child.role == role).find(is_coupled)
+}
+
 /// The first child of this role, in the order given.
 pub(super) fn child_of(children: &[ChildPoint], parent: Gsrn, role: ChildRole) -> Option<&ChildPoint> {
     children.iter().find(|child| child.parent == parent && child.role == role)

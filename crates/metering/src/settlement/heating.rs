@@ -17,7 +17,7 @@ use tidstro_model::{DayRange, Gsrn, Interval};
 use super::{
     ChildPoint, ChildRole, DailyQuantity, PreviousDays, Readings, SettlementFault, SettlementType,
     daily::is_unchanged,
-    family::{child_of, closed_at, local_days},
+    family::{child_in, closed_at, local_days},
     rounding::divide_half_away,
     year::{by_settlement_year, day_count, settlement_year},
 };
@@ -87,15 +87,16 @@ struct HeatingPeriod {
     /// Days the limit is for, and days of the settlement year.
     days: (i64, i64),
     settlement: SettlementType,
-    /// What went out and came back.
-    reduction: Reduction,
+    /// How energy that went out and came back lowers the limit, if it does.
+    reduction: Option<Reduction>,
 }
 
 /// How energy that went out and came back counts against the limit.
-enum Reduction {
-    None,
-    ByHour { supply: Gsrn, from_grid: Gsrn },
-    ByPeriod { supply: Gsrn, from_grid: Gsrn },
+struct Reduction {
+    supply: Gsrn,
+    from_grid: Gsrn,
+    /// Hour by hour, or over the whole period.
+    is_by_hour: bool,
 }
 
 /// The children of a customer with own production.
@@ -115,7 +116,7 @@ fn periods(
     let (Some(whole), Some(coupled)) = (closed(parent.valid), closed(child.valid)) else {
         return Ok(Vec::new());
     };
-    let (netting, others) = netting(input, parent);
+    let (netting, others) = netting(input, parent, whole);
     let overlap = others.into_iter().try_fold(coupled, |common, other| common.intersect(closed(other)?));
     let Some(overlap) = overlap else { return Ok(Vec::new()) };
     let parts = by_settlement_year(whole, parent.settlement_month)?.into_iter();
@@ -131,9 +132,13 @@ fn periods(
 }
 
 /// The children that take part in groups 2 and 6, and when they are coupled.
-fn netting(input: &HeatingInput<'_>, parent: &HeatingParent) -> (Option<Netting>, Vec<Interval>) {
+fn netting(
+    input: &HeatingInput<'_>,
+    parent: &HeatingParent,
+    whole: DayRange,
+) -> (Option<Netting>, Vec<Interval>) {
     let Some(group @ (2 | 6)) = parent.net_settlement_group else { return (None, Vec::new()) };
-    let child = |role| child_of(input.children, parent.point, role);
+    let child = |role| child_in(input.zone, input.children, parent.point, role, whole);
     let net_consumption = child(ChildRole::NetConsumption);
     let (supply, from_grid) = (child(ChildRole::SupplyToGrid), child(ChildRole::ConsumptionFromGrid));
     let coupled =
@@ -151,24 +156,19 @@ fn rules(
     parent: &HeatingParent,
     netting: Option<&Netting>,
     is_over: bool,
-) -> Option<(Gsrn, SettlementType, Reduction)> {
-    let Some(netting) = netting else {
-        return Some((parent.point, SettlementType::UpToEndOfPeriod, Reduction::None));
-    };
+) -> Option<(Gsrn, SettlementType, Option<Reduction>)> {
+    let Some(netting) = netting else { return Some((parent.point, SettlementType::UpToEndOfPeriod, None)) };
     let source = netting.net_consumption.unwrap_or(parent.point);
-    match (is_over, netting.exchanged) {
-        (false, _) if netting.group == 2 && netting.net_consumption.is_none() => None,
-        (false, _) => Some((source, SettlementType::UpToEndOfPeriod, Reduction::None)),
-        (true, None) => Some((source, SettlementType::EndOfPeriod, Reduction::None)),
-        (true, Some((supply, from_grid))) => {
-            let reduction = if netting.group == 2 {
-                Reduction::ByHour { supply, from_grid }
-            } else {
-                Reduction::ByPeriod { supply, from_grid }
-            };
-            Some((source, SettlementType::EndOfPeriod, reduction))
-        }
+    if is_over {
+        let reduction = netting.exchanged.map(|(supply, from_grid)| Reduction {
+            supply,
+            from_grid,
+            is_by_hour: netting.group == 2,
+        });
+        return Some((source, SettlementType::EndOfPeriod, reduction));
     }
+    let has_result = netting.group != 2 || netting.net_consumption.is_some();
+    has_result.then_some((source, SettlementType::UpToEndOfPeriod, None))
 }
 
 fn settle(input: &HeatingInput<'_>, period: &HeatingPeriod) -> Result<Vec<DailyQuantity>, SettlementFault> {
@@ -186,27 +186,23 @@ fn settle(input: &HeatingInput<'_>, period: &HeatingPeriod) -> Result<Vec<DailyQ
         .collect())
 }
 
-/// Watt-hours that went out and came back in the period.
+/// Watt-hours that went out and came back in the period, in the hours whose energy counts.
 fn reduction(input: &HeatingInput<'_>, period: &HeatingPeriod) -> Result<i64, SettlementFault> {
+    let Some(reduction) = &period.reduction else { return Ok(0) };
     let (start, end) = (period.counted.start(), period.counted.end());
-    match period.reduction {
-        Reduction::None => Ok(0),
-        Reduction::ByPeriod { supply, from_grid } => {
-            let sum = |point| -> Result<i64, SettlementFault> {
-                Ok(input.readings.daily(point, start, end)?.iter().map(|(_, watt_hours)| watt_hours).sum())
-            };
-            Ok(sum(supply)?.min(sum(from_grid)?))
-        }
-        Reduction::ByHour { supply, from_grid } => {
-            let mut both = 0;
-            for (day, _) in input.readings.days(supply, start, end) {
-                let (out, back) = (input.readings.hours(supply, day)?, input.readings.hours(from_grid, day)?);
-                both +=
-                    out.iter().zip(&back).filter_map(|(out, back)| Some((*out)?.min((*back)?))).sum::<i64>();
-            }
-            Ok(both)
+    let (mut out, mut back, mut by_hour) = (0, 0, 0);
+    for (day, _) in input.readings.days(period.source, start, end) {
+        let counted = input.readings.hours(period.source, day)?;
+        let supplied = input.readings.hours(reduction.supply, day)?;
+        let taken = input.readings.hours(reduction.from_grid, day)?;
+        for (hour, _) in counted.iter().enumerate().filter(|(_, value)| value.is_some()) {
+            let at = |hours: &[Option<i64>]| hours.get(hour).copied().flatten().unwrap_or(0);
+            out += at(&supplied);
+            back += at(&taken);
+            by_hour += at(&supplied).min(at(&taken));
         }
     }
+    Ok(if reduction.is_by_hour { by_hour } else { out.min(back) })
 }
 
 /// How much heating a period still has. Exact: in watt-hours times the days of the settlement year.

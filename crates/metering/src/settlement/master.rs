@@ -77,32 +77,46 @@ pub enum PointType {
 }
 
 impl PointType {
-    /// Child points: ebIX code and word (code list of the Danish market).
-    pub const CHILDREN: [(&'static str, &'static str); 18] = [
-        ("D01", "ve_production"),
-        ("D02", "analysis"),
-        ("D04", "surplus_production_group_6"),
-        ("D05", "net_production"),
-        ("D06", "supply_to_grid"),
-        ("D07", "consumption_from_grid"),
-        ("D08", "wholesale_services_information"),
-        ("D09", "own_production"),
-        ("D10", "net_from_grid"),
-        ("D11", "net_to_grid"),
-        ("D12", "total_consumption"),
-        ("D13", "net_loss_correction"),
-        ("D14", "electrical_heating"),
-        ("D15", "net_consumption"),
-        ("D17", "other_consumption"),
-        ("D18", "other_production"),
-        ("D19", "capacity_settlement"),
-        ("D20", "exchange_reactive_energy"),
+    /// Child points: ebIX code, word, and whether charges are settled for them (code list of the Danish market; which
+    /// are settled: DataHub's wholesale engine).
+    pub const CHILDREN: [(&'static str, &'static str, bool); 21] = [
+        ("D01", "ve_production", true),
+        ("D02", "analysis", false),
+        ("D04", "surplus_production_group_6", false),
+        ("D05", "net_production", true),
+        ("D06", "supply_to_grid", true),
+        ("D07", "consumption_from_grid", true),
+        ("D08", "wholesale_services_information", true),
+        ("D09", "own_production", true),
+        ("D10", "net_from_grid", true),
+        ("D11", "net_to_grid", true),
+        ("D12", "total_consumption", true),
+        ("D13", "net_loss_correction", false),
+        ("D14", "electrical_heating", true),
+        ("D15", "net_consumption", true),
+        ("D17", "other_consumption", false),
+        ("D18", "other_production", false),
+        ("D19", "capacity_settlement", true),
+        ("D20", "exchange_reactive_energy", false),
+        ("D21", "collective_net_production", false),
+        ("D22", "collective_net_consumption", false),
+        ("D99", "internal_use", false),
     ];
 
     /// The child point type with this code, such as `D14`.
     #[must_use]
     pub fn child(code: &str) -> Option<Self> {
-        Self::CHILDREN.iter().find(|(known, _)| *known == code).map(|(_, word)| Self::Child(word))
+        Self::CHILDREN.iter().find(|(known, _, _)| *known == code).map(|(_, word, _)| Self::Child(word))
+    }
+
+    /// Whether charges are settled for points of this type.
+    #[must_use]
+    pub fn is_charged(self) -> bool {
+        match self {
+            Self::Consumption(_) | Self::Production => true,
+            Self::Exchange { .. } => false,
+            Self::Child(word) => Self::CHILDREN.iter().any(|(_, known, charged)| *charged && *known == word),
+        }
     }
 
     /// The word used in results.

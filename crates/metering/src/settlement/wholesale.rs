@@ -124,7 +124,8 @@ fn stretches<'a>(input: &Wholesale<'a>, charge: &Charge) -> Vec<Stretch<'a>> {
     let mut by_point: BTreeMap<Gsrn, Vec<&'a PointPeriod>> = BTreeMap::new();
     let linked = || input.links.iter().filter(|link| link.key == charge.key);
     let asked: BTreeSet<Gsrn> = linked().map(|link| link.point).collect();
-    for period in input.points.iter().filter(|period| asked.contains(&period.point)) {
+    let is_charged = |period: &&PointPeriod| asked.contains(&period.point) && period.kind.is_charged();
+    for period in input.points.iter().filter(is_charged) {
         by_point.entry(period.point).or_default().push(period);
     }
     let time = common(charge.valid, input.period);
@@ -217,12 +218,13 @@ impl<'a> Prices<'a> {
     /// The price of a kWh or piece at this time, of a subscription for a day (rounded to millionths).
     fn of(&self, charge: &Charge, at: Timestamp) -> Option<i64> {
         let prices = self.by_charge.get(&charge.key)?;
+        // A price of pieces holds until the next one, but not beyond the charge's own period.
+        let latest = || prices.range(charge.valid.start()..=at).next_back().map(|(_, price)| *price);
         match charge.key.kind {
-            ChargeKind::Tariff | ChargeKind::Fee => prices.get(&at).copied(),
+            ChargeKind::Tariff => prices.get(&at).copied(),
+            ChargeKind::Fee => latest(),
             ChargeKind::Subscription => {
-                // A price holds until the next one, but not beyond the charge's own period.
-                let (_, month) = prices.range(charge.valid.start()..=at).next_back()?;
-                i64::try_from(divide_half_away(i128::from(*month), self.days)).ok()
+                i64::try_from(divide_half_away(i128::from(latest()?), self.days)).ok()
             }
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn heating(when: &Path) -> Result<Computed, Fault> {
         Ok(HeatingParent {
             point: read(row, "metering_point_id", gsrn)?,
             net_settlement_group: read_if(row, "net_settlement_group", |text| text.parse().ok())?,
-            settlement_month: read(row, "settlement_month", |text| text.parse().ok())?,
+            settlement_month: read_if(row, "settlement_month", |text| text.parse().ok())?.unwrap_or(1),
             valid: span(row, "period_from_date", "period_to_date")?,
         })
     })?;

@@ -58,7 +58,10 @@ impl Calculation {
         let inputs = Inputs::read(when)?;
         let mut points = with_parents_supplier(&inputs.concerning(&arguments.areas), arguments.period);
         // Children have charges, and no part in energy.
-        points.retain(|period| arguments.kind.has_amounts() || !matches!(period.kind, PointType::Child(_)));
+        points.retain(|period| match period.kind {
+            PointType::Child(_) => arguments.kind.has_amounts() && period.kind.is_charged(),
+            _ => true,
+        });
         let measured = Table::read(&when.join("time_series_points.csv"))?;
         let readings = Blocks::read(&zone, &measured.rows, |point, at| resolution_at(&points, point, at))?;
         Ok(Self { zone, arguments, inputs, points, readings })
@@ -100,10 +103,8 @@ impl Calculation {
     }
 
     fn wholesale(&self, computed: &mut Computed) -> Result<(), Fault> {
-        let is_charged = |period: &&PointPeriod| {
-            self.arguments.areas.contains(&period.area) && !matches!(period.kind, PointType::Exchange { .. })
-        };
-        let points: Vec<PointPeriod> = self.points.iter().filter(is_charged).copied().collect();
+        let is_there = |period: &&PointPeriod| self.arguments.areas.contains(&period.area);
+        let points: Vec<PointPeriod> = self.points.iter().filter(is_there).copied().collect();
         let wholesale = Wholesale {
             zone: &self.zone,
             period: self.arguments.period,
