@@ -13,6 +13,7 @@ mod log;
 mod peer;
 mod retention;
 mod series;
+mod settle;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -22,7 +23,7 @@ use serde_json::json;
 use crate::{cargo::cargo, misuse};
 
 const USAGE: &str =
-    "usage: cargo xtask bench [--json] [--corpus=PATH] [decode|series|ingest|gate|log|retention…]";
+    "usage: cargo xtask bench [--json] [--corpus=PATH] [decode|series|settle|ingest|gate|log|retention…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -74,9 +75,10 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 7] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
+    ("settle", |_| settle::figures()),
     ("ingest", |_| ingest::figures()),
     ("gate", |_| gate::figures()),
     ("retention", |_| retention::figures()),
