@@ -63,7 +63,7 @@ pub use master_data::register_master_data;
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{activate_register, approve_register};
 pub use retention::{
-    RetentionLine, RetentionOutcome, RetentionView, approve_retention, preview_retention,
+    PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, preview_retention,
     retention_certificate, retention_leftovers, run_retention, show_retention,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};

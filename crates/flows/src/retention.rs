@@ -1,59 +1,14 @@
 //! Retention: look at what no activity keeps, approve it, erase it, certify it.
 
 use jiff::Timestamp;
-use tidstro_govern::log::hex;
-use tidstro_govern::{Ask, Bucket, Operation, Protection, Target};
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Resolution};
-use tidstro_store::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
+use tidstro_govern::{Ask, Operation, Target};
+use tidstro_model::{ActorId, CategoryId, DayRange, Resolution};
+use tidstro_store::{RetentionApproval, RetentionRun};
+
+pub use tidstro_store::{PreviewState, RetentionCount, RetentionPreview};
 
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
-
-/// How many parts of one category have one fate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetentionLine {
-    /// What a run does with them.
-    pub bucket: Bucket,
-    /// Their category.
-    pub category: CategoryId,
-    /// Whose retention ended last; `None` where no activity ever kept them.
-    pub activity: Option<ActivityId>,
-    /// That retention in the register's words, and what it rests on.
-    pub rule: String,
-    /// What forbids erasing them, in the bucket `protected`.
-    pub protection: Option<Protection>,
-    /// How many subjects they are of.
-    pub subjects: u64,
-    /// How many parts: of an occupancy, a dossier, or a subject itself.
-    pub parts: u64,
-}
-
-/// A preview, for whoever approves or runs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetentionView {
-    /// Its number.
-    pub number: u64,
-    /// The instant it is about.
-    pub at: Timestamp,
-    /// Who looked.
-    pub actor: ActorId,
-    /// What an approval names, as 64 hexadecimal digits.
-    pub hash: String,
-    /// `previewed`, `approved`, `running` or `done`.
-    pub state: &'static str,
-    /// Who approved it.
-    pub approver: Option<ActorId>,
-    /// The parts, counted; empty when it has run.
-    pub lines: Vec<RetentionLine>,
-}
-
-impl RetentionView {
-    /// Whether a run would change nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lines.iter().all(|line| line.bucket == Bucket::Protected)
-    }
-}
 
 /// What became of an approval or a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +37,12 @@ pub async fn preview_retention(
     workspace: &Workspace,
     actor: &ActorId,
     now: Timestamp,
-) -> Result<Answer<RetentionView>, FlowFault> {
+) -> Result<Answer<RetentionPreview>, FlowFault> {
     let mut permits = Vec::new();
     for ask in erasures(workspace, actor)? {
         permits.push(granted!(workspace.store.permit(ask, now).await?));
     }
-    Ok(Answer::Given(view(workspace.store.retention_preview(&permits, now).await?)))
+    Ok(Answer::Given(workspace.store.retention_preview(&permits, now).await?))
 }
 
 /// A preview by its number, or the newest; `None` if there never was one.
@@ -97,8 +52,8 @@ pub async fn preview_retention(
 pub async fn show_retention(
     workspace: &Workspace,
     number: Option<u64>,
-) -> Result<Option<RetentionView>, FlowFault> {
-    Ok(workspace.store.retention_shown(number).await?.map(view))
+) -> Result<Option<RetentionPreview>, FlowFault> {
+    Ok(workspace.store.retention_shown(number).await?)
 }
 
 /// Approves a preview.
@@ -194,21 +149,4 @@ fn erasures(workspace: &Workspace, actor: &ActorId) -> Result<Vec<Ask>, FlowFaul
         })
     };
     register.categories().map(|category| ask(&category.id)).collect()
-}
-
-fn view(preview: RetentionPreview) -> RetentionView {
-    RetentionView {
-        number: preview.number,
-        at: preview.at,
-        actor: preview.actor,
-        hash: hex(&preview.hash),
-        state: PreviewState::word(preview.state),
-        approver: preview.approver,
-        lines: preview.counts.into_iter().map(line).collect(),
-    }
-}
-
-fn line(count: RetentionCount) -> RetentionLine {
-    let RetentionCount { bucket, category, activity, rule, protection, subjects, parts } = count;
-    RetentionLine { bucket, category, activity, rule, protection, subjects, parts }
 }

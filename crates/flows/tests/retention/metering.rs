@@ -81,7 +81,7 @@ async fn a_former_customer_goes_whole_and_the_next_one_stays() {
     }
     let just_before = "2026-05-12T21:59:59Z";
     let before = folder.preview(just_before).await;
-    assert!(before.is_empty(), "{:?}", before.lines);
+    assert!(before.is_empty(), "{:?}", before.counts);
     let backup = {
         let workspace = folder.open(just_before).await;
         assert_eq!(seen(&workspace, first, just_before).await.len(), 6, "kept to the last second");

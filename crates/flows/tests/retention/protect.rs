@@ -43,7 +43,7 @@ async fn a_hold_protects_until_it_is_lifted() {
     affair.event(LeaseEventKind::HoldSet, "2025-01-20T08:00:00Z").await;
     let preview = affair.folder.preview(LATER).await;
     assert!(preview.is_empty());
-    let entry = preview.lines.iter().find(|line| line.category.as_str() == "entry").unwrap();
+    let entry = preview.counts.iter().find(|line| line.category.as_str() == "entry").unwrap();
     assert_eq!((entry.bucket, entry.protection), (Bucket::Protected, Some(Protection::Hold)));
     assert!(entry.rule.contains("at most P14D"), "its rule is named too: {}", entry.rule);
     affair.event(LeaseEventKind::HoldLifted, "2025-01-25T08:00:00Z").await;

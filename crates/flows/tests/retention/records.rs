@@ -195,7 +195,7 @@ impl Affair {
     /// Kept to the last second before `gone`, erased from then on, here and in a backup taken before.
     async fn goes_at(&self, gone: &str, before: &str) {
         let early = self.folder.preview(before).await;
-        assert!(early.is_empty(), "at {before}: {:?}", early.lines);
+        assert!(early.is_empty(), "at {before}: {:?}", early.counts);
         let readable = self.read(&self.folder.open(before).await, before).await;
         let backup = self.folder.backup();
         let certificate = self.folder.erase(gone).await;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use tidstro_flows::{
-    Opening, RetentionOutcome, RetentionView, Workspace, approve_retention, preview_retention,
+    Opening, RetentionOutcome, RetentionPreview, Workspace, approve_retention, preview_retention,
     retention_leftovers, run_retention, verify_log,
 };
 use tidstro_govern::{RegisterFile, verify_certificate};
@@ -35,7 +35,7 @@ impl Folder {
         Workspace::open(&opening, at(now)).await.unwrap()
     }
 
-    pub(crate) async fn preview(&self, now: &str) -> RetentionView {
+    pub(crate) async fn preview(&self, now: &str) -> RetentionPreview {
         let workspace = self.open(now).await;
         given(preview_retention(&workspace, &actor(JOB), at(now)).await.unwrap())
     }
@@ -66,7 +66,7 @@ impl Folder {
     async fn is_settled(&self, workspace: &Workspace, now: &str) {
         assert_eq!(retention_leftovers(workspace, at(now)).await.unwrap(), 0);
         let again = given(preview_retention(workspace, &actor(JOB), at(now)).await.unwrap());
-        assert!(again.is_empty(), "{:?}", again.lines);
+        assert!(again.is_empty(), "{:?}", again.counts);
         approve_retention(workspace, &actor(APPROVER), again.number, at(now)).await.unwrap();
         assert_eq!(self.run(workspace, again.number, now).await, RetentionOutcome::Nothing);
         verify_log(workspace).await.unwrap();

@@ -6,9 +6,10 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tidstro_flows::{
-    Answer, RetentionLine, RetentionOutcome, RetentionView, approve_retention, preview_retention,
-    retention_certificate, run_retention, show_retention,
+    Answer, PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention,
+    preview_retention, retention_certificate, run_retention, show_retention,
 };
+use tidstro_govern::log::hex;
 use tidstro_govern::{Protection, verify_certificate};
 use tidstro_model::{ActivityId, ActorId};
 
@@ -161,25 +162,32 @@ fn outcome_json(number: u64, word: &str, outcome: &RetentionOutcome) -> Value {
     }
 }
 
-fn print_view(view: &RetentionView, json: bool) -> Result<(), CommandFault> {
+fn print_view(view: &RetentionPreview, json: bool) -> Result<(), CommandFault> {
     let mut out = std::io::stdout();
     if json {
         writeln!(out, "{}", view_json(view))?;
         return Ok(());
     }
     let approver = view.approver.as_ref().map_or_else(String::new, |actor| format!(" by {actor}"));
-    writeln!(out, "preview {} of {} by {}: {}{approver}", view.number, view.at, view.actor, view.state)?;
-    writeln!(out, "  hash {}", view.hash)?;
-    for line in &view.lines {
+    writeln!(
+        out,
+        "preview {} of {} by {}: {}{approver}",
+        view.number,
+        view.at,
+        view.actor,
+        view.state.word()
+    )?;
+    writeln!(out, "  hash {}", hex(&view.hash))?;
+    for line in &view.counts {
         writeln!(out, "{}", line_text(line))?;
     }
-    if view.state == "previewed" && view.is_empty() {
+    if view.state == PreviewState::Previewed && view.is_empty() {
         writeln!(out, "  nothing to erase")?;
     }
     Ok(())
 }
 
-fn line_text(line: &RetentionLine) -> String {
+fn line_text(line: &RetentionCount) -> String {
     let activity = line.activity.as_ref().map_or_else(String::new, |activity| format!("{activity}: "));
     let protection = line.protection.map_or_else(String::new, |protection| format!(", {protection}"));
     format!(
@@ -192,8 +200,8 @@ fn line_text(line: &RetentionLine) -> String {
     )
 }
 
-fn view_json(view: &RetentionView) -> Value {
-    let line = |line: &RetentionLine| {
+fn view_json(view: &RetentionPreview) -> Value {
+    let line = |line: &RetentionCount| {
         json!({
             "bucket": line.bucket.word(),
             "category": line.category.as_str(),
@@ -208,9 +216,9 @@ fn view_json(view: &RetentionView) -> Value {
         "preview": view.number,
         "at": view.at.to_string(),
         "actor": view.actor.as_str(),
-        "hash": view.hash,
-        "state": view.state,
+        "hash": hex(&view.hash),
+        "state": view.state.word(),
         "approver": view.approver.as_ref().map(ActorId::as_str),
-        "lines": view.lines.iter().map(line).collect::<Vec<_>>(),
+        "lines": view.counts.iter().map(line).collect::<Vec<_>>(),
     })
 }
