@@ -75,7 +75,7 @@ impl Store {
     }
 }
 
-fn lease(
+pub(super) fn lease(
     writing: &Writing,
     which: &CounterUse,
     count: u32,

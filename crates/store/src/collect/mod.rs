@@ -7,6 +7,8 @@
 mod call;
 mod counter;
 mod cycle;
+#[cfg(test)]
+mod tests;
 
 pub use call::CallNote;
 pub use counter::{CounterLease, CounterUse};
