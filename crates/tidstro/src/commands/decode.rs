@@ -18,7 +18,9 @@ use crate::args::Decode;
 use crate::fault::CommandFault;
 use crate::show::push::Said;
 use crate::show::report::counted;
-use crate::show::telegram::{Heard, fault_json, is_invalid, reading_json, refusal_json, telegram_table};
+use crate::show::telegram::{
+    Heard, fault_json, flags_alone_json, is_invalid, reading_json, refusal_json, telegram_table,
+};
 use crate::show::{note, plain};
 
 pub(crate) fn run(command: &Decode) -> Result<Outcome, CommandFault> {
@@ -177,6 +179,10 @@ impl<W: Write> Decoding<W> {
         }
         for reading in &telegram.readings {
             serde_json::to_writer(&mut self.out, &reading_json(&heard, reading)?)?;
+            writeln!(self.out)?;
+        }
+        if let Some(flags) = flags_alone_json(&heard) {
+            serde_json::to_writer(&mut self.out, &flags)?;
             writeln!(self.out)?;
         }
         for fault in &telegram.faults {

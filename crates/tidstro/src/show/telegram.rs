@@ -216,6 +216,24 @@ pub(crate) fn reading_json(heard: &Heard<'_>, reading: &Reading) -> Result<Readi
     })
 }
 
+/// The flags of a telegram without readings, which have no line to stand on; `None` if there are none, or readings.
+pub(crate) fn flags_alone_json(heard: &Heard<'_>) -> Option<serde_json::Value> {
+    let telegram = heard.telegram;
+    let flags: Vec<FlagJson> = flags(telegram).iter().map(FlagJson::of).collect();
+    let is_alone = telegram.readings.is_empty() && !flags.is_empty();
+    is_alone.then(|| {
+        serde_json::json!({
+            "line": heard.line,
+            "manufacturer": telegram.meter.manufacturer.to_string(),
+            "id": telegram.meter.number.to_string(),
+            "received": heard.received.map(|at| at.to_string()),
+            "status": telegram.status,
+            "alarms": alarms(telegram),
+            "flags": flags,
+        })
+    })
+}
+
 pub(super) fn value_json(value: &Value) -> Result<Option<Box<RawValue>>, serde_json::Error> {
     let text = match value {
         Value::Number(number) => return exact(*number).map(Some),

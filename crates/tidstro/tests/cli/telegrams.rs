@@ -175,6 +175,17 @@ fn decode_says_which_alarms_a_telegram_raises() {
     assert!(!told.out.contains("alarm") && !told.out.contains("flag: "), "{told}");
 }
 
+/// No record at all, and a status byte that says low power.
+#[test]
+fn decode_shows_flags_of_a_telegram_without_readings() {
+    let place = Place::new();
+    let telegram = b"0E442D2C785634121B167A2A040000\n";
+    ran_with_input(place.command(&["decode", "-"]), telegram).exits(0).says(&["flag: status-byte 04, bit 2"]);
+    let json = ran_with_input(place.command(&["decode", "-", "--json"]), telegram).exits(0).json_lines();
+    assert_eq!((json.len(), json[0]["alarms"].clone()), (1, serde_json::json!(["low-battery"])));
+    assert_eq!(json[0]["flags"][0]["word"], "power-low");
+}
+
 /// A maker nobody has described: bit 6 of the status byte and bit 3 of the flags are shown, and nothing is made of them.
 #[test]
 fn decode_shows_flags_that_nobody_explained() {
