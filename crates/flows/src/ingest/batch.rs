@@ -3,12 +3,14 @@
 //! What comes in: lines of an input, or of several at once. What goes out: so many telegrams as one transaction takes. A line
 //! that is no telegram, or whose frame is damaged, is refused with its number; the others go through.
 
+use tidstro_dlms::{P1Lines, P1Refusal, P1Step, recognise};
 use tidstro_model::SourceNo;
 use tidstro_store::RawTelegram;
 use tidstro_telegram::uplink::{self, Uplink};
 use tidstro_telegram::{Key, Received};
 
 use super::lines::Lines;
+use super::pushes::{Form, PushLine};
 use super::report::Reports;
 use super::{IngestReport, Message};
 use crate::FlowFault;
@@ -45,6 +47,10 @@ pub(super) struct LineBatch {
     pub(super) candidates: Vec<Candidate>,
     /// The same ones, to be stored.
     pub(super) heard: Vec<RawTelegram>,
+    /// Messages of electricity meters.
+    pushes: Vec<PushLine>,
+    /// Lines of a P1 telegram that is not whole.
+    p1: P1Lines,
     /// Bytes of the input read so far.
     pub(super) read: u64,
 }
@@ -64,7 +70,7 @@ pub(super) fn lines_of_messages<'m>(
 ) -> impl Iterator<Item = LineOf<'m>> {
     (1..).zip(messages).flat_map(move |(number, message)| {
         let origin = Origin { name: &message.channel, ..origin };
-        let lines = message.lines.split(|byte| *byte == b'\n');
+        let lines = lines_of(message);
         lines.map(move |bytes| LineOf { input: 0, number, bytes, origin })
     })
 }
@@ -76,9 +82,15 @@ pub(super) fn lines_of_posts<'m>(
 ) -> impl Iterator<Item = LineOf<'m>> {
     posts.iter().enumerate().flat_map(move |(input, post)| {
         let origin = Origin { name: &post.channel, gateway: Some(&post.channel), ..origin };
-        let lines = (1..).zip(post.lines.split(|byte| *byte == b'\n'));
+        let lines = (1..).zip(lines_of(post));
         lines.map(move |(number, bytes)| LineOf { input, number, bytes, origin })
     })
+}
+
+/// The lines of a message; one of raw bytes is a single one.
+fn lines_of(message: &Message) -> impl Iterator<Item = &[u8]> {
+    let is_raw = recognise(&message.lines).is_some();
+    message.lines.split(move |byte| !is_raw && *byte == b'\n')
 }
 
 impl LineBatch {
@@ -91,12 +103,11 @@ impl LineBatch {
         let mut batch = Self::default();
         while !batch.is_full() {
             let Some(line) = lines.next()? else {
-                return Ok((!batch.candidates.is_empty()).then_some(batch));
+                batch.end(report);
+                return Ok((!batch.is_empty()).then_some(batch));
             };
             batch.read = line.read;
-            if let Some(uplink) = parse(line.number, line.bytes, report) {
-                batch.add((0, line.number), uplink, origin, report);
-            }
+            batch.line((0, line.number), line.bytes, origin, report);
         }
         Ok(Some(batch))
     }
@@ -110,16 +121,77 @@ impl LineBatch {
         while !batch.is_full()
             && let Some(LineOf { input, number, bytes, origin }) = lines.next()
         {
-            let report = reports.of(input);
-            if let Some(uplink) = parse(number, bytes, report) {
-                batch.add((input, number), uplink, &origin, report);
-            }
+            batch.line((input, number), bytes, &origin, reports.of(input));
         }
-        (!batch.candidates.is_empty()).then_some(batch)
+        batch.end(&mut reports.whole);
+        (!batch.is_empty()).then_some(batch)
     }
 
+    /// Messages of electricity meters, taken out.
+    pub(super) fn take_pushes(&mut self) -> Vec<PushLine> {
+        std::mem::take(&mut self.pushes)
+    }
+
+    /// A telegram of several lines is never cut.
     const fn is_full(&self) -> bool {
-        self.candidates.len() >= BATCH_LINES
+        self.candidates.len() + self.pushes.len() >= BATCH_LINES && !self.p1.is_open()
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.pushes.is_empty()
+    }
+
+    /// Takes a line: of a P1 telegram, the bytes of a push, or what a gateway writes.
+    fn line(
+        &mut self,
+        (input, number): (usize, u64),
+        bytes: &[u8],
+        origin: &Origin<'_>,
+        report: &mut IngestReport,
+    ) {
+        match self.p1.line(bytes) {
+            P1Step::Inside => return,
+            P1Step::Whole(text) => {
+                report.lines += 1;
+                self.push((input, number), (Form::P1, Uplink::of(text)), origin);
+                return;
+            }
+            P1Step::Broken => {
+                refuse_unfinished(number, report);
+                return self.line((input, number), bytes, origin, report);
+            }
+            P1Step::Other => {}
+        }
+        if let Some(framing) = recognise(bytes) {
+            report.lines += 1;
+            self.push((input, number), (Form::Frames(framing), Uplink::of(bytes.to_vec())), origin);
+            return;
+        }
+        let Some(uplink) = parse(number, bytes, report) else { return };
+        match recognise(&uplink.frame) {
+            Some(framing) => self.push((input, number), (Form::Frames(framing), uplink), origin),
+            None => self.add((input, number), uplink, origin, report),
+        }
+    }
+
+    /// Nothing follows.
+    fn end(&mut self, report: &mut IngestReport) {
+        if std::mem::take(&mut self.p1).is_open() {
+            refuse_unfinished(report.lines, report);
+        }
+    }
+
+    fn push(&mut self, (input, line): (usize, u64), (form, uplink): (Form, Uplink), origin: &Origin<'_>) {
+        let stated = origin.gateway.map(str::to_owned).or(uplink.gateway);
+        self.pushes.push(PushLine {
+            line,
+            input,
+            form,
+            bytes: uplink.frame,
+            received: uplink.received,
+            rssi_dbm: uplink.rssi_dbm,
+            gateway: stated.unwrap_or_else(|| origin.name.to_owned()),
+        });
     }
 
     /// Adds a telegram whose frame names its meter; refuses another.
@@ -146,6 +218,12 @@ impl LineBatch {
             Err(refusal) => report.refuse(refusal.kind(), line, &refusal),
         }
     }
+}
+
+/// A P1 telegram whose last line did not come.
+fn refuse_unfinished(number: u64, report: &mut IngestReport) {
+    let fault = P1Refusal::Unfinished { offset: 0 };
+    report.refuse(fault.kind(), number, &fault);
 }
 
 fn parse(number: u64, bytes: &[u8], report: &mut IngestReport) -> Option<Uplink> {

@@ -14,7 +14,7 @@ use tidstro_telegram::{
     Telegram, join,
 };
 
-use crate::keys::StoredKeys;
+use crate::keys::{StoredKeys, TitleKeys};
 use crate::{FlowFault, Workspace};
 
 /// Keys tried on one telegram: the one that holds, and a few that held before or will. Each further one makes it more
@@ -123,8 +123,7 @@ impl<'a> Decoder<'a> {
     /// Notes which key was used and which format came with the telegram; gives what its counters need to know.
     fn note(&mut self, used: Option<Used>, telegram: &Telegram) -> OpenedBy {
         if let Some(key) = used.and_then(|used| used.number) {
-            *self.uses.entry(key).or_default() += 1;
-            self.held += 1;
+            self.count_use(key);
         }
         if let Some(format) = &telegram.format
             && self.formats.insert(format.clone())
@@ -140,6 +139,17 @@ impl<'a> Decoder<'a> {
     pub(super) fn knows_key(&self, device: DeviceId) -> bool {
         let of_meter = |meter: MeterId| self.file.key(&meter).is_some() || self.stored.knows(&meter);
         device.meter().is_some_and(of_meter)
+    }
+
+    /// The stored keys of DLMS meters.
+    pub(super) const fn titles(&self) -> &TitleKeys {
+        &self.stored.titles
+    }
+
+    /// Counts one use of a stored key.
+    pub(super) fn count_use(&mut self, key: MeterKeyNo) {
+        *self.uses.entry(key).or_default() += 1;
+        self.held += 1;
     }
 
     /// Formats learned since the last call.

@@ -15,6 +15,7 @@ mod joining;
 mod judging;
 mod lines;
 mod mqtt;
+mod pushes;
 mod readings;
 mod report;
 mod telegrams;

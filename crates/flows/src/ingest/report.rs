@@ -1,8 +1,9 @@
 //! What became of an input.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use tidstro_model::{MeterId, Rule};
+use tidstro_model::Rule;
 use tidstro_store::{AlarmCounts, Appended};
 use tidstro_telegram::Verdict;
 
@@ -141,7 +142,7 @@ impl IngestReport {
         self.refused.values().map(|refused| refused.count).sum()
     }
 
-    pub(super) fn refuse(&mut self, kind: &'static str, line: u64, what: &dyn std::fmt::Display) {
+    pub(super) fn refuse(&mut self, kind: &'static str, line: u64, what: &dyn Display) {
         self.refused
             .entry(kind)
             .and_modify(|refused| refused.count += 1)
@@ -149,13 +150,13 @@ impl IngestReport {
     }
 
     /// Counts a telegram that gives no reading, as kept until what is missing arrives.
-    pub(super) fn refuse_kept(&mut self, kind: &'static str, line: u64, what: &dyn std::fmt::Display) {
+    pub(super) fn refuse_kept(&mut self, kind: &'static str, line: u64, what: &dyn Display) {
         self.refuse(kind, line, what);
         *self.quarantined.entry(kind).or_default() += 1;
     }
 
     /// Counts a telegram that does not count, as kept for somebody to look at.
-    pub(super) fn refuse_verdict(&mut self, line: u64, (meter, verdict): (MeterId, Verdict)) {
+    pub(super) fn refuse_verdict(&mut self, line: u64, (meter, verdict): (impl Display, Verdict)) {
         self.refuse_kept(verdict.word(), line, &format_args!("{meter}: {}", advice(verdict)));
     }
 

@@ -12,6 +12,7 @@ use super::decoding::Decoder;
 use super::joining::Anchor;
 use super::judging::{Judge, not_counted};
 use super::lines::Lines;
+use super::pushes::{GRID_READING, PushState};
 use super::readings::new_readings;
 use super::report::Reports;
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
@@ -45,13 +46,16 @@ pub(super) struct Permits {
 
 impl Permits {
     async fn ask(workspace: &Workspace, actor: &ActorId, now: Timestamp) -> Result<Answer<Self>, FlowFault> {
-        let ask = |purpose, category| {
-            let data = (category, Resolution::Raw);
-            workspace.permit_everything(actor, purpose, Operation::Collect, data, now)
+        let ask = |purpose, category, finest| {
+            workspace.permit_everything(actor, purpose, Operation::Collect, (category, finest), now)
         };
-        let raw = granted!(ask(READING, "telegram").await?);
-        let mut series = vec![granted!(ask(READING, "consumption").await?)];
-        if let Decided::Granted(climate) = ask(climate_purpose(workspace)?, "indoor-climate").await? {
+        let (purpose, finest) = reading_purpose(workspace)?;
+        let raw = granted!(ask(purpose, "telegram", Resolution::Raw).await?);
+        let mut series = vec![granted!(ask(purpose, "consumption", finest).await?)];
+        if purpose == READING
+            && let Decided::Granted(climate) =
+                ask(climate_purpose(workspace)?, "indoor-climate", Resolution::Raw).await?
+        {
             series.push(climate);
         }
         series.extend(permits_to_collect(workspace, actor, now).await?);
@@ -66,6 +70,18 @@ impl Permits {
 /// The purpose telegrams are collected for.
 const READING: &str = "reading";
 
+/// The purpose telegrams are collected for, and how finely they tell consumption: a company that reads electricity only
+/// has one for that.
+fn reading_purpose(workspace: &Workspace) -> Result<(&'static str, Resolution), FlowFault> {
+    let has =
+        |purpose| Ok::<_, FlowFault>(workspace.register().activity(&ActivityId::parse(purpose)?).is_some());
+    Ok(if !has(READING)? && has(GRID_READING)? {
+        (GRID_READING, Resolution::PT15M)
+    } else {
+        (READING, Resolution::Raw)
+    })
+}
+
 /// The purpose rooms are read for: one of its own where the register keeps their values apart.
 fn climate_purpose(workspace: &Workspace) -> Result<&'static str, FlowFault> {
     const SENSORS: &str = "sensor-reading";
@@ -79,9 +95,11 @@ pub(super) type Outcome = (TelegramNo, Result<Vec<NewReading>, Unread>);
 /// One run, over one input or many.
 pub(super) struct Run<'a> {
     pub(super) workspace: &'a Workspace,
-    actor: &'a ActorId,
+    pub(super) actor: &'a ActorId,
     pub(super) permits: Permits,
     pub(super) decoder: Decoder<'a>,
+    /// Messages of electricity meters.
+    pub(super) pushes: PushState,
     pub(super) clock: Clock<'a>,
 }
 
@@ -98,7 +116,7 @@ impl<'a> Run<'a> {
             Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
         };
         let decoder = Decoder::load(workspace, actor, keys, clock()).await?;
-        Ok(Answer::Given(Self { workspace, actor, permits, decoder, clock }))
+        Ok(Answer::Given(Self { workspace, actor, permits, decoder, pushes: PushState::default(), clock }))
     }
 
     /// A source of lines, by its name, and who sent them if that is known otherwise than from the lines.
@@ -119,8 +137,9 @@ impl<'a> Run<'a> {
         progress: &dyn Fn(u64),
         reports: &mut Reports,
     ) -> Result<Answer<()>, FlowFault> {
-        while let Some(batch) = LineBatch::read(lines, origin, &mut reports.whole)? {
+        while let Some(mut batch) = LineBatch::read(lines, origin, &mut reports.whole)? {
             given!(self.renew().await?);
+            given!(self.take_pushes(origin, batch.take_pushes(), reports).await?);
             progress(self.store_and_decode(origin, batch, reports).await?);
         }
         self.write_uses(true).await?;
@@ -135,8 +154,9 @@ impl<'a> Run<'a> {
         reports: &mut Reports,
     ) -> Result<Answer<()>, FlowFault> {
         let mut lines = lines;
-        while let Some(batch) = LineBatch::of(&mut lines, reports) {
+        while let Some(mut batch) = LineBatch::of(&mut lines, reports) {
             given!(self.renew().await?);
+            given!(self.take_pushes(origin, batch.take_pushes(), reports).await?);
             self.store_and_decode(origin, batch, reports).await?;
         }
         Ok(Answer::Given(()))
@@ -160,7 +180,7 @@ impl<'a> Run<'a> {
     async fn store_and_decode(
         &mut self,
         origin: &Origin<'_>,
-        LineBatch { candidates, heard, read }: LineBatch,
+        LineBatch { candidates, heard, read, .. }: LineBatch,
         reports: &mut Reports,
     ) -> Result<u64, FlowFault> {
         let (store, permit) = (&self.workspace.store, &self.permits.raw);

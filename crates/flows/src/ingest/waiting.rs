@@ -63,6 +63,12 @@ impl Run<'_> {
             formats.iter().any(|format| (format.manufacturer, format.version, format.medium) == of_type)
         };
         for waiting in self.waiting().await? {
+            if waiting.meter.meter().is_none() {
+                if self.push_is_due(&waiting) {
+                    self.recover_pushes(origin, &waiting, report).await?;
+                }
+                continue;
+            }
             let is_due = match waiting.reason.as_deref() {
                 // Pieces of a whole message may have been left apart, too.
                 None | Some("fragment") => true,
@@ -190,6 +196,9 @@ impl Run<'_> {
                 break;
             }
             after = cursor;
+            let (pushes, page): (Vec<_>, Vec<_>) =
+                page.into_iter().partition(|stored| stored.meter.meter().is_none());
+            self.pushes_again(origin, pushes, (&mut again, &mut counted)).await?;
             let page: Vec<Kept> = page.into_iter().filter_map(Kept::of).collect();
             let mut judge = self.judge(page.iter().map(|kept| kept.stored.receipt).collect()).await?;
             let decode = |kept| self.decode_kept(kept, &mut judge, (&mut again, &mut pieces));

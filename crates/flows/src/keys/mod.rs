@@ -6,6 +6,7 @@
 mod export;
 mod file;
 mod ring;
+mod titles;
 
 use std::fmt;
 
@@ -25,6 +26,7 @@ pub use export::{
 };
 pub use file::{KeyFile, KeysFault, parse_keys};
 pub(crate) use ring::StoredKeys;
+pub(crate) use titles::{KeyPair, TitleKeys};
 
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};

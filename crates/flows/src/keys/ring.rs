@@ -11,6 +11,7 @@ use tidstro_model::{ActivityId, ActorId, Medium, MeterId, Resolution};
 use tidstro_store::{Decided, KeyHolder, MbusHolder, MeterKeyNo, Permit, UsableKey};
 use tidstro_telegram::{Key, KeyMark};
 
+use super::TitleKeys;
 use crate::{FlowFault, Workspace};
 
 /// The purpose for which keys are used and never seen.
@@ -19,6 +20,8 @@ const KEY_USE: &str = "key-use";
 /// The stored keys, and the permit to use them.
 pub(crate) struct StoredKeys {
     by_meter: FxHashMap<(u16, u32), Vec<StoredKey>>,
+    /// Those of DLMS meters.
+    pub(crate) titles: TitleKeys,
     /// `None` where the register has no such purpose, or the actor no part in it: then there are no keys.
     pub(crate) permit: Option<Permit>,
 }
@@ -41,7 +44,7 @@ impl StoredKeys {
         actor: &ActorId,
         now: Timestamp,
     ) -> Result<Self, FlowFault> {
-        let none = Self { by_meter: FxHashMap::default(), permit: None };
+        let none = Self { by_meter: FxHashMap::default(), titles: TitleKeys::default(), permit: None };
         if workspace.register().activity(&ActivityId::parse(KEY_USE)?).is_none() {
             return Ok(none);
         }
@@ -50,12 +53,17 @@ impl StoredKeys {
         let Decided::Granted(permit) = asked else { return Ok(none) };
         let keys = workspace.store.usable_meter_keys(&permit, now).await?.open(&permit)?;
         let mut by_meter: FxHashMap<_, Vec<StoredKey>> = FxHashMap::default();
+        let mut titles = TitleKeys::default();
         for key in &keys {
-            let KeyHolder::Mbus(holder) = key.holder else { continue };
-            let meter = (holder.manufacturer.field(), holder.number.0);
-            by_meter.entry(meter).or_default().extend(StoredKey::of(key, holder, workspace.zone()));
+            match key.holder {
+                KeyHolder::Mbus(holder) => {
+                    let meter = (holder.manufacturer.field(), holder.number.0);
+                    by_meter.entry(meter).or_default().extend(StoredKey::of(key, holder, workspace.zone()));
+                }
+                KeyHolder::Title(title) => titles.add(title, key, workspace.zone()),
+            }
         }
-        Ok(Self { by_meter, permit: Some(permit) })
+        Ok(Self { by_meter, titles, permit: Some(permit) })
     }
 
     /// Whether any key may open a telegram of this meter.

@@ -82,6 +82,7 @@ fn advice(reason: &str) -> &'static str {
         "older" => "an old telegram, or a meter that began anew: `counters forget`",
         "counter-reused" | "downgrade" => "somebody may be sending in the meters' names",
         "fragment" => "wait for the other pieces of the messages",
+        "push-piece" => "its other pieces did not come; nothing to do",
         "fragment-lost" => "pieces of the messages never came; look at the reception",
         "fragment-unproven" => "bring the keys, or compare them with the delivery note",
         "layout-not-yet" | "mode-not-yet" => "`decode-again` with a version that reads it",
