@@ -12,6 +12,8 @@ mod alarms;
 mod answer;
 mod aside;
 mod clock;
+mod codes;
+mod collect;
 mod completeness;
 mod controls;
 mod disclose;
@@ -23,6 +25,7 @@ mod fault;
 mod ingest;
 mod keys;
 mod leases;
+mod load_profile;
 mod log;
 mod master_data;
 mod quarantine;
@@ -35,6 +38,10 @@ pub use alarms::{AlarmAsk, AlarmLine, AlarmsView, StormLine, show_alarms};
 pub use answer::Answer;
 pub use aside::{AsideAsk, AsideItem, kept_aside, show_aside};
 pub use clock::case_clocks;
+pub use collect::{
+    AreaCollected, CallFault, CollectNews, CollectOptions, CycleReport, Limits, MeterAddress, Meters,
+    MetersFault, collect,
+};
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
 pub use disclose::{
@@ -50,7 +57,7 @@ pub use fault::FlowFault;
 pub use ingest::{
     AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways,
     GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
-    RequestNews, TakenFile, Watch, ingest, ingest_http, ingest_mqtt,
+    RequestNews, TakenFile, Watch, ingest, ingest_dlms, ingest_http, ingest_mqtt,
 };
 pub use keys::{
     KeyClash, KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyFile, KeyLine,

@@ -15,10 +15,11 @@ use tokio::task::JoinSet;
 
 use super::call::{Brought, Job, Proof, call};
 use super::fault::CallFault;
-use super::keep::{Kept, keep};
+use super::keep::{Kept, keep, keep_alarms};
 use super::keys::TitleKeys;
 use super::meters::{AccessKind, MeterAddress, Meters};
 use super::report::CycleReport;
+use crate::alarms::permits_to_collect;
 use crate::answer::granted;
 use crate::ingest::Clock;
 use crate::{Answer, FlowFault, Workspace};
@@ -72,13 +73,16 @@ pub async fn collect(
     let keys = TitleKeys::load(workspace, actor, clock()).await?;
     let source = workspace.store.source(SOURCE.to_owned()).await?;
     let report = CycleReport::new(options.cycle);
-    let mut cycle = Cycle { workspace, options, clock, permit, keys, source, report, calls: Vec::new() };
+    let alarms = permits_to_collect(workspace, actor, clock()).await?;
+    let mut cycle =
+        Cycle { workspace, options, clock, permit, alarms, keys, source, report, calls: Vec::new() };
     cycle.calls = cycle.begin().await?;
     let mut asked = clock();
     let mut running = JoinSet::new();
     loop {
         if clock().duration_since(asked) > RENEW_AFTER {
             cycle.permit = granted!(reading(workspace, actor, clock()).await?);
+            cycle.alarms = permits_to_collect(workspace, actor, clock()).await?;
             asked = clock();
         }
         cycle.start_due(&mut running).await?;
@@ -110,6 +114,8 @@ struct Cycle<'c> {
     options: &'c CollectOptions<'c>,
     clock: Clock<'c>,
     permit: Permit,
+    /// To collect alarms, as far as the register lets them be.
+    alarms: Vec<Permit>,
     keys: TitleKeys,
     source: SourceNo,
     report: CycleReport,
@@ -220,6 +226,7 @@ impl Cycle<'_> {
         let now = (self.clock)();
         let whose = (calling.call.number, self.source);
         let kept = keep(self.workspace, &self.permit, whose, brought, now).await?;
+        keep_alarms(self.workspace, &self.alarms, whose, brought, now).await?;
         let note = self.note(calling, brought, &kept, now);
         self.workspace.store.note_call(&self.permit, note.clone(), now).await?;
         let again_in = (note.state == CallState::Waiting).then(|| note.due.duration_since(now));
