@@ -14,8 +14,10 @@ use common::{actor, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tidstro_flows::{
-    AlarmAsk, AlarmLine, AlarmReport, AlarmsView, IngestReport, resident_called, show_alarms,
+    AlarmAsk, AlarmLine, AlarmReport, AlarmsView, FlowFault, IngestReport, Opening, Workspace,
+    resident_called, show_alarms,
 };
+use tidstro_govern::RegisterFile;
 use tidstro_model::{
     ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, Installation, Manufacturer, MasterData, Medium,
     MeterId, MeterNumber, Occupancy, Person, Point,
@@ -301,4 +303,44 @@ async fn a_meter_that_is_placed_late_brings_its_alarms() {
     assert_eq!(leaver.alarms.iter().map(|line| line.code.word()).collect::<Vec<_>>(), ["leak"]);
     // It goes on where it was: the leak was cleared with the flags that said `dry`.
     assert_eq!(bench.changes(&[sent(1, 24 * 30 + 1, 0, DRY)]).await, (0, 0));
+}
+
+/// The town's register as one that knows nothing of alarms.
+fn register_without_alarms() -> String {
+    let text = include_str!("../../../registers/town.toml");
+    let is_of_alarms = |block: &&str| {
+        let is_category = block.contains("[[category]]\nid = \"technical-status\"");
+        let is_activity = block.contains("[[activity]]") && block.contains("data = { technical-status");
+        is_category || is_activity
+    };
+    let blocks: Vec<&str> = text.split("\n\n").filter(|block| !is_of_alarms(block)).collect();
+    blocks.join("\n\n").replace("technical-status = \"full\", ", "")
+}
+
+#[tokio::test]
+async fn without_a_purpose_nothing_is_kept_and_it_is_said() {
+    let text = register_without_alarms();
+    assert!(!text.contains("technical-status"));
+    let files = [RegisterFile { name: "town.toml", text: &text }];
+    let folder = tempfile::tempdir().unwrap();
+    let now = hour(24 * 60);
+    let opening = Opening { folder: folder.path(), register: Some(&files), master_key: None };
+    let workspace = Workspace::open(&opening, now).await.unwrap();
+    register(&workspace, building(), now).await;
+    let lines = [sent(1, 1, 0, LEAK).line(), sent(1, 2, 0, 0).line()].concat();
+    let report = ingest(&workspace, lines.as_bytes(), &KeyRing::new(), now).await;
+    assert_eq!((report.readings, report.alarms.raised, report.alarms.not_permitted), (2, 0, 1));
+    let asked = show_alarms(&workspace, &ask(&actor("staff:mikkel"), "validation"), now).await;
+    assert!(matches!(asked, Err(FlowFault::NoCategory { .. })));
+}
+
+#[tokio::test]
+async fn a_register_may_not_forget_alarms_that_are_kept() {
+    let bench = Bench::new().await;
+    bench.hear(&[sent(1, 2, 0, LEAK)]).await;
+    let text = register_without_alarms();
+    let files = [RegisterFile { name: "town.toml", text: &text }];
+    let opening = Opening { folder: bench.folder.path(), register: Some(&files), master_key: None };
+    let Err(fault) = Workspace::open(&opening, bench.now).await else { panic!("opened") };
+    assert!(fault.to_string().contains("table `alarm`"), "{fault}");
 }

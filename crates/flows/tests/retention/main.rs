@@ -8,6 +8,7 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+mod alarms;
 #[expect(dead_code, reason = "these tests open registers of their own")]
 #[path = "../common/mod.rs"]
 mod common;
