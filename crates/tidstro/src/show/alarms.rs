@@ -40,6 +40,21 @@ pub(crate) fn alarm_table(alarms: &[AlarmLine], zone: &Zone) -> Table {
     table
 }
 
+/// The same in fewer columns: what, since when, where.
+pub(crate) fn short_table(alarms: &[AlarmLine], zone: &Zone) -> Table {
+    let mut table = Table::new(&["severity", "alarm", "since", "until", "point"]);
+    for alarm in alarms {
+        table.row(vec![
+            alarm.severity.word().to_owned(),
+            alarm.code.word().to_owned(),
+            local(alarm.since, zone),
+            until(alarm, zone),
+            alarm.point.clone(),
+        ]);
+    }
+    table
+}
+
 fn until(alarm: &AlarmLine, zone: &Zone) -> String {
     match alarm.until {
         None => "stands".to_owned(),

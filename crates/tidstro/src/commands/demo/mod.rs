@@ -3,6 +3,7 @@
 //! It builds the town, writes the files its gateways and head-end deliver, ingests them like any other
 //! file, and shows what came of it, asking the gate like anybody else.
 
+mod alarms;
 mod files;
 mod month;
 mod plan;
@@ -49,6 +50,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     write_town(&mut out, &town, days, new_rows, &files)?;
     write_report(&mut out, &report)?;
     write_completeness(&mut out, &areas)?;
+    given!(alarms::write(&mut out, &workspace).await?);
     given!(month::write(&mut out, &workspace, &town, days).await?);
     write_next(&mut out, arguments, &workspace, &town).await?;
     Ok(Outcome::Done)
@@ -62,7 +64,7 @@ async fn ingest_all(
     let keys = keys(Some(&files.keys))?;
     let mut total = IngestReport::default();
     for path in &files.inputs {
-        match ingest_input(workspace, actor, Input::open(path)?, &keys).await? {
+        match ingest_input(workspace, actor, Input::open(path)?, (&keys, &[])).await? {
             Answer::Given(report) => total.add(&report),
             Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
         }
