@@ -16,9 +16,9 @@ mod codes;
 mod collect;
 mod completeness;
 mod controls;
+mod counters;
 mod disclose;
 mod dossier;
-mod counters;
 mod event;
 mod explain;
 mod fault;
@@ -44,6 +44,7 @@ pub use collect::{
 };
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
+pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
@@ -51,13 +52,12 @@ pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records
 pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
 };
-pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};
 pub use explain::explain_ask;
 pub use fault::FlowFault;
 pub use ingest::{
-    AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome, Gateways,
-    GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
-    RequestNews, TakenFile, Watch, ingest, ingest_dlms, ingest_http, ingest_mqtt,
+    AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome,
+    Gateways, GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
+    RequestNews, TakenFile, Watch, ingest, ingest_described, ingest_dlms, ingest_http, ingest_mqtt,
 };
 pub use keys::{
     KeyClash, KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyFile, KeyLine,

@@ -42,6 +42,14 @@ pub(crate) enum CommandFault {
     /// A broker's address is none. It may hold a password, and is not shown.
     #[error("the broker's address {0}")]
     Broker(BrokerFault),
+    /// A description of an export does not hold together.
+    #[error("`{path}`: {source}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: tidstro_telegram::uplink::FormFault,
+    },
     /// A file of gateways does not hold together.
     #[error("`{path}`: {source}")]
     Gateways {

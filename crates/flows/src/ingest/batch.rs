@@ -26,6 +26,23 @@ pub(super) struct Origin<'o> {
     pub(super) name: &'o str,
     /// The gateway that sent the lines, where more than their own word says so.
     pub(super) gateway: Option<&'o str>,
+    /// Descriptions of exports.
+    pub(super) forms: &'o [uplink::Form],
+    /// The one that the lines are written by, if they begin with its header.
+    pub(super) form: Option<&'o uplink::Form>,
+}
+
+impl Origin<'_> {
+    /// The same, of lines that begin with this one.
+    pub(super) fn beginning_with(self, first: &[u8]) -> Self {
+        Self { form: self.forms.iter().find(|form| form.is_header(first)), ..self }
+    }
+}
+
+/// The first line that says anything.
+fn first_line(lines: &[u8]) -> &[u8] {
+    let mut lines = lines.split(|byte| *byte == b'\n');
+    lines.find(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#")).unwrap_or_default()
 }
 
 /// A line that is a telegram with a proven frame.
@@ -69,7 +86,7 @@ pub(super) fn lines_of_messages<'m>(
     origin: Origin<'m>,
 ) -> impl Iterator<Item = LineOf<'m>> {
     (1..).zip(messages).flat_map(move |(number, message)| {
-        let origin = Origin { name: &message.channel, ..origin };
+        let origin = Origin { name: &message.channel, ..origin }.beginning_with(first_line(&message.lines));
         let lines = lines_of(message);
         lines.map(move |bytes| LineOf { input: 0, number, bytes, origin })
     })
@@ -82,6 +99,7 @@ pub(super) fn lines_of_posts<'m>(
 ) -> impl Iterator<Item = LineOf<'m>> {
     posts.iter().enumerate().flat_map(move |(input, post)| {
         let origin = Origin { name: &post.channel, gateway: Some(&post.channel), ..origin };
+        let origin = origin.beginning_with(first_line(&post.lines));
         let lines = (1..).zip(lines_of(post));
         lines.map(move |(number, bytes)| LineOf { input, number, bytes, origin })
     })
@@ -167,7 +185,7 @@ impl LineBatch {
             self.push((input, number), (Form::Frames(framing), Uplink::of(bytes.to_vec())), origin);
             return;
         }
-        let Some(uplink) = parse(number, bytes, report) else { return };
+        let Some(uplink) = parse((number, origin.form), bytes, report) else { return };
         match recognise(&uplink.frame) {
             Some(framing) => self.push((input, number), (Form::Frames(framing), uplink), origin),
             None => self.add((input, number), uplink, origin, report),
@@ -226,8 +244,12 @@ fn refuse_unfinished(number: u64, report: &mut IngestReport) {
     report.refuse(fault.kind(), number, &fault);
 }
 
-fn parse(number: u64, bytes: &[u8], report: &mut IngestReport) -> Option<Uplink> {
-    match uplink::parse_line(bytes) {
+fn parse(
+    (number, form): (u64, Option<&uplink::Form>),
+    bytes: &[u8],
+    report: &mut IngestReport,
+) -> Option<Uplink> {
+    match form.map_or_else(|| uplink::parse_line(bytes), |form| form.parse_row(bytes)) {
         Ok(Some(uplink)) => {
             report.lines += 1;
             Some(uplink)

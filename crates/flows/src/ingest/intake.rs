@@ -8,6 +8,7 @@ use std::io::Read;
 
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
+use tidstro_telegram::uplink::Form;
 
 use super::batch::{lines_of_messages, lines_of_posts};
 use super::lines::Lines;
@@ -55,6 +56,13 @@ impl<'a> Intake<'a> {
         let mut report = IngestReport::of(source);
         run.recover(&run.origin(source, None).await?, &mut report).await?;
         Ok(Answer::Given((Self { workspace, actor, keys, clock, run }, report)))
+    }
+
+    /// Reads exports that these forms describe, too: one whose header begins an input is how it is read.
+    #[must_use]
+    pub fn with_forms(mut self, forms: &'a [Form]) -> Self {
+        self.run.forms = forms;
+        self
     }
 
     /// Takes an input to its end, telegrams or interval data. A `gateway` given here is believed over what the lines

@@ -30,6 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 use tidstro_metering::interval_file;
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
+use tidstro_telegram::uplink::Form;
 
 use crate::{Answer, FlowFault, Workspace};
 
@@ -72,11 +73,25 @@ pub async fn ingest(
     options: &IngestOptions<'_>,
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
+    ingest_described(workspace, actor, input, (options, &[]), clock).await
+}
+
+/// As [`ingest`], also of exports that these forms describe: one whose header begins the input is how it is read.
+///
+/// # Errors
+/// As [`ingest`].
+pub async fn ingest_described(
+    workspace: &Workspace,
+    actor: &ActorId,
+    input: &mut (dyn Read + Send),
+    (options, forms): (&IngestOptions<'_>, &[Form]),
+    clock: Clock<'_>,
+) -> Result<Answer<IngestReport>, FlowFault> {
     let mut lines = Lines::new(input, options.source);
     if begins_with_header(&mut lines)? {
         return intervals::ingest(workspace, actor, lines, options, clock).await;
     }
-    telegrams::ingest(workspace, actor, lines, options, clock).await
+    telegrams::ingest(workspace, actor, lines, (options, forms), clock).await
 }
 
 /// Whether interval data follow: passes over blank lines and comments, and over the header itself.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use tidstro_govern::Operation;
 use tidstro_model::{ActivityId, ActorId, Resolution};
 use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, Receipt, TelegramNo, Unread};
+use tidstro_telegram::uplink::Form;
 use tidstro_telegram::{KeyRing, Received, Refusal, Telegram, Verdict};
 
 use super::batch::{Candidate, LineBatch, LineOf, Origin};
@@ -25,11 +26,12 @@ pub(super) async fn ingest(
     workspace: &Workspace,
     actor: &ActorId,
     mut lines: Lines<'_>,
-    options: &IngestOptions<'_>,
+    (options, forms): (&IngestOptions<'_>, &[Form]),
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut reports = Reports::one(options.source);
     let mut run = given!(Run::begin(workspace, actor, options.keys, clock).await?);
+    run.forms = forms;
     let origin = run.origin(options.source, None).await?;
     run.recover(&origin, &mut reports.whole).await?;
     given!(run.take(&mut lines, &origin, options.progress, &mut reports).await?);
@@ -98,6 +100,8 @@ pub(super) struct Run<'a> {
     pub(super) actor: &'a ActorId,
     pub(super) permits: Permits,
     pub(super) decoder: Decoder<'a>,
+    /// Descriptions of exports.
+    pub(super) forms: &'a [Form],
     /// Messages of electricity meters.
     pub(super) pushes: PushState,
     pub(super) clock: Clock<'a>,
@@ -116,7 +120,15 @@ impl<'a> Run<'a> {
             Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
         };
         let decoder = Decoder::load(workspace, actor, keys, clock()).await?;
-        Ok(Answer::Given(Self { workspace, actor, permits, decoder, pushes: PushState::default(), clock }))
+        Ok(Answer::Given(Self {
+            workspace,
+            actor,
+            permits,
+            decoder,
+            forms: &[],
+            pushes: PushState::default(),
+            clock,
+        }))
     }
 
     /// A source of lines, by its name, and who sent them if that is known otherwise than from the lines.
@@ -124,9 +136,12 @@ impl<'a> Run<'a> {
         &self,
         name: &'o str,
         gateway: Option<&'o str>,
-    ) -> Result<Origin<'o>, FlowFault> {
+    ) -> Result<Origin<'o>, FlowFault>
+    where
+        'a: 'o,
+    {
         let source = self.workspace.store.source(name.to_owned()).await?;
-        Ok(Origin { source, name, gateway })
+        Ok(Origin { source, name, gateway, forms: self.forms, form: None })
     }
 
     /// Takes every line of an input. What is counted in the report is durable.
@@ -137,6 +152,7 @@ impl<'a> Run<'a> {
         progress: &dyn Fn(u64),
         reports: &mut Reports,
     ) -> Result<Answer<()>, FlowFault> {
+        let origin = &lines.peek()?.map_or(*origin, |first| origin.beginning_with(first.bytes));
         while let Some(mut batch) = LineBatch::read(lines, origin, &mut reports.whole)? {
             given!(self.renew().await?);
             given!(self.take_pushes(origin, batch.take_pushes(), reports).await?);

@@ -12,9 +12,11 @@ mod bench;
 #[expect(dead_code, reason = "these tests take what they need")]
 #[path = "../common/mod.rs"]
 mod common;
+mod exports;
 mod http;
 mod mosquitto;
 mod mqtt;
 mod pieces;
+mod shuffled;
 mod silent;
 mod watch;

@@ -23,6 +23,9 @@ pub(crate) struct Ingest {
     /// Who ingests
     #[arg(long, default_value = "job:ingest")]
     pub(crate) actor: String,
+    /// What an export of a site looks like, as TOML: inputs that begin with its header are read by it. May be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) form: Vec<PathBuf>,
     /// The report as one JSON object; one for each file, batch or request of what goes on until stopped
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,12 +1,13 @@
 //! `tidstro ingest`.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tidstro_flows::{Answer, IngestOptions, IngestReport, Workspace};
+use tidstro_flows::{Answer, IngestOptions, IngestReport, Workspace, ingest_described};
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
+use tidstro_telegram::uplink::Form;
 
 use super::live::{self, Stream};
 use super::series::refused;
@@ -21,10 +22,10 @@ pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outco
     if let Some(stream) = Stream::named(command).await? {
         return live::run(arguments, command, stream).await;
     }
-    let keys = keys(command.keys.as_deref())?;
+    let (keys, forms) = (keys(command.keys.as_deref())?, forms(&command.form)?);
     let input = Input::open(command.input.as_deref().unwrap_or(Path::new("-")))?;
     let workspace = open(arguments).await?;
-    match ingest_input(&workspace, &ActorId::parse(&command.actor)?, input, &keys).await? {
+    match ingest_input(&workspace, &ActorId::parse(&command.actor)?, input, (&keys, &forms)).await? {
         Answer::Given(report) => {
             let mut out = std::io::stdout();
             if command.json {
@@ -43,12 +44,22 @@ pub(crate) async fn run(arguments: &Arguments, command: &Ingest) -> Result<Outco
     }
 }
 
+/// The descriptions of exports in files.
+pub(super) fn forms(paths: &[PathBuf]) -> Result<Vec<Form>, CommandFault> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CommandFault::File { path: path.clone(), source })?;
+        Form::parse(&text).map_err(|source| CommandFault::Form { path: path.clone(), source })
+    };
+    paths.iter().map(read).collect()
+}
+
 /// Ingests one input with a progress bar, which only a terminal shows.
 pub(crate) async fn ingest_input(
     workspace: &Workspace,
     actor: &ActorId,
     mut input: Input,
-    keys: &KeyRing,
+    (keys, forms): (&KeyRing, &[Form]),
 ) -> Result<Answer<IngestReport>, CommandFault> {
     let bar = input.bytes.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}") {
@@ -56,7 +67,7 @@ pub(crate) async fn ingest_input(
     }
     bar.set_message(input.name.clone());
     let options = IngestOptions { source: &input.name, keys, progress: &|bytes| bar.set_position(bytes) };
-    let report = tidstro_flows::ingest(workspace, actor, &mut *input.reader, &options, &now).await?;
+    let report = ingest_described(workspace, actor, &mut *input.reader, (&options, forms), &now).await?;
     bar.finish_and_clear();
     Ok(report)
 }

@@ -15,6 +15,7 @@ use tidstro_flows::{
 use tidstro_model::ActorId;
 use tokio::net::TcpListener;
 
+use super::ingest::forms;
 use super::series::refused;
 use super::stop::Stop;
 use super::{keys, now, open};
@@ -94,7 +95,7 @@ pub(crate) async fn run(
     from: Stream,
 ) -> Result<Outcome, CommandFault> {
     let mut stop = Stop::listen()?;
-    let keys = keys(command.keys.as_deref())?;
+    let (keys, forms) = (keys(command.keys.as_deref())?, forms(&command.form)?);
     let workspace = open(arguments).await?;
     let actor = ActorId::parse(&command.actor)?;
     let mut intake = match Intake::begin(&workspace, &actor, &keys, &from.to_string(), &now).await? {
@@ -105,7 +106,7 @@ pub(crate) async fn run(
                     counted(recovered.telegrams_recovered, "telegram")
                 ));
             }
-            intake
+            intake.with_forms(&forms)
         }
         Answer::Refused(refuse) => return Ok(refused(&refuse)),
     };
