@@ -6,16 +6,24 @@
 //! passed, to the last unit: whatever the method, the law of the Norwegian hub (Elhub). Nothing is ever smeared over
 //! values that were measured.
 
+mod age;
 mod balance;
+mod days;
 mod fit;
 mod gap;
+mod kind;
 mod like;
+mod like_days;
 mod linear;
 mod profile;
 
+pub use age::{Chain, chains};
 pub use balance::balance;
+pub use days::{DayFault, DaySources, DayStretch, estimate_days};
 pub use fit::{FitFault, fit};
 pub use gap::{Gap, gaps};
+pub use kind::DayKind;
+pub use like_days::{Grid, like_days};
 pub use tidstro_model::Method;
 
 /// Intervals in a row, of one series and one resolution. Values are counts of one power of ten of one unit.

@@ -124,6 +124,15 @@ impl IntervalBlock {
         }
     }
 
+    /// Gives a slot a value that is there, and its mark.
+    pub(crate) fn put(&mut self, slot: usize, value: i64, mark: Mark) {
+        if let (Some(old_value), Some(old_mark)) = (self.values.get_mut(slot), self.marks.get_mut(slot))
+            && is_present(mark)
+        {
+            (*old_value, *old_mark) = (value, mark);
+        }
+    }
+
     /// The same values as before validation.
     pub(crate) fn without_findings(&self) -> Self {
         let marks = self.marks.iter().map(|mark| mark.without_findings()).collect();

@@ -46,11 +46,7 @@ impl IntervalBlock {
             return Err(MergeFault::Slots { current: current.len(), incoming: incoming.len() });
         }
         let exponent = current.exponent.min(incoming.exponent);
-        let mut merged = Self {
-            exponent,
-            values: rescaled(&current.values, current.exponent, exponent)?,
-            marks: current.marks.clone(),
-        };
+        let mut merged = current.at_exponent(exponent)?;
         let values = rescaled(&incoming.values, incoming.exponent, exponent)?;
         let mut changed = false;
         let slots = merged.values.iter_mut().zip(&mut merged.marks);
@@ -60,6 +56,12 @@ impl IntervalBlock {
             (*value, *mark) = after;
         }
         Ok(changed.then_some(merged))
+    }
+
+    /// The same values as counts of a power of ten that is finer or the same.
+    pub(crate) fn at_exponent(&self, exponent: i8) -> Result<Self, MergeFault> {
+        let values = rescaled(&self.values, self.exponent, exponent)?;
+        Ok(Self { exponent, values, marks: self.marks.clone() })
     }
 }
 
