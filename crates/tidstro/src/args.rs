@@ -17,8 +17,8 @@ use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
-pub(crate) use collect::Collect;
 pub(crate) use alarms::Alarms;
+pub(crate) use collect::Collect;
 pub(crate) use counters::CountersCommand;
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use ingest::Ingest;
@@ -49,6 +49,11 @@ pub(crate) enum Command {
     Decode(Decode),
     /// Keep telegrams or interval data: raw first, decoded second
     Ingest(Ingest),
+    /// Ask electricity meters for what they measured, every six hours
+    ///
+    /// Clock, load profile and event logs over DLMS, from the last stored interval to the end of the cycle. Meters that do not answer are
+    /// asked again. Stopped or killed at any moment, the same command goes on where it was.
+    Collect(Collect),
     /// Decode kept telegrams once more: what says something new becomes a version
     ///
     /// After a new version of the program, or when layouts or keys have changed. Nothing that is registered changes in place;
@@ -57,14 +62,14 @@ pub(crate) enum Command {
     /// The keys of meters: bring, list, let follow, hand out
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The counters by which a telegram that is sent again is known
+    #[command(subcommand)]
+    Counters(CountersCommand),
     /// Which types of meters send what gives no reading, and why
     Quarantine(Quarantine),
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),
-    /// The counters by which a telegram that is sent again is known
-    #[command(subcommand)]
-    Counters(CountersCommand),
     /// Meters that have fallen silent
     Silent(Silent),
     /// Alarms of meters, the most severe first, and storms behind transformers

@@ -58,6 +58,14 @@ pub(crate) enum CommandFault {
         /// What is wrong.
         source: GatewaysFault,
     },
+    /// A file of meters does not hold together.
+    #[error("`{path}`: {source}")]
+    Meters {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: tidstro_flows::MetersFault,
+    },
     /// Gateways cannot be listened to at an address.
     #[error("`{address}`: {source}; name an address and port of this machine that nobody uses")]
     Listen {

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("from").required(true).args(["input", "watch", "listen"]))]
+#[command(group = ArgGroup::new("from").required(true).args(["input", "watch", "listen", "listen_dlms"]))]
 pub(crate) struct Ingest {
     /// Telegram lines, or interval data as CSV; `-` for standard input; `mqtt://[user@]host/topic` for a broker
     pub(crate) input: Option<PathBuf>,
@@ -17,15 +17,18 @@ pub(crate) struct Ingest {
     /// Take lines posted to `/lines` at this address, until stopped
     #[arg(long, value_name = "ADDR", requires = "gateways")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Take what electricity meters push over DLMS at this address (wrapper or HDLC), until stopped
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen_dlms: Option<SocketAddr>,
     /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,
-    /// Who ingests
-    #[arg(long, default_value = "job:ingest")]
-    pub(crate) actor: String,
     /// What an export of a site looks like, as TOML: inputs that begin with its header are read by it. May be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) form: Vec<PathBuf>,
+    /// Who ingests
+    #[arg(long, default_value = "job:ingest")]
+    pub(crate) actor: String,
     /// The report as one JSON object; one for each file, batch or request of what goes on until stopped
     #[arg(long)]
     pub(crate) json: bool,
@@ -36,8 +39,8 @@ pub(crate) struct Ingest {
     /// The gateways that may post, and the hashes of their tokens
     #[arg(long, value_name = "FILE", requires = "listen")]
     pub(crate) gateways: Option<PathBuf>,
-    /// Listen where others reach, although nothing here encrypts: something in front of it does
-    #[arg(long, requires = "listen")]
+    /// Listen where others reach, although nothing here encrypts: something in front of it does, or the meters themselves
+    #[arg(long, conflicts_with_all = ["input", "watch"])]
     pub(crate) behind_proxy: bool,
     /// The name the broker keeps messages under while nobody listens; default: the data folder's own
     #[arg(long, value_name = "NAME", requires = "input", value_parser = NonEmptyStringValueParser::new())]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tidstro_flows::{
     Answer, Broker, BrokerNews, BrokerOptions, FileOutcome, Gateways, IngestReport, Intake, RequestNews,
-    TakenFile, Watch, Workspace, ingest_http, ingest_mqtt,
+    TakenFile, Watch, Workspace, ingest_dlms, ingest_http, ingest_mqtt,
 };
 use tidstro_model::ActorId;
 use tokio::net::TcpListener;
@@ -42,6 +42,8 @@ pub(crate) enum Stream {
     Broker(Broker),
     /// Requests at this address, of these gateways.
     Requests(TcpListener, Gateways),
+    /// Pushes of electricity meters at this address.
+    Pushes(TcpListener),
 }
 
 impl Stream {
@@ -53,6 +55,12 @@ impl Stream {
         }
         if let Some(address) = command.listen {
             return requests(address, command).await.map(Some);
+        }
+        if let Some(address) = command.listen_dlms {
+            let listener = listener(address, command).await?;
+            let at = listener.local_addr().map_err(|source| CommandFault::Listen { address, source })?;
+            note(format_args!("listening at {at} for pushes of electricity meters"));
+            return Ok(Some(Self::Pushes(listener)));
         }
         let input = command.input.as_deref().and_then(Path::to_str).unwrap_or_default();
         if !Broker::is_meant(input) {
@@ -69,20 +77,26 @@ impl fmt::Display for Stream {
             Self::Folder(_, name) => f.write_str(name),
             Self::Broker(broker) => write!(f, "{broker}"),
             Self::Requests(..) => f.write_str("requests"),
+            Self::Pushes(_) => f.write_str("pushes"),
         }
     }
 }
 
-async fn requests(address: SocketAddr, command: &Ingest) -> Result<Stream, CommandFault> {
+/// Listens, unless others would send in the clear.
+async fn listener(address: SocketAddr, command: &Ingest) -> Result<TcpListener, CommandFault> {
     if !address.ip().is_loopback() && !command.behind_proxy {
         return Err(CommandFault::Unencrypted { address });
     }
+    TcpListener::bind(address).await.map_err(|source| CommandFault::Listen { address, source })
+}
+
+async fn requests(address: SocketAddr, command: &Ingest) -> Result<Stream, CommandFault> {
+    let listener = listener(address, command).await?;
     let path = command.gateways.clone().unwrap_or_default();
     let text =
         std::fs::read_to_string(&path).map_err(|source| CommandFault::File { path: path.clone(), source })?;
     let gateways = Gateways::parse(&text).map_err(|source| CommandFault::Gateways { path, source })?;
     let cannot = |source| CommandFault::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(cannot)?;
     let (at, count) = (listener.local_addr().map_err(cannot)?, gateways.count() as u64);
     note(format_args!("listening at http://{at}/lines for {}", counted(count, "gateway")));
     Ok(Stream::Requests(listener, gateways))
@@ -145,6 +159,9 @@ async fn listen(
         }
         Stream::Requests(listener, gateways) => {
             Ok(ingest_http(intake, listener, gateways, &|news| told.of_request(&news)).await?)
+        }
+        Stream::Pushes(listener) => {
+            Ok(ingest_dlms(intake, listener, &|report| told.taken(&report.source, report)).await?)
         }
     }
 }

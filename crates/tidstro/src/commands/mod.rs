@@ -3,10 +3,11 @@
 mod alarms;
 mod aside;
 mod clock;
+mod collect;
 mod control;
+mod counters;
 mod coverage;
 mod decode;
-mod counters;
 mod decode_again;
 mod demo;
 mod event;
@@ -46,13 +47,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Demo(demo) => demo::run(arguments, demo).await,
             Command::Decode(decode) => decode::run(decode),
             Command::Ingest(ingest) => ingest::run(arguments, ingest).await,
+            Command::Collect(asked) => collect::run(arguments, asked).await,
             Command::DecodeAgain(again) => decode_again::run(arguments, again).await,
             Command::Keys(keys) => keys::run(arguments, keys).await,
+            Command::Counters(command) => counters::run(arguments, command).await,
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Alarms(alarms) => alarms::run(arguments, alarms).await,
-            Command::Counters(command) => counters::run(arguments, command).await,
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,
             Command::Clock(clock) => clock::run(arguments, clock).await,

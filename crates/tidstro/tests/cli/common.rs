@@ -158,7 +158,7 @@ impl Place {
     }
 }
 
-async fn open(data: &Path) -> Workspace {
+pub(crate) async fn open(data: &Path) -> Workspace {
     let opening = Opening { folder: data, register: Some(TOWN), master_key: None };
     Workspace::open(&opening, now()).await.unwrap()
 }

@@ -34,6 +34,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["demo"], Way::Town, &[]),
     (&["decode"], Way::None, &["FILE"]),
     (&["ingest"], Way::Gate(&["FILE", "--actor", STRANGER]), &[]),
+    (&["collect"], Way::Gate(&["meters.toml", "--once", "--actor", STRANGER]), &[]),
     (&["decode-again"], Way::Gate(&["--since", "2020-01-01", "--actor", STRANGER]), &[]),
     (&["keys", "import"], Way::Gate(&["keys.csv", "--actor", STRANGER]), &[]),
     (&["keys", "list"], Way::Gate(&["--actor", STRANGER]), &[]),
@@ -134,6 +135,8 @@ fn lived_in(town: &Town) -> Place {
     place.write("telegrams.txt", lines);
     place.write("keys.csv", town.keys_csv());
     place.write("events.jsonl", "");
+    let meter = "[[meter]]\ndevice = \"title 5444420000000007\"\naddress = \"127.0.0.1:4059\"\n";
+    place.write("meters.toml", format!("[client]\ntitle = \"5444430000000001\"\n{meter}"));
     place.write("list.yaml", "version: 1\nobligations: []\n");
     place.write("register.toml", crate::common::REGISTER);
     place.run(&["ingest", "telegrams.txt", "--keys", "keys.csv"]).exits(0);

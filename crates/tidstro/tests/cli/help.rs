@@ -13,6 +13,7 @@ fn every_command_says_what_it_is_for() {
         "demo",
         "decode",
         "ingest",
+        "collect",
         "decode-again",
         "keys",
         "keys import",

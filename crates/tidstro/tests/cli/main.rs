@@ -7,6 +7,8 @@ mod bad_lines;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod collect;
+#[cfg(test)]
 mod common;
 mod control;
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn lived_in() -> (Town, Place) {
         .installations
         .iter()
         .filter(|mounted| ours.iter().any(|slug| mounted.point.starts_with(slug)))
-        .map(|mounted| hex(&mounted.meter.number.0.to_le_bytes()))
+        .map(|mounted| hex(&mounted.meter.meter().unwrap().number.0.to_le_bytes()))
         .collect();
     let place = Place::with_master_data(&town);
     let keys = place.write("keys.csv", town.keys_csv());
