@@ -128,6 +128,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<DeviceNo, StoreFault> {
         permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
-        self.threads.write(move |writing| writing.transact(|writing| writing.device_of(meter.into()))).await
+        self.threads.write(move |writing| writing.transact(|writing| writing.device_of(meter))).await
     }
 }
