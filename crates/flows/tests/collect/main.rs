@@ -13,4 +13,5 @@
 mod common;
 mod cycle;
 mod host;
+mod listen;
 mod place;
