@@ -1,11 +1,6 @@
 //! Messages of electricity meters: pushes of DLMS and P1 telegrams, from their bytes to a series, and everything that gives none.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod common;
 

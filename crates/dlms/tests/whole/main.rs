@@ -10,6 +10,7 @@ mod frames;
 mod lists;
 #[cfg(test)]
 mod p1;
+#[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod profiles;
