@@ -124,8 +124,9 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// What tests start beside the product: the Debian package, and the program in it.
-const SERVERS: [(&str, &str); 2] = [("mosquitto", "mosquitto"), ("openssl", "openssl")];
+/// What tests start beside the product: the Debian package, and a program in it.
+const SERVERS: [(&str, &str); 3] =
+    [("mosquitto", "mosquitto"), ("openssl", "openssl"), ("age", "age-keygen")];
 
 /// The step that installs a server, or says why tests that need it will say that they are skipped; none if it is there.
 fn server((package, program): (&'static str, &'static str)) -> Option<Step> {
@@ -138,7 +139,7 @@ fn server((package, program): (&'static str, &'static str)) -> Option<Step> {
     Some(if may_install {
         Step::Install { package }
     } else {
-        Step::Skipped { what: "tests with a broker", why }
+        Step::Skipped { what: "tests with a broker, or with sealed key files", why }
     })
 }
 

@@ -24,6 +24,8 @@ fn every_command_says_what_it_is_for() {
         "keys export show",
         "keys export approve",
         "keys export write",
+        "counters",
+        "counters forget",
         "quarantine",
         "series",
         "series list",
