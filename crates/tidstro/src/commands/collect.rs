@@ -62,12 +62,18 @@ async fn one(
     cycle: Timestamp,
 ) -> Result<Answer<CycleReport>, CommandFault> {
     let passwords = |variable: &str| std::env::var(variable).ok();
-    let options = CollectOptions { meters, cycle, is_once: command.once, passwords: &passwords, news: &tell };
+    let options = CollectOptions {
+        meters,
+        cycle,
+        is_once: command.once,
+        passwords: &passwords,
+        news: &|news| tell(&news),
+    };
     Ok(collect(workspace, &ActorId::parse(&command.actor)?, &options, &now).await?)
 }
 
 /// Calls that did not reach their end; the others are in the table.
-fn tell(news: CollectNews<'_>) {
+fn tell(news: &CollectNews<'_>) {
     let Some(fault) = news.fault else { return };
     let again = match news.again_in {
         Some(wait) => format!("again in {} s", wait.as_secs()),
