@@ -19,10 +19,11 @@ use tidstro_flows::{
 };
 use tidstro_govern::RegisterFile;
 use tidstro_model::{
-    ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, Installation, Manufacturer, MasterData, Medium,
-    MeterId, MeterNumber, Occupancy, Person, Point,
+    ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, Manufacturer,
+    MasterData, Medium, MeterId, MeterNumber, Occupancy, Person, Point,
 };
 use tidstro_telegram::KeyRing;
+use tidstro_world::encode::{Pushed, in_hdlc};
 
 const BUILDING: &str = "Kornmarken 12";
 /// Bits of the error flags of a Kamstrup water meter.
@@ -343,4 +344,112 @@ async fn a_register_may_not_forget_alarms_that_are_kept() {
     let opening = Opening { folder: bench.folder.path(), register: Some(&files), master_key: None };
     let Err(fault) = Workspace::open(&opening, bench.now).await else { panic!("opened") };
     assert!(fault.to_string().contains("table `alarm`"), "{fault}");
+}
+
+/// Event 1 of the IDIS profile: the supply is gone; 2: it is back.
+const POWER_DOWN: u32 = 1;
+const POWER_UP: u32 = 2;
+
+fn name_of(number: u32) -> String {
+    format!("TID{number:013}")
+}
+
+fn gsrn_of(number: u32) -> String {
+    Gsrn::from_body(57_131_315_430_000_000 + u64::from(number)).to_string()
+}
+
+/// Electricity meters of a grid area: 200 behind the first transformer, two behind the second.
+fn grid() -> MasterData {
+    let point = |number: u32| Point {
+        own_id: gsrn_of(number),
+        area: "543".to_owned(),
+        commodity: Commodity::ElectricityConsumption,
+        flat: None,
+        room: None,
+        interval: None,
+        transformer: Some(if number < 200 { "T001" } else { "T002" }.to_owned()),
+    };
+    let mounted = |number: u32| Installation {
+        meter: DeviceId::parse(&format!("name {}", name_of(number))).unwrap(),
+        point: gsrn_of(number),
+        days: DayRange::from(date(2025, 1, 1)),
+    };
+    MasterData {
+        areas: vec![Area { name: "543".to_owned(), kind: AreaKind::GridArea }],
+        points: (0..202).map(point).collect(),
+        installations: (0..202).map(mounted).collect(),
+        ..MasterData::default()
+    }
+}
+
+/// A push of a meter in the clear, with an event code, at a second after 2 March 12:00 UTC.
+fn event(number: u32, second: i64, code: u32) -> String {
+    let name = name_of(number);
+    let clock = date(2026, 3, 2).at(13, 0, 0, 0) + jiff::SignedDuration::from_secs(second);
+    // The unit 255 stands for none.
+    let registers = [([0, 0, 96, 11, 4, 255], code, 0, 255)];
+    let push = Pushed { clock, deviation_minutes: -60, name: Some(&name), registers: &registers };
+    let frames = in_hdlc(&push.notification(), 1_000).concat();
+    frames.iter().map(|byte| format!("{byte:02X}")).chain(["\n".to_owned()]).collect()
+}
+
+#[tokio::test]
+async fn last_gasps_behind_a_transformer_are_one_storm() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = "2026-03-02T14:00:00Z".parse().unwrap();
+    let bench = Bench { folder, now };
+    let hear = async |lines: String| {
+        let workspace = open(bench.folder.path(), now).await;
+        ingest(&workspace, lines.as_bytes(), &KeyRing::new(), now).await.alarms
+    };
+    register(&open(bench.folder.path(), now).await, grid(), now).await;
+    // Many say it twice, and those of the second transformer are two: no storm.
+    let gasps: Vec<String> = (0..202).map(|meter| event(meter, i64::from(meter % 60), POWER_DOWN)).collect();
+    let twice = [&gasps[..], &gasps[..50]].concat().concat();
+    assert_eq!(hear(twice).await.raised, 202);
+    let grid = bench.seen_by(&actor("staff:mikkel"), "technical-monitoring").await;
+    assert_eq!((grid.storms.len(), grid.alarms.len()), (1, 2));
+    let storm = &grid.storms[0];
+    assert_eq!((storm.transformer.as_str(), storm.meters, storm.behind), ("T001", 200, 200));
+    assert_eq!((storm.began, storm.until), ("2026-03-02T12:00:00Z".parse().unwrap(), None));
+    // Light again, out of order: over when the last one has it.
+    let again = (0..200).rev().map(|meter| event(meter, 1_800 + i64::from(meter), POWER_UP)).collect();
+    assert_eq!(hear(again).await.cleared, 200);
+    let grid = bench.seen_by(&actor("staff:mikkel"), "technical-monitoring").await;
+    assert_eq!(grid.storms[0].until, Some("2026-03-02T12:33:19Z".parse().unwrap()));
+    assert!(bench.seen_by(&actor("staff:mikkel"), "device-monitoring").await.storms.is_empty());
+}
+
+/// A push with the voltages of three phases, in volts.
+fn voltages(second: i64, volts: [u32; 3]) -> String {
+    let name = name_of(0);
+    let clock = date(2026, 3, 2).at(13, 0, 0, 0) + jiff::SignedDuration::from_secs(second);
+    // Unit 35: volts.
+    let phase = |c: u8, volts: u32| ([1, 0, c, 7, 0, 255], volts * 10, -1, 35);
+    let [l1, l2, l3] = volts;
+    let registers = [phase(32, l1), phase(52, l2), phase(72, l3)];
+    let push = Pushed { clock, deviation_minutes: -60, name: Some(&name), registers: &registers };
+    let frames = in_hdlc(&push.notification(), 1_000).concat();
+    frames.iter().map(|byte| format!("{byte:02X}")).chain(["\n".to_owned()]).collect()
+}
+
+#[tokio::test]
+async fn a_missing_neutral_is_seen_in_the_voltages() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench { folder, now: "2026-03-02T14:00:00Z".parse().unwrap() };
+    register(&open(bench.folder.path(), bench.now).await, grid(), bench.now).await;
+    let mut changes = Vec::new();
+    for (second, volts) in
+        [(0, [230, 231, 229]), (900, [268, 190, 231]), (1_800, [262, 199, 230]), (2_700, [229, 230, 231])]
+    {
+        let workspace = open(bench.folder.path(), bench.now).await;
+        let report = ingest(&workspace, voltages(second, volts).as_bytes(), &KeyRing::new(), bench.now).await;
+        changes.push((report.alarms.raised, report.alarms.cleared));
+    }
+    assert_eq!(changes, [(0, 0), (1, 0), (0, 0), (0, 1)]);
+    let grid = bench.seen_by(&actor("staff:mikkel"), "technical-monitoring").await;
+    let lines: Vec<_> =
+        grid.alarms.iter().map(|line| (line.code.word(), line.source.word(), line.raw)).collect();
+    // L1 was high and L2 low.
+    assert_eq!(lines, [("missing-neutral", "derived", 0b010_001)]);
 }
