@@ -125,9 +125,10 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Decode {
-    /// Lines of hex, rtl-wmbus or JSON; `-` for standard input
+    /// Lines of hex, rtl-wmbus or JSON, or P1 telegrams; `-` for standard input
     pub(crate) file: PathBuf,
-    /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key
+    /// Keys of meters: CSV or TOML with manufacturer, id, version, type, key; or `system_title`, encryption,
+    /// authentication; or both
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Option<PathBuf>,
     /// One JSON object per reading

@@ -38,6 +38,8 @@ mod mosquitto;
 #[cfg(test)]
 mod notice;
 #[cfg(test)]
+mod pushes;
+#[cfg(test)]
 mod register;
 #[cfg(test)]
 mod resident;
