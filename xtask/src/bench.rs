@@ -27,6 +27,8 @@ const USAGE: &str =
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
+/// Rounds where two works take turns.
+const SHORT_ROUNDS: u32 = 50;
 
 /// One measured figure.
 struct Figure {
@@ -156,6 +158,17 @@ fn per_second(times: u32, work: impl FnMut()) -> u128 {
     u128::from(times) * 1_000_000_000 / best_round(times, work)
 }
 
+/// How often each of two works runs in a second, in turns, so that other work on the machine slows both: the best of many
+/// short rounds.
+fn in_turns(times: u32, mut one: impl FnMut(), mut other: impl FnMut()) -> [u128; 2] {
+    let times = (times / SHORT_ROUNDS).max(1);
+    let mut best = [u128::MAX; 2];
+    for _ in 0..SHORT_ROUNDS {
+        best = [best[0].min(round(times, &mut one)), best[1].min(round(times, &mut other))];
+    }
+    best.map(|nanoseconds| u128::from(times) * 1_000_000_000 / nanoseconds)
+}
+
 /// Nanoseconds of one run of `work`: the best of [`ROUNDS`] rounds of `times` runs.
 fn nanoseconds(times: u32, work: impl FnMut()) -> u128 {
     best_round(times, work) / u128::from(times.max(1))
@@ -163,10 +176,12 @@ fn nanoseconds(times: u32, work: impl FnMut()) -> u128 {
 
 /// Nanoseconds of the best of [`ROUNDS`] rounds of `times` runs; at least 1.
 fn best_round(times: u32, mut work: impl FnMut()) -> u128 {
-    let round = |_| {
-        let start = Instant::now();
-        (0..times).for_each(|_| work());
-        start.elapsed().as_nanos().max(1)
-    };
-    (0..ROUNDS).map(round).min().unwrap_or(u128::MAX)
+    (0..ROUNDS).map(|_| round(times, &mut work)).min().unwrap_or(u128::MAX)
+}
+
+/// Nanoseconds of so many runs; at least 1.
+fn round(times: u32, mut work: impl FnMut()) -> u128 {
+    let start = Instant::now();
+    (0..times).for_each(|_| work());
+    start.elapsed().as_nanos().max(1)
 }

@@ -7,7 +7,7 @@ use tidstro_telegram::{
     DecodeOptions, Key, KeyEntry, KeyRing, KeySource, NoFormats, Telegram, address, decode, decode_batch,
 };
 
-use super::{Figure, Figures, Inputs, corpus, peer, per_second};
+use super::{Figure, Figures, Inputs, corpus, in_turns, peer, per_second};
 
 /// Water meter KAM 12345678 with seven records: volume, clock, value and date of the set date, flow, temperature
 /// and error flags.
@@ -38,10 +38,10 @@ fn by_security() -> Vec<Figure> {
     let (few, many) = (ring(1), ring(MANY));
     let mut figures = Vec::new();
     for (name, text) in [("clear", CLEAR), ("mode 5", MODE_5), ("mode 7", MODE_7)] {
-        let [one, million] = [speed(&frame(text), &few), speed(&frame(text), &many)];
-        figures.push(telegrams(format!("decode {name}, 1 known meter"), one));
-        figures.push(telegrams(format!("decode {name}, {MANY} known meters"), million));
-        figures.push(ratio(format!("decode {name}, {MANY} known meters against 1"), million, one));
+        let frame = frame(text);
+        let both = in_turns(TIMES, || decode_alone(&frame, &few), || decode_alone(&frame, &many));
+        let names = [format!("decode {name}, 1 known meter"), format!("decode {name}, {MANY} known meters")];
+        figures.extend(compared(names, both, 1));
     }
     let (ours, theirs) = (speed(&frame(CLEAR), &KeyRing::new()), speed_of_peer(&frame(CLEAR)));
     figures.push(telegrams("decode clear, no key known".to_owned(), ours));
@@ -50,18 +50,25 @@ fn by_security() -> Vec<Figure> {
     figures
 }
 
+/// The worst case for the memory: every telegram is of another meter.
 fn by_meters() -> Vec<Figure> {
-    let mut figures = Vec::new();
-    // The worst case for the memory: every telegram is of another meter.
-    let [one, million] = [speed_among(1), speed_among(MANY)];
-    figures.push(telegrams("decode clear and look up the key, same meter".to_owned(), one));
-    figures.push(telegrams(format!("decode clear and look up the key, {MANY} meters in turn"), million));
-    figures.push(ratio(format!("decode clear and look up the key, {MANY} in turn against 1"), million, one));
-    let [one, million] = [speed_of_batches(1), speed_of_batches(MANY)];
-    figures.push(telegrams(format!("the same in batches of {BATCH}, same meter"), one));
-    figures.push(telegrams(format!("the same in batches of {BATCH}, {MANY} meters in turn"), million));
-    figures.push(ratio(format!("the same in batches of {BATCH}, {MANY} in turn against 1"), million, one));
+    let [mut one, mut many] = [1, MANY].map(Town::new);
+    let both = in_turns(TIMES, || one.decode_next(), || many.decode_next());
+    let name = "decode clear and look up the key";
+    let names = [format!("{name}, same meter"), format!("{name}, {MANY} meters in turn")];
+    let mut figures = compared(names, both, 1);
+    let both = in_turns(TIMES / BATCH, || one.decode_batch(), || many.decode_batch());
+    let name = format!("the same in batches of {BATCH}");
+    let names = [format!("{name}, same meter"), format!("{name}, {MANY} meters in turn")];
+    figures.extend(compared(names, both, u128::from(BATCH)));
     figures
+}
+
+/// Two figures of telegrams, and the second in percent of the first; a run is of so many telegrams.
+fn compared([one, many]: [String; 2], both: [u128; 2], telegrams_a_run: u128) -> Vec<Figure> {
+    let [few, lots] = both.map(|runs| runs * telegrams_a_run);
+    let name = format!("{many} against 1");
+    vec![telegrams(one, few), telegrams(many, lots), ratio(name, lots, few)]
 }
 
 /// A figure of telegrams per second.
@@ -84,43 +91,48 @@ fn speed_of_peer(frame: &[u8]) -> u128 {
 }
 
 fn speed(frame: &[u8], ring: &KeyRing) -> u128 {
-    let options = ACCEPT_CLEAR;
-    per_second(TIMES, || {
-        let telegram = decode(black_box(frame), ring, &options);
-        assert!(readings(telegram.ok().as_ref()) == 7, "the benchmark's own telegram is not decoded");
-    })
+    per_second(TIMES, || decode_alone(frame, ring))
 }
 
-/// Each telegram is of another meter, so that every look-up finds another place of the ring.
-fn speed_among(meters: u32) -> u128 {
-    let (ring, options) = (ring(meters), ACCEPT_CLEAR);
-    let mut frame = frame(CLEAR);
-    let mut turn = 0_u32;
-    per_second(TIMES, || {
-        turn = turned(turn, meters);
-        rename(&mut frame, turn);
-        let key = address(&frame).ok().and_then(|meter| ring.key(&meter).cloned());
+fn decode_alone(frame: &[u8], ring: &KeyRing) {
+    let telegram = decode(black_box(frame), ring, &ACCEPT_CLEAR);
+    assert!(readings(telegram.ok().as_ref()) == 7, "the benchmark's own telegram is not decoded");
+}
+
+/// Meters with their keys, one of which sends next.
+struct Town {
+    meters: u32,
+    ring: KeyRing,
+    turn: u32,
+    frames: Vec<Vec<u8>>,
+}
+
+impl Town {
+    fn new(meters: u32) -> Self {
+        let frames = vec![frame(CLEAR); usize::try_from(BATCH).unwrap_or_default()];
+        Self { meters, ring: ring(meters), turn: 0, frames }
+    }
+
+    /// Each telegram is of another meter, so that every look-up finds another place of the ring.
+    fn decode_next(&mut self) {
+        self.turn = turned(self.turn, self.meters);
+        let Some(frame) = self.frames.first_mut() else { return };
+        rename(frame, self.turn);
+        let key = address(frame).ok().and_then(|meter| self.ring.key(&meter).cloned());
         assert!(key.is_some(), "the benchmark's own meter has no key");
-        let telegram = decode(black_box(&frame), &ring, &options);
-        assert!(readings(telegram.ok().as_ref()) == 7, "the benchmark's own telegram is not decoded");
-    })
-}
+        decode_alone(frame, &self.ring);
+    }
 
-/// As before, with the keys of a batch looked up together.
-fn speed_of_batches(meters: u32) -> u128 {
-    let (ring, options) = (ring(meters), ACCEPT_CLEAR);
-    let mut frames = vec![frame(CLEAR); usize::try_from(BATCH).unwrap_or_default()];
-    let mut turn = 0_u32;
-    let batches = per_second(TIMES / BATCH, || {
-        for frame in &mut frames {
-            turn = turned(turn, meters);
-            rename(frame, turn);
+    /// As before, with the keys of a batch looked up together.
+    fn decode_batch(&mut self) {
+        for frame in &mut self.frames {
+            self.turn = turned(self.turn, self.meters);
+            rename(frame, self.turn);
         }
-        let batch = decode_batch(black_box(&frames), &ring, &NoFormats, &options);
+        let batch = decode_batch(black_box(&self.frames), &self.ring, &NoFormats, &ACCEPT_CLEAR);
         let are_read = batch.iter().all(|telegram| readings(telegram.as_ref().ok()) == 7);
         assert!(are_read, "the benchmark's own telegrams are not decoded");
-    });
-    batches * u128::from(BATCH)
+    }
 }
 
 /// The next meter: a large prime step visits them in no order a cache could guess.
