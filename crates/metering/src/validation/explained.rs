@@ -294,8 +294,78 @@ impl fmt::Display for Outside {
 
 impl fmt::Display for Limits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "limit of class `{}`", self.class)?;
-        let since = |day: Date| write!(f, " since {day}");
+        write!(f, "limit of class `{}` in rules `{}`", self.class, self.rules)?;
+        let since = |day: Date| write!(f, ", since {day}");
         self.since.map_or(Ok(()), since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{super::Thresholds, *};
+
+    fn check(why: Why, sentence: &str) {
+        let thresholds = Thresholds::NONE;
+        let since = Some(date(2026, 1, 1));
+        let limits =
+            Limits { rules: "own", class: "house", since, line: 9, because: "", thresholds: &thresholds };
+        let found = Explained { position: 3, why };
+        assert_eq!(
+            found.sentence(Unit::WattHour, &limits),
+            format!("{} at position 3: {sentence}", why.rule())
+        );
+        assert_eq!(found.finding(), Finding { rule: why.rule(), position: 3 });
+    }
+
+    #[test]
+    fn one_sentence_says_what_was_compared_and_where_the_limit_is_from() {
+        let number = |number| Decimal::new(number, 0);
+        let limit = "(limit of class `house` in rules `own`, since 2026-01-01)";
+        check(
+            Why::Spike { value: number(90_000), limit: number(6_000), normal: number(1_200) },
+            &format!("90000 Wh is above 6000 Wh, the recent maximum is 1200 Wh {limit}"),
+        );
+        check(
+            Why::Jump { before: number(100), value: number(9_000), limit: number(4_000) },
+            &format!("from 100 to 9000 Wh is more than 4000 Wh {limit}"),
+        );
+        check(
+            Why::Zero { days: 61, limit: 60 },
+            &format!("no consumption for 61 local days in a row, more than 60 {limit}"),
+        );
+        check(
+            Why::Prolonged { days: 15, limit: 14 },
+            &format!("only estimates for 15 local days in a row, more than 14 {limit}"),
+        );
+        check(
+            Why::Clock { seconds: -75, limit: 60 },
+            &format!("the meter's clock is off by -75 seconds, more than 60 {limit}"),
+        );
+        check(
+            Why::ReplacedFar { before: number(100), value: number(900), limit: number(50) },
+            &format!("the released 100 Wh becomes 900 Wh, apart by more than 50 Wh {limit}"),
+        );
+    }
+
+    #[test]
+    fn what_no_class_sets_has_its_own_source() {
+        check(Why::Negative { value: Decimal::new(-5, -1) }, "-0.5 Wh is below zero (D.1 § 3, hub E86)");
+        check(Why::BelowZero { value: Decimal::new(-5, 0) }, "-5 Wh is below zero (a register only rises)");
+        check(Why::Invalid, "the meter marks the interval as invalid (the meter's own status)");
+        check(
+            Why::Unit { expected: Unit::WattHour, got: Unit::Joule },
+            "the series is in Wh, the reading in J (master data)",
+        );
+        check(
+            Why::OtherWay { point: Direction::Consumption, register: Obis([1, 0, 2, 8, 0, 255]) },
+            "register 1-0:2.8.0 measures against a point of consumption (master data)",
+        );
+        check(
+            Why::ReplacedLower { before: Quality::Measured, after: Quality::Estimated },
+            "the released value is measured, the new one estimated (a released value is the better one)",
+        );
+        check(Why::Outside(Outside::NoPoint), "the point did not exist on this local day (master data)");
     }
 }

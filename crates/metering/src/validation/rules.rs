@@ -125,16 +125,16 @@ impl Rules {
     #[must_use]
     pub fn limits(&self, series: &SeriesTraits, day: Date) -> Limits<'_> {
         let class = self.classes.iter().find(|class| class.conditions.fit(series)).unwrap_or(&self.other);
-        class.on(day)
+        class.on(day, &self.name)
     }
 }
 
 impl Class {
-    fn on(&self, day: Date) -> Limits<'_> {
+    fn on<'a>(&'a self, day: Date, rules: &'a str) -> Limits<'a> {
         let later = self.later.iter().rev().find(|(since, _)| *since <= day);
         let (since, period) = later.map_or((None, &self.first), |(since, period)| (Some(*since), period));
         let Period { line, because, thresholds } = period;
-        Limits { class: &self.name, since, line: *line, because, thresholds }
+        Limits { rules, class: &self.name, since, line: *line, because, thresholds }
     }
 }
 

@@ -86,6 +86,8 @@ pub struct ReplacedLimit {
 /// The limits of one class on a local day, and where they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits<'a> {
+    /// Name of the rules they are written in.
+    pub rules: &'a str,
     /// Name of the class.
     pub class: &'a str,
     /// First local day the limits hold; `None` if they hold from the beginning.
