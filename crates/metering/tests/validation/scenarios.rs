@@ -31,9 +31,9 @@ fn every_scenario_is_judged_and_estimated_as_expected() {
     for case in cases {
         let given = Given::read(&case.join("given"));
         for (facts, expected) in points(&case) {
-            compare_rows(&expected, "at;rule;why", findings(&given, &facts));
+            compare_rows(&expected, "at;rule;why", &findings(&given, &facts));
         }
-        compare_rows(&case.join("then/estimates.csv"), "from;count;kwh;method;rules", estimates(&given));
+        compare_rows(&case.join("then/estimates.csv"), "from;count;kwh;method;rules", &estimates(&given));
     }
 }
 
@@ -46,7 +46,7 @@ fn points(case: &Path) -> Vec<(PointFacts, PathBuf)> {
 }
 
 /// Rows as text, so that a difference reads as one.
-fn compare_rows(path: &Path, fields: &str, got: Vec<String>) {
+fn compare_rows(path: &Path, fields: &str, got: &[String]) {
     let text = |row: Row| fields.split(';').map(|name| row[name].as_str()).collect::<Vec<_>>().join(";");
     let expected: Vec<String> = table(path).into_iter().map(text).collect();
     assert_eq!(got, expected, "{}", path.display());
@@ -202,7 +202,7 @@ fn estimate_rows(zone: &Zone, made: &[(Date, IntervalBlock)]) -> Vec<String> {
             let what = format!("{kwh};{method};{}", rules.join(" "));
             match runs.last_mut() {
                 Some((_, count, last, same)) if *last + 1 == slot && *same == what => {
-                    (*count, *last) = (*count + 1, slot)
+                    (*count, *last) = (*count + 1, slot);
                 }
                 _ => {
                     let at = zone.slot_start(*day, Resolution::PT1H, u32::try_from(slot).unwrap()).unwrap();
