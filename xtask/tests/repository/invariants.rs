@@ -18,7 +18,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
     ("store", &["model", "calendar", "metering", "govern"]),
     ("world", &["model", "calendar", "metering"]),
     ("flows", &["model", "calendar", "telegram", "dlms", "metering", "govern", "store"]),
-    ("tidstro", &["model", "calendar", "telegram", "metering", "govern", "flows", "world"]),
+    ("tidstro", &["model", "calendar", "telegram", "dlms", "metering", "govern", "flows", "world"]),
 ];
 
 /// The crates that hold rules and nothing else.
