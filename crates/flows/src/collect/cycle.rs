@@ -261,6 +261,7 @@ impl Cycle<'_> {
         CallNote {
             cycle: self.options.cycle,
             device: calling.meter.device,
+            tries: calling.call.tries,
             state,
             due: now.saturating_add(limits.wait(tries)).unwrap_or(now),
             received: count(in_cycle),

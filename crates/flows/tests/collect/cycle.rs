@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, civil::date};
 use tidstro_flows::{AreaCollected, SeriesValue};
+use tidstro_metering::alarms::AlarmCode;
 use tidstro_model::{Decimal, Resolution};
-use tidstro_world::meter_server::{Access, Capture, MeterFault, MeterPlan};
+use tidstro_world::meter_server::{Access, Capture, LoggedEvent, MeterFault, MeterPlan};
 
 use crate::place::{AREA, Place, Wanted, at};
 
@@ -73,7 +74,7 @@ fn twenty() -> Vec<Wanted> {
         (faulty(14, &[MeterFault::WrongTag]), ""),
         (faulty(15, &[MeterFault::Busy, MeterFault::WrongTag]), ""),
         (faulty(16, &[MeterFault::Deaf]), ""),
-        (faulty(17, &[MeterFault::Busy; 9]), ""),
+        (faulty(17, &[MeterFault::Busy; 99]), ""),
         (keyed(18), "# keyless\n"),
         (keyed(19), "# nowhere\n"),
         (keyed(20), "# wrong key\n"),
@@ -161,6 +162,41 @@ async fn the_next_cycle_begins_where_the_last_one_ended() {
     let third = place.collect("2026-03-11T00:00:00Z").await;
     assert_eq!((third.areas[AREA].received, third.areas[AREA].late), (2 * 24, 2 * 24));
     assert!(third.is_complete());
+}
+
+#[tokio::test]
+async fn event_logs_become_alarms_once() {
+    let event = |log, at, code| LoggedEvent { log, at, code };
+    let (early, late) = (at("2026-03-10T05:20:00Z"), at("2026-03-10T09:40:00Z"));
+    // Events of both logs that most profiles have; one that is no alarm; one that has not happened yet.
+    let events = vec![
+        event(0, early, 1),
+        event(4, early, 89),
+        event(4, late, 83),
+        event(4, late, 255),
+        event(4, at("2026-03-10T13:00:00Z"), 86),
+    ];
+    let place = Place::new(vec![(MeterPlan { events, ..keyed(1) }, HDLC)], at("2026-03-10T06:01:00Z")).await;
+    place.collect("2026-03-10T06:00:00Z").await;
+    let first = [(AlarmCode::PowerDown, 1, early), (AlarmCode::MissingNeutral, 89, early)];
+    assert_eq!(place.alarms().await, first);
+    place.go_to(at("2026-03-10T12:01:00Z"));
+    place.collect(CYCLE).await;
+    let second = [first.as_slice(), &[(AlarmCode::NoVoltage, 83, late)]].concat();
+    assert_eq!(place.alarms().await, second);
+}
+
+#[tokio::test]
+async fn a_meter_whose_counter_falls_is_not_believed() {
+    let place = Place::new(vec![(keyed(1), "")], at("2026-03-10T06:01:00Z")).await;
+    assert!(place.collect("2026-03-10T06:00:00Z").await.is_complete());
+    let place = place.exchanged().await;
+    place.go_to(at("2026-03-10T12:01:00Z"));
+    let told = Mutex::new(String::new());
+    let news = |news: tidstro_flows::CollectNews<'_>| *told.lock().unwrap() = news.fault.unwrap().to_string();
+    let report = place.collect_with(CYCLE, true, &news).await;
+    assert_eq!((report.areas[AREA].received, report.areas[AREA].reasons["unproven"]), (0, 1));
+    assert!(told.into_inner().unwrap().contains("invocation counter went from"));
 }
 
 #[tokio::test]

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp, civil};
 use tidstro_flows::{
-    Answer, CollectNews, CollectOptions, CycleReport, Meters, SeriesValue, TakeHow, Workspace, collect,
-    parse_keys, show_series, take_keys,
+    AlarmAsk, Answer, CollectNews, CollectOptions, CycleReport, Meters, SeriesValue, TakeHow, Workspace,
+    collect, parse_keys, show_alarms, show_series, take_keys,
 };
+use tidstro_metering::alarms::AlarmCode;
 use tidstro_model::{
-    Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point, Resolution,
-    SystemTitle,
+    ActivityId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point,
+    Resolution, SystemTitle,
 };
 use tidstro_world::meter_server::{Access, MeterPlan};
 
@@ -179,6 +180,30 @@ impl Place {
         let clock = &*self.now;
         let answer = collect(&self.workspace, &actor(who), &options, &|| clock()).await.unwrap();
         matches!(answer, Answer::Refused(_))
+    }
+
+    /// Alarms of the area's meters: code, raw number, and since when; in order of time.
+    pub(crate) async fn alarms(&self) -> Vec<(AlarmCode, u64, Timestamp)> {
+        let asked = AlarmAsk {
+            actor: actor("staff:mikkel"),
+            purpose: ActivityId::parse("technical-monitoring").unwrap(),
+            point: None,
+            area: Some(AREA.to_owned()),
+            days: DayRange::always(),
+            standing: false,
+        };
+        let view = given(show_alarms(&self.workspace, &asked, (self.now)()).await.unwrap());
+        let mut alarms: Vec<_> =
+            view.alarms.iter().map(|alarm| (alarm.code, alarm.raw, alarm.since)).collect();
+        alarms.sort_by_key(|(_, raw, since)| (*since, *raw));
+        alarms
+    }
+
+    /// Another meter of the same plan where the first one is: its counters begin anew.
+    pub(crate) async fn exchanged(mut self) -> Self {
+        let plan = self.meters[0].host.plan();
+        self.meters[0].host = Host::start(plan, Arc::clone(&self.now)).await;
+        self
     }
 
     /// The values of a meter's point on a local day.

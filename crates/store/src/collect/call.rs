@@ -18,6 +18,8 @@ pub struct CallNote {
     pub cycle: Timestamp,
     /// The meter.
     pub device: DeviceId,
+    /// How often it had been called before. If somebody else has noted a call since, nothing is counted.
+    pub tries: u32,
     /// How far it has come now.
     pub state: CallState,
     /// When it may be called next.
@@ -61,7 +63,7 @@ fn keep(writing: &Writing, note: &CallNote) -> Result<(), StoreFault> {
              UPDATE collect_call
              SET tries = tries + 1, state = ?3, due_ms = ?4, received = received + ?5, late = late + ?6,
                  reason = ?7, advice = ?8, clock_ahead_s = coalesce(?9, clock_ahead_s)
-             WHERE cycle_ms = ?1 AND device_no = ?2",
+             WHERE cycle_ms = ?1 AND device_no = ?2 AND tries = ?10",
         )?
         .execute(params![
             note.cycle.as_millisecond(),
@@ -73,6 +75,7 @@ fn keep(writing: &Writing, note: &CallNote) -> Result<(), StoreFault> {
             reason,
             advice,
             note.clock_ahead.map(|ahead| ahead.as_secs()),
+            note.tries,
         ])?;
     if let Some(until) = note.read_until {
         keep_until(writing, device, until)?;
