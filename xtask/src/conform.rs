@@ -23,7 +23,7 @@ use crate::misuse;
 const USAGE: &str = "\
 usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
        cargo xtask conform dlms PATH [--verbose]                         PATH is a file or a folder of .jsonl files
-       cargo xtask conform dlms-peer PATH                                PATH is crates/dlms/tests/peer; needs gurux-dlms
+       cargo xtask conform dlms-peer PATH                                PATH is crates/dlms/tests/peer; installs what it needs
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
        cargo xtask conform market-scenarios PATH                         PATH is a folder of scenarios, or one

@@ -22,6 +22,7 @@ use tidstro_dlms::{
 use tidstro_model::Obis;
 
 use super::super::checks::Checks;
+use crate::python;
 use process::Peer;
 
 const CLIENT: SystemTitle = SystemTitle(*b"TIDclnt\x01");
@@ -60,6 +61,10 @@ const WAYS: [Way; 8] = [
 
 /// Runs every story; exit code 1 if a check failed.
 pub(crate) fn run(folder: &Path) -> ExitCode {
+    if let Err(why) = python::prepare() {
+        eprintln!("there is no other implementation to compare with: {why}");
+        return ExitCode::FAILURE;
+    }
     let mut checks = Checks::default();
     for way in &WAYS {
         if let Err(fault) = read_all(folder, way, &mut checks) {
