@@ -1,11 +1,6 @@
 //! Alarms of telegrams from gateway to answer: raised once, standing over restarts, cleared; seen by whom they concern.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
@@ -197,8 +192,7 @@ async fn an_alarm_is_raised_once_stands_and_is_cleared() {
     assert_eq!(bench.changes(&[sent(1, 2, 0, LEAK)]).await, (1, 0));
     // The folder was closed and opened again between any two of these.
     assert_eq!(bench.changes(&[sent(1, 3, 0, LEAK)]).await, (0, 0), "it stands already");
-    let leak = ("water-1".to_owned(), "leak", 2);
-    assert_eq!(bench.standing().await, [leak.clone()]);
+    assert_eq!(bench.standing().await, [("water-1".to_owned(), "leak", 2)]);
     assert_eq!(bench.changes(&[sent(1, 4, LOW_BATTERY, LEAK | DRY)]).await, (2, 0));
     assert_eq!(bench.changes(&[sent(1, 5, LOW_BATTERY, 0)]).await, (0, 2));
     assert_eq!(bench.standing().await, [("water-1".to_owned(), "low-battery", 4)]);

@@ -2,6 +2,7 @@
 
 use tidstro_calendar::Zone;
 use tidstro_flows::{AlarmLine, AlarmsView, StormLine};
+use tidstro_metering::alarms::Phase;
 
 use super::Table;
 use super::report::{counted, grouped};
@@ -27,7 +28,7 @@ pub(crate) fn alarm_table(alarms: &[AlarmLine], zone: &Zone) -> Table {
         table.row(vec![
             alarm.severity.word().to_owned(),
             alarm.code.word().to_owned(),
-            alarm.phase.map_or(NONE, |phase| phase.word()).to_owned(),
+            alarm.phase.map_or(NONE, Phase::word).to_owned(),
             local(alarm.since, zone),
             until(alarm, zone),
             alarm.area.clone(),
@@ -99,7 +100,7 @@ pub(crate) fn alarm_json(alarm: &AlarmLine) -> serde_json::Value {
     serde_json::json!({
         "kind": "alarm",
         "code": alarm.code.word(),
-        "phase": alarm.phase.map(|phase| phase.word()),
+        "phase": alarm.phase.map(Phase::word),
         "severity": alarm.severity.word(),
         "since": alarm.since.to_string(),
         "until": alarm.until.map(|until| until.to_string()),
