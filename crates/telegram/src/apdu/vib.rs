@@ -31,7 +31,7 @@ pub(super) struct Vib {
     pub(super) is_error: bool,
     /// The data are several values in one (compact profile).
     pub(super) is_profile: bool,
-    /// One of the codes is kept for later by the standard.
+    /// One of the codes is kept for later by the standard, in a table that has been settled for long.
     pub(super) is_reserved: bool,
     /// VIFEs that say what the data are, in the place of the VIF: two contradict each other.
     pub(super) meanings: u8,
@@ -41,6 +41,8 @@ pub(super) struct Vib {
 /// Reads the VIF and up to ten VIFEs.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
     let first = cursor.byte().ok_or(CUT)?;
+    // A text names its unit itself, and later editions fill the newest tables: an unknown code there is no fault.
+    let is_open = matches!(first, PLAIN_TEXT | 0xfc | 0xef) || (first == 0xfd && cursor.peek() == Some(0xfd));
     let (vif, is_extended) = match first {
         // The true VIF is in the first VIFE.
         0xfb => table(cursor, vif::extension_fb)?,
@@ -53,8 +55,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
         PLAIN_TEXT | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
         _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),
     };
-    let is_text = first & !EXTENDED == PLAIN_TEXT;
-    let mut vib = Vib { is_reserved: vif == vif::OTHER && !is_text, ..Vib::new(vif) };
+    let mut vib = Vib { is_reserved: vif == vif::OTHER && !is_open, ..Vib::new(vif) };
     if is_extended {
         let is_manufacturers = first == 0xff;
         vib.extend(cursor, is_manufacturers)?;
