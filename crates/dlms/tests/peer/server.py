@@ -61,6 +61,7 @@ class Meter(GXDLMSSecureServer):
         self.add_objects()
 
     def add_objects(self):
+        # Every other row has the bit of summer time in its status, which says nothing against it.
         clock = GXDLMSClock()
         clock.time = GXDateTime(datetime.datetime.now(FIRST.tzinfo))
         name = GXDLMSData("0.0.96.1.0.255")
@@ -76,7 +77,7 @@ class Meter(GXDLMSSecureServer):
         for captured in (clock, status, total):
             load.captureObjects.append((captured, GXDLMSCaptureObject(2, 0)))
         for number in range(96):
-            load.buffer.append([GXDateTime(FIRST + number * QUARTER), GXUInt8(number % 4), 1000 + number])
+            load.buffer.append([GXDateTime(FIRST + number * QUARTER), GXUInt8(8 * (number % 2)), 1000 + number])
         log = GXDLMSProfileGeneric("0.0.99.98.0.255")
         for captured in (clock, code):
             log.captureObjects.append((captured, GXDLMSCaptureObject(2, 0)))
