@@ -61,7 +61,6 @@ class Meter(GXDLMSSecureServer):
         self.add_objects()
 
     def add_objects(self):
-        # Every other row has the bit of summer time in its status, which says nothing against it.
         clock = GXDLMSClock()
         clock.time = GXDateTime(datetime.datetime.now(FIRST.tzinfo))
         name = GXDLMSData("0.0.96.1.0.255")
@@ -76,6 +75,7 @@ class Meter(GXDLMSSecureServer):
         load.capturePeriod = 900
         for captured in (clock, status, total):
             load.captureObjects.append((captured, GXDLMSCaptureObject(2, 0)))
+        # Every other row has the bit of summer time in its status, which says nothing against it.
         for number in range(96):
             load.buffer.append([GXDateTime(FIRST + number * QUARTER), GXUInt8(8 * (number % 2)), 1000 + number])
         log = GXDLMSProfileGeneric("0.0.99.98.0.255")
