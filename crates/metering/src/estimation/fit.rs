@@ -3,25 +3,19 @@
 //! What comes in: a shape and a sum. What goes out: whole numbers in that shape that add up to the sum. Rounding is
 //! carried from value to value, half away from zero, so no value is off by more than one and none of it is lost.
 
-/// Why a shape cannot have a sum.
+/// Why a shape cannot have a sum. The numbers are a person's, so no fault has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FitFault {
     /// The measured values are more than the register says passed.
     #[error(
-        "the measured intervals are `{measured}`, the register says `{total}`; check multiplier and readings before estimating"
+        "the measured intervals are more than the register says; check multiplier and readings before estimating"
     )]
-    MeasuredMore {
-        /// Sum of the measured values.
-        measured: i128,
-        /// What the register says.
-        total: i64,
-    },
+    MeasuredMore,
     /// Nothing is left to share out among.
-    #[error("`{left}` is left and every interval has a value; check multiplier and readings")]
-    NoGap {
-        /// What is left.
-        left: i64,
-    },
+    #[error(
+        "the register says more than the intervals and every one has a value; check multiplier and readings"
+    )]
+    NoGap,
 }
 
 /// Makes the values add up to `sum` and keeps their shape; a shape without anything above zero becomes even.
@@ -31,7 +25,7 @@ pub enum FitFault {
 /// [`FitFault::NoGap`] if there are no values and the sum is not 0.
 pub fn fit(values: &mut [i64], sum: i64) -> Result<(), FitFault> {
     if values.is_empty() {
-        return if sum == 0 { Ok(()) } else { Err(FitFault::NoGap { left: sum }) };
+        return if sum == 0 { Ok(()) } else { Err(FitFault::NoGap) };
     }
     let has_shape = values.iter().any(|value| *value > 0);
     let part_of = |value: i64| if has_shape { i128::from(value.max(0)) } else { 1 };
@@ -79,7 +73,7 @@ mod tests {
         assert_eq!(fitted(&[0, 0, 0], 100), [33, 34, 33], "nothing tells when");
         assert_eq!(fitted(&[5, -9, 5], 10), [5, 0, 5]);
         assert_eq!(fitted(&[9], 0), [0]);
-        assert_eq!(fit(&mut [], 1), Err(FitFault::NoGap { left: 1 }));
+        assert_eq!(fit(&mut [], 1), Err(FitFault::NoGap));
         assert_eq!(fit(&mut [], 0), Ok(()));
     }
 

@@ -173,6 +173,32 @@ mod tests {
         assert_eq!(laid(autumn, spring)[..5], [Some(0), Some(1), None, None, Some(2)]);
     }
 
+    /// 92 and 100 quarters: four slots have no place, or two.
+    #[test]
+    fn quarters_meet_by_the_clock_too() {
+        let zone = Zone::copenhagen();
+        let grid = Grid { resolution: Resolution::PT15M, ..grid(&zone) };
+        let quarters = |slots: i64| {
+            let mut block = IntervalBlock::empty(0);
+            (0..slots).for_each(|slot| block.push(Some(slot), Quality::Measured).unwrap());
+            block
+        };
+        let (spring, usual, autumn) = (date(2026, 3, 29), date(2026, 3, 22), date(2026, 10, 25));
+        let block = quarters(96);
+        let laid = |asked| like_days(&grid, asked, &[(usual, &block)], (REFUSED, 0)).remove(0);
+        let (short, long) = (laid(spring), laid(autumn));
+        assert_eq!((short.len(), short[7], short[8]), (92, Some(7), Some(12)));
+        assert_eq!(
+            (long.len(), long[8], long[12], long[15], long[16]),
+            (100, Some(8), Some(8), Some(11), Some(12))
+        );
+        assert_eq!(
+            like_days(&grid, usual, &[(spring, &block)], (REFUSED, 0)).len(),
+            0,
+            "96 quarters on a day of 92"
+        );
+    }
+
     #[test]
     fn coarser_numbers_are_rounded() {
         for (number, exponent, expected) in [

@@ -112,7 +112,7 @@ fn left_of(total: i64, values: &[Option<i64>]) -> Result<i64, FitFault> {
     let left = i128::from(total) - measured;
     match i64::try_from(left) {
         Ok(left) if left >= 0 => Ok(left),
-        _ => Err(FitFault::MeasuredMore { measured, total }),
+        _ => Err(FitFault::MeasuredMore),
     }
 }
 

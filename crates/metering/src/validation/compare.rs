@@ -203,6 +203,7 @@ impl<'r> Judge<'r> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::{collection::vec, prelude::*};
     use tidstro_model::Unit;
 
     use super::{
@@ -289,5 +290,24 @@ mod tests {
         let comparison = compare(&rules(""), &rules("zero = { days = 1 }"), days(&[0; 28]));
         let changed = &comparison.by_class[&("all".to_owned(), Rule::Zero)];
         assert_eq!((changed.comes, changed.coming.len()), (54, EXAMPLES));
+    }
+
+    proptest! {
+        /// Equal rules change nothing, and what comes one way goes the other.
+        #[test]
+        fn a_change_and_its_return_are_mirror_images(
+            values in vec(prop_oneof![Just(0_i64), 0_i64..5_000], 1..28), one in 1..6_u32, other in 1..6_u32,
+        ) {
+            let (one, other) = (spike(one), spike(other));
+            let same = compare(&one, &one, days(&values));
+            prop_assert!(same.by_class.values().all(|changed| changed.comes == 0 && changed.goes == 0));
+            let there = compare(&one, &other, days(&values));
+            let mut back = compare(&other, &one, days(&values));
+            for changed in back.by_class.values_mut() {
+                std::mem::swap(&mut changed.comes, &mut changed.goes);
+                std::mem::swap(&mut changed.coming, &mut changed.going);
+            }
+            prop_assert_eq!(there, back);
+        }
     }
 }

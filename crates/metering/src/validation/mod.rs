@@ -100,7 +100,7 @@ pub fn explain_intervals(
     flat::check(block, &beside.tail, thresholds, findings);
     zero::check(block, &beside.tail, thresholds, findings);
     prolonged::check(block, &beside.tail, thresholds, findings);
-    sum::check(block, beside.passed, thresholds, findings);
+    sum::check((&mut *block, expected), beside.passed, thresholds, findings);
     inactive::check_intervals(block, beside.state, thresholds, findings);
     outside::check(block, beside.bounds, findings);
     invalid::check(block, beside.invalid, findings);
@@ -162,122 +162,7 @@ fn explained(index: usize, why: Why) -> Explained {
     Explained { position: u32::try_from(index).unwrap_or(u32::MAX), why }
 }
 
-/// Small inputs for the rules' worked vectors.
 #[cfg(test)]
-mod examples {
-    use tidstro_model::Mark;
-
-    use super::*;
-
-    /// Measured intervals; `None` is missing.
-    pub(super) fn intervals(values: &[Option<i64>]) -> IntervalBlock {
-        let mut block = IntervalBlock::empty(0);
-        for value in values {
-            block.push(*value, Quality::Measured).unwrap();
-        }
-        block
-    }
-
-    /// Measured readings an hour apart.
-    pub(super) fn readings(values: &[i64]) -> RegisterBlock {
-        let mut block = RegisterBlock::empty(0);
-        for (hour, value) in (0..).zip(values) {
-            block.push(hour * 3600, *value, Mark::new(Quality::Measured)).unwrap();
-        }
-        block
-    }
-
-    /// A history of `days` days with this highest value.
-    pub(super) fn history(days: i64, recent_max: i64) -> History {
-        History::from_numbers([days, recent_max, 0]).unwrap()
-    }
-
-    /// The findings as rule and position.
-    pub(super) fn listed(findings: &[Explained]) -> Vec<(Rule, u32)> {
-        findings.iter().map(|found| (found.rule(), found.position)).collect()
-    }
-
-    /// The positions of the findings, which are of this rule and the only ones marked.
-    pub(super) fn positions(block: &IntervalBlock, rule: Rule, findings: &[Explained]) -> Vec<u32> {
-        assert!(findings.iter().all(|found| found.rule() == rule));
-        let positions: Vec<u32> = findings.iter().map(|found| found.position).collect();
-        let marks = marked(block.marks().iter().copied(), rule);
-        assert!(positions.iter().map(|slot| *slot as usize).eq(marks), "marks are findings");
-        positions
-    }
-
-    /// Positions of the marks that carry the rule.
-    pub(super) fn marked(marks: impl Iterator<Item = Mark>, rule: Rule) -> Vec<usize> {
-        marks.enumerate().filter(|(_, mark)| mark.findings().contains(rule)).map(|(index, _)| index).collect()
-    }
-}
-
+mod examples;
 #[cfg(test)]
-mod tests {
-    use tidstro_model::Mark;
-
-    use super::{examples::*, *};
-
-    fn named(findings: &[Finding]) -> Vec<(Rule, u32)> {
-        findings.iter().map(|finding| (finding.rule, finding.position)).collect()
-    }
-
-    #[test]
-    fn a_good_day_has_no_findings() {
-        let mut block = intervals(&[Some(100); 23]);
-        let before = block.clone();
-        let mut findings = Vec::new();
-        let (history, thresholds) = (history(30, 120), Thresholds::default());
-        let context = IntervalContext { expected: 23, history: &history, thresholds: &thresholds };
-        validate_intervals(&mut block, &context, &mut findings);
-        assert_eq!((block, findings), (before, vec![]));
-    }
-
-    #[test]
-    fn a_bad_day_names_every_rule_and_keeps_its_values() {
-        let mut block = intervals(&[Some(100), None, Some(-5), Some(90_000)]);
-        let mut findings = Vec::new();
-        let (history, thresholds) = (history(30, 1200), Thresholds::default());
-        let context = IntervalContext { expected: 4, history: &history, thresholds: &thresholds };
-        validate_intervals(&mut block, &context, &mut findings);
-        let expected = [(Rule::Completeness, 1), (Rule::Negative, 2), (Rule::Spike, 3)];
-        assert_eq!(named(&findings), expected);
-        let values: Vec<_> = block.slots().map(|(value, _)| value).collect();
-        assert_eq!(values, [Some(100), None, Some(-5), Some(90_000)]);
-        for (rule, position) in expected {
-            assert_eq!(marked(block.marks().iter().copied(), rule), [position as usize]);
-        }
-    }
-
-    #[test]
-    fn instants_may_fall_and_be_negative() {
-        let mut block = readings(&[5, -3, -9]);
-        let mut findings = Vec::new();
-        let (history, thresholds) = (History::NONE, Thresholds::default());
-        let context = RegisterContext {
-            before: Some(50),
-            cumulative: false,
-            thresholds: &thresholds,
-            history: &history,
-        };
-        validate_registers(&mut block, &context, &mut findings);
-        assert_eq!(findings, []);
-    }
-
-    #[test]
-    fn a_register_is_judged_by_all_its_rules() {
-        let mut block = readings(&[-10, 100, 90, 90_000]);
-        let mut findings = Vec::new();
-        let (history, thresholds) = (history(30, 120), Thresholds::default());
-        let context = RegisterContext {
-            before: Some(-20),
-            cumulative: true,
-            thresholds: &thresholds,
-            history: &history,
-        };
-        validate_registers(&mut block, &context, &mut findings);
-        assert_eq!(named(&findings), [(Rule::Falling, 2), (Rule::Direction, 0), (Rule::Spike, 3)]);
-        let (_, value, mark) = block.readings().nth(2).unwrap();
-        assert_eq!((value, mark), (90, Mark::new(Quality::Measured).with(Rule::Falling)));
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 
 mod fault;
 mod file;
+mod written;
 
 use jiff::civil::Date;
 use tidstro_model::{Commodity, Decimal, Resolution, Unit};

@@ -11,29 +11,30 @@ use crate::IntervalBlock;
 
 /// What the register says against a local day's intervals.
 pub(super) fn check(
-    block: &mut IntervalBlock,
+    (block, expected): (&mut IntervalBlock, u32),
     passed: Option<Passed>,
     thresholds: &Thresholds,
     findings: &mut Vec<Explained>,
 ) {
     let Some((passed, limit)) = passed.zip(thresholds.sum) else { return };
-    let Some(why) = check_sum([&*block], passed, limit) else { return };
+    let Some(why) = check_sum([(&*block, expected)], passed, limit) else { return };
     findings.push(explained(0, why));
     block.add_finding(Rule::Sum, |_, _, mark| mark.quality() != tidstro_model::Quality::Missing);
 }
 
-/// Compares the intervals of local days in a row with what the register says passed in them. `None` if they agree, or
+/// Compares the intervals of local days in a row, each with how many the day has, with what the register says passed in
+/// them. `None` if they agree, or
 /// if nothing can be told: intervals are missing and the others are not too much, or a number does not fit in
 /// 64 bits.
 pub fn check_sum<'a>(
-    blocks: impl IntoIterator<Item = &'a IntervalBlock>,
+    blocks: impl IntoIterator<Item = (&'a IntervalBlock, u32)>,
     passed: Passed,
     limit: SumLimit,
 ) -> Option<Why> {
     let (mut intervals, mut is_complete) = (Decimal::ZERO, true);
-    for block in blocks {
+    for (block, expected) in blocks {
         intervals = intervals.checked_add(total(block)?)?;
-        is_complete &= block.present() == block.len();
+        is_complete &= block.present() == expected as usize;
     }
     let tolerance = tolerance(passed, limit)?;
     let register = passed.total();
@@ -72,9 +73,10 @@ mod tests {
 
     /// A register of whole kilowatt hours, intervals in watt hours.
     fn found(values: &[Option<i64>], (start, end): (i64, i64)) -> Option<Why> {
+        let expected = u32::try_from(values.len()).unwrap();
         let dial = Dial { pulse: Decimal::new(1, 3), digits: Some(6) };
         let passed = Passed::between(Decimal::new(start, 3), Decimal::new(end, 3), dial).unwrap();
-        check_sum([&intervals(values)], passed, LIMIT)
+        check_sum([(&intervals(values), expected)], passed, LIMIT)
     }
 
     /// Worked: 20 kWh passed, the tolerance is 2 kWh and 20 Wh.
@@ -112,11 +114,12 @@ mod tests {
         );
         let (mut block, mut findings) = (intervals(&[Some(1), Some(2)]), Vec::new());
         let thresholds = Thresholds { sum: Some(LIMIT), ..Thresholds::NONE };
-        check(&mut block, passed, &thresholds, &mut findings);
+        check((&mut block, 2), passed, &thresholds, &mut findings);
         assert_eq!(findings.len(), 1);
         assert!(block.marks().iter().all(|mark| mark.findings().contains(Rule::Sum)));
-        check(&mut block, passed, &Thresholds::NONE, &mut findings);
-        check(&mut block, None, &thresholds, &mut findings);
-        assert_eq!(findings.len(), 1, "without a limit or a register nothing is judged");
+        check((&mut block, 2), passed, &Thresholds::NONE, &mut findings);
+        check((&mut block, 2), None, &thresholds, &mut findings);
+        check((&mut block, 3), passed, &thresholds, &mut findings);
+        assert_eq!(findings.len(), 1, "without a limit, a register or the third interval nothing is judged");
     }
 }

@@ -44,6 +44,27 @@ impl Tail {
         self.estimated_days
     }
 
+    /// The five numbers a store keeps: the last value's mantissa and exponent (the least number where there is none), its
+    /// run, days without consumption, days of estimates.
+    #[must_use]
+    pub fn to_numbers(self) -> [i64; 5] {
+        let last = self.last.map_or((0, i64::MIN), |last| (last.mantissa(), last.exponent().into()));
+        [last.0, last.1, self.run.into(), self.zero_days.into(), self.estimated_days.into()]
+    }
+
+    /// The tail with these numbers; `None` if [`Tail::to_numbers`] gives no such numbers.
+    #[must_use]
+    pub fn from_numbers(numbers: [i64; 5]) -> Option<Self> {
+        let [mantissa, exponent, run, zero_days, estimated_days] = numbers;
+        let last = match (mantissa, exponent) {
+            (0, i64::MIN) => None,
+            _ => Some(Decimal::new(mantissa, i8::try_from(exponent).ok()?)),
+        };
+        let count = |number: i64| u32::try_from(number).ok();
+        let (run, zero_days, estimated_days) = (count(run)?, count(zero_days)?, count(estimated_days)?);
+        (last.is_some() == (run > 0)).then_some(Self { last, run, zero_days, estimated_days })
+    }
+
     /// Takes in the next local day.
     #[must_use]
     pub fn after(self, block: &IntervalBlock) -> Self {
@@ -109,6 +130,17 @@ mod tests {
         assert_eq!(two.run(), 4);
         assert_eq!(two.after(&intervals(&[Some(7), None])).last(), None);
         assert_eq!(two.after(&intervals(&[None, Some(7)])).run(), 1);
+    }
+
+    #[test]
+    fn the_numbers_are_the_tail() {
+        for day in [intervals(&[]), intervals(&[Some(0), Some(-7)]), estimates(&[3, 3]), intervals(&[None])] {
+            let tail = Tail::NONE.after(&estimates(&[5])).after(&day);
+            assert_eq!(Tail::from_numbers(tail.to_numbers()), Some(tail), "{day:?}");
+        }
+        for numbers in [[0, i64::MIN, 1, 0, 0], [5, 0, 0, 0, 0], [5, 999, 1, 0, 0], [5, 0, 1, -1, 0]] {
+            assert_eq!(Tail::from_numbers(numbers), None, "{numbers:?}");
+        }
     }
 
     #[test]

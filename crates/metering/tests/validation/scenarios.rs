@@ -145,7 +145,8 @@ fn sum_finding(given: &Given, rules: &Rules) -> Option<String> {
     let range = DayRange::new(zone.day_of(between.start()), zone.day_of(between.end())).unwrap();
     let limits = rules.limits(&traits(), range.start());
     let blocks = range.start().series(jiff::ToSpan::day(1)).take_while(|day| range.contains(*day));
-    let blocks: Vec<_> = blocks.map(|day| given.days.get(&day)).collect::<Option<_>>()?;
+    let slots = |day| zone.slots(day, Resolution::PT1H);
+    let blocks: Vec<_> = blocks.map(|day| given.days.get(&day).zip(slots(day))).collect::<Option<_>>()?;
     let why = check_sum(blocks, passed, limits.thresholds.sum?)?;
     Some(row(between.start(), &Explained { position: 0, why }, &limits))
 }

@@ -7,102 +7,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
-use serde::Deserialize;
 use tidstro_model::{Commodity, Decimal, Resolution, Unit};
 use toml::Spanned;
 
+use super::written::{
+    Count, Text, Written, WrittenClass, WrittenFlat, WrittenLimits, WrittenShare, WrittenSpike, WrittenSum,
+};
 use super::{Class, Conditions, FaultInRules, Period, RuleFault, Rules};
 use crate::settlement::SettlementMethod;
 use crate::validation::{FlatLimit, JumpLimit, ReplacedLimit, SpikeLimit, SumLimit, Thresholds};
-
-type Text = Spanned<String>;
-type Count = Spanned<u32>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    name: String,
-    version: Text,
-    source: String,
-    class: Vec<Spanned<WrittenClass>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenClass {
-    name: Text,
-    units: Option<Spanned<Vec<Text>>>,
-    resolutions: Option<Spanned<Vec<Text>>>,
-    commodities: Option<Spanned<Vec<Text>>>,
-    settlement: Option<Spanned<Vec<Text>>>,
-    yearly_from: Option<Text>,
-    #[serde(default)]
-    limits: Vec<Spanned<WrittenLimits>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenLimits {
-    since: Option<Text>,
-    because: String,
-    spike: Option<WrittenSpike>,
-    jump: Option<WrittenShare>,
-    flat: Option<WrittenFlat>,
-    sum: Option<WrittenSum>,
-    zero: Option<WrittenDays>,
-    inactive: Option<WrittenAbove>,
-    clock: Option<WrittenSeconds>,
-    prolonged: Option<WrittenDays>,
-    replaced: Option<WrittenShare>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenSpike {
-    interval_factor: Count,
-    register_factor: Count,
-    floor: Text,
-    history_days: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenShare {
-    percent: u32,
-    floor: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenFlat {
-    intervals: Count,
-    above: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenSum {
-    pulses: u32,
-    percent: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenDays {
-    days: Count,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenAbove {
-    above: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenSeconds {
-    seconds: Count,
-}
 
 pub(super) fn parse(text: &str) -> Result<Rules, Vec<FaultInRules>> {
     let written: Written = toml::from_str(text).map_err(|fault| vec![shape(text, &fault)])?;
@@ -362,17 +275,6 @@ impl Checker<'_> {
     }
 }
 
-impl WrittenClass {
-    /// Whether it has no conditions.
-    const fn takes_all(&self) -> bool {
-        self.units.is_none()
-            && self.resolutions.is_none()
-            && self.commodities.is_none()
-            && self.settlement.is_none()
-            && self.yearly_from.is_none()
-    }
-}
-
 /// A value that is not written, or one that was read; `None` for one that could not be.
 const fn present<T: Copy>(read: Option<Option<T>>) -> Option<Option<T>> {
     match read {
@@ -384,6 +286,8 @@ const fn present<T: Copy>(read: Option<Option<T>>) -> Option<Option<T>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Faults of a file whose head ends at line 4.
@@ -464,5 +368,22 @@ resolutions = ["PT5M"]
             matches!(found[..], [FaultInRules { line: 8, fault: RuleFault::Shape { .. }, .. }]),
             "{found:?}"
         );
+    }
+
+    const FULL: &str = include_str!("../../../../../validation/full.toml");
+
+    proptest! {
+        /// A slip of the keyboard in a file that was right: rules, or faults with places inside the file.
+        #[test]
+        fn any_text_is_rules_or_has_faults(at in any::<prop::sample::Index>(), len in 0..60_usize, put in "[a-z0-9=\"\\[\\]{}\\n .-]{0,8}") {
+            let from = at.index(FULL.len());
+            let (from, to) = (FULL.floor_char_boundary(from), FULL.floor_char_boundary(from.saturating_add(len)));
+            let text = [&FULL[..from], &put, &FULL[to..]].concat();
+            if let Err(faults) = parse(&text) {
+                prop_assert!(!faults.is_empty());
+                let lines = text.lines().count() + 1;
+                prop_assert!(faults.iter().all(|found| (1..=lines).contains(&found.line) && found.column > 0));
+            }
+        }
     }
 }
