@@ -1,9 +1,12 @@
 //! What holds for every input.
 
+use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*};
-use tidstro_dlms::{Data, Framing, Options, decode, decode_p1, wrap};
+use tidstro_dlms::{
+    Data, Framing, Joined, Options, P1Lines, Piece, Pieces, decode, decode_p1, recognise, wrap,
+};
 
-use crate::encode::{blocks, hdlc, keys, list, mbus, notification, protected};
+use crate::encode::{blocks, hdlc, hdlc_frame, keys, list, mbus, mbus_frames, notification, protected};
 
 const FRAMINGS: [Framing; 4] = [Framing::Hdlc, Framing::Wrapper, Framing::Mbus, Framing::Raw];
 
@@ -139,6 +142,50 @@ proptest! {
             prop_assert_eq!(&push.body, &data);
             prop_assert_eq!(push.readings.len() + push.faults.len(), push.items.len());
             prop_assert!(push.readings.is_sorted_by_key(|reading| reading.offset));
+        }
+    }
+}
+
+proptest! {
+    /// What is looked at before any key: lines of anything, whole or in pieces, never panic, and what is told apart as a push
+    /// is decoded as one.
+    #[test]
+    fn lines_of_anything_are_looked_at(
+        start in prop_oneof![
+            Just(vec![]), Just(vec![0x7e, 0xa0]), Just(vec![0, 1]), Just(vec![0x68, 9, 9, 0x68, 0x53, 0xff]),
+            Just(vec![0xdb, 8, b'T', b'I', b'D']), Just(vec![0xe6, 0xe7, 0]),
+        ],
+        lines in vec(vec(any::<u8>(), 0..80), 1..6),
+    ) {
+        let (mut pieces, mut p1) = (Pieces::default(), P1Lines::default());
+        for rest in &lines {
+            let line = [start.as_slice(), rest].concat();
+            p1.line(&line);
+            if let Some(framing) = recognise(&line) {
+                let piece = Piece { sender: "g", framing, bytes: &line, at: Timestamp::UNIX_EPOCH };
+                let title = pieces.title_of(&piece);
+                if let Joined::Whole { title: joined, .. } = pieces.add(&piece, ()) {
+                    prop_assert_eq!(joined, title);
+                }
+                prop_assert!(!decode(&line, framing, &keys(), &Options::default()).is_empty());
+            }
+        }
+    }
+
+    /// A push in pieces of any size joins to itself, in every framing that has pieces.
+    #[test]
+    fn pieces_of_any_size_join(size in 20_usize..120) {
+        let apdu = protected(&list());
+        for (framing, frames) in [
+            (Framing::Mbus, mbus_frames(&apdu, size)),
+            (Framing::Hdlc, blocks(&apdu, size).iter().map(|block| hdlc_frame(&[3], &[3], block, false)).collect()),
+        ] {
+            let mut pieces = Pieces::default();
+            let piece = |bytes| Piece { sender: "g", framing, bytes, at: Timestamp::UNIX_EPOCH };
+            let joined: Vec<_> = frames.iter().map(|bytes| pieces.add(&piece(bytes), ())).collect();
+            let is_whole = |joined: &Joined<()>| matches!(joined, Joined::Whole { as_sent, .. } if *as_sent == apdu);
+            prop_assert!(joined.last().is_some_and(is_whole), "{framing:?} {size}");
+            prop_assert_eq!(joined.iter().filter(|joined| is_whole(joined)).count(), 1);
         }
     }
 }
