@@ -150,7 +150,8 @@ impl<'c> Statements<'c> {
         Ok(Self {
             occupancies: db.prepare_cached(&format!(
                 "-- occupancies_held
-                 SELECT {OCCUPANCY_COLUMNS}, o.consumption_from, o.climate_from, o.telegram_from, o.alarm_from
+                 SELECT {OCCUPANCY_COLUMNS}, o.consumption_from, o.climate_from, o.telegram_from,
+                        (SELECT max(min(e.day), o.alarm_from) FROM alarm e WHERE e.key_no = o.alarm_key_no)
                  FROM occupancy o WHERE o.subject_no BETWEEN ?1 AND ?2 ORDER BY o.subject_no"
             ))?,
             dossiers: db.prepare_cached(&format!(
@@ -233,8 +234,10 @@ fn occupancy_holdings<'r>(
     let columns = [categories.consumption, categories.climate, categories.telegrams, categories.alarms];
     let mut holdings = Vec::with_capacity(columns.len());
     for (category, column) in columns.into_iter().zip(5..) {
-        let from: i32 = row.get(column)?;
-        if let Some(category) = category.filter(|_| from != ALL_ERASED) {
+        // Most occupancies have no alarms, and nothing is held of them then.
+        let from: Option<i32> = row.get(column)?;
+        let from = from.filter(|from| *from != ALL_ERASED);
+        if let (Some(category), Some(from)) = (category, from) {
             holdings.push(Holding { category, from: from_epoch_day(from).unwrap_or(jiff::civil::Date::MIN) });
         }
     }
