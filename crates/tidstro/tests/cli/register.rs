@@ -19,7 +19,9 @@ fn wider() -> String {
 
 /// The town's register, with a page that closes after half a year.
 fn narrower() -> String {
-    REGISTER.replacen("for = [\"P1Y\"]", "for = [\"P6M\"]", 1)
+    // The residents' own view: no other activity keeps for a year after moving out.
+    let keep = |period| format!("{{ from = \"occupancy-end\", for = [\"{period}\"]");
+    REGISTER.replacen(&keep("P1Y"), &keep("P6M"), 1)
 }
 
 /// Asks what only the wider register grants.
