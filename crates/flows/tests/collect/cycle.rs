@@ -69,7 +69,7 @@ fn twenty() -> Vec<Wanted> {
         (register_hole, HDLC),
         (ahead, ""),
         (faulty(11, &[MeterFault::CutAfterBlocks(1)]), ""),
-        (faulty(12, &[MeterFault::CutAfterBlocks(2), MeterFault::Busy]), HDLC),
+        (faulty(12, &[MeterFault::CutAfterBlocks(1), MeterFault::Busy]), HDLC),
         (faulty(13, &[MeterFault::Slow(Duration::from_secs(3))]), ""),
         (faulty(14, &[MeterFault::WrongTag]), ""),
         (faulty(15, &[MeterFault::Busy, MeterFault::WrongTag]), ""),
@@ -227,6 +227,23 @@ async fn killed_in_the_middle_it_goes_on_where_it_was() {
         assert_eq!(meter.host.repeated_counters(), 0, "no counter is used again after a kill");
     }
     truth(&place).await;
+}
+
+/// Association, proof, clock, three of the profile, no rows of the first six hours, two blocks of the next, and half of
+/// what follows.
+#[tokio::test]
+async fn what_came_before_the_cut_is_kept() {
+    let plan = faulty(1, &[MeterFault::CutAfterAnswers(10)]);
+    let place = Place::new(vec![(plan, "")], at("2026-03-10T12:01:00Z")).await;
+    let told = Mutex::new(Vec::new());
+    let news = |news: tidstro_flows::CollectNews<'_>| {
+        told.lock().unwrap().push((news.received, news.fault.map(ToString::to_string)));
+    };
+    let report = place.collect_with(CYCLE, false, &news).await;
+    let cut = "the connection was cut while the load profile was read; it is tried again".to_owned();
+    assert_eq!(told.into_inner().unwrap(), [(23, Some(cut)), (48, None)]);
+    let area = &report.areas[AREA];
+    assert_eq!((area.received, area.late, area.retried, area.missing()), (24, 47, 1, 0));
 }
 
 #[tokio::test]

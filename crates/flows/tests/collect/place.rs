@@ -23,7 +23,7 @@ const HEAD: &str = "[client]\ntitle = \"5444430000000001\"\n";
 
 /// Fast limits, so that what waits for a meter that says nothing is short.
 const LIMITS: &str = "[limits]\nanswer_seconds = 1\nconnect_seconds = 2\ncall_seconds = 20\nwait_seconds = [0]\n\
-                      look_back_seconds = 86400\n";
+                      look_back_seconds = 86400\nslice_seconds = 21600\n";
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

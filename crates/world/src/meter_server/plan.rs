@@ -46,6 +46,8 @@ pub struct LoggedEvent {
 pub enum MeterFault {
     /// The connection is cut after this many blocks of a long answer.
     CutAfterBlocks(u32),
+    /// The connection is cut after this many answers.
+    CutAfterAnswers(u32),
     /// Every answer takes this long.
     Slow(Duration),
     /// The tag of every answer after the association is wrong.

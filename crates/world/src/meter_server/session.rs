@@ -78,6 +78,7 @@ impl MeterServer {
             challenge: Vec::new(),
             state: State::Closed,
             blocks: Blocks::default(),
+            answers: 0,
         }
     }
 
@@ -123,6 +124,7 @@ pub struct MeterSession {
     challenge: Vec<u8>,
     state: State,
     blocks: Blocks,
+    answers: u32,
 }
 
 impl MeterSession {
@@ -150,8 +152,12 @@ impl MeterSession {
         reaction
     }
 
-    fn is_cut(&self) -> bool {
-        matches!(self.fault, Some(MeterFault::CutAfterBlocks(blocks)) if self.blocks.number > blocks)
+    const fn is_cut(&self) -> bool {
+        match self.fault {
+            Some(MeterFault::CutAfterBlocks(blocks)) => self.blocks.number > blocks,
+            Some(MeterFault::CutAfterAnswers(answers)) => self.answers > answers,
+            _ => false,
+        }
     }
 
     /// The answer to the next whole frame or wrapper.
@@ -185,6 +191,7 @@ impl MeterSession {
 
     /// The APDU that answers an APDU.
     fn answer(&mut self, meter: &mut MeterServer, apdu: &[u8], now: Timestamp) -> Vec<u8> {
+        self.answers += 1;
         match apdu.first() {
             Some(0x60) => self.associate(meter, apdu).unwrap_or_else(|| UNSUPPORTED.to_vec()),
             Some(0x62) => {
