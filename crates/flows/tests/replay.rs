@@ -95,7 +95,7 @@ async fn said(workspace: &Workspace, town: &Town, now: Timestamp) -> Vec<String>
         leases.chart.text(),
         leases.chart.svg(),
         format!("{:?}", case_clocks(workspace, None, now).await.unwrap()),
-        format!("{:?} {}", preview.counts, preview.hash),
+        format!("{:?} {:?}", preview.counts, preview.hash),
     ];
     let hours = ask(&actor("staff:anna"), "billing", DayRange::always(), Resolution::PT1H);
     said.push(refused_by(show_series(workspace, &hours, now).await.unwrap()).to_owned());

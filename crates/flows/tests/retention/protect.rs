@@ -1,6 +1,8 @@
 //! What keeps a run from erasing: nobody's approval, a hold, something that happened since the preview.
 
-use tidstro_flows::{RetentionOutcome, approve_retention, preview_retention, run_retention, show_retention};
+use tidstro_flows::{
+    PreviewState, RetentionOutcome, approve_retention, preview_retention, run_retention, show_retention,
+};
 use tidstro_govern::{Bucket, LeaseEventKind, Protection};
 
 use crate::common::{actor, given};
@@ -34,7 +36,7 @@ async fn nothing_runs_without_the_approval_of_somebody_else() {
     let run = affair.folder.run(&workspace, preview.number, LATER).await;
     assert!(matches!(run, RetentionOutcome::Erased { left: 0, .. }), "{run:?}");
     let shown = show_retention(&workspace, None).await.unwrap().unwrap();
-    assert_eq!((shown.state, shown.approver), ("done", Some(actor(APPROVER))));
+    assert_eq!((shown.state, shown.approver), (PreviewState::Done, Some(actor(APPROVER))));
 }
 
 #[tokio::test]
@@ -66,7 +68,10 @@ async fn a_hold_after_the_preview_stops_the_run() {
     let (workspace, late) = (affair.folder.open(LATER).await, "2025-02-01T14:00:00Z");
     let run = affair.folder.run(&workspace, number, late).await;
     assert!(matches!(run, RetentionOutcome::Refused(why) if why.contains("preview again")), "{run:?}");
-    assert_eq!(show_retention(&workspace, Some(number)).await.unwrap().unwrap().state, "approved");
+    assert_eq!(
+        show_retention(&workspace, Some(number)).await.unwrap().unwrap().state,
+        PreviewState::Approved
+    );
 }
 
 #[tokio::test]
