@@ -11,9 +11,13 @@ use tidstro_model::{
     ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point,
     Resolution, SystemTitle,
 };
+#[cfg(unix)]
+use tidstro_world::encode::{PushSecurity, Pushed, in_hdlc};
 use tidstro_world::meter_server::{Access, MeterPlan, MeterServer};
 
 use crate::common::{Place, now, open};
+#[cfg(unix)]
+use crate::live::Running;
 
 const HEAD: &str = "[client]\ntitle = \"5444430000000001\"\n";
 
@@ -114,6 +118,46 @@ fn a_cycle_is_read_and_told() {
     again.says(&["543", "24", "cycle "]);
     let named = cycle().to_string();
     place.run(&["collect", "meters.toml", "--cycle", &named, "--json"]).exits(0).says(&["\"blocks\":0"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_goes_on_with_the_next_cycle_until_it_is_asked_to_stop() {
+    let plan = keyed();
+    let (title, place) = (SystemTitle(plan.title), placed(&plan));
+    let port = listening(plan);
+    place.write(
+        "meters.toml",
+        format!("{HEAD}[[meter]]\ndevice = \"title {title}\"\naddress = \"127.0.0.1:{port}\"\n"),
+    );
+    let running = Running::start(&place, &["collect", "meters.toml", "--json"]);
+    assert_eq!(running.next()["areas"][0]["done"], 1);
+    running.says("next cycle in");
+    assert_eq!(running.stopped_by("-TERM"), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_meters_push_is_taken_until_it_is_asked_to_stop() {
+    let plan = keyed();
+    let meter = PushSecurity { title: plan.title, encryption: [0x31; 16], authentication: [0x32; 16] };
+    let place = placed(&plan);
+    let running = Running::start(&place, &["ingest", "--listen-dlms", "127.0.0.1:0", "--json"]);
+    let said = running.says("listening at ");
+    let address = said.split_whitespace().nth(2).unwrap();
+    let clock = jiff::tz::Offset::UTC.to_datetime(cycle());
+    let registers = [([1, 0, 1, 8, 0, 255], 500_000, 0, 30)];
+    let pushed = Pushed { clock, deviation_minutes: 0, name: None, registers: &registers };
+    let frames = in_hdlc(&pushed.protected(&meter, 1).unwrap(), 64).concat();
+    TcpStream::connect(address).unwrap().write_all(&frames).unwrap();
+    let report = running.next();
+    assert_eq!(
+        (&report["input"], &report["telegrams_decoded"]),
+        (&"dlms-push".into(), &1.into()),
+        "{report}"
+    );
+    assert_eq!(running.stopped_by("-TERM"), Some(0));
+    place.run(&["ingest", "--listen-dlms", "0.0.0.0:0"]).exits(2).says(&["--behind-proxy"]);
 }
 
 #[test]

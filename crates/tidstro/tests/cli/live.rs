@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const ASKED: [&str; 6] = ["--actor", "staff:mikkel", "--purpose", "validation", "--resolution", "raw"];
 
 /// A run that goes on, and what it says. It is killed when the test ends, whichever way.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     out: Receiver<String>,
     err: Receiver<String>,
@@ -32,7 +32,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(place: &Place, arguments: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
         let mut command = place.command(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
@@ -40,12 +40,12 @@ impl Running {
     }
 
     /// The next line of standard output as JSON.
-    fn next(&self) -> Value {
+    pub(crate) fn next(&self) -> Value {
         serde_json::from_str(&self.out.recv_timeout(LIMIT).unwrap()).unwrap()
     }
 
     /// Standard error up to a line with this text.
-    fn says(&self, text: &str) -> String {
+    pub(crate) fn says(&self, text: &str) -> String {
         loop {
             let line = self.err.recv_timeout(LIMIT).unwrap();
             if line.contains(text) {
@@ -55,7 +55,7 @@ impl Running {
     }
 
     /// Asks it to stop as the system does; the exit code.
-    fn stopped_by(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn stopped_by(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
         self.child.wait().unwrap().code()
