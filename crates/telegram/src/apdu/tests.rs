@@ -240,6 +240,27 @@ fn extensions_are_complete() {
 }
 
 #[test]
+fn the_text_of_a_unit_is_behind_the_vifes_or_before_them() {
+    let humidity = |vib: &[u8]| {
+        let got = reading(&[&[0x02], vib, &[0xd4, 0x11]].concat());
+        assert_eq!((got.quantity, got.unit), (QuantityKind::Humidity, Unit::Percent), "{vib:02X?}");
+        got.value
+    };
+    assert_eq!(humidity(&[0x7c, 0x03, b'H', b'R', b'%']), number(4_564, 0));
+    assert_eq!(humidity(&[0xfc, 0x03, b'H', b'R', b'%', 0x74]), number(4_564, -2));
+    assert_eq!(humidity(&[0xfc, 0x74, 0x03, b'H', b'R', b'%']), number(4_564, -2));
+    assert_eq!(humidity(&[0xfc, 0xf4, 0x40, 0x03, b'H', b'R', b'%']), number(4_564, -2));
+    // A unit nobody knows, a second.
+    let other = reading(&[0x03, 0xfc, 0x20, 0x03, b'C', b'B', b'A', 0x15, 0x31, 0x00]);
+    assert_eq!(
+        (other.quantity, other.value, other.modifiers),
+        (QuantityKind::Other, number(12_565, 0), vec![Modifier(0x20)])
+    );
+    let cut = records(&[0x02, 0xfc, 0x74, 0x09, b'H'], Medium::ROOM).faults[0].kind;
+    assert_eq!(cut, RecordFaultKind::Cut { part: "value information" });
+}
+
+#[test]
 fn rating_factors_are_in_4096ths() {
     for vif in [0x68, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e] {
         let got = reading(&[0x02, 0xfb, vif, 0x00, 0x18]);

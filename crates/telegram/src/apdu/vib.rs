@@ -14,8 +14,9 @@ use super::{
 use crate::cursor::Cursor;
 
 const EXTENDED: u8 = 0x80;
-/// The unit is in the record, as text.
+/// The unit is in the record, as text; with VIFEs.
 const PLAIN_TEXT: u8 = 0x7c;
+const PLAIN_TEXT_EXTENDED: u8 = PLAIN_TEXT | EXTENDED;
 
 /// What the VIF and its VIFEs say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,8 @@ pub(super) struct Vib {
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
     let first = cursor.byte().ok_or(CUT)?;
     // A text names its unit itself, and later editions fill the newest tables: an unknown code there is no fault.
-    let is_open = matches!(first, PLAIN_TEXT | 0xfc | 0xef) || (first == 0xfd && cursor.peek() == Some(0xfd));
+    let is_open = matches!(first, PLAIN_TEXT | PLAIN_TEXT_EXTENDED | 0xef)
+        || (first == 0xfd && cursor.peek() == Some(0xfd));
     let (vif, is_extended) = match first {
         // The true VIF is in the first VIFE.
         0xfb => table(cursor, vif::extension_fb)?,
@@ -52,7 +54,9 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
         }
         0xfd => table(cursor, vif::extension_fd)?,
         0xef => table(cursor, vif::extension_ef)?,
-        PLAIN_TEXT | 0xfc => (plain_text(cursor)?, first & EXTENDED != 0),
+        PLAIN_TEXT => (plain_text(cursor)?, false),
+        PLAIN_TEXT_EXTENDED if is_plain_text(cursor) => (plain_text(cursor)?, true),
+        PLAIN_TEXT_EXTENDED => return read_text_last(cursor),
         _ => (vif::primary(first & !EXTENDED), first & EXTENDED != 0),
     };
     let mut vib = Vib { is_reserved: vif == vif::OTHER && !is_open, ..Vib::new(vif) };
@@ -76,6 +80,24 @@ fn plain_text(cursor: &mut Cursor<'_>) -> Result<Vif, RecordFaultKind> {
     let characters = cursor.take(usize::from(len)).ok_or(CUT)?;
     let text: String = characters.iter().rev().map(|byte| char::from(*byte)).collect();
     Ok(vif::plain_text(&text))
+}
+
+/// Whether a length and so many printable characters are next. Older meters put the text right behind the VIF; where the
+/// standard puts it last a VIFE stands here, which is no length of a text.
+fn is_plain_text(cursor: &Cursor<'_>) -> bool {
+    let mut ahead = cursor.clone();
+    let text = ahead.byte().and_then(|len| ahead.take(usize::from(len)));
+    text.is_some_and(|text| !text.is_empty() && text.iter().all(|byte| matches!(byte, 0x20..=0x7e)))
+}
+
+/// The text is behind the VIFEs, the last part before the data (EN 13757-3:2018 annex C.2).
+fn read_text_last(cursor: &mut Cursor<'_>) -> Result<Vib, RecordFaultKind> {
+    let mut ahead = cursor.clone();
+    while ahead.byte().ok_or(CUT)? & EXTENDED != 0 {}
+    let mut vib = Vib::new(plain_text(&mut ahead)?);
+    vib.extend(cursor, false)?;
+    *cursor = ahead;
+    Ok(vib)
 }
 
 impl Vib {

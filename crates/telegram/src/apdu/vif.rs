@@ -266,6 +266,7 @@ pub(super) fn plain_text(text: &str) -> Vif {
         "kvarh" => number(ReactiveEnergy, Unit::VarHour, 3),
         "kvar" => number(ReactivePower, Unit::Var, 3),
         "kVAh" => number(ApparentEnergy, Unit::VoltAmpereHour, 3),
+        "cust. ID" => counted(Customer),
         "kVA" => number(ApparentPower, Unit::VoltAmpere, 3),
         _ => OTHER,
     }
