@@ -50,6 +50,8 @@ pub(super) struct Job {
     pub(super) proof: Proof,
     /// Rows after the first moment, to the second one included.
     pub(super) span: (Timestamp, Timestamp),
+    /// Whether event logs may be collected: what may not be kept is not read.
+    pub(super) reads_logs: bool,
     /// The time when the job was made.
     pub(super) now: Timestamp,
 }
@@ -99,10 +101,10 @@ pub(super) async fn call(job: Job) -> Brought {
 }
 
 async fn read(job: Job, brought: &mut Brought) -> Result<(), CallFault> {
-    let Job { meter, client, limits, proof, span, now } = job;
+    let Job { meter, client, limits, proof, span, reads_logs, now } = job;
     let (client, counters_end) = dlms_client(client, proof);
     let opened = Talk::open(&meter.address, (carrier(&meter, &limits), client), counters_end, &limits).await;
-    let reader = Reader { talk: opened?, meter: &meter, span, now };
+    let reader = Reader { talk: opened?, meter: &meter, span, reads_logs, now };
     reader.read(brought, limits.slice()).await
 }
 
@@ -143,6 +145,7 @@ struct Reader<'m> {
     talk: Talk,
     meter: &'m MeterAddress,
     span: (Timestamp, Timestamp),
+    reads_logs: bool,
     now: Timestamp,
 }
 
@@ -162,7 +165,8 @@ impl Reader<'_> {
         self.talk.part = "load profile";
         self.load_profile(brought, deviation, slice).await?;
         self.talk.part = "event logs";
-        for log in &self.meter.logs {
+        let logs: &[Obis] = if self.reads_logs { &self.meter.logs } else { &[] };
+        for log in logs {
             brought.alarms.extend(self.log(*log, deviation).await?);
         }
         Ok(())

@@ -179,7 +179,8 @@ impl Cycle<'_> {
         };
         let span = span(self.options.cycle, limits.look_back(), calling.call.read_until);
         let (meter, client, limits) = (Arc::clone(&calling.meter), *client, limits.clone());
-        Ok(proof.map(|proof| Job { meter, client, limits, proof, span, now }))
+        let reads_logs = !self.alarms.is_empty();
+        Ok(proof.map(|proof| Job { meter, client, limits, proof, span, reads_logs, now }))
     }
 
     /// Waits for a call to end or to be due. `None` once nothing is left to do, `Some(None)` when something is due.
