@@ -173,6 +173,8 @@ impl Hours {
 /// What is odd in the grid area. Each is at another metering point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridFacts {
+    /// A transformer that fails for an hour. What was used in that hour is as if it had not.
+    pub outage: Outage,
     /// The only change of supplier.
     pub supplier_change: SupplierChange,
     /// Rows without quantity, quality `missing`.
@@ -191,6 +193,15 @@ pub struct GridFacts {
     pub wrong_check_digit: Hours,
     /// A row of a metering point nobody knows.
     pub unknown_point: Hours,
+}
+
+/// A transformer that fails: every meter behind it says so, and again when its supply is back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// Its name in the master data.
+    pub transformer: String,
+    /// The local day.
+    pub day: Date,
 }
 
 /// A change of supplier.

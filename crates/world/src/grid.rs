@@ -5,6 +5,7 @@
 
 mod interval_file;
 mod load;
+mod outage;
 
 pub use interval_file::IntervalDays;
 pub(crate) use interval_file::{HEADER, append_measured, slot_texts};
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 use tidstro_model::{DayRange, Gln, Gsrn};
 
 use crate::chance::{Chance, Topic};
-use crate::facts::{GridFacts, Hours, SupplierChange};
+use crate::facts::{GridFacts, Hours, Outage, SupplierChange};
 use crate::people::Person;
 use crate::period::Period;
 use crate::place::PointKind;
@@ -100,7 +101,7 @@ fn consumption_point(plan: &TownPlan, index: u32, holder: usize, facts: &GridFac
     let supplied =
         if change.gsrn == gsrn { changed(change, since) } else { vec![(supplier, DayRange::from(since))] };
     let kind = PointKind::Consumption;
-    let transformer = format!("T{:03}", index / BEHIND_TRANSFORMER + 1);
+    let transformer = outage::transformer_name(index / BEHIND_TRANSFORMER + 1);
     let held = DayRange::from(since);
     GridPoint { gsrn, kind, holder, held, supplied, profile, transformer, thing: index.into() }
 }
@@ -135,6 +136,7 @@ fn choose(seed: u64, period: &Period) -> GridFacts {
     let hours = |position, tenth, slots| Hours { gsrn: gsrn(position), day: period.day_at(tenth, 10), slots };
     let [(from, _), (to, _)] = suppliers();
     GridFacts {
+        outage: Outage { transformer: outage::failing(), day: period.day_at(8, 10) },
         supplier_change: SupplierChange { gsrn: gsrn(0), day: period.day_at(1, 2), from, to },
         missing_marked: hours(1, 3, 7..10),
         missing_absent: hours(2, 4, 0..5),

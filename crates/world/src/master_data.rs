@@ -67,13 +67,15 @@ impl Town {
 
     fn installations(&self) -> Vec<Installation> {
         let placed = self.meters.iter().filter_map(|meter| Some((meter, self.places.get(meter.place)?)));
-        placed
-            .map(|(meter, place)| Installation {
-                meter: meter.id.into(),
-                point: place.id.clone(),
-                days: meter.mounted,
-            })
-            .collect()
+        let speaking = self.grid_points.iter().filter_map(|point| {
+            Some(Installation { meter: point.meter()?, point: point.gsrn.to_string(), days: point.held })
+        });
+        let placed = placed.map(|(meter, place)| Installation {
+            meter: meter.id.into(),
+            point: place.id.clone(),
+            days: meter.mounted,
+        });
+        placed.chain(speaking).collect()
     }
 
     fn persons(&self) -> Vec<Person> {

@@ -10,9 +10,11 @@ use crate::fault::CommandFault;
 /// Where the files are.
 pub(super) struct TownFiles {
     pub(super) folder: PathBuf,
-    /// Gateways' uploads, then the head-end's interval data.
+    /// Gateways' uploads, then the head-end's interval data and pushes.
     pub(super) inputs: Vec<PathBuf>,
     pub(super) keys: PathBuf,
+    /// Keys of the electricity meters that push under protection.
+    pub(super) push_keys: PathBuf,
 }
 
 /// Writes them below the data folder, where they may be looked at.
@@ -26,7 +28,12 @@ pub(super) fn write(data: &Path, town: &Town) -> Result<TownFiles, CommandFault>
         inputs.push(write_days(folder.join(name), days)?);
     }
     inputs.push(write_days(folder.join("head-end-543.csv"), town.interval_days())?);
-    Ok(TownFiles { folder, inputs, keys })
+    let (name, pushes) = town.push_file();
+    inputs.push(write_days(folder.join(name), std::iter::once(pushes))?);
+    let push_keys =
+        write_days(folder.join("push-keys.csv"), std::iter::once(town.push_keys_csv().into_bytes()))?;
+    inputs.push(write_days(folder.join("pushes-543.jsonl"), town.push_days())?);
+    Ok(TownFiles { folder, inputs, keys, push_keys })
 }
 
 fn write_days(path: PathBuf, days: impl Iterator<Item = Vec<u8>>) -> Result<PathBuf, CommandFault> {
