@@ -98,38 +98,37 @@ fn master_data(title: SystemTitle) -> MasterData {
 
 #[test]
 fn a_cycle_is_read_and_told() {
-    let plan = keyed();
-    let (title, place) = (SystemTitle(plan.title), placed(&plan));
-    let port = listening(plan);
-    place.write(
-        "meters.toml",
-        format!("{HEAD}[[meter]]\ndevice = \"title {title}\"\naddress = \"127.0.0.1:{port}\"\n"),
-    );
-    let ran = place.run(&["collect", "meters.toml", "--once", "--json"]).exits(0);
+    // One cycle for the whole test, also if another one ends while it runs.
+    let cycle = cycle();
+    let plan = MeterPlan { since: cycle - SignedDuration::from_hours(24), ..keyed() };
+    let (place, named) = (placed(&plan), cycle.to_string());
+    place.write("meters.toml", file(&plan, listening(plan.clone())));
+    let ran = place.run(&["collect", "meters.toml", "--once", "--cycle", &named, "--json"]).exits(0);
     let report = &ran.json_lines()[0];
     let area = &report["areas"][0];
-    assert_eq!(report["cycle"], cycle().to_string());
+    assert_eq!(report["cycle"], named);
     assert_eq!(
         (&area["area"], &area["expected"], &area["received"], &area["late"], &area["missing"]),
         (&"543".into(), &24.into(), &24.into(), &71.into(), &0.into())
     );
     // Nothing is left to do, and nothing new.
-    let again = place.run(&["collect", "meters.toml", "--once"]).exits(0);
+    let again = place.run(&["collect", "meters.toml", "--once", "--cycle", &named]).exits(0);
     again.says(&["543", "24", "cycle "]);
-    let named = cycle().to_string();
     place.run(&["collect", "meters.toml", "--cycle", &named, "--json"]).exits(0).says(&["\"blocks\":0"]);
+}
+
+/// The file of meters with this one meter.
+fn file(plan: &MeterPlan, port: u16) -> String {
+    let title = SystemTitle(plan.title);
+    format!("{HEAD}[[meter]]\ndevice = \"title {title}\"\naddress = \"127.0.0.1:{port}\"\n")
 }
 
 #[cfg(unix)]
 #[test]
 fn it_goes_on_with_the_next_cycle_until_it_is_asked_to_stop() {
     let plan = keyed();
-    let (title, place) = (SystemTitle(plan.title), placed(&plan));
-    let port = listening(plan);
-    place.write(
-        "meters.toml",
-        format!("{HEAD}[[meter]]\ndevice = \"title {title}\"\naddress = \"127.0.0.1:{port}\"\n"),
-    );
+    let place = placed(&plan);
+    place.write("meters.toml", file(&plan, listening(plan.clone())));
     let running = Running::start(&place, &["collect", "meters.toml", "--json"]);
     assert_eq!(running.next()["areas"][0]["done"], 1);
     running.says("next cycle in");
@@ -163,13 +162,10 @@ fn what_meters_push_is_taken_until_it_is_asked_to_stop() {
 #[test]
 fn a_meter_that_is_away_is_named_with_what_to_do() {
     let plan = keyed();
-    let (title, place) = (SystemTitle(plan.title), placed(&plan));
+    let place = placed(&plan);
     // Nobody listens at a port that was just given back.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    place.write(
-        "meters.toml",
-        format!("{HEAD}[[meter]]\ndevice = \"title {title}\"\naddress = \"127.0.0.1:{port}\"\n"),
-    );
+    place.write("meters.toml", file(&plan, port));
     place.run(&["collect", "meters.toml", "--once"]).exits(1).says(&[
         "cannot be reached",
         "again in 60 s",
