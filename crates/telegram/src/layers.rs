@@ -48,6 +48,9 @@ const ERROR_LONG: u8 = 0x6f;
 const ERROR_SHORT: u8 = 0x6e;
 const ERROR_NONE: u8 = 0x70;
 
+/// Bytes of the fixed data structure.
+const FIXED_STRUCTURE: usize = 16;
+
 /// What stands behind the headers (EN 13757-3:2018 clauses 6, 9 and 10 and annex G).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContentKind {
@@ -239,6 +242,7 @@ impl<'a> Reader<'a> {
     /// The transport layer that begins with this CI field.
     fn transport(self, ci: u8) -> Result<Layers, Refusal> {
         match ci {
+            COMPACT_LONG if self.is_fixed_structure() => Err(self.nobody()),
             TPL_LONG | COMPACT_LONG | FORMAT_LONG | ALARM_LONG | ERROR_LONG => self.long_header(),
             TPL_SHORT | COMPACT_SHORT | FORMAT_SHORT | ALARM_SHORT | ERROR_SHORT => self.short_header(),
             TPL_NONE | COMPACT_NONE | FORMAT_NONE | ALARM_NONE | ERROR_NONE => self.no_header(),
@@ -308,8 +312,18 @@ impl<'a> Reader<'a> {
     fn require_sender(&self) -> Result<MeterId, Refusal> {
         match (self.wire, self.link_address) {
             (Wire::Wireless, Some(address)) => Ok(address),
-            _ => Err(Refusal::NoIdentity { offset: self.ci_at, ci: self.ci }),
+            _ => Err(self.nobody()),
         }
+    }
+
+    const fn nobody(&self) -> Refusal {
+        Refusal::NoIdentity { offset: self.ci_at, ci: self.ci }
+    }
+
+    /// On a wire CI 73 was the fixed data structure until EN 13757-3:2004: always 16 bytes, with a number and no maker. A
+    /// compact frame of 16 bytes would have no values.
+    const fn is_fixed_structure(&self) -> bool {
+        matches!(self.wire, Wire::Wired) && self.cursor.left() == FIXED_STRUCTURE
     }
 }
 

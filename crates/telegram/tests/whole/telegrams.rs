@@ -109,6 +109,9 @@ fn damage_is_refused_by_its_kind() {
     let long = [&LONG[..], &clear(RECORDS)[1..]].concat();
     assert_eq!(kind(&with(20, 1, &wired(&long))), "checksum");
     assert_eq!(kind(&wired(&clear(RECORDS))), "no-identity");
+    // The fixed data structure of old meters, which has the number of a compact frame's CI field.
+    assert_eq!(kind(&wired(&[&[0x73][..], &[0x12; 16]].concat())), "no-identity");
+    assert_eq!(kind(&wired(&[&[0x73][..], &[0; 17]].concat())), "format-unknown");
     assert_eq!(kind(&wireless(&[0x7a, 0x2a])), "header-cut");
     assert_eq!(kind(&wireless(&[0x7a, 0x2a, 0, 0xf0, 0x05, 1, 2, 3])), "block-count");
 }
