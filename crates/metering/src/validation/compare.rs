@@ -146,15 +146,21 @@ struct Judge<'r> {
     history: History,
     tail: Tail,
     last: Option<Decimal>,
+    /// The local day after the last one judged.
+    next_day: Option<Date>,
 }
 
 impl<'r> Judge<'r> {
     const fn of(rules: &'r Rules) -> Self {
-        Self { rules, history: History::NONE, tail: Tail::NONE, last: None }
+        Self { rules, history: History::NONE, tail: Tail::NONE, last: None, next_day: None }
     }
 
     fn judge(&mut self, past: &PastDay<'_>) -> Vec<Explained> {
         let thresholds = self.rules.limits(&past.traits, past.day).thresholds;
+        if self.next_day != Some(past.day) {
+            self.tail = self.tail.over_gap();
+        }
+        self.next_day = past.day.tomorrow().ok();
         match &past.block {
             PastBlock::Interval { block, expected, beside } => {
                 self.intervals(block, *expected, beside, thresholds)
@@ -266,6 +272,18 @@ mod tests {
         let changed = &comparison.by_class[&("all".to_owned(), Rule::Zero)];
         assert_eq!((changed.comes, changed.stays), (4, 0));
         assert_eq!(changed.coming[0].day, date(2026, 1, 5));
+    }
+
+    #[test]
+    fn days_apart_are_no_neighbours() {
+        let comes = |skip: usize| {
+            let mut days = days(&[100, 100, 9_000]);
+            days.remove(skip);
+            let comparison = compare(&rules(""), &rules("jump = { percent = 0, floor = \"500\" }"), days);
+            comparison.by_class.get(&("all".to_owned(), Rule::Jump)).map_or(0, |changed| changed.comes)
+        };
+        // Series 1 without its first day has the jump; without its second day it has a gap instead. Series 2 has it.
+        assert_eq!((comes(0), comes(1)), (2, 1));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What one local day of intervals leaves to the next.
 //!
-//! What comes in: validated blocks of one series, one per local day, in order. What goes out: four numbers, with
-//! which rules look across midnight without the day before. It must stay small: it is kept per series.
+//! What comes in: validated blocks of one series, one per local day, in order; days without a block are told as gaps.
+//! What goes out: four numbers, with which rules look across midnight without the day before. It must stay small: it
+//! is kept per series.
 
 use tidstro_model::{Decimal, Mark, Quality};
 
@@ -77,6 +78,13 @@ impl Tail {
         }
     }
 
+    /// What it leaves to a day that is not the next one: no neighbour and no run. Days without a block say nothing about
+    /// consumption and estimates.
+    #[must_use]
+    pub const fn over_gap(self) -> Self {
+        Self { last: None, run: 0, ..self }
+    }
+
     fn last_run(self, block: &IntervalBlock) -> (Option<Decimal>, u32) {
         let begun = (self.last, self.run);
         (0..block.len()).fold(begun, |(last, run), slot| match block.decimal(slot) {
@@ -141,6 +149,12 @@ mod tests {
         for numbers in [[0, i64::MIN, 1, 0, 0], [5, 0, 0, 0, 0], [5, 999, 1, 0, 0], [5, 0, 1, -1, 0]] {
             assert_eq!(Tail::from_numbers(numbers), None, "{numbers:?}");
         }
+    }
+
+    #[test]
+    fn after_a_gap_nothing_is_next_to_the_day() {
+        let tail = Tail::NONE.after(&estimates(&[0, 0])).over_gap();
+        assert_eq!((tail.last(), tail.run(), tail.zero_days(), tail.estimated_days()), (None, 0, 1, 1));
     }
 
     #[test]

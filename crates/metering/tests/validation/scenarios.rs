@@ -79,10 +79,14 @@ fn row(at: Timestamp, found: &Explained, limits: &Limits<'_>) -> String {
 
 fn interval_findings(given: &Given, facts: &PointFacts, rules: &Rules) -> Vec<String> {
     let (zone, mut rows) = (Zone::copenhagen(), Vec::new());
-    let (mut history, mut tail) = (History::NONE, Tail::NONE);
+    let (mut history, mut tail, mut next_day) = (History::NONE, Tail::NONE, None);
     let now = given.setting("now").map_or(Timestamp::MAX, |now| now.parse().unwrap());
     for (day, block) in &given.days {
         let limits = rules.limits(&traits(), *day);
+        if next_day != Some(*day) {
+            tail = tail.over_gap();
+        }
+        next_day = day.tomorrow().ok();
         let (mut block, mut found) = (block.clone(), Vec::new());
         let expected = zone.slots(*day, Resolution::PT1H).unwrap();
         let context = IntervalContext { expected, history: &history, thresholds: limits.thresholds };
