@@ -25,6 +25,7 @@ pub(crate) enum Topic {
     Numbers = 13,
     Room = 14,
     Since = 15,
+    GridMeter = 16,
 }
 
 /// The numbers of one thing.

@@ -6,11 +6,13 @@
 mod interval_file;
 mod load;
 mod outage;
+mod pushes;
 
 pub use interval_file::IntervalDays;
 pub(crate) use interval_file::{HEADER, append_measured, slot_texts};
 pub use load::Profile;
 pub(crate) use load::{consumption_wh, local_hour};
+pub use pushes::PushingMeter;
 
 use jiff::civil::Date;
 use tidstro_model::{DayRange, Gln, Gsrn};

@@ -39,7 +39,7 @@ pub mod meter_server;
 
 pub use bench::bench_interval_file;
 pub use building::{Flat, Household, Stay};
-pub use grid::{GridPoint, IntervalDays, Profile};
+pub use grid::{GridPoint, IntervalDays, Profile, PushingMeter};
 pub use people::Person;
 pub use place::{Meter, Place, PointKind, Room, Security};
 pub use plan::TownPlan;

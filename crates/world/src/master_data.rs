@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use tidstro_model::{
-    Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Resolution, Supply,
+    Area, AreaKind, Commodity, DeviceId, Installation, MasterData, Occupancy, Person, Point, Resolution,
+    Supply, SystemTitle,
 };
 
 use crate::building::{Flat, Stay};
@@ -75,7 +76,13 @@ impl Town {
             point: place.id.clone(),
             days: meter.mounted,
         });
-        placed.chain(speaking).collect()
+        let pushing = self.pushing_meters();
+        let pushing = pushing.iter().filter_map(|meter| {
+            let point = self.grid_points.get(meter.point)?;
+            let title = DeviceId::Title(SystemTitle(meter.security.title));
+            Some(Installation { meter: title, point: point.gsrn.to_string(), days: point.held })
+        });
+        placed.chain(pushing).chain(speaking).collect()
     }
 
     fn persons(&self) -> Vec<Person> {

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+use jiff::ToSpan as _;
 use jiff::civil::date;
-use tidstro_dlms::{Framing, Key, Keys, Options, Push, Refusal, decode, decode_p1};
+use tidstro_dlms::{
+    Framing, Key, KeyRing, Keys, Options, Push, Refusal, Security, decode, decode_p1, parse_title_keys,
+};
 use tidstro_model::{Unit, Value};
+use tidstro_telegram::uplink::parse_line;
 use tidstro_world::encode::{PushSecurity, Pushed, in_hdlc, in_mbus, in_wrapper};
+use tidstro_world::{Town, TownPlan};
 
 const SECURITY: PushSecurity =
     PushSecurity { title: *b"TIDG\0\0\0\x01", encryption: [0x2b; 16], authentication: [0x4d; 16] };
@@ -53,6 +58,32 @@ fn a_push_says_the_same_in_every_frame() {
     }
     let push = only(decode(&protected, Framing::Raw, &keys(), &Options::default()));
     assert!(push.security.is_authenticated());
+}
+
+#[test]
+fn a_towns_meters_show_what_its_points_truly_used() {
+    let town = Town::build(&TownPlan::new(1, 24, 14));
+    let ring = KeyRing::of(&parse_title_keys(&town.push_keys_csv()).unwrap());
+    let days: Vec<Vec<u8>> = town.push_days().collect();
+    assert_eq!(days.len(), 14);
+    for meter in town.pushing_meters() {
+        let mut shown = Vec::new();
+        for line in days.concat().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let uplink = parse_line(line).unwrap().unwrap();
+            let push = only(decode(&uplink.frame, Framing::Hdlc, &ring, &Options::default()));
+            let Security::Ciphered(header) = push.security else { panic!("in the clear") };
+            if header.title.0 == meter.security.title {
+                assert_eq!(push.moment.unwrap().instant(), uplink.received);
+                let Value::Number(number) = push.readings.last().unwrap().value else { panic!("no number") };
+                shown.push(number.in_steps_of(0).unwrap());
+            }
+        }
+        let point = &town.grid_points[meter.point];
+        let days = (0..14).map(|day| town.plan.first_day + day.days());
+        let truth: Vec<i64> = days.flat_map(|day| town.true_hours_wh(point.gsrn, day).unwrap()).collect();
+        let used: Vec<i64> = shown.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert_eq!(used, truth[..truth.len() - 1]);
+    }
 }
 
 #[test]

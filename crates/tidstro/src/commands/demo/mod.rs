@@ -9,13 +9,15 @@ mod month;
 mod plan;
 
 use tidstro_calendar::Zone;
-use tidstro_flows::{Answer, AreaCompleteness, IngestReport, Workspace, completeness};
+use tidstro_flows::{
+    Answer, AreaCompleteness, IngestReport, KeysOutcome, TakeHow, Workspace, completeness, take_keys,
+};
 use tidstro_model::{ActorId, DayRange};
 use tidstro_world::Town;
 
 use super::ingest::ingest_input;
 use super::series::refused;
-use super::{Input, keys, now, open};
+use super::{Input, key_file, keys, now, open};
 use crate::Outcome;
 use crate::args::{Arguments, Demo};
 use crate::fault::CommandFault;
@@ -42,6 +44,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     let ingester = ActorId::parse("job:ingest")?;
     let master_data = tidstro_flows::register_master_data(&workspace, &ingester, town.master_data(), now());
     let new_rows = given!(master_data.await?);
+    given!(bring_keys(&workspace, &files).await?);
     let report = given!(ingest_all(&workspace, &ingester, &files).await?);
     let days = plan::days_of(&plan);
     let clerk = ActorId::parse("staff:mikkel")?;
@@ -54,6 +57,13 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     given!(month::write(&mut out, &workspace, &town, days).await?);
     write_next(&mut out, arguments, &workspace, &town).await?;
     Ok(Outcome::Done)
+}
+
+/// Brings the keys of the electricity meters that push, as who keeps keys does: they are used from the store only.
+async fn bring_keys(workspace: &Workspace, files: &TownFiles) -> Result<Answer<KeysOutcome>, CommandFault> {
+    let keeper = ActorId::parse("staff:nadia")?;
+    let keys = key_file(Some(&files.push_keys))?;
+    Ok(take_keys(workspace, &keeper, TakeHow::Import, &keys, now()).await?)
 }
 
 async fn ingest_all(
