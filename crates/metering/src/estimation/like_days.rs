@@ -109,22 +109,16 @@ mod tests {
     #[test]
     fn the_nearest_days_of_the_same_kind_come_first() {
         let zone = Zone::copenhagen();
-        // Thursday; Wednesday and Friday are working days, the two Saturdays are not like it.
-        let asked = date(2026, 3, 12);
-        let days = [
-            date(2026, 3, 7),
-            date(2026, 3, 13),
-            date(2026, 3, 9),
-            date(2026, 3, 11),
-            asked,
-            date(2026, 3, 14),
-        ];
+        // Wednesday; Tuesday and Thursday are the nearest working days, the two Saturdays are not like it.
+        let asked = date(2026, 7, 1);
+        let (saturday, monday, tuesday) = (date(2026, 6, 27), date(2026, 6, 29), date(2026, 6, 30));
+        let days = [saturday, date(2026, 7, 2), monday, tuesday, asked, date(2026, 7, 4)];
         let blocks: Vec<_> = days.map(|day| counting(&zone, day, i64::from(day.day()) * 100)).into();
         let mut candidates: Vec<_> = days.into_iter().zip(&blocks).collect();
         for _ in 0..2 {
             let like = like_days(&grid(&zone), asked, &candidates, (REFUSED, 0));
             let firsts: Vec<_> = like.iter().map(|day| day[0]).collect();
-            assert_eq!(firsts, [Some(1_100), Some(1_300), Some(900)], "the order given tells nothing");
+            assert_eq!(firsts, [Some(3_000), Some(200), Some(2_900)], "the order given tells nothing");
             candidates.reverse();
         }
     }

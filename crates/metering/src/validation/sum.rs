@@ -105,6 +105,18 @@ mod tests {
         assert_eq!(why, expected);
     }
 
+    /// Each of two meters is true to its own pulses.
+    #[test]
+    fn a_meter_exchange_doubles_the_pulses() {
+        let dial = Dial { pulse: Decimal::new(1, 3), digits: None };
+        let one = Passed::between(Decimal::ZERO, Decimal::new(10, 3), dial).unwrap();
+        let found = |watt_hours| {
+            let block = intervals(&[Some(watt_hours)]);
+            check_sum([(&block, 1)], one.and(one).unwrap(), LIMIT).is_some()
+        };
+        assert_eq!((found(24_020), found(24_021)), (false, true));
+    }
+
     #[test]
     fn a_day_carries_the_finding_in_every_value() {
         let passed = Passed::between(
