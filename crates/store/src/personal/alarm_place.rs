@@ -162,3 +162,44 @@ fn set_alarm_key(db: &Connection, occupancy: u32, key: KeyNo) -> Result<(), Stor
     .execute(params![occupancy, key.as_u32()])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::date;
+    use tidstro_calendar::{Zone, epoch_day};
+
+    use super::*;
+    use crate::seal::{MasterKey, Nonces, Vault};
+    use crate::sqlite::Files;
+
+    #[test]
+    fn occupancies_of_older_programs_get_their_key_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let vault = Vault::open(files.open_keys().unwrap(), &MasterKey::random().unwrap().0).unwrap();
+        let db = files.open_data().unwrap();
+        let nonces = Nonces::begin(&db, Timestamp::UNIX_EPOCH).unwrap();
+        let mut writing = Writing::new(db, vault, nonces, Zone::named("Europe/Copenhagen").unwrap());
+        let since = epoch_day(date(2020, 5, 1));
+        let rows = format!(
+            "INSERT INTO subject (subject_no, reference, key_no, sealed_name, sealed_contact)
+                 VALUES (1, 'a', 1, x'', x'');
+             INSERT INTO occupancy (occupancy_no, subject_no, start_day, end_day, consumption_key_no)
+                 VALUES (1, 1, {since}, {since} + 9, 3), (2, 1, -20000, 0, 4);"
+        );
+        writing.db.execute_batch(&rows).unwrap();
+        make_alarm_keys(&mut writing).unwrap();
+        let keys = |writing: &Writing| -> Vec<u32> {
+            let mut rows = writing.db.prepare("SELECT alarm_key_no FROM occupancy ORDER BY 1").unwrap();
+            rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let made = keys(&writing);
+        assert!(made.len() == 2 && !made.contains(&0), "{made:?}");
+        let key = KeyNo::new(made[0]);
+        assert!(writing.vault.key(key, date(2020, 5, 1)).is_ok());
+        assert!(writing.vault.key(key, date(2020, 4, 30)).is_err(), "no day of it is older");
+        make_alarm_keys(&mut writing).unwrap();
+        assert_eq!(keys(&writing), made);
+    }
+}
