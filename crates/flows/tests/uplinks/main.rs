@@ -9,7 +9,6 @@
 )]
 
 mod bench;
-#[expect(dead_code, reason = "these tests take what they need")]
 #[path = "../common/mod.rs"]
 mod common;
 mod exports;

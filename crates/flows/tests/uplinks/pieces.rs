@@ -30,7 +30,8 @@ fn cut(frame: &[u8], count: usize) -> Vec<Vec<u8>> {
     let piece = |(number, piece): (u8, &[u8])| {
         let last = usize::from(number) == count;
         // More fragments; control and counter; code (EN 13757-7:2018, fragmentation control field).
-        let bits = u8::from(!last) << 6 | u8::from(number == 1) * 0x28 | u8::from(last) * 0x04;
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        let bits = bit(!last, 0x40) | bit(number == 1, 0x28) | bit(last, 0x04);
         let own = [if number == 1 { fields } else { &[] }, if last { code } else { &[] }].concat();
         let layer = [&[0x90, u8::try_from(own.len() + 2).unwrap(), number, bits][..], &own].concat();
         let rest = [head, &layer, piece].concat();
