@@ -101,5 +101,6 @@ mod tests {
         let new = Passed::between(Decimal::ZERO, Decimal::new(7_301, 0), fine).unwrap();
         let both = old.and(new).unwrap();
         assert_eq!((both.total(), both.pulse(), both.differences()), (Decimal::new(19_301, 0), kwh(1), 2));
+        assert_eq!(new.and(old).map(Passed::pulse), Some(kwh(1)), "the coarser one, whichever comes first");
     }
 }
