@@ -42,6 +42,9 @@ use crate::{Answer, FlowFault};
 /// Why a piece gives no reading: others are missing. The reason that is stored.
 const PIECE: &str = "push-piece";
 
+/// Pieces remembered at most: those of all messages that may be open at once.
+const PIECES_HELD: u64 = 256 * 64;
+
 /// What a run remembers of messages of electricity meters.
 #[derive(Default)]
 pub(super) struct PushState {
@@ -246,9 +249,11 @@ impl Run<'_> {
 
     /// Pieces that were dropped with their message leave nothing behind in memory.
     fn forget_lost_pieces(&mut self) {
-        if self.pushes.pieces.is_empty() {
-            self.pushes.receipts.clear();
+        let PushState { pieces, receipts, next, .. } = &mut self.pushes;
+        if pieces.is_empty() {
+            receipts.clear();
         }
+        receipts.retain(|number, _| next.saturating_sub(*number) <= PIECES_HELD);
     }
 }
 
