@@ -7,9 +7,10 @@ mod common;
 use common::{JOB, actor, ask, given, ingest, open, refused_by, register};
 use jiff::{SignedDuration, Timestamp, civil};
 use tidstro_flows::{
-    Answer, IngestOptions, IngestReport, Intake, KeysOutcome, Message, TakeHow, Workspace, decode_again,
-    decode_quarantined, parse_keys, quarantine, show_series, take_keys,
+    Answer, IngestOptions, IngestReport, Intake, KeysOutcome, Message, Opening, TakeHow, Workspace,
+    decode_again, decode_quarantined, parse_keys, quarantine, show_series, take_keys,
 };
+use tidstro_govern::RegisterFile;
 use tidstro_model::{
     Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point, Resolution,
     SystemTitle,
@@ -406,4 +407,35 @@ async fn who_may_not_read_meters_brings_no_push() {
     assert_eq!(refused_by(answer.await.unwrap()), "role-not-in-purpose");
     let report = bench.ingest(&[text]).await;
     assert_eq!(report.telegrams_new, 1);
+}
+
+/// The register of a company that reads electricity only: it has no purpose `reading`.
+const GRID_COMPANY: &[RegisterFile<'_>] = &[
+    RegisterFile { name: "1", text: include_str!("../../../registers/grid-company/1-register.toml") },
+    RegisterFile { name: "2", text: include_str!("../../../registers/grid-company/2-categories.toml") },
+    RegisterFile { name: "3", text: include_str!("../../../registers/grid-company/3-activities.toml") },
+    RegisterFile { name: "4", text: include_str!("../../../registers/grid-company/4-obligations.toml") },
+    RegisterFile { name: "5", text: include_str!("../../../registers/grid-company/5-controls.toml") },
+    RegisterFile { name: "6", text: include_str!("../../../registers/grid-company/6-open.toml") },
+];
+
+#[tokio::test]
+async fn a_company_that_reads_electricity_only_ingests_under_its_own_purpose() {
+    let now = "2026-03-10T06:00:00Z".parse().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let opening = Opening { folder: folder.path(), register: Some(GRID_COMPANY), master_key: None };
+    let workspace = Workspace::open(&opening, now).await.unwrap();
+    let gsrn = Gsrn::from_body(57_131_315_439_036_000);
+    register(&workspace, master_data(gsrn, title()), now).await;
+    let bench = Bench { workspace, gsrn, now, folder };
+    bench.take_keys(TakeHow::Import, &key_file(&METER)).await;
+    let report = bench.ingest(&lines(0..9)).await;
+    assert_eq!((report.telegrams_decoded, report.readings, report.not_permitted), (9, 18, 0));
+    assert_eq!(report.days_added, 2, "{:?}", report.refused);
+    // A meter nobody placed is none of its business: kept as received, and no series.
+    let stranger = PushSecurity { title: *b"TIDG\0\0\0\x09", ..METER };
+    bench.take_keys(TakeHow::Import, &key_file(&stranger)).await;
+    let push = pushed(0, None, &shown(0)).protected(&stranger, 1).unwrap();
+    let report = bench.ingest(&[hex(&in_hdlc(&push, 1000).concat())]).await;
+    assert_eq!((report.telegrams_new, report.not_permitted, report.days_added), (1, 2, 0));
 }
