@@ -337,7 +337,7 @@ async fn a_register_may_not_forget_alarms_that_are_kept() {
     let files = [RegisterFile { name: "town.toml", text: &text }];
     let opening = Opening { folder: bench.folder.path(), register: Some(&files), master_key: None };
     let Err(fault) = Workspace::open(&opening, bench.now).await else { panic!("opened") };
-    assert!(fault.to_string().contains("table `alarm`"), "{fault}");
+    assert!(fault.to_string().contains("no category for `alarm.sealed`"), "{fault}");
 }
 
 /// Event 1 of the IDIS profile: the supply is gone; 2: it is back.

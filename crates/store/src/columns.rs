@@ -132,8 +132,13 @@ pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<
     ];
     for (table, sql) in FIRST_ROWS {
         let has_no_part = part_of(table).is_some_and(|part| !register.parts().contains(&part));
-        if (has_no_part || left_out(register, table)) && db.query_row(sql, [], |row| row.get(0))? {
-            return Err(StoreFault::PartLeftOut { table });
+        let is_left_out = left_out(register, table);
+        if (has_no_part || is_left_out) && db.query_row(sql, [], |row| row.get(0))? {
+            return Err(if has_no_part {
+                StoreFault::PartLeftOut { table }
+            } else {
+                StoreFault::AlarmsLeftOut
+            });
         }
     }
     Ok(())

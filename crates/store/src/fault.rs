@@ -203,6 +203,11 @@ pub enum StoreFault {
     /// Every invocation counter of a meter's key was used by our client.
     #[error("the invocation counters of this meter's key are used up; give the meter a new key")]
     CountersUsedUp,
+    /// Alarms are kept, and the register has no category for them any more: nobody could see, keep or erase them.
+    #[error(
+        "alarms are kept here and the register has no category for `alarm.sealed`; give it one, and an activity that keeps it"
+    )]
+    AlarmsLeftOut,
     /// A stored row says what this program cannot have written.
     #[error("a stored row is damaged: {what}; restore it from a backup")]
     Row {

@@ -56,14 +56,14 @@ impl Store {
     /// The events of alarms that the permit reaches, in the order in which they were stored.
     ///
     /// # Errors
-    /// [`StoreFault::PermitForOther`] for a permit that is not to read alarms, [`StoreFault::PartLeftOut`] where the
-    /// register has none.
+    /// [`StoreFault::PermitForOther`] for a permit that is not to read alarms, [`StoreFault::AlarmsLeftOut`] where
+    /// the register has none.
     pub async fn alarms(
         &self,
         permit: &Permit,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<AlarmEntry>>, StoreFault> {
-        let category = self.columns.alarms().ok_or(StoreFault::PartLeftOut { table: "alarm" })?;
+        let category = self.columns.alarms().ok_or(StoreFault::AlarmsLeftOut)?;
         let terms = permit.must_allow(Operation::Read, category, now)?;
         let entries =
             self.threads.read(move |reading| read_alarms(&reading.db, &mut reading.vault, &terms)).await?;
@@ -93,7 +93,7 @@ impl Store {
         permit: &Permit,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<BehindTransformer>>, StoreFault> {
-        let category = self.columns.alarms().ok_or(StoreFault::PartLeftOut { table: "alarm" })?;
+        let category = self.columns.alarms().ok_or(StoreFault::AlarmsLeftOut)?;
         let terms = permit.must_allow(Operation::Read, category, now)?;
         let today = epoch_day(self.zone.day_of(now));
         let behind = self.threads.read(move |reading| behind(&reading.db, &terms, today)).await?;
