@@ -17,8 +17,8 @@ pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub(crate) use series::{
-    ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from, interval_series, named_point,
-    series_meta,
+    ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,
+    interval_series, named_point, series_meta,
 };
 pub(crate) use series::{RegisterOf, SeriesCategory};
 pub use series::{SeriesEntry, SeriesKind, SeriesMeta};
