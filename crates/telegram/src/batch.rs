@@ -35,42 +35,35 @@ pub fn decode_batch<F: AsRef<[u8]>>(
 ) -> Vec<Result<Telegram, Refusal>> {
     let mut answers = Vec::with_capacity(frames.len());
     for frames in frames.chunks(TOGETHER) {
-        let found: Vec<_> = frames.iter().map(|frame| Found::of(frame.as_ref(), keys)).collect();
-        let decoded = frames.iter().zip(&found).map(|(frame, found)| {
-            decode_with(frame.as_ref(), &Ahead { found: found.as_ref(), keys }, formats, options)
-        });
-        answers.extend(decoded);
+        // All senders first: what was written just now is not read back at once, and the look-up behind would wait.
+        let senders: Vec<Option<MeterId>> = frames.iter().map(|frame| sender(frame.as_ref())).collect();
+        let found: Vec<Option<&Key>> =
+            senders.iter().map(|sender| sender.as_ref().and_then(|sender| keys.key(sender))).collect();
+        let ahead =
+            senders.iter().zip(&found).map(|(sender, key)| Ahead { sender: *sender, key: *key, keys });
+        let decoded = frames.iter().zip(ahead);
+        answers.extend(decoded.map(|(frame, ahead)| decode_with(frame.as_ref(), &ahead, formats, options)));
     }
     answers
 }
 
-/// The key of a sender, looked up before anything of its telegram was proven.
-struct Found<'k> {
-    sender: MeterId,
-    key: Option<&'k Key>,
-}
-
-impl<'k> Found<'k> {
-    /// `None` for a frame too short for an address. Of a wired frame the bytes are no address; then its key is of nobody, and
-    /// nobody asks for it.
-    fn of(frame: &[u8], keys: &'k impl KeySource) -> Option<Self> {
-        let sender = layers::link_address(*frame.get(2..)?.first_chunk()?);
-        Some(Self { sender, key: keys.key(&sender) })
-    }
+/// Who sent a frame, as far as it was not proven; `None` for one too short for an address. Of a wired frame the bytes are
+/// no address; then they name nobody, and nobody asks for the key.
+fn sender(frame: &[u8]) -> Option<MeterId> {
+    Some(layers::link_address(*frame.get(2..)?.first_chunk()?))
 }
 
 /// The source of keys, and what was found in it already.
 struct Ahead<'a, K> {
-    found: Option<&'a Found<'a>>,
+    sender: Option<MeterId>,
+    /// The sender's key.
+    key: Option<&'a Key>,
     keys: &'a K,
 }
 
 impl<K: KeySource> KeySource for Ahead<'_, K> {
     fn key(&self, meter: &MeterId) -> Option<&Key> {
-        match self.found {
-            Some(found) if found.sender == *meter => found.key,
-            _ => self.keys.key(meter),
-        }
+        if self.sender == Some(*meter) { self.key } else { self.keys.key(meter) }
     }
 
     fn slot(&self, meter: &MeterId, id: u8) -> Option<&Key> {
