@@ -254,25 +254,23 @@ fn insert(
     let row = telegram_row(digest, received.as_millisecond(), key);
     let sealing = writing.vault.key(key, day)?;
     let sealed = sealing.seal(writing.nonces.next()?, &row, &telegram.frame)?;
-    let number = writing
+    // Without RETURNING, which would keep each row in a table of its own first.
+    writing
         .db
         .prepare_cached(
             "-- insert_telegram
              INSERT INTO raw_telegram (digest, received_ms, time_stated, device_no, key_no, state, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'received', ?6) RETURNING telegram_no",
+             VALUES (?1, ?2, ?3, ?4, ?5, 'received', ?6)",
         )?
-        .query_row(
-            params![
-                digest,
-                received.as_millisecond(),
-                telegram.received.is_some(),
-                device.as_u32(),
-                key.as_u32(),
-                sealed
-            ],
-            |row| row.get(0),
-        )?;
-    Ok(TelegramNo(number))
+        .execute(params![
+            digest,
+            received.as_millisecond(),
+            telegram.received.is_some(),
+            device.as_u32(),
+            key.as_u32(),
+            sealed
+        ])?;
+    Ok(TelegramNo(writing.db.last_insert_rowid()))
 }
 
 /// What seals a telegram of that moment; `None` if its day is no longer kept, or nobody may collect it.
