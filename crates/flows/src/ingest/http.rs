@@ -140,12 +140,36 @@ async fn take_telegrams(
         .into_iter()
         .map(|Delivery { gateway, body, answer }| (Message { channel: gateway, lines: body.into() }, answer))
         .unzip();
-    let (reports, sum) = given!(intake.take_posts(SOURCE, &posts).await?);
-    news(RequestNews::Taken(&sum));
+    let source = only_gateway(&posts).unwrap_or(SOURCE);
+    let (reports, together) = given!(intake.take_posts(source, &posts).await?);
+    for report in by_gateway(&reports, &together) {
+        news(RequestNews::Taken(&report));
+    }
     for (answer, report) in answers.into_iter().zip(reports) {
         let _ = answer.send(report);
     }
     Ok(Answer::Given(()))
+}
+
+/// The gateway of all posts, if there is but one.
+fn only_gateway(posts: &[Message]) -> Option<&str> {
+    let first = posts.first()?;
+    posts.iter().all(|post| post.channel == first.channel).then_some(&*first.channel)
+}
+
+/// One report for each gateway; what is counted for all of them together stands with the first.
+fn by_gateway(reports: &[IngestReport], together: &IngestReport) -> Vec<IngestReport> {
+    let mut told: Vec<IngestReport> = Vec::new();
+    for report in reports {
+        match told.iter_mut().find(|known| known.source == report.source) {
+            Some(known) => known.add(report),
+            None => told.push(report.clone()),
+        }
+    }
+    if let Some(first) = told.first_mut() {
+        first.add(together);
+    }
+    told
 }
 
 /// Accepts connections for ever; all of them end when this is dropped.

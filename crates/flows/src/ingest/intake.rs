@@ -104,7 +104,7 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes what gateways sent, each known by more than its word, all of it in few transactions. Gives the report of each,
-    /// and the sum of all.
+    /// and what is counted for all of them together.
     ///
     /// # Errors
     /// [`FlowFault`] if the store fails; what was acknowledged is kept.
@@ -117,8 +117,7 @@ impl<'a> Intake<'a> {
         let mut reports = Reports::one(source);
         reports.each = posts.iter().map(|post| IngestReport::of(&post.channel)).collect();
         given!(self.run.take_lines(lines_of_posts(posts, origin), &origin, &mut reports).await?);
-        let sum = reports.sum();
-        Ok(Answer::Given((reports.each, sum)))
+        Ok(Answer::Given((reports.each, reports.whole)))
     }
 
     /// The present moment.

@@ -35,13 +35,6 @@ impl Reports {
     pub(super) fn of(&mut self, input: usize) -> &mut IngestReport {
         self.each.get_mut(input).unwrap_or(&mut self.whole)
     }
-
-    /// Everything counted, in one.
-    pub(super) fn sum(&self) -> IngestReport {
-        let mut sum = self.whole.clone();
-        self.each.iter().for_each(|report| sum.add(report));
-        sum
-    }
 }
 
 /// What became of an input, counted.
