@@ -307,7 +307,8 @@ fn heard_first(receipts: &[Option<Receipt>]) -> FxHashSet<TelegramNo> {
     new.map(|receipt| receipt.telegram).collect()
 }
 
-/// Whether a telegram is to be decoded now; counts it. A telegram kept without its key may come again with it.
+/// Whether a telegram is to be decoded now; counts it. A telegram kept without its key may come again with it. One that
+/// another run has stored and not decoded yet is decoded here too: passing over it would register later telegrams first.
 fn is_to_decode(
     receipt: &Receipt,
     candidate: &Candidate,
@@ -320,7 +321,7 @@ fn is_to_decode(
     }
     report.telegrams_again += 1;
     let is_done = receipt.is_decoded || new.contains(&receipt.telegram);
-    let is_to_decode = !is_done && candidate.key.is_some();
+    let is_to_decode = !is_done && (candidate.key.is_some() || !receipt.is_tried);
     report.telegrams_waiting += u64::from(!is_done && !is_to_decode);
     is_to_decode
 }

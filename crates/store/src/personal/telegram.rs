@@ -74,6 +74,8 @@ pub struct Receipt {
     pub device: DeviceNo,
     /// Whether it gave readings already.
     pub is_decoded: bool,
+    /// Whether somebody has tried to decode it. What another run has stored a moment ago is not tried yet.
+    pub is_tried: bool,
     /// When it was received (the time of storing it, if the line said nothing).
     pub received: Timestamp,
     /// Whether the line said when.
@@ -112,8 +114,8 @@ fn record(
     let device = writing.device_of(telegram.meter)?;
     let time_stated = telegram.received.is_some();
     let receipt = match known_telegram(&writing.db, &digest, telegram.received)? {
-        Some((telegram, received, is_decoded)) => {
-            Receipt { telegram, heard: Heard::Again, device, is_decoded, received, time_stated }
+        Some(Known { telegram, received, is_decoded, is_tried }) => {
+            Receipt { telegram, heard: Heard::Again, device, is_decoded, is_tried, received, time_stated }
         }
         None => {
             let received = telegram.received.unwrap_or(now);
@@ -125,6 +127,7 @@ fn record(
                 heard: Heard::First,
                 device,
                 is_decoded: false,
+                is_tried: false,
                 received,
                 time_stated,
             }
@@ -141,25 +144,36 @@ fn digest(vault: &Vault, as_sent: &[u8]) -> [u8; 16] {
     digest
 }
 
+/// A telegram that was stored before.
+struct Known {
+    telegram: TelegramNo,
+    received: Timestamp,
+    is_decoded: bool,
+    is_tried: bool,
+}
+
 /// The telegram with the same bytes, if it was received about then (or at any time, where the line
 /// gives no time: the same file read again).
 fn known_telegram(
     db: &Connection,
     digest: &[u8; 16],
     received: Option<Timestamp>,
-) -> Result<Option<(TelegramNo, Timestamp, bool)>, StoreFault> {
+) -> Result<Option<Known>, StoreFault> {
     let (from, to) = received.map_or((i64::MIN, i64::MAX), |at| {
         (at.as_millisecond() - SAME_TELEGRAM_MS, at.as_millisecond() + SAME_TELEGRAM_MS)
     });
-    let found: Option<(i64, i64, bool)> = db
+    let found: Option<(i64, i64, bool, bool)> = db
         .prepare_cached(
             "-- known_telegram
-             SELECT telegram_no, received_ms, state = 'decoded' FROM raw_telegram
+             SELECT telegram_no, received_ms, state = 'decoded', state <> 'received' FROM raw_telegram
              WHERE digest = ?1 AND received_ms BETWEEN ?2 AND ?3 ORDER BY telegram_no LIMIT 1",
         )?
-        .query_row(params![digest, from, to], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row(params![digest, from, to], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    found.map(|(number, at, is_decoded)| Ok((TelegramNo(number), instant(at)?, is_decoded))).transpose()
+    let known = |(number, at, is_decoded, is_tried)| {
+        Ok(Known { telegram: TelegramNo(number), received: instant(at)?, is_decoded, is_tried })
+    };
+    found.map(known).transpose()
 }
 
 pub(super) fn instant(at_ms: i64) -> Result<Timestamp, StoreFault> {

@@ -251,6 +251,7 @@ impl KeptRow {
             heard: Heard::Again,
             device: self.device,
             is_decoded: self.is_decoded,
+            is_tried: self.is_decoded || self.reason.is_some(),
             received,
             time_stated: self.time_stated,
         };
