@@ -125,8 +125,7 @@ fn steps() -> Vec<Step> {
 }
 
 /// What tests start beside the product: the Debian package, and a program in it.
-const SERVERS: [(&str, &str); 3] =
-    [("mosquitto", "mosquitto"), ("openssl", "openssl"), ("age", "age-keygen")];
+const SERVERS: [(&str, &str); 2] = [("mosquitto", "mosquitto"), ("openssl", "openssl")];
 
 /// The step that installs a server, or says why tests that need it will say that they are skipped; none if it is there.
 fn server((package, program): (&'static str, &'static str)) -> Option<Step> {

@@ -194,7 +194,7 @@ async fn keys_are_handed_out_by_two_people_once() {
     assert!(asked.keys > 0 && asked.state == "asked");
     let write = || async {
         given(
-            write_key_export(workspace, &actor(KEEPER), (asked.number, KeyExportForm::Clear), bench.now)
+            write_key_export(workspace, &actor(KEEPER), (asked.number, &KeyExportForm::Clear), bench.now)
                 .await
                 .unwrap(),
         )
@@ -239,7 +239,7 @@ async fn a_request_whose_keys_changed_is_asked_anew() {
     assert_eq!(approved.await.unwrap(), KeyExportOutcome::Done(()));
     bench.take(TakeHow::Import, &bench.entries()).await;
     let written =
-        write_key_export(&bench.workspace, &actor(KEEPER), (asked.number, KeyExportForm::Clear), bench.now)
+        write_key_export(&bench.workspace, &actor(KEEPER), (asked.number, &KeyExportForm::Clear), bench.now)
             .await
             .unwrap();
     assert!(matches!(given(written), KeyExportOutcome::Refused(why) if why.contains("have changed")));

@@ -41,9 +41,9 @@ pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{AsideEntry, LoginEvent, LoginKind};
 pub use meter_keys::{
-    AgeRecipient, AgeRecipientFault, ExportForm, ExportState, ExportedKey, KeyApproval, KeyConflict,
-    KeyConflictReason, KeyExport, KeyExportWritten, KeyHolder, KeySecret, KeysTaken, MbusHolder,
-    MeterKeyEntry, MeterKeyNo, NewMeterKey, TakeHow, UsableKey,
+    ExportForm, ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport,
+    KeyExportWritten, KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey,
+    TakeHow, UsableKey,
 };
 pub use personal::{
     AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, Decoded, DisclosedSeries,

@@ -9,13 +9,10 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_govern::log::{hex, unhex};
 use tidstro_govern::{Ask, Operation, PartyId, Recipient, Target};
 use tidstro_model::{ActivityId, ActorId, AreaNo, CategoryId, DayRange, Medium};
-use tidstro_store::{
-    AgeRecipient, AgeRecipientFault, Decided, ExportForm, ExportedKey, KeyApproval, KeyExport,
-    KeyExportWritten,
-};
+use tidstro_store::{Decided, ExportForm, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
 use zeroize::Zeroizing;
 
-use super::{KEYS, KeyMeter};
+use super::{KEYS, KeyMeter, KeyRecipient};
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -69,27 +66,8 @@ pub enum KeyExportOutcome<T> {
     Refused(&'static str),
 }
 
-/// Whose secret key opens the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyRecipient(AgeRecipient);
-
-/// Why a text names no recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(transparent)]
-pub struct KeyRecipientFault(#[from] AgeRecipientFault);
-
-impl KeyRecipient {
-    /// Reads a public key of age, `age1…`.
-    ///
-    /// # Errors
-    /// [`KeyRecipientFault`].
-    pub fn parse(text: &str) -> Result<Self, KeyRecipientFault> {
-        Ok(Self(AgeRecipient::parse(text)?))
-    }
-}
-
 /// What the file is like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyExportForm {
     /// Only the recipient opens it: a file of `age` that holds the CSV.
     Sealed(KeyRecipient),
@@ -169,7 +147,7 @@ pub async fn approve_key_export(
 pub async fn write_key_export(
     workspace: &Workspace,
     actor: &ActorId,
-    (number, form): (u64, KeyExportForm),
+    (number, form): (u64, &KeyExportForm),
     now: Timestamp,
 ) -> Result<Answer<KeyExportOutcome<KeyExportFile>>, FlowFault> {
     let export = workspace.store.key_export(number).await?;
@@ -243,10 +221,10 @@ async fn view(workspace: &Workspace, export: KeyExport) -> Result<KeyExportView,
 }
 
 /// The bytes of the file.
-fn file(keys: &[ExportedKey], form: KeyExportForm) -> Result<Zeroizing<Vec<u8>>, FlowFault> {
+fn file(keys: &[ExportedKey], form: &KeyExportForm) -> Result<Zeroizing<Vec<u8>>, FlowFault> {
     let text = csv(keys);
     Ok(Zeroizing::new(match form {
-        KeyExportForm::Sealed(KeyRecipient(recipient)) => recipient.seal(text.as_bytes())?,
+        KeyExportForm::Sealed(recipient) => recipient.seal(text.as_bytes())?,
         KeyExportForm::Clear => text.as_bytes().to_vec(),
     }))
 }

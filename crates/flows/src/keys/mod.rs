@@ -5,6 +5,7 @@
 
 mod export;
 mod file;
+mod recipient;
 mod ring;
 mod titles;
 
@@ -21,10 +22,11 @@ use tidstro_store::{
 use tidstro_telegram::KeyFileEntry;
 
 pub use export::{
-    KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyRecipient,
-    KeyRecipientFault, approve_key_export, ask_key_export, show_key_export, write_key_export,
+    KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, approve_key_export,
+    ask_key_export, show_key_export, write_key_export,
 };
 pub use file::{KeyFile, KeysFault, parse_keys};
+pub use recipient::{KeyRecipient, KeyRecipientFault};
 pub(crate) use ring::StoredKeys;
 pub(crate) use titles::{KeyPair, TitleKeys};
 

@@ -14,7 +14,6 @@ mod entry;
 mod export;
 mod handout;
 mod list;
-mod recipient;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -27,7 +26,6 @@ pub use entry::{KeyHolder, KeySecret, MbusHolder, MeterKeyNo, NewMeterKey};
 pub use export::{ExportForm, ExportState, ExportedKey, KeyApproval, KeyExport, KeyExportWritten};
 pub use handout::UsableKey;
 pub use list::MeterKeyEntry;
-pub use recipient::{AgeRecipient, AgeRecipientFault};
 pub use take::{KeyConflict, KeyConflictReason, KeysTaken, TakeHow};
 
 pub(crate) use end::end_over;

@@ -226,8 +226,8 @@ async fn export(arguments: &Arguments, command: &KeyExportCommand) -> Result<Out
         KeyExportCommand::Write { number, file, to_recipient, in_the_clear: _, actor } => {
             let workspace = open_existing(arguments).await?;
             // The command line has one of the two.
-            let form = to_recipient.map_or(KeyExportForm::Clear, KeyExportForm::Sealed);
-            write(&workspace, (*number, form), file, &ActorId::parse(actor)?).await
+            let form = to_recipient.clone().map_or(KeyExportForm::Clear, KeyExportForm::Sealed);
+            write(&workspace, (*number, &form), file, &ActorId::parse(actor)?).await
         }
     }
 }
@@ -240,7 +240,7 @@ fn not_now(number: u64, why: &str) -> Outcome {
 /// The file is made before the keys leave the store: keys that are handed out must have a place to go.
 async fn write(
     workspace: &Workspace,
-    (number, form): (u64, KeyExportForm),
+    (number, form): (u64, &KeyExportForm),
     path: &Path,
     actor: &ActorId,
 ) -> Result<Outcome, CommandFault> {
