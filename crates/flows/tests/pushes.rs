@@ -308,12 +308,27 @@ async fn given_intake(bench: &Bench) -> Intake<'_> {
 }
 
 #[tokio::test]
-async fn half_a_push_waits_and_a_piece_without_its_beginning_is_refused() {
+async fn half_a_push_waits_and_the_next_run_brings_the_rest() {
     let bench = Bench::with_keys().await;
     let frames: Vec<_> = in_mbus(&apdu(0, 1), 60).iter().map(|frame| hex(frame)).collect();
     let report = bench.ingest(&frames[..1]).await;
     assert_eq!((report.pieces_waiting, report.readings, report.refused_count()), (1, 0, 0));
     assert_eq!(bench.waiting().await, [("push-piece".to_owned(), 1)]);
+    let report = bench.ingest(&frames[1..2]).await;
+    assert_eq!((report.pieces_waiting, report.refused_count()), (1, 0), "{:?}", report.refused);
+    let report = bench.ingest(&frames[2..]).await;
+    assert_eq!((report.telegrams_decoded, report.refused_count()), (1, 0), "{:?}", report.refused);
+    assert!(report.readings > 0);
+    assert_eq!(bench.waiting().await, []);
+    // Nothing is left that a later piece could be joined to.
+    let report = bench.ingest(&frames[1..2]).await;
+    assert_eq!(report.refused_count(), 1);
+}
+
+#[tokio::test]
+async fn a_piece_without_its_beginning_is_refused() {
+    let bench = Bench::with_keys().await;
+    let frames: Vec<_> = in_mbus(&apdu(0, 1), 60).iter().map(|frame| hex(frame)).collect();
     let report = bench.ingest(&frames[1..2]).await;
     assert!(report.refused["incomplete"].first.contains("did not begin before it"), "{:?}", report.refused);
 }

@@ -77,6 +77,38 @@ fn pieces_near(writing: &mut Writing, piece: &Receipt) -> Result<Vec<StoredTeleg
     opened(writing, rows)
 }
 
+/// The newest telegrams that stand in quarantine for this reason, in the order in which they came, each with who heard it
+/// first.
+fn waiting_pieces(
+    writing: &mut Writing,
+    reason: &str,
+    limit: u32,
+) -> Result<Vec<(StoredTelegram, String)>, StoreFault> {
+    let sql = format!(
+        "-- waiting_pieces
+         SELECT {COLUMNS}, (SELECT r.gateway FROM reception r WHERE r.telegram_no = t.telegram_no
+                            ORDER BY r.received_ms LIMIT 1)
+         FROM raw_telegram t JOIN device d USING (device_no)
+         WHERE t.state <> 'decoded' AND t.reason = ?1
+         ORDER BY t.telegram_no DESC LIMIT ?2"
+    );
+    let mut rows = writing
+        .db
+        .prepare_cached(&sql)?
+        .query_map(params![reason, limit], |row| Ok((KeptRow::read(row)?, row.get(GATEWAY)?)))?
+        .collect::<Result<Vec<(KeptRow, Option<String>)>, _>>()?;
+    rows.reverse();
+    let mut pieces = Vec::new();
+    for (row, gateway) in rows {
+        let piece = row.open(writing)?;
+        pieces.extend(piece.map(|piece| (piece, gateway.unwrap_or_default())));
+    }
+    Ok(pieces)
+}
+
+/// The column after [`COLUMNS`].
+const GATEWAY: usize = 15;
+
 /// Marks pieces as lost whose others have not come in time. Call inside [`Writing::transact`].
 fn note_lost_pieces(writing: &Writing, now: Timestamp) -> Result<u64, StoreFault> {
     let before = now.saturating_sub(SPAN).unwrap_or(Timestamp::MIN).as_millisecond();
@@ -105,6 +137,23 @@ impl Store {
     ) -> Result<Disclosed<Vec<StoredTelegram>>, StoreFault> {
         permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
         let job = move |writing: &mut Writing| writing.transact(|writing| pieces_near(writing, &piece));
+        Ok(Disclosed::new(self.threads.write(job).await?, permit))
+    }
+
+    /// The newest telegrams, at most `limit`, that stand in quarantine for this reason, in the order in which they came, each
+    /// with the gateway that heard it first.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to collect telegrams.
+    pub async fn waiting_pieces(
+        &self,
+        permit: &Permit,
+        (reason, limit): (&'static str, u32),
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<(StoredTelegram, String)>>, StoreFault> {
+        permit.must_allow(Operation::Collect, self.columns.telegrams()?, now)?;
+        let job =
+            move |writing: &mut Writing| writing.transact(|writing| waiting_pieces(writing, reason, limit));
         Ok(Disclosed::new(self.threads.write(job).await?, permit))
     }
 

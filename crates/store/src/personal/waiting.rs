@@ -238,7 +238,7 @@ impl KeptRow {
     }
 
     /// `None` if it is erased.
-    fn open(self, writing: &mut Writing) -> Result<Option<StoredTelegram>, StoreFault> {
+    pub(super) fn open(self, writing: &mut Writing) -> Result<Option<StoredTelegram>, StoreFault> {
         let received = instant(self.received_ms)?;
         let key_columns = telegram_row(&self.digest, self.received_ms, self.key);
         let frame = match writing.vault.key(self.key, writing.zone.day_of(received)) {

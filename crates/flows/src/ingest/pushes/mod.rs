@@ -237,8 +237,12 @@ impl Run<'_> {
     async fn ask_for_pushes(&mut self) -> Result<Answer<()>, FlowFault> {
         let now = (self.clock)();
         let is_old = |permits: &PushPermits| now.duration_since(permits.asked) > RENEW_AFTER;
+        let is_first = self.pushes.permits.is_none();
         if self.pushes.permits.as_ref().is_none_or(is_old) {
             self.pushes.permits = Some(given!(PushPermits::ask(self.workspace, self.actor, now).await?));
+        }
+        if is_first {
+            self.take_up_pieces().await?;
         }
         Ok(Answer::Given(()))
     }

@@ -7,8 +7,8 @@ use tidstro_dlms::{Pieces, recognise};
 use tidstro_model::DeviceId;
 use tidstro_store::{StoredTelegram, Waiting};
 
-use super::Batch;
 use super::arrival::{Coming, Form, Whole, arrive};
+use super::{Batch, PIECE};
 use crate::ingest::IngestReport;
 use crate::ingest::batch::Origin;
 use crate::ingest::telegrams::{Outcome, Run};
@@ -17,8 +17,10 @@ use crate::{Answer, FlowFault};
 
 /// Stored messages looked at again at once.
 const PAGE: u32 = 1_000;
-/// Pieces of one sender: of what is stored nobody remembers who delivered it.
+/// Pieces of one sender: who delivered them is not asked again.
 const STORED: &str = "";
+/// Pieces of an earlier run that are taken up: those of the pushes that may be open at once.
+const TAKEN_UP: u32 = 1_024;
 
 impl Run<'_> {
     /// Whether messages of a device that wait for this may be opened now.
@@ -56,6 +58,22 @@ impl Run<'_> {
             }
             self.register_pushes(origin, batch, report).await?;
         }
+    }
+
+    /// Takes up the pieces that an earlier run left waiting for others, so that a push survives what comes between its pieces.
+    pub(super) async fn take_up_pieces(&mut self) -> Result<(), FlowFault> {
+        let (store, permit) = (&self.workspace.store, &self.push_permits()?.raw);
+        let found = store.waiting_pieces(permit, (PIECE, TAKEN_UP), (self.clock)()).await?;
+        for (stored, gateway) in found.open(permit)? {
+            let Some(form) = form_of(&stored) else { continue };
+            let (at, number) = (stored.receipt.received, self.pushes.next);
+            let coming = Coming { sender: &gateway, form, bytes: &stored.frame, at, number };
+            self.pushes.next += 1;
+            if arrive(&mut self.pushes.pieces, &coming).is_ok() {
+                self.pushes.receipts.insert(number, stored.receipt);
+            }
+        }
+        Ok(())
     }
 
     /// Opens kept messages again, decoded or not. Those that gave readings give what they say now; the others are judged by
