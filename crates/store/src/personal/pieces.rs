@@ -84,11 +84,12 @@ fn waiting_pieces(
     reason: &str,
     limit: u32,
 ) -> Result<Vec<(StoredTelegram, String)>, StoreFault> {
+    // Left alone, SQLite walks every telegram from the newest on; what waits is few, and has an index of its own.
     let sql = format!(
         "-- waiting_pieces
          SELECT {COLUMNS}, (SELECT r.gateway FROM reception r WHERE r.telegram_no = t.telegram_no
                             ORDER BY r.received_ms LIMIT 1)
-         FROM raw_telegram t JOIN device d USING (device_no)
+         FROM raw_telegram t INDEXED BY raw_telegram_not_decoded JOIN device d USING (device_no)
          WHERE t.state <> 'decoded' AND t.reason = ?1
          ORDER BY t.telegram_no DESC LIMIT ?2"
     );
