@@ -4,7 +4,7 @@
 //! of the store it uses, and the categories that are asked for by column. Never: an uncovered column
 //! with a row in it.
 
-use rusqlite::Connection;
+use crate::db::Connection;
 use tidstro_govern::{PersonalColumn, Register, StorePart};
 use tidstro_model::CategoryId;
 

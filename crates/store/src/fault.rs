@@ -1,5 +1,6 @@
 //! What can go wrong in the store, and what to do about it.
 
+use crate::db::DbFault;
 use std::path::PathBuf;
 
 use tidstro_govern::ColumnFault;
@@ -22,7 +23,7 @@ pub enum StoreFault {
         /// The file.
         path: PathBuf,
         /// What SQLite said.
-        source: rusqlite::Error,
+        source: DbFault,
     },
     /// A newer program wrote the database.
     #[error(
@@ -38,7 +39,7 @@ pub enum StoreFault {
     },
     /// SQLite refused a statement.
     #[error("the database refused: {0}; nothing of this step was kept, run the command again")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] DbFault),
     /// The register does not cover the personal columns.
     #[error("the register does not fit the database:\n{}", .0.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end())]
     Columns(Vec<ColumnFault>),

@@ -12,6 +12,7 @@
 mod case;
 mod collect;
 mod columns;
+mod db;
 mod fault;
 mod gate;
 mod log;

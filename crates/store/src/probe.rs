@@ -1,7 +1,7 @@
 //! What the database can tell about the controls of the register. Counts only.
 
+use crate::db::{Connection, OptionalExtension};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
 use tidstro_govern::{Probe, ProbeResult};
 
 use crate::columns::PERSONAL_COLUMNS;

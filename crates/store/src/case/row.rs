@@ -1,7 +1,7 @@
 //! Events of cases as rows.
 
+use crate::db::{Connection, Row, params};
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, Row, params};
 use tidstro_calendar::{Amount, Zone, epoch_day, from_epoch_day};
 use tidstro_govern::{CaseEvent, CaseStep, Moment};
 use tidstro_model::{ActorId, CaseId, NameFault, ObligationId, TriggerId};

@@ -1,7 +1,7 @@
 //! Recording and reading what moves the leases of a subject, under a permit.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::{
     Event, EventKind, Inadmissible, LeaseEvent, LeaseEventKind, Matter, Reach, Recorded, Register,

@@ -1,7 +1,7 @@
 //! What a call came to, noted once what it brought is durable.
 
+use crate::db::params;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::params;
 use tidstro_govern::Operation;
 use tidstro_model::DeviceId;
 

@@ -5,9 +5,9 @@
 //! the seconds since 2024: after a restore of an old backup the counters lie above all that were used since, as long as a key
 //! is used less than once a second on average.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::Operation;
 use tidstro_model::SystemTitle;
 

@@ -1,7 +1,7 @@
 //! The calls of a cycle: which meters are expected, and how far each has come.
 
+use crate::db::{Connection, Row, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Row, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::Operation;
 use tidstro_model::{AreaKind, DeviceId, DeviceNo};

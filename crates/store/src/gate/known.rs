@@ -3,8 +3,8 @@
 //! For an area and for everything only those occupancies are loaded whose lease an event may have moved:
 //! of the others the days alone tell, and those narrow in SQL.
 
+use crate::db::{Connection, Params, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, Params, Row, params};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::{
     DossierFact, Facts, KeepFrom, LeaseEvent, LeaseEventKind, Matter, OccupancyFact, Register, SubjectEvent,

@@ -1,7 +1,7 @@
 //! The leases of one subject, for whoever may see its occupancies or choices.
 
+use crate::db::Connection;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use tidstro_govern::{
     Lease, LeaseEvent, LeaseHistory, MatterFact, Reach, Register, Target, history, leases, on_hold,
 };

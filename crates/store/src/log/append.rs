@@ -1,7 +1,7 @@
 //! Appending events, and closing segments.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_govern::Event;
 use tidstro_govern::log::{Checkpoint, OpenSegment, Segment, Signature, Stream, StreamId};
 use tidstro_model::{ActivityId, CaseId};

@@ -4,8 +4,8 @@
 //! state; sealed rows stay. What goes out, under a permit: the list, and one of them opened. They end when
 //! the register keeps their category no longer. Never: such a line in the log, or open on the disk.
 
+use crate::db::{Connection, OptionalExtension, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use tidstro_govern::log::AsideReason;
 use tidstro_govern::{Event, EventKind, Register};
 use tidstro_model::{ActorId, CategoryId};

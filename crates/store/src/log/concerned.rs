@@ -4,7 +4,7 @@
 //! it again, and every event about the subject loses its meaning. What has no key of its own is committed
 //! to with the controller's key.
 
-use rusqlite::{OptionalExtension, params};
+use crate::db::{OptionalExtension, params};
 use tidstro_govern::log::{Hash, hex};
 use tidstro_model::{ActorId, DossierNo, KeyNo, SubjectNo};
 

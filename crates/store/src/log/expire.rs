@@ -1,7 +1,7 @@
 //! Expiry: whole segments of old uses are deleted, their roots stay.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::log::{ExpiredSegment, Stream};
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::ActorId;

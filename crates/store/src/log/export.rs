@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use crate::db::Connection;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use tidstro_govern::log::{BundleHead, GENESIS, StreamEnd, event_line, header_line, segment_line};
 
 use super::stream::{StoredSegment, Tail, origin};

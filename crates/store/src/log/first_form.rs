@@ -3,8 +3,8 @@
 //! The schema step has moved them with their numbers and hashes. Here they get a root and a signed
 //! checkpoint, and what they said of registers is said again in the facts, which outlive the uses.
 
+use crate::db::OptionalExtension;
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
 use tidstro_govern::log::{Form, GENESIS, OpenSegment, Segment, Stream, Tree, leaf_hash};
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::ActorId;

@@ -1,7 +1,7 @@
 //! Events that another program reports.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::log::{GENESIS, ImportCheck, Imported};
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::ActorId;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::db::params;
 use jiff::Timestamp;
-use rusqlite::params;
 use tidstro_govern::{Event, EventKind, Register};
 use tidstro_model::{ActorId, SubjectNo};
 use zeroize::Zeroizing;

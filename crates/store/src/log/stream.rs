@@ -1,7 +1,7 @@
 //! Streams and segments as rows.
 
+use crate::db::{Connection, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::log::{Form, Hash, OpenSegment, Origin, Segment, Signature, Stream, StreamId, Tree};
 

@@ -1,6 +1,6 @@
 //! Checking the whole log, streamed row by row.
 
-use rusqlite::{Connection, Row, params};
+use crate::db::{Connection, Row, params};
 use tidstro_govern::log::{EventView, Hash, LogCheck, LogReport};
 
 use super::stream::{StoredSegment, Tail, commitments, instant, origin, stored};

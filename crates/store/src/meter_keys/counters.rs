@@ -3,8 +3,8 @@
 //! A meter comes in, and why its counters began anew; what the rules of telegrams make of what they know of it is kept in
 //! the transaction of the fact in the log. Counters belong to keys, so that who may change keys may say this.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::{Event, EventKind, Operation};
 use tidstro_model::{DeviceNo, MeterId};
 

@@ -3,8 +3,8 @@
 //! A local day comes in; the keys of which nothing is kept any more are deleted. A key is still needed while it holds, while
 //! its meter hangs somewhere, or while a telegram of its days is kept. One whose meter never hung anywhere stays.
 
+use crate::db::Connection;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use tidstro_calendar::epoch_day;
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::ActorId;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::db::{DbFault, Row};
 use jiff::civil::Date;
-use rusqlite::Row;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_model::{Manufacturer, Medium, MeterNumber, SystemTitle};
 use zeroize::Zeroizing;
@@ -109,7 +109,7 @@ pub(super) struct StoredRow {
 }
 
 impl StoredRow {
-    pub(super) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, DbFault> {
         Ok(Self {
             number: MeterKeyNo(row.get(0)?),
             holder: holder(row)?,
@@ -135,7 +135,7 @@ impl StoredRow {
     }
 }
 
-fn holder(row: &Row<'_>) -> Result<KeyHolder, rusqlite::Error> {
+fn holder(row: &Row<'_>) -> Result<KeyHolder, DbFault> {
     if let Some(title) = row.get(11)? {
         return Ok(KeyHolder::Title(SystemTitle(title)));
     }

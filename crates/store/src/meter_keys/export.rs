@@ -4,9 +4,9 @@
 //! reaches, so that what is approved is what is handed out. Each step is a fact in the log. This is how the duty is kept to
 //! give the owner of a building the keys of its meters (HeizkostenV § 5(5)).
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
 use ring::digest::{Context, SHA256};
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::log::{Hash, hex};
 use tidstro_govern::{Event, EventKind, PartyId, Register, Target};
 use tidstro_model::{ActorId, AreaNo};

@@ -1,7 +1,7 @@
 //! Keys for decoding telegrams, all of them at once, and how often each was used.
 
+use crate::db::{Connection, params};
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, params};
 
 use super::entry::{COLUMNS, KeyHolder, KeySecret, MeterKeyNo, StoredRow};
 use crate::StoreFault;

@@ -1,7 +1,7 @@
 //! Which keys there are: whose, which slot and version, from when to when, how often used. Never a key.
 
+use crate::db::{Connection, params};
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, params};
 
 use super::entry::{COLUMNS, KeyHolder, StoredRow, WIDTH};
 use crate::StoreFault;

@@ -18,7 +18,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 
-use rusqlite::Connection;
+use crate::db::Connection;
 use tidstro_govern::Register;
 use tidstro_model::CategoryId;
 

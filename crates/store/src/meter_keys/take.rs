@@ -4,8 +4,8 @@
 //! nothing, so that a file read twice changes nothing. Never: a key in the place of another; one that is followed stays,
 //! with its last day.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::{Event, EventKind};
 

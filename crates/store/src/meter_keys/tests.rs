@@ -144,7 +144,7 @@ fn a_key_goes_with_the_last_telegrams_it_opened() {
     };
     let erase = |writing: &Writing, occupancy: u32, from: i32| {
         let sql = "UPDATE occupancy SET telegram_from = ?2 WHERE occupancy_no = ?1";
-        writing.db.execute(sql, rusqlite::params![occupancy, from]).unwrap();
+        writing.db.execute(sql, crate::db::params![occupancy, from]).unwrap();
     };
     assert_eq!(left(&mut writing, 300), [1, 2, 3], "nothing is erased yet");
     erase(&writing, 1, 60);

@@ -4,8 +4,8 @@
 //! Events are only ever added: which alarms stand follows from them, so a restart changes nothing. Never: an event of
 //! a day that is no longer kept, or one that no permit covers.
 
+use crate::db::{Connection, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, params};
 use rustc_hash::FxHashSet;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::alarms::{

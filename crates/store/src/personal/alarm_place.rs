@@ -1,6 +1,6 @@
 //! Alarms whose point or owner becomes known late, and the keys of alarms that are still to be made.
 
-use rusqlite::{Connection, params};
+use crate::db::{Connection, DbFault, params};
 use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo};
 
@@ -109,7 +109,7 @@ fn alarms_under(db: &Connection, key: KeyNo) -> Result<Vec<SealedAlarm>, StoreFa
     Ok(rows)
 }
 
-fn sealed_alarm(row: &rusqlite::Row<'_>) -> Result<SealedAlarm, rusqlite::Error> {
+fn sealed_alarm(row: &crate::db::Row<'_>) -> Result<SealedAlarm, DbFault> {
     let (point, device) = (PointNo::new(row.get(1)?), DeviceNo::new(row.get(2)?));
     Ok(SealedAlarm {
         row: AlarmRow { number: row.get(0)?, point, device, day: row.get(3)? },

@@ -4,8 +4,8 @@
 //! Which alarms stand follows from them and is not decided here. Never: an event of a day, an area or an occupancy out of
 //! the permit's scope.
 
+use crate::db::{Connection, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::{Operation, Reach, Target};

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
+use crate::db::{OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::{Block, IntervalBlock, RegisterBlock};

@@ -4,8 +4,8 @@
 //! the transaction of the readings they belong to: cut short before it, the telegram is new once more. Beside them, in the
 //! same row, is when the device last told of its alarms.
 
+use crate::db::{OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
 use tidstro_govern::Operation;
 use tidstro_metering::alarms::Told;
 use tidstro_model::DeviceNo;

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::{Operation, Register};
 use tidstro_model::{CategoryId, DossierKind, DossierNo, KeyNo, SubjectNo};
 

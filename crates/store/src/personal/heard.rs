@@ -4,8 +4,8 @@
 //! is opened: times and signal strength are not sealed, and are still about whoever lives there, so the permit's reach
 //! narrows which telegrams are looked at.
 
+use crate::db::{Connection, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::{Operation, Reach, Scope};

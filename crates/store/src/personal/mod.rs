@@ -21,7 +21,7 @@ mod subject;
 mod telegram;
 mod waiting;
 
-use rusqlite::Connection;
+use crate::db::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
 use tidstro_metering::alarms::{MeterAlarms, Told};

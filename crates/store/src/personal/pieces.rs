@@ -3,8 +3,8 @@
 //! What comes in: a piece. What goes out: the pieces its meter sent about then that belong to no whole message yet. They are
 //! telegrams in quarantine like others, so that they are found again after any interruption. Never: a piece whose key is gone.
 
+use crate::db::params;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::params;
 use tidstro_govern::Operation;
 use tidstro_model::{DeviceId, DeviceNo};
 

@@ -3,7 +3,7 @@
 
 use std::collections::hash_map::Entry;
 
-use rusqlite::{Connection, params};
+use crate::db::{Connection, DbFault, params};
 use tidstro_model::{AreaKind, KeyNo, OccupancyNo, PointNo};
 
 use super::Writing;
@@ -50,7 +50,7 @@ impl OccupancyKeys {
     }
 
     /// Reads the four columns from `first` on.
-    fn from_row(row: &rusqlite::Row<'_>, first: usize) -> Result<Self, rusqlite::Error> {
+    fn from_row(row: &crate::db::Row<'_>, first: usize) -> Result<Self, DbFault> {
         Ok(Self {
             consumption: KeyNo::new(row.get(first)?),
             indoor_climate: KeyNo::new(row.get(first + 1)?),
@@ -131,7 +131,7 @@ impl Place {
 }
 
 impl LivedHere {
-    fn from_row(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
+    fn from_row(row: &crate::db::Row<'_>) -> Result<Self, DbFault> {
         Ok(Self {
             start: row.get(0)?,
             end: row.get(1)?,

@@ -3,7 +3,7 @@
 //! A device, its point and local days come in. What was kept of them apart, among the meters nobody had placed, goes
 //! out there: the same versions, sealed for whom they belong to. Never: a value changed, a day in two places.
 
-use rusqlite::{Connection, params};
+use crate::db::{Connection, params};
 use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 

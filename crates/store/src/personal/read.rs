@@ -4,9 +4,9 @@
 //! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of what
 //! fetches blocks: one outside it is never fetched.
 
+use crate::db::{Connection, OptionalExtension, params, params_from_iter};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::{Reach, Target};

@@ -5,8 +5,8 @@
 //! to. Backups of the data still have it under the old key, so that key is noted: it goes when what it sealed must.
 //! Never: another value, a version more or less, a row of a day that is no longer kept.
 
+use crate::db::{Connection, params};
 use jiff::civil::Date;
-use rusqlite::{Connection, params};
 use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, QuantityKind, SeriesNo};
 use zeroize::Zeroizing;

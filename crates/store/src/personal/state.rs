@@ -3,8 +3,8 @@
 //! The memory belongs to one occupancy: when the key changes it begins anew, so that nobody's
 //! consumption is judged by a neighbour's or a former tenant's.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
     Block, Direction, History, IntervalBlock, IntervalContext, RegisterBlock, RegisterContext, Thresholds,

@@ -1,6 +1,6 @@
 //! Names of subjects.
 
-use rusqlite::{Connection, params};
+use crate::db::{Connection, params};
 use tidstro_govern::Reach;
 use tidstro_model::{KeyNo, SubjectNo};
 

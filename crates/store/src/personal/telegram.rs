@@ -1,7 +1,7 @@
 //! Telegrams as they were received: kept before anything is decoded from them.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::epoch_day;
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo};
 

@@ -3,8 +3,8 @@
 //! What comes in: why a telegram gave nothing. What goes out: which meters' telegrams wait and for what, those telegrams
 //! themselves, and a count of unknown types that names no meter. Never: a telegram whose key is gone.
 
+use crate::db::{Connection, DbFault, Row, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::Operation;
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, Manufacturer, Medium};
@@ -128,7 +128,7 @@ fn unknown_types(db: &Connection) -> Result<Vec<UnknownType>, StoreFault> {
 }
 
 /// The M-Bus field, or the letters of a system title.
-fn maker(row: &Row<'_>) -> Result<Option<Manufacturer>, rusqlite::Error> {
+fn maker(row: &Row<'_>) -> Result<Option<Manufacturer>, DbFault> {
     let field: Option<u16> = row.get(0)?;
     // Of a title that does not begin with letters nobody knows the maker.
     let letters = || row.get::<_, Option<String>>(7).ok().flatten();
@@ -216,7 +216,7 @@ pub(super) struct KeptRow {
 }
 
 impl KeptRow {
-    pub(super) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, DbFault> {
         Ok(Self {
             number: row.get(0)?,
             digest: row.get(1)?,

@@ -1,6 +1,6 @@
 //! Which areas and subjects there are, without who they are.
 
-use rusqlite::{Connection, OptionalExtension};
+use crate::db::{Connection, OptionalExtension};
 use tidstro_model::{AreaKind, AreaNo, SubjectNo};
 
 use crate::StoreFault;

@@ -4,7 +4,7 @@
 //! new. A DLMS meter is known by its system title, or by the name it gives itself in the clear; the name that a proven
 //! message of a title carried leads to the device of that title. Never: one identity with two numbers.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use crate::db::{Connection, DbFault, OptionalExtension, Row, params};
 use tidstro_model::{
     DeviceId, DeviceName, DeviceNo, Manufacturer, Medium, MeterId, MeterNumber, SystemTitle,
 };
@@ -87,7 +87,7 @@ pub(crate) fn learn_name(db: &Connection, device: DeviceNo, name: DeviceName) ->
 }
 
 /// Who a device is, from [`DEVICE_COLUMNS`] beginning at column `first`.
-pub(crate) fn device_from(row: &Row<'_>, first: usize) -> Result<DeviceId, rusqlite::Error> {
+pub(crate) fn device_from(row: &Row<'_>, first: usize) -> Result<DeviceId, DbFault> {
     if let Some(manufacturer) = row.get(first)? {
         return Ok(DeviceId::Mbus(MeterId {
             manufacturer: Manufacturer::from_field(manufacturer),
@@ -100,7 +100,7 @@ pub(crate) fn device_from(row: &Row<'_>, first: usize) -> Result<DeviceId, rusql
         return Ok(DeviceId::Title(SystemTitle(title)));
     }
     let name: String = row.get(first + 5)?;
-    let damaged = |_| rusqlite::Error::InvalidColumnName("device.name".to_owned());
+    let damaged = |_| DbFault::InvalidColumnName("device.name".to_owned());
     DeviceName::parse(&name).map(DeviceId::Named).map_err(damaged)
 }
 

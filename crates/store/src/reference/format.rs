@@ -1,7 +1,7 @@
 //! Formats of compact frames, learned from full ones and shared by every meter of a type.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_model::{Manufacturer, Medium};
 
 use crate::StoreFault;

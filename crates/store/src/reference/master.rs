@@ -1,7 +1,7 @@
 //! Writing master data. The same data twice change nothing.
 
+use crate::db::{Connection, DbFault, params};
 use jiff::{Timestamp, ToSpan as _};
-use rusqlite::{Connection, params};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
@@ -406,9 +406,9 @@ fn refuse_overlap(
     }
 }
 
-fn none_if_no_row<T>(fault: rusqlite::Error) -> Result<Option<T>, rusqlite::Error> {
+fn none_if_no_row<T>(fault: DbFault) -> Result<Option<T>, DbFault> {
     match fault {
-        rusqlite::Error::QueryReturnedNoRows => Ok(None),
+        DbFault::QueryReturnedNoRows => Ok(None),
         other => Err(other),
     }
 }

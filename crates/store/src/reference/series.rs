@@ -1,6 +1,6 @@
 //! Which series there are.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use crate::db::{Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::{
     AreaKind, CheckDigit, Commodity, DeviceNo, Gsrn, PointNo, QuantityKind, Resolution, SeriesNo, SourceNo,

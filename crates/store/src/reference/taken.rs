@@ -3,8 +3,8 @@
 //! A file is known by a keyed hash of what was taken of it, under any name. It is noted once all its lines are
 //! durable, so that a run that was cut short takes it again, and adds nothing twice.
 
+use crate::db::params;
 use jiff::Timestamp;
-use rusqlite::params;
 
 use super::ensure_source;
 use crate::seal::Vault;

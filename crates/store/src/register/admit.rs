@@ -1,7 +1,7 @@
 //! Whether a register may become the one that decides.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_govern::log::hex;
 use tidstro_govern::{Activation, Event, EventKind, RefusalRule, Register, diff};
 use tidstro_model::ActorId;

@@ -1,7 +1,7 @@
 //! The texts of the registers that decided.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_govern::{Register, RegisterFile};
 
 use crate::StoreFault;
@@ -56,7 +56,7 @@ fn kept_files(db: &Connection, version: i64) -> Result<Vec<KeptFile>, StoreFault
         "-- register_files
          SELECT name, text FROM register_file WHERE version_no = ?1 ORDER BY file_no",
     )?;
-    let file = |row: &rusqlite::Row<'_>| Ok(KeptFile { name: row.get(0)?, text: row.get(1)? });
+    let file = |row: &crate::db::Row<'_>| Ok(KeptFile { name: row.get(0)?, text: row.get(1)? });
     Ok(statement.query_map([version], file)?.collect::<Result<_, _>>()?)
 }
 

@@ -1,7 +1,7 @@
 //! Approval: a second pair of eyes, whose hash is the preview's.
 
+use crate::db::params;
 use jiff::Timestamp;
-use rusqlite::params;
 use tidstro_govern::log::hex;
 use tidstro_govern::{Event, EventKind, Register};
 use tidstro_model::ActorId;

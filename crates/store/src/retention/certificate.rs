@@ -1,7 +1,7 @@
 //! The certificate of a run, made from what the run has settled.
 
+use crate::db::Connection;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use tidstro_govern::log::Hash;
 use tidstro_govern::{Certificate, ErasedCount, Register};
 

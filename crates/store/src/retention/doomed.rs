@@ -3,8 +3,8 @@
 //! Parts come in; the keys to destroy and the keys that forget go out. Never: a key that seals anything
 //! that stays.
 
+use crate::db::{Connection, OptionalExtension};
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension};
 use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{Held, Matter};
 use tidstro_model::{KeyNo, OccupancyNo};

@@ -4,8 +4,8 @@
 //! part, whatever key sealed them: an old version may be sealed by the premises. Never: a row of a day
 //! that the part does not name.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_govern::{Held, Matter};
 use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind, SeriesNo};

@@ -6,7 +6,7 @@
 
 use std::iter::Peekable;
 
-use rusqlite::{Connection, Params, Row};
+use crate::db::{Connection, Params, Row};
 use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{
     DossierFact, Holding, LeaseEvent, MatterHoldings, OccupancyFact, PersonalColumn, PlanItem, Register,
@@ -140,9 +140,9 @@ fn plan_unknown(
 
 /// The statements that the cursors read from.
 struct Statements<'c> {
-    occupancies: rusqlite::CachedStatement<'c>,
-    dossiers: rusqlite::CachedStatement<'c>,
-    events: rusqlite::CachedStatement<'c>,
+    occupancies: crate::db::CachedStatement<'c>,
+    dossiers: crate::db::CachedStatement<'c>,
+    events: crate::db::CachedStatement<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -187,7 +187,7 @@ impl<'c> Statements<'c> {
 type Cursor<'s, T> = Peekable<Box<dyn Iterator<Item = Result<(SubjectNo, T), StoreFault>> + 's>>;
 
 fn cursor<'s, T: 's>(
-    statement: &'s mut rusqlite::Statement<'_>,
+    statement: &'s mut crate::db::Statement<'_>,
     range: impl Params,
     read: impl FnMut(&Row<'_>) -> Result<(SubjectNo, T), StoreFault> + 's,
 ) -> Result<Cursor<'s, T>, StoreFault> {

@@ -1,8 +1,8 @@
 //! The preview: what a run would erase, written down and counted, with a hash that an approval names.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
 use ring::digest::{Context, SHA256};
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::log::{Hash, hex};
 use tidstro_govern::{
@@ -322,7 +322,7 @@ pub(super) fn counts(
     Ok(counts)
 }
 
-fn count(register: &Register, row: &rusqlite::Row<'_>) -> Result<RetentionCount, StoreFault> {
+fn count(register: &Register, row: &crate::db::Row<'_>) -> Result<RetentionCount, StoreFault> {
     let damaged = |what| StoreFault::Row { what };
     let (bucket, category): (String, String) = (row.get(0)?, row.get(1)?);
     let (activity, protection): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use tidstro_calendar::epoch_day;
 use tidstro_govern::log::Hash;
 use tidstro_govern::{Event, EventKind, Held, Matter, PlanItem, Register, RetentionPlan};

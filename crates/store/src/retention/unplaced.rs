@@ -3,8 +3,8 @@
 //! An interval comes in; how many rows were deleted goes out. Keys first, rows second, as in a run. Never: anything of a
 //! point that master data know.
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use tidstro_calendar::{Period, epoch_day};
 use tidstro_govern::{Event, EventKind};
 use tidstro_model::{ActorId, KeyNo, PointNo};

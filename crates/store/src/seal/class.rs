@@ -2,7 +2,7 @@
 //!
 //! It seals what belongs to no subject and to no local day, so that nothing of it ends by itself: rows are deleted.
 
-use rusqlite::{OptionalExtension, params};
+use crate::db::{OptionalExtension, params};
 
 use super::wrap::{unwrap, wrap};
 use super::{SealingKey, Vault, copy, keyed_hash};

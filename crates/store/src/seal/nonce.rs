@@ -5,9 +5,9 @@
 //! forgotten the last epochs, yet neither repeats a nonce. Why not a persisted counter alone: a
 //! restored backup would count the same numbers twice (`docs/DECISIONS/0004-nonces.md`).
 
+use crate::db::{Connection, params};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{Connection, params};
 
 use crate::StoreFault;
 

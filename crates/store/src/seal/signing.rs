@@ -1,6 +1,6 @@
 //! The key that signs the log's checkpoints: a seed in the key file, wrapped by the controller's key.
 
-use rusqlite::{OptionalExtension, params};
+use crate::db::{OptionalExtension, params};
 use tidstro_govern::log::LogKey;
 
 use super::wrap::{unwrap, wrap};

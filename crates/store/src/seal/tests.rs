@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use crate::db::Connection;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
-use rusqlite::Connection;
 use tempfile::TempDir;
 use tidstro_model::KeyNo;
 
@@ -244,7 +244,7 @@ fn keys_of_whole_months_go_on_opening_what_they_sealed() {
     let (key, may_2020) = (KeyNo::new(5), 2020 * 12 + 4);
     let wrapped = old.wrapped(key, Some(may_2020));
     let row = "INSERT INTO sealing_key VALUES (5, 'consumption', ?1, ?2), (6, 'premises', ?1, zeroblob(60))";
-    old.db.execute(row, rusqlite::params![may_2020, wrapped]).unwrap();
+    old.db.execute(row, crate::db::params![may_2020, wrapped]).unwrap();
     let (_folder, mut vault) = old.opened();
     let sealing = |vault: &mut Vault, at| *vault.key(key, at).unwrap().bytes();
     let (may, june) = (sealing(&mut vault, date(2020, 5, 1)), sealing(&mut vault, date(2020, 6, 1)));

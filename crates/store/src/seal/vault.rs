@@ -3,8 +3,8 @@
 //! It is a database of its own, so that keys are backed up apart from data and for a short time.
 //! Keys are made durable before anything is sealed with them. `forget.rs` destroys them.
 
+use crate::db::{Connection, OptionalExtension, params};
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::KeyNo;
 

@@ -1,6 +1,6 @@
 //! A folder of schema 1: its events keep their numbers and hashes, and still verify.
 
-use rusqlite::{Connection, params};
+use crate::db::{Connection, params};
 use tempfile::TempDir;
 use tidstro_govern::log::{EventView, Form, GENESIS, Hash, LogFault, link};
 use tidstro_govern::{Event, EventKind};
