@@ -2,11 +2,15 @@
 //!
 //! Blocks come in as a batch; each is merged with the current version of its local day, validated,
 //! sealed and added as a new version, all in one transaction. What is there already adds nothing, so
-//! a file read twice changes nothing.
+//! a file read twice changes nothing. The current versions of a whole batch are fetched before, and its
+//! rows are written after, so that a database across a network is asked once for each.
+
+mod current;
+mod rows;
 
 use std::sync::Arc;
 
-use crate::db::{OptionalExtension, params};
+use crate::db::params;
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
@@ -21,6 +25,8 @@ use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
 use crate::{StoreFault, log};
+use current::{CurrentBlocks, Version, current_blocks};
+use rows::{BlockRow, insert_blocks};
 
 /// A block to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,17 +78,33 @@ pub(crate) fn append_blocks(
     blocks: Vec<NewBlock>,
 ) -> Result<Appended, StoreFault> {
     let mut batch = Batch::begin(writing, registrar)?;
-    for new in blocks {
-        let meta = writing.meta(new.series)?;
-        match admitted(writing, covers, &meta, new.day)? {
-            Admitted::As(key) => append_block(writing, &mut batch, (&meta, key), new)?,
-            Admitted::TooOld => batch.done.too_old += 1,
-            Admitted::NotPermitted => batch.done.not_permitted += 1,
-        }
+    let incoming = batch.admit(writing, covers, blocks)?;
+    let mut current = current_blocks(writing, &incoming)?;
+    for incoming in incoming {
+        append_block(writing, &mut batch, &mut current, incoming)?;
     }
+    insert_blocks(&writing.db, &batch.rows)?;
     writing.save_states()?;
     batch.finish(writing)
 }
+
+/// A block that may be kept.
+struct Incoming {
+    meta: SeriesMeta,
+    /// What seals it.
+    key: KeyNo,
+    day: Date,
+    block: Block,
+}
+
+impl Incoming {
+    fn day_key(&self) -> DayKey {
+        (epoch_day(self.day), self.meta.series)
+    }
+}
+
+/// One local day, counted from 1970-01-01, of one series.
+type DayKey = (i32, SeriesNo);
 
 /// Whether a block may be kept.
 enum Admitted {
@@ -126,7 +148,7 @@ pub(super) fn is_covered(
     Ok(covers.iter().any(|cover| cover.covers(category, area)))
 }
 
-/// A running batch: its outcome, and memory used again for each block.
+/// A running batch: its outcome, its rows, and memory used again for each block.
 struct Batch<'a> {
     registrar: &'a Registrar,
     /// Number of the registration now being filled.
@@ -134,15 +156,35 @@ struct Batch<'a> {
     /// Blocks in it.
     filled: u64,
     done: Appended,
+    rows: Vec<BlockRow>,
     plain: Vec<u8>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Batch<'a> {
     fn begin(writing: &Writing, registrar: &'a Registrar) -> Result<Self, StoreFault> {
-        let seq = next_seq(writing)?;
-        let (done, plain, findings) = (Appended::default(), Vec::new(), Vec::new());
-        Ok(Self { registrar, seq, filled: 0, done, plain, findings })
+        let (seq, done) = (next_seq(writing)?, Appended::default());
+        let (rows, plain, findings) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { registrar, seq, filled: 0, done, rows, plain, findings })
+    }
+
+    /// Takes the blocks that may be kept, and counts the others.
+    fn admit(
+        &mut self,
+        writing: &mut Writing,
+        covers: &[Cover],
+        blocks: Vec<NewBlock>,
+    ) -> Result<Vec<Incoming>, StoreFault> {
+        let mut incoming = Vec::with_capacity(blocks.len());
+        for NewBlock { series, day, block } in blocks {
+            let meta = writing.meta(series)?;
+            match admitted(writing, covers, &meta, day)? {
+                Admitted::As(key) => incoming.push(Incoming { meta, key, day, block }),
+                Admitted::TooOld => self.done.too_old += 1,
+                Admitted::NotPermitted => self.done.not_permitted += 1,
+            }
+        }
+        Ok(incoming)
     }
 
     /// Closes the registration and begins the next. A batch that says two things about one day of a
@@ -152,6 +194,30 @@ impl<'a> Batch<'a> {
         self.seq += 1;
         self.filled = 0;
         Ok(())
+    }
+
+    /// Seals a block as a version of the registration being filled.
+    fn seal(&mut self, writing: &mut Writing, change: &BlockChange<'_>) -> Result<(), StoreFault> {
+        let BlockChange { meta, key, day, .. } = *change;
+        let (period, series, registered_seq) = (epoch_day(day), meta.series, self.seq);
+        self.plain.clear();
+        change.new.encode(&mut self.plain);
+        let row = block_row(period, series, registered_seq, key);
+        let sealing = writing.vault.key(key, day)?;
+        let sealed = sealing.seal(writing.nonces.next()?, &row, &self.plain)?;
+        self.rows.push(BlockRow { period, series, registered_seq, key, sealed });
+        self.filled += 1;
+        Ok(())
+    }
+
+    /// Counts a new version. One rule fails once at one position, however often it reports it.
+    fn count(&mut self, change: &BlockChange<'_>) {
+        *(if change.old.is_none() { &mut self.done.added } else { &mut self.done.changed }) += 1;
+        self.findings.sort_unstable_by_key(|finding| (finding.position, finding.rule));
+        self.findings.dedup();
+        for finding in &self.findings {
+            *self.done.findings.entry(finding.rule).or_default() += 1;
+        }
     }
 
     fn finish(self, writing: &mut Writing) -> Result<Appended, StoreFault> {
@@ -165,98 +231,66 @@ impl<'a> Batch<'a> {
 fn append_block(
     writing: &mut Writing,
     batch: &mut Batch<'_>,
-    (meta, key): (&SeriesMeta, KeyNo),
-    new: NewBlock,
+    current: &mut CurrentBlocks,
+    Incoming { meta, key, day, block }: Incoming,
 ) -> Result<(), StoreFault> {
-    let (current_seq, current) = current_block(writing, new.day, new.series)?.unzip();
-    let current = current.flatten();
-    let is_first = current.is_none();
-    let Some(mut block) = merged(current, new.block)? else {
+    let day_key = (epoch_day(day), meta.series);
+    let version = current.get(&day_key);
+    let (old_seq, old) =
+        (version.map(|version| version.seq), version.and_then(|version| version.block.as_ref()));
+    let Some(mut new) = merged(old, block)? else {
         batch.done.unchanged += 1;
         return Ok(());
     };
-    if current_seq == Some(batch.seq) {
+    if old_seq == Some(batch.seq) {
         batch.next_registration(writing)?;
     }
     batch.findings.clear();
-    let judged = Judged { meta, key, day: new.day, is_first };
-    writing.validate(&judged, &mut block, &mut batch.findings)?;
-    batch.plain.clear();
-    block.encode(&mut batch.plain);
-    insert_block(writing, batch, (new.day, new.series, key))?;
-    count_findings(batch);
-    batch.filled += 1;
-    *(if is_first { &mut batch.done.added } else { &mut batch.done.changed }) += 1;
+    writing.validate(
+        &Judged { meta: &meta, key, day, is_first: old.is_none() },
+        &mut new,
+        &mut batch.findings,
+    )?;
+    block_changed(writing, batch, &BlockChange { meta: &meta, key, day, old, new: &new })?;
+    current.insert(day_key, Version { seq: batch.seq, block: Some(new) });
     Ok(())
 }
 
-fn merged(current: Option<Block>, incoming: Block) -> Result<Option<Block>, StoreFault> {
+/// A new version of a local day, beside the one it takes the place of.
+struct BlockChange<'a> {
+    meta: &'a SeriesMeta,
+    /// What seals the new version.
+    key: KeyNo,
+    day: Date,
+    /// The version before; `None` for the first, or if the one before is erased.
+    old: Option<&'a Block>,
+    /// The version that is added, validated.
+    new: &'a Block,
+}
+
+/// What follows from a new version, in the transaction that adds it. Whatever is kept up to date with the series (sums,
+/// boards) takes its difference here: from `old` to `new`, of one local day, under the registration `batch.seq`.
+fn block_changed(
+    writing: &mut Writing,
+    batch: &mut Batch<'_>,
+    change: &BlockChange<'_>,
+) -> Result<(), StoreFault> {
+    batch.seal(writing, change)?;
+    batch.count(change);
+    Ok(())
+}
+
+fn merged(current: Option<&Block>, incoming: Block) -> Result<Option<Block>, StoreFault> {
     Ok(match (current, incoming) {
         (None, incoming) => Some(incoming),
         (Some(Block::Interval(current)), Block::Interval(incoming)) => {
-            IntervalBlock::merge(&current, &incoming)?.map(Block::Interval)
+            IntervalBlock::merge(current, &incoming)?.map(Block::Interval)
         }
         (Some(Block::Register(current)), Block::Register(incoming)) => {
-            RegisterBlock::merge(&current, &incoming)?.map(Block::Register)
+            RegisterBlock::merge(current, &incoming)?.map(Block::Register)
         }
         (Some(_), _) => return Err(StoreFault::Row { what: "series_block.sealed is of the other kind" }),
     })
-}
-
-/// The newest version of a day and its number; without the block if it is erased.
-fn current_block(
-    writing: &mut Writing,
-    day: Date,
-    series: SeriesNo,
-) -> Result<Option<(i64, Option<Block>)>, StoreFault> {
-    let period = epoch_day(day);
-    let found: Option<(i64, u32, Vec<u8>)> = writing
-        .db
-        .prepare_cached(
-            "-- current_block
-             SELECT registered_seq, key_no, sealed FROM series_block
-             WHERE period = ?1 AND series_no = ?2 ORDER BY registered_seq DESC LIMIT 1",
-        )?
-        .query_row(params![period, series.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((seq, key, sealed)) = found else { return Ok(None) };
-    let key = KeyNo::new(key);
-    let sealing = match writing.vault.key(key, day) {
-        Ok(sealing) => sealing,
-        Err(fault) if fault.is_erased() => return Ok(Some((seq, None))),
-        Err(fault) => return Err(fault),
-    };
-    let plain = sealing.open(&block_row(period, series, seq, key), &sealed)?;
-    Ok(Some((seq, Some(Block::decode(&plain)?))))
-}
-
-fn insert_block(
-    writing: &mut Writing,
-    batch: &Batch<'_>,
-    (day, series, key): (Date, SeriesNo, KeyNo),
-) -> Result<(), StoreFault> {
-    let period = epoch_day(day);
-    let row = block_row(period, series, batch.seq, key);
-    let sealing = writing.vault.key(key, day)?;
-    let sealed = sealing.seal(writing.nonces.next()?, &row, &batch.plain)?;
-    writing
-        .db
-        .prepare_cached(
-            "-- insert_block
-             INSERT INTO series_block (period, series_no, registered_seq, key_no, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![period, series.as_u32(), batch.seq, key.as_u32(), sealed])?;
-    Ok(())
-}
-
-/// One rule fails once at one position, however often it reports it.
-fn count_findings(batch: &mut Batch<'_>) {
-    batch.findings.sort_unstable_by_key(|finding| (finding.position, finding.rule));
-    batch.findings.dedup();
-    for finding in &batch.findings {
-        *batch.done.findings.entry(finding.rule).or_default() += 1;
-    }
 }
 
 fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
@@ -279,7 +313,7 @@ fn register(writing: &mut Writing, batch: &Batch<'_>) -> Result<(), StoreFault> 
         .prepare_cached(
             "-- register
              INSERT INTO registration (registered_seq, registered_ms, source_no, permit_seq)
-             SELECT ?1, max(?2, ifnull((SELECT max(registered_ms) FROM registration), ?2)), ?3, ?4",
+             SELECT ?1, coalesce(max(r.registered_ms), ?2), ?3, ?4 FROM registration r WHERE r.registered_ms > ?2",
         )?
         .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), terms.seq])?;
     let detail = format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled);
