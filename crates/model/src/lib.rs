@@ -8,6 +8,7 @@
 mod decimal;
 mod device;
 mod id;
+mod market;
 mod master;
 mod meter;
 mod obis;
@@ -24,6 +25,7 @@ pub use id::{
     AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
     SourceNo, SubjectNo,
 };
+pub use market::{ConnectionState, GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};

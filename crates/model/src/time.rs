@@ -45,6 +45,13 @@ impl Interval {
     pub fn contains(self, instant: Timestamp) -> bool {
         self.start <= instant && instant < self.end
     }
+
+    /// The time both have, or `None` if there is none.
+    #[must_use]
+    pub fn intersect(self, other: Self) -> Option<Self> {
+        let (start, end) = (self.start.max(other.start), self.end.min(other.end));
+        (start < end).then_some(Self { start, end })
+    }
 }
 
 /// A half-open span of local days, `[start, end)`. An open end is the last day jiff knows (9999-12-31).

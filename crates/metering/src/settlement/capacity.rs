@@ -10,9 +10,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use tidstro_calendar::{Zone, next_month};
 use tidstro_model::{Gsrn, Interval, Resolution};
 
-use super::{
-    DailyQuantity, Readings, SettlementFault, calculation::days, master::common, rounding::divide_half_away,
-};
+use super::{DailyQuantity, Readings, SettlementFault, calculation::days, rounding::divide_half_away};
 
 /// How many hours count.
 const HOURS: usize = 10;
@@ -58,8 +56,8 @@ pub fn capacity_settlement(
     let year_before = end.checked_sub(1.year()).map_err(|_| SettlementFault::Calendar { day: month })?;
     let (month, year) = (span(zone, first, end)?, span(zone, year_before, end)?);
     let (mut hours, mut values) = (Vec::new(), Vec::new());
-    for point in points.iter().filter(|point| common(point.valid, month).is_some()) {
-        let Some(selection) = common(point.valid, year) else { continue };
+    for point in points.iter().filter(|point| point.valid.intersect(month).is_some()) {
+        let Some(selection) = point.valid.intersect(year) else { continue };
         let largest = largest_hours(zone, point.point, selection, readings)?;
         if let Some(watt_hours) = mean(&largest) {
             values.extend(daily_values(zone, point, month, watt_hours));
@@ -102,7 +100,7 @@ fn mean(hours: &[LargestHour]) -> Option<i64> {
 }
 
 fn daily_values(zone: &Zone, point: &CapacityPoint, month: Interval, watt_hours: i64) -> Vec<DailyQuantity> {
-    let valid = common(point.valid, month).and_then(|valid| common(valid, point.child_valid));
+    let valid = point.valid.intersect(month).and_then(|valid| valid.intersect(point.child_valid));
     let value = |day| DailyQuantity { point: point.child, day, watt_hours, settlement: None };
     valid.map(|valid| days(zone, valid).map(value).collect()).unwrap_or_default()
 }

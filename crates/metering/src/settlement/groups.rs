@@ -13,7 +13,7 @@ use tidstro_model::{Gsrn, Interval, Resolution};
 
 use super::{
     DayValues, Direction, GridArea, Parties, PointPeriod, PointType, Readings, SettlementFault,
-    SettlementMethod, SettlementSum, SlotRange, master::common,
+    SettlementMethod, SettlementSum, SlotRange,
 };
 
 /// What is summed in a group.
@@ -138,7 +138,7 @@ impl DaySums {
     /// The slots of this day that begin in the span of time.
     #[must_use]
     pub fn part(&self, valid: Interval) -> SlotRange {
-        let Some(cut) = common(self.span, valid) else { return 0..0 };
+        let Some(cut) = self.span.intersect(valid) else { return 0..0 };
         let length = i64::from(self.resolution.seconds().unwrap_or(1));
         let slot = |second: i64| {
             let since = second - self.span.start().as_second();

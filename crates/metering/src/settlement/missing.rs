@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use tidstro_calendar::Zone;
 use tidstro_model::{Gsrn, Interval, Quality, Resolution};
 
-use super::{DaySums, DayValues, Readings, SettlementFault, SlotRange, calculation::days, master::common};
+use super::{DaySums, DayValues, Readings, SettlementFault, SlotRange, calculation::days};
 
 /// A point that has to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn missing_days(
 ) -> Result<BTreeSet<(Gsrn, Date)>, SettlementFault> {
     let mut missing = BTreeSet::new();
     for expected in points {
-        let Some(valid) = common(expected.valid, window) else { continue };
+        let Some(valid) = expected.valid.intersect(window) else { continue };
         for day in days(zone, valid) {
             let part = DaySums::new(zone, day, expected.resolution)?.part(valid);
             let values = readings.day(expected.point, day);

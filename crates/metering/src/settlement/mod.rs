@@ -22,10 +22,10 @@ mod family;
 mod fault;
 mod groups;
 mod heating;
-mod master;
 mod missing;
 mod monthly;
 mod net_consumption;
+mod parents;
 mod quality;
 mod readings;
 mod rounding;
@@ -42,15 +42,16 @@ pub use family::{ChildPoint, ChildRole};
 pub use fault::SettlementFault;
 pub use groups::{DaySums, GroupKey, GroupKind};
 pub use heating::{HeatingInput, HeatingParent, electrical_heating};
-pub use master::{GridArea, Parties, PointPeriod, PointType, SettlementMethod, with_parents_supplier};
 pub use missing::{ExpectedPoint, missing_days};
 pub use monthly::{MonthlyAmount, TotalAmount, monthly_amounts, total_amounts};
 pub use net_consumption::{
     EstimatedYear, NetConsumptionInput, NetConsumptionPoint, closed_net_consumption,
     estimated_net_consumption, estimated_years,
 };
+pub use parents::with_parents_supplier;
 pub use quality::QualitySet;
 pub use readings::{DayValues, Readings};
 pub use rounding::{divide_half_away, round_in_hour};
 pub use sum::{Direction, SettlementSum, SlotRange};
+pub use tidstro_model::{GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use wholesale::{ChargeAmount, Wholesale, charge_amounts};

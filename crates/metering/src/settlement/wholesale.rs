@@ -15,7 +15,7 @@ use tidstro_model::{Gln, Gsrn, Interval, Resolution};
 use super::{
     Charge, ChargeKey, ChargeKind, ChargeLink, ChargePrice, ChargeResolution, DaySums, Direction, GridArea,
     PointPeriod, PointType, QualitySet, Readings, SettlementFault, SettlementSum, calculation::days,
-    master::common, rounding::divide_half_away, sum::PER_WATT_HOUR,
+    rounding::divide_half_away, sum::PER_WATT_HOUR,
 };
 
 /// Steps of a quantity: thousandths of a kWh or of a piece.
@@ -128,12 +128,12 @@ fn stretches<'a>(input: &Wholesale<'a>, charge: &Charge) -> Vec<Stretch<'a>> {
     for period in input.points.iter().filter(is_charged) {
         by_point.entry(period.point).or_default().push(period);
     }
-    let time = common(charge.valid, input.period);
+    let time = charge.valid.intersect(input.period);
     let of_link = |link: &'a ChargeLink| {
-        let valid = time.and_then(|time| common(link.valid, time));
+        let valid = time.and_then(|time| link.valid.intersect(time));
         let periods = by_point.get(&link.point).cloned().unwrap_or_default().into_iter();
         periods.filter_map(move |period| {
-            valid.and_then(|valid| common(period.valid, valid)).map(|valid| Stretch { period, link, valid })
+            valid.and_then(|valid| period.valid.intersect(valid)).map(|valid| Stretch { period, link, valid })
         })
     };
     linked().flat_map(of_link).collect()

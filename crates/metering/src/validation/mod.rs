@@ -39,9 +39,10 @@ pub use history::History;
 pub use passed::{Dial, Passed};
 pub use rules::{FaultInRules, RuleFault, Rules, SeriesTraits};
 pub use sum::check_sum;
-pub use surroundings::{Bounds, ConnectionState, RegisterSurroundings, Surroundings};
+pub use surroundings::{Bounds, RegisterSurroundings, Surroundings};
 pub use tail::Tail;
 pub use thresholds::{FlatLimit, JumpLimit, Limits, ReplacedLimit, SpikeLimit, SumLimit, Thresholds};
+pub use tidstro_model::ConnectionState;
 pub use unit::{check_unit, explain_unit};
 
 use crate::{IntervalBlock, RegisterBlock};

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
-use tidstro_model::{DayRange, Resolution};
+use tidstro_model::{ConnectionState, DayRange, Resolution};
 
 use super::{Dial, Outside, Passed, Tail};
 use crate::IntervalBlock;
@@ -40,41 +40,6 @@ pub struct RegisterSurroundings {
     pub state: Option<ConnectionState>,
     /// Seconds the meter's clock is ahead of true time; negative if behind.
     pub clock_seconds: Option<i64>,
-}
-
-/// What a metering point is on a local day (market code in brackets).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ConnectionState {
-    /// Made, and not yet connected (D03).
-    New,
-    /// Connected (E22).
-    Connected,
-    /// Disconnected (E23).
-    Disconnected,
-    /// Closed down for good (D02).
-    ClosedDown,
-}
-
-impl ConnectionState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::New, Self::Connected, Self::Disconnected, Self::ClosedDown];
-
-    /// The word used in files, answers and screens.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Connected => "connected",
-            Self::Disconnected => "disconnected",
-            Self::ClosedDown => "closed-down",
-        }
-    }
-
-    /// Reads a word as [`ConnectionState::word`] writes it.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
 }
 
 /// Which intervals of a local day may have a value.

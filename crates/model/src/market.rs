@@ -1,11 +1,12 @@
-//! Master data as settlement needs it: what a point is, where, whose, and from when to when.
+//! What the electricity market knows of a metering point: what it measures, in which grid area, who stands for its
+//! energy, and from when to when.
 //!
-//! What comes in: rows of a register of metering points. What goes out: the same rows as types, cut to the time that
-//! is settled, with children under the supplier of their parent. Nothing here knows who a customer is.
+//! What comes in: codes of the market. What goes out: types that hold only what the market has a code for. Nothing here
+//! knows who a customer is.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use tidstro_model::{Gln, Gsrn, Interval, Resolution};
+use crate::{Gln, Gsrn, Interval, Resolution};
 
 /// A grid area of the market: three digits, written with its zeros (`003`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,6 +141,41 @@ impl PointType {
     }
 }
 
+/// What a metering point is on a local day (market code in brackets).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ConnectionState {
+    /// Made, and not yet connected (D03).
+    New,
+    /// Connected (E22).
+    Connected,
+    /// Disconnected (E23).
+    Disconnected,
+    /// Closed down for good (D02).
+    ClosedDown,
+}
+
+impl ConnectionState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::New, Self::Connected, Self::Disconnected, Self::ClosedDown];
+
+    /// The word used in files, answers and screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
+            Self::ClosedDown => "closed-down",
+        }
+    }
+
+    /// Reads a word as [`ConnectionState::word`] writes it.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
 /// Who stands for the energy of a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Parties {
@@ -172,7 +208,7 @@ impl PointPeriod {
     /// This period inside a window; `None` if they have nothing in common.
     #[must_use]
     pub fn cut(&self, window: Interval) -> Option<Self> {
-        common(self.valid, window).map(|valid| Self { valid, ..*self })
+        self.valid.intersect(window).map(|valid| Self { valid, ..*self })
     }
 
     /// Whether its energy counts for this area: it lies there, or exchanges with it.
@@ -185,47 +221,9 @@ impl PointPeriod {
     }
 }
 
-/// The time both spans have; `None` if there is none.
-pub(super) fn common(one: Interval, other: Interval) -> Option<Interval> {
-    let (start, end) = (one.start().max(other.start()), one.end().min(other.end()));
-    if start < end { Interval::new(start, end).ok() } else { None }
-}
-
-/// Every period cut to the window and, for children, cut by the periods of the parent, whose supplier it gets.
-///
-/// A child stands with its parent: its charges are the parent's supplier's. A child whose parent has no period in the
-/// window stays without supplier.
-#[must_use]
-pub fn with_parents_supplier(periods: &[PointPeriod], window: Interval) -> Vec<PointPeriod> {
-    let mut parents: BTreeMap<Gsrn, Vec<&PointPeriod>> = BTreeMap::new();
-    let is_parent =
-        |period: &&PointPeriod| matches!(period.kind, PointType::Consumption(_) | PointType::Production);
-    for period in periods.iter().filter(is_parent) {
-        parents.entry(period.point).or_default().push(period);
-    }
-    let mut found = Vec::new();
-    for period in periods.iter().filter_map(|period| period.cut(window)) {
-        let known = period.parent.and_then(|parent| parents.get(&parent)).into_iter().flatten();
-        let cut: Vec<PointPeriod> = known.filter_map(|parent| under(&period, parent)).collect();
-        if cut.is_empty() { found.push(period) } else { found.extend(cut) }
-    }
-    found
-}
-
-/// The child's period while the parent's lasts, with the parent's supplier. The balance responsible is asked for energy
-/// sums only, in which children take no part.
-fn under(child: &PointPeriod, parent: &PointPeriod) -> Option<PointPeriod> {
-    let parties = Parties { supplier: parent.parties.supplier, balance_responsible: None };
-    child.cut(parent.valid).map(|cut| PointPeriod { parties, ..cut })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn span(start: &str, end: &str) -> Interval {
-        Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
-    }
 
     #[test]
     fn areas_are_three_digits() {
@@ -233,33 +231,5 @@ mod tests {
         for text in ["3", "0003", "a03", "+03", ""] {
             assert_eq!(GridArea::parse(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_child_changes_supplier_with_its_parent() {
-        let (parent, child) = (Gsrn::from_body(1), Gsrn::from_body(2));
-        let period = |point, parent, supplier, valid| PointPeriod {
-            point,
-            kind: PointType::Production,
-            area: GridArea(800),
-            resolution: Resolution::PT1H,
-            parent,
-            parties: Parties { supplier, balance_responsible: None },
-            valid,
-        };
-        let (one, other) = (Some(Gln::from_body(1)), Some(Gln::from_body(2)));
-        let periods = [
-            period(parent, None, one, span("2023-01-31T23:00:00Z", "2023-02-14T23:00:00Z")),
-            period(parent, None, other, span("2023-02-14T23:00:00Z", "2023-03-31T22:00:00Z")),
-            period(child, Some(parent), None, span("2023-02-09T23:00:00Z", "9999-01-01T00:00:00Z")),
-        ];
-        let month = span("2023-01-31T23:00:00Z", "2023-02-28T23:00:00Z");
-        let cut = with_parents_supplier(&periods, month);
-        let of_child: Vec<_> = cut.iter().filter(|period| period.point == child).collect();
-        assert_eq!(of_child.len(), 2);
-        assert_eq!(of_child[0].parties.supplier, one);
-        assert_eq!(of_child[0].valid, span("2023-02-09T23:00:00Z", "2023-02-14T23:00:00Z"));
-        assert_eq!(of_child[1].parties.supplier, other);
-        assert_eq!(of_child[1].valid, span("2023-02-14T23:00:00Z", "2023-02-28T23:00:00Z"));
     }
 }
