@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, civil::date};
 use tidstro_flows::{AreaCollected, SeriesValue};
@@ -70,7 +69,7 @@ fn twenty() -> Vec<Wanted> {
         (ahead, ""),
         (faulty(11, &[MeterFault::CutAfterBlocks(1)]), ""),
         (faulty(12, &[MeterFault::CutAfterBlocks(1), MeterFault::Busy]), HDLC),
-        (faulty(13, &[MeterFault::Slow(Duration::from_secs(3))]), ""),
+        (faulty(13, &[MeterFault::Slow]), ""),
         (faulty(14, &[MeterFault::WrongTag]), ""),
         (faulty(15, &[MeterFault::Busy, MeterFault::WrongTag]), ""),
         (faulty(16, &[MeterFault::Deaf]), ""),

@@ -59,8 +59,10 @@ async fn serve(mut stream: TcpStream, meter: Arc<Mutex<MeterServer>>, now: TrueT
         && len > 0
     {
         let reaction = session.receive(&mut meter.lock().unwrap(), &buffer[..len], now());
-        // A meter that takes its time; what waits for it has a limit of its own.
-        tokio::time::sleep(reaction.after).await;
+        if reaction.is_too_late {
+            // What waits for the meter has a limit of its own, after which it hangs up.
+            while matches!(stream.read(&mut buffer).await, Ok(len) if len > 0) {}
+        }
         if reaction.hangs_up || stream.write_all(&reaction.bytes).await.is_err() {
             return;
         }

@@ -1,7 +1,6 @@
 //! What a simulated meter is like: who it is, what it measures, and what goes wrong with it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -48,8 +47,8 @@ pub enum MeterFault {
     CutAfterBlocks(u32),
     /// The connection is cut after this many answers.
     CutAfterAnswers(u32),
-    /// Every answer takes this long.
-    Slow(Duration),
+    /// Every answer takes longer than anybody waits.
+    Slow,
     /// The tag of every answer after the association is wrong.
     WrongTag,
     /// Does not associate now.

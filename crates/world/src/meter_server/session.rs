@@ -1,7 +1,5 @@
 //! A meter and its connections: bytes in, reactions out.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::association::{self, Verdict};
@@ -23,8 +21,8 @@ const ASSOCIATION: [u8; 6] = [0, 0, 40, 0, 0, 255];
 pub struct Reaction {
     /// What it answers; may be nothing.
     pub bytes: Vec<u8>,
-    /// How long that takes.
-    pub after: Duration,
+    /// Whether it takes longer than anybody waits: whoever asks has hung up by then.
+    pub is_too_late: bool,
     /// Whether it then hangs up.
     pub hangs_up: bool,
 }
@@ -146,9 +144,7 @@ impl MeterSession {
             // The last block does not arrive.
             reaction.bytes.clear();
         }
-        if let Some(MeterFault::Slow(after)) = self.fault {
-            reaction.after = after;
-        }
+        reaction.is_too_late = self.fault == Some(MeterFault::Slow);
         reaction
     }
 
