@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use tidstro_flows::{
     AlarmAsk, AlarmLine, AlarmReport, AlarmsView, FlowFault, IngestReport, Opening, Workspace,
-    resident_called, show_alarms,
+    approve_register, decode_again, resident_called, show_alarms,
 };
-use tidstro_govern::RegisterFile;
+use tidstro_govern::{Register, RegisterFile};
 use tidstro_model::{
     ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, Manufacturer,
     MasterData, Medium, MeterId, MeterNumber, Occupancy, Person, Point,
@@ -327,6 +327,35 @@ async fn without_a_purpose_nothing_is_kept_and_it_is_said() {
     assert_eq!((report.readings, report.alarms.raised, report.alarms.not_permitted), (2, 0, 1));
     let asked = show_alarms(&workspace, &ask(&actor("staff:mikkel"), "validation"), now).await;
     assert!(matches!(asked, Err(FlowFault::NoCategory { .. })));
+}
+
+/// Alarms raised and cleared by decoding everything kept once more.
+async fn again(workspace: &Workspace, now: Timestamp) -> (u64, u64) {
+    let clock = move || now;
+    let (job, keys) = (actor(common::JOB), KeyRing::new());
+    let answer = decode_again(workspace, &job, (date(2025, 1, 1), &keys), &clock, &|_| ()).await;
+    let AlarmReport { raised, cleared, .. } = given(answer.unwrap()).alarms;
+    (raised, cleared)
+}
+
+#[tokio::test]
+async fn decoding_again_brings_alarms_that_nobody_collected_and_raises_none_twice() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), hour(24 * 60));
+    let text = register_without_alarms();
+    let files = [RegisterFile { name: "town.toml", text: &text }];
+    let opening = Opening { folder: folder.path(), register: Some(&files), master_key: None };
+    let without = Workspace::open(&opening, now).await.unwrap();
+    register(&without, building(), now).await;
+    let lines: String = [sent(1, 1, 0, LEAK), sent(1, 2, 0, 0), sent(1, 3, 0, DRY)].map(Sent::line).concat();
+    ingest(&without, lines.as_bytes(), &KeyRing::new(), now).await;
+    let town = Register::parse(common::TOWN[0].text, "town.toml").unwrap();
+    approve_register(&without, town, &actor("staff:dpo"), now).await.unwrap();
+    drop(without);
+    let with = open(folder.path(), now).await;
+    assert_eq!(again(&with, now).await, (2, 1), "a leak that ended, and a dry meter");
+    assert_eq!(again(&with, now).await, (0, 0));
+    let bench = Bench { folder, now };
+    assert_eq!(bench.standing().await, [("water-1".to_owned(), "dry", 3)]);
 }
 
 #[tokio::test]

@@ -73,6 +73,12 @@ impl<'w> Judge<'w> {
         verdict
     }
 
+    /// Tells the alarms of a telegram that counted before, as far as somebody says when it was made: without that it would
+    /// pass as the newest.
+    pub(super) fn tell_again(&mut self, receipt: &Receipt, telegram: &Telegram) {
+        self.alarms.extend(told(self.zone, receipt, telegram).filter(|told| told.time_stated));
+    }
+
     /// What telegrams told of alarms since the last call, in the order in which they arrived.
     pub(super) fn take_alarms(&mut self) -> Vec<ToldAlarms> {
         std::mem::take(&mut self.alarms)

@@ -11,7 +11,7 @@ use super::batch::Origin;
 use super::decoding::stored_format;
 use super::joining::{Anchor, Kept};
 use super::judging::Judge;
-use super::report::Reports;
+use super::report::{AlarmReport, Reports};
 use super::telegrams::{Outcome, Run, unread};
 use super::{Clock, IngestReport};
 use crate::answer::given;
@@ -45,6 +45,8 @@ pub struct AgainReport {
     pub days_unchanged: u64,
     /// Local days of a series that are no longer kept.
     pub days_too_old: u64,
+    /// What became of alarms that nobody collected when the telegrams came.
+    pub alarms: AlarmReport,
 }
 
 impl Run<'_> {
@@ -211,6 +213,7 @@ impl Run<'_> {
         self.write_uses(true).await?;
         again.recovered += counted.telegrams_recovered;
         again.readings += counted.readings;
+        again.alarms = counted.alarms;
         (again.days_added, again.days_changed) = (counted.days_added, counted.days_changed);
         (again.days_unchanged, again.days_too_old) = (counted.days_unchanged, counted.days_too_old);
         Ok(Answer::Given(again))
@@ -233,6 +236,7 @@ impl Run<'_> {
             let mut judge = self.judge(vec![newest]).await?;
             let was_decoded = message.pieces.iter().all(|piece| piece.is_decoded);
             let verdict = if was_decoded {
+                judge.tell_again(&newest, &message.telegram);
                 Verdict::Fresh
             } else {
                 judge.hear(&newest, &message.telegram, &message.by)
@@ -266,8 +270,12 @@ impl Run<'_> {
         let (telegram, was_decoded) = (stored.receipt.telegram, stored.receipt.is_decoded);
         let outcome = match self.decoder.decode(received, None, stored.receipt.received) {
             Ok((telegram, by)) => {
-                let verdict =
-                    if was_decoded { Verdict::Fresh } else { judge.hear(&stored.receipt, &telegram, &by) };
+                let verdict = if was_decoded {
+                    judge.tell_again(&stored.receipt, &telegram);
+                    Verdict::Fresh
+                } else {
+                    judge.hear(&stored.receipt, &telegram, &by)
+                };
                 if stored.reason.as_deref() == Some(verdict.word()) {
                     return None;
                 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use tidstro_flows::{AgainReport, Answer, decode_again};
+use tidstro_flows::{AgainReport, AlarmReport, Answer, decode_again};
 use tidstro_model::ActorId;
 
 use super::series::refused;
@@ -48,6 +48,9 @@ fn print(report: &AgainReport, json: bool) -> Result<(), CommandFault> {
             "days_changed": report.days_changed,
             "days_unchanged": report.days_unchanged,
             "days_too_old": report.days_too_old,
+            "alarms_raised": report.alarms.raised,
+            "alarms_cleared": report.alarms.cleared,
+            "alarms_happened": report.alarms.happened,
         });
         writeln!(out, "{said}")?;
         return Ok(());
@@ -65,6 +68,10 @@ fn print(report: &AgainReport, json: bool) -> Result<(), CommandFault> {
         report.days_changed,
         report.days_unchanged
     )?;
+    if !report.alarms.is_empty() {
+        let AlarmReport { raised, cleared, happened, .. } = report.alarms;
+        writeln!(out, "{}, {cleared} cleared, {happened} happened", counted(raised, "alarm raised"))?;
+    }
     if report.no_longer > 0 {
         note(format_args!(
             "{} gave readings before and not now, for want of a key: what they gave stays",

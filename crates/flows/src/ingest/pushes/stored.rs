@@ -103,6 +103,7 @@ impl Run<'_> {
             again.no_longer += u64::from(!gives && was_decoded);
         }
         batch.outcomes.extend(before.outcomes.into_iter().filter(|(_, outcome)| outcome.is_ok()));
+        batch.alarms.extend(before.alarms);
         self.register_pushes(origin, batch, counted).await
     }
 
