@@ -18,6 +18,8 @@ mod gate;
 mod log;
 mod meter_keys;
 mod personal;
+#[cfg(test)]
+mod postgres;
 mod probe;
 mod reference;
 mod register;

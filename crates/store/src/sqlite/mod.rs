@@ -19,7 +19,7 @@ pub(crate) use threads::Threads;
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
 const APPLICATION_ID: i64 = 0x5444_5354;
 /// Schema steps of the data file, in order; step n makes schema number n + 1.
-const DATA_SCHEMA: &[&str] = &[
+pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0001_walk.sql"),
     include_str!("0002_log.sql"),
     include_str!("0003_keys.sql"),
@@ -39,7 +39,7 @@ const DATA_SCHEMA: &[&str] = &[
     include_str!("0017_silent.sql"),
 ];
 /// Schema steps of the key file.
-const KEY_SCHEMA: &[&str] = &[
+pub(crate) const KEY_SCHEMA: &[&str] = &[
     include_str!("keys_0001.sql"),
     include_str!("keys_0002.sql"),
     include_str!("keys_0003.sql"),
