@@ -9,7 +9,7 @@ use tidstro_calendar::Zone;
 use tidstro_metering::{
     IntervalBlock,
     settlement::{
-        DaySums, DayValues, GridArea, Parties, PointPeriod, PointType, Readings, SettlementFault,
+        DaySums, DayValues, EnergyUnit, GridArea, Parties, PointPeriod, PointType, Readings, SettlementFault,
         SettlementMethod, energy_results,
     },
 };
@@ -62,7 +62,8 @@ impl Area {
         let mut faults = 0;
         let passes = per_second(TIMES, || {
             for (period, block) in black_box(&self.points) {
-                let values = DayValues { resolution: period.resolution, block };
+                let values =
+                    DayValues { resolution: period.resolution, unit: EnergyUnit::KilowattHour, block };
                 faults += u64::from(sums.add(period, Some(values)).is_err());
             }
         });
@@ -76,8 +77,10 @@ impl Area {
         let mut sums = self.sums()?;
         let [(period, old), (_, new), ..] = self.points.as_slice() else { return expect(1).map(|()| 0) };
         let resolution = period.resolution;
-        let (old, new) =
-            (Some(DayValues { resolution, block: old }), Some(DayValues { resolution, block: new }));
+        let (old, new) = (
+            Some(DayValues { resolution, unit: EnergyUnit::KilowattHour, block: old }),
+            Some(DayValues { resolution, unit: EnergyUnit::KilowattHour, block: new }),
+        );
         sums.add(period, old).map_err(broken)?;
         let mut faults = 0;
         let both = nanoseconds(TIMES * 100, || {

@@ -9,7 +9,7 @@ mod coarsen;
 mod consumption;
 mod interval;
 mod merge;
-mod packing;
+pub(crate) mod packing;
 mod period;
 mod register;
 

@@ -9,7 +9,7 @@ use tidstro_model::{Mark, Quality};
 use super::{BlockFault, MAX_VALUES};
 
 /// Writes an unsigned number, 7 bits per byte, lowest first; the top bit says that more follow.
-pub(super) fn write_number(mut number: u64, out: &mut Vec<u8>) {
+pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(low_byte(number) | 0x80);
         number >>= 7;
@@ -19,7 +19,7 @@ pub(super) fn write_number(mut number: u64, out: &mut Vec<u8>) {
 
 /// Writes a frame of reference: the least value, the width in bits, then each value's distance from
 /// the least one in that many bits, lowest bit first, filled up to a whole byte.
-pub(super) fn write_frame(values: impl Iterator<Item = i64> + Clone, out: &mut Vec<u8>) {
+pub(crate) fn write_frame(values: impl Iterator<Item = i64> + Clone, out: &mut Vec<u8>) {
     let (mut least, mut greatest) = (i64::MAX, i64::MIN);
     for value in values.clone() {
         least = least.min(value);
@@ -62,13 +62,13 @@ pub(super) fn write_marks(marks: &[Mark], out: &mut Vec<u8>) {
 }
 
 /// Bytes of a block, read from the front.
-pub(super) struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     rest: &'a [u8],
     length: usize,
 }
 
 impl<'a> Bytes<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, length: bytes.len() }
     }
 
@@ -81,11 +81,11 @@ impl<'a> Bytes<'a> {
         BlockFault::CutShort { length: self.length }
     }
 
-    fn other_form(&self) -> BlockFault {
+    pub(crate) fn other_form(&self) -> BlockFault {
         BlockFault::OtherForm { at: self.at() }
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, BlockFault> {
+    pub(crate) fn byte(&mut self) -> Result<u8, BlockFault> {
         let (&byte, rest) = self.rest.split_first().ok_or_else(|| self.cut_short())?;
         self.rest = rest;
         Ok(byte)
@@ -98,7 +98,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads what [`write_number`] wrote.
-    pub(super) fn number(&mut self) -> Result<u64, BlockFault> {
+    pub(crate) fn number(&mut self) -> Result<u64, BlockFault> {
         let mut number = 0_u64;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = self.byte()?;
@@ -116,14 +116,14 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads how many values the block has.
-    pub(super) fn count(&mut self) -> Result<usize, BlockFault> {
+    pub(crate) fn count(&mut self) -> Result<usize, BlockFault> {
         let count = self.number()?;
         let few = usize::try_from(count).ok().filter(|count| *count <= MAX_VALUES);
         few.ok_or(BlockFault::TooMany { count })
     }
 
     /// Reads what [`write_frame`] wrote for `count` values.
-    pub(super) fn frame(&mut self, count: usize, into: &mut Vec<i64>) -> Result<Frame, BlockFault> {
+    pub(crate) fn frame(&mut self, count: usize, into: &mut Vec<i64>) -> Result<Frame, BlockFault> {
         let least = unzigzag(self.number()?);
         let width = u32::from(self.byte()?);
         if width > u64::BITS || (count == 0 && (least != 0 || width != 0)) {
@@ -161,21 +161,21 @@ impl<'a> Bytes<'a> {
     }
 
     /// Proves that nothing follows.
-    pub(super) fn end(&self) -> Result<(), BlockFault> {
+    pub(crate) fn end(&self) -> Result<(), BlockFault> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.other_form()) }
     }
 }
 
 /// What a frame said before its values.
 #[derive(Clone, Copy)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     least: i64,
     width: u32,
 }
 
 impl Frame {
     /// Whether writing these values would give this frame: the least value is one that is there.
-    pub(super) fn is_least_of(self, mut present: impl Iterator<Item = i64>) -> bool {
+    pub(crate) fn is_least_of(self, mut present: impl Iterator<Item = i64>) -> bool {
         let least = self.least;
         present.any(|value| value == least) || (least == 0 && self.width == 0)
     }
@@ -224,11 +224,11 @@ const fn width_of(greatest: u64) -> u32 {
 }
 
 /// Small numbers of either sign as small unsigned numbers: 0, -1, 1, -2, … become 0, 1, 2, 3, ….
-const fn zigzag(number: i64) -> u64 {
+pub(crate) const fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)).cast_unsigned()
 }
 
-const fn unzigzag(number: u64) -> i64 {
+pub(crate) const fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 

@@ -5,9 +5,9 @@
 //! area with one neighbour. Children take no part, and the two points of grid loss are the caller's to leave out: their
 //! energy is computed from these sums.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use tidstro_calendar::Zone;
 use tidstro_model::{Gsrn, Interval, Resolution};
 
@@ -15,6 +15,18 @@ use super::{
     DayValues, Direction, GridArea, Parties, PointPeriod, PointType, Readings, SettlementFault,
     SettlementMethod, SettlementSum, SlotRange,
 };
+
+/// The first local day that is settled by quarters; days before it are settled by hours.
+///
+/// Source: `DataHub`'s published energy scenarios, which settle local days of February 2023 by quarters where they name no
+/// other day of the transition.
+pub const QUARTERS_SINCE: Date = date(2023, 2, 1);
+
+/// The resolution in which the energy of a local day is summed: PT15M, and PT1H before [`QUARTERS_SINCE`].
+#[must_use]
+pub fn settled_resolution(day: Date) -> Resolution {
+    if day < QUARTERS_SINCE { Resolution::PT1H } else { Resolution::PT15M }
+}
 
 /// What is summed in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,6 +216,36 @@ impl DaySums {
         Ok(())
     }
 
+    /// Adds a sum that was made elsewhere to its group.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Shapes`] for a sum of another resolution or length of day.
+    pub fn add_sum(&mut self, key: GroupKey, sum: &SettlementSum) -> Result<(), SettlementFault> {
+        let (resolution, slots) = (self.resolution, self.slots);
+        let known = match self.groups.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(SettlementSum::zero(resolution, slots)?),
+        };
+        known.add(sum)
+    }
+
+    /// Counts as missing whoever is in `everybody` and not here: `everybody` has the same points without any values.
+    ///
+    /// Sums that are kept count the blocks that came. Who should have sent one is known from master data when they are
+    /// read, so that a block costs what it changes and a point that never speaks costs nothing.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Shapes`].
+    pub fn count_absent(&mut self, everybody: &Self) -> Result<(), SettlementFault> {
+        for (key, expected) in &everybody.groups {
+            match self.groups.get_mut(key) {
+                Some(known) => known.count_absent(expected)?,
+                None => drop(self.groups.insert(*key, expected.clone())),
+            }
+        }
+        Ok(())
+    }
+
     fn change(
         &mut self,
         period: &PointPeriod,
@@ -214,10 +256,8 @@ impl DaySums {
         }
         for (key, direction) in GroupKey::of(period) {
             let sum = match self.groups.entry(key) {
-                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::btree_map::Entry::Vacant(new) => {
-                    new.insert(SettlementSum::zero(self.resolution, self.slots)?)
-                }
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(SettlementSum::zero(self.resolution, self.slots)?),
             };
             change(sum, direction)?;
             // A group nobody is in any more is no group: sums reached by corrections equal recomputed ones.

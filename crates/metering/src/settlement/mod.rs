@@ -13,6 +13,7 @@
 //! Rules: the Danish market's (regulations D.1 and H.3 of the system operator) as its hub, `DataHub` 3, publishes them in the
 //! scenarios of its calculation engines. `docs/DECISIONS/0023-settlement-sums.md` says where a rule was read from.
 
+mod bytes;
 mod calculation;
 mod capacity;
 mod charge;
@@ -40,7 +41,7 @@ pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType};
 pub use energy::{AggregationLevel, EnergyResult, EnergySeries, EnergyValue, energy_results};
 pub use family::{ChildPoint, ChildRole};
 pub use fault::SettlementFault;
-pub use groups::{DaySums, GroupKey, GroupKind};
+pub use groups::{DaySums, GroupKey, GroupKind, QUARTERS_SINCE, settled_resolution};
 pub use heating::{HeatingInput, HeatingParent, electrical_heating};
 pub use missing::{ExpectedPoint, missing_days};
 pub use monthly::{MonthlyAmount, TotalAmount, monthly_amounts, total_amounts};
@@ -50,7 +51,7 @@ pub use net_consumption::{
 };
 pub use parents::with_parents_supplier;
 pub use quality::QualitySet;
-pub use readings::{DayValues, Readings};
+pub use readings::{DayValues, EnergyUnit, Readings};
 pub use rounding::{divide_half_away, round_in_hour};
 pub use sum::{Direction, SettlementSum, SlotRange};
 pub use tidstro_model::{GridArea, Parties, PointPeriod, PointType, SettlementMethod};

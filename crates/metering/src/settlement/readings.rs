@@ -14,11 +14,32 @@ use crate::IntervalBlock;
 /// Power of ten of a watt-hour, in kWh.
 const WATT_HOUR: i8 = -3;
 
-/// The values of one point on one local day, in kWh times the block's power of ten.
+/// What the values of a block count, times the block's power of ten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnergyUnit {
+    /// kWh, as market messages and files have it.
+    KilowattHour,
+    /// Wh, as series are stored.
+    WattHour,
+}
+
+impl EnergyUnit {
+    /// Power of ten of the unit, in kWh.
+    const fn power(self) -> i8 {
+        match self {
+            Self::KilowattHour => 0,
+            Self::WattHour => WATT_HOUR,
+        }
+    }
+}
+
+/// The values of one point on one local day.
 #[derive(Debug, Clone, Copy)]
 pub struct DayValues<'a> {
     /// PT15M or PT1H.
     pub resolution: Resolution,
+    /// The unit of the block's values.
+    pub unit: EnergyUnit,
     /// One value for each interval of the local day.
     pub block: &'a IntervalBlock,
 }
@@ -37,7 +58,7 @@ impl DayValues<'_> {
     /// # Errors
     /// [`SettlementFault::TooFine`].
     pub(super) fn watt_hours_per_step(&self) -> Result<i64, SettlementFault> {
-        let exponent = self.block.exponent();
+        let exponent = self.block.exponent().saturating_add(self.unit.power());
         Decimal::new(1, exponent).in_steps_of(WATT_HOUR).ok_or(SettlementFault::TooFine { exponent })
     }
 
@@ -63,7 +84,11 @@ pub(super) fn sum_of_present(values: &[Option<i64>]) -> Option<i64> {
     values.iter().flatten().copied().reduce(|sum, value| sum + value)
 }
 
-/// Blocks by point and local day.
+const fn in_kwh(resolution: Resolution, block: &IntervalBlock) -> DayValues<'_> {
+    DayValues { resolution, unit: EnergyUnit::KilowattHour, block }
+}
+
+/// Blocks by point and local day, in kWh.
 #[derive(Debug, Clone, Default)]
 pub struct Readings {
     days: BTreeMap<(Gsrn, Date), (Resolution, IntervalBlock)>,
@@ -78,7 +103,7 @@ impl Readings {
     /// The values of a point on a local day.
     #[must_use]
     pub fn day(&self, point: Gsrn, day: Date) -> Option<DayValues<'_>> {
-        self.days.get(&(point, day)).map(|(resolution, block)| DayValues { resolution: *resolution, block })
+        self.days.get(&(point, day)).map(|(resolution, block)| in_kwh(*resolution, block))
     }
 
     /// The local days of a point from `start` to before `end`, in order.
@@ -86,7 +111,7 @@ impl Readings {
         let end = end.max(start);
         self.days
             .range((point, start)..(point, end))
-            .map(|((_, day), (resolution, block))| (*day, DayValues { resolution: *resolution, block }))
+            .map(|((_, day), (resolution, block))| (*day, in_kwh(*resolution, block)))
     }
 
     /// Energy of a point by true hour of a local day, in watt-hours; empty if there is no block.

@@ -44,13 +44,14 @@ impl Direction {
 /// Energy and qualities of one group on one local day, slot by slot.
 ///
 /// ```
-/// use tidstro_metering::{IntervalBlock, settlement::{DayValues, Direction, SettlementSum}};
+/// use tidstro_metering::{IntervalBlock, settlement::{DayValues, Direction, EnergyUnit, SettlementSum}};
 /// use tidstro_model::{Quality, Resolution};
 ///
 /// let mut block = IntervalBlock::all_missing(-3, 24)?;
 /// block.set(7, 125, Quality::Measured)?;
 /// let mut sum = SettlementSum::zero(Resolution::PT15M, 96)?;
-/// sum.add_block(&(0..96), Some(DayValues { resolution: Resolution::PT1H, block: &block }), Direction::In)?;
+/// let values = DayValues { resolution: Resolution::PT1H, unit: EnergyUnit::KilowattHour, block: &block };
+/// sum.add_block(&(0..96), Some(values), Direction::In)?;
 /// // 125 watt-hours in four quarters.
 /// assert_eq!(sum.quarter_watt_hours()[28..32], [125; 4]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -58,12 +59,12 @@ impl Direction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettlementSum {
     /// Slots of an hour: 4 or 1.
-    per_hour: usize,
+    pub(super) per_hour: usize,
     /// Quarter watt-hours of each slot.
-    quantities: Vec<i64>,
+    pub(super) quantities: Vec<i64>,
     /// By how much the number of values of each quality changes at each slot. INVARIANT: as long as `quantities`. Kept as
     /// changes so that a day of one quality costs one step, whatever its number of slots.
-    steps: Vec<[i64; 4]>,
+    pub(super) steps: Vec<[i64; 4]>,
 }
 
 impl SettlementSum {
@@ -140,6 +141,22 @@ impl SettlementSum {
         self.combine(other, -1)
     }
 
+    /// Counts as missing whoever is in `everybody` and not in this sum: points whose block never came. `everybody` is
+    /// the sum of the same points without any values.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Shapes`].
+    pub fn count_absent(&mut self, everybody: &Self) -> Result<(), SettlementFault> {
+        self.fits(everybody)?;
+        for (steps, expected) in self.steps.iter_mut().zip(&everybody.steps) {
+            let absent = expected.iter().sum::<i64>() - steps.iter().sum::<i64>();
+            if let Some(missing) = steps.get_mut(Quality::Missing as usize) {
+                *missing += absent;
+            }
+        }
+        Ok(())
+    }
+
     /// Energy of each slot, in quarter watt-hours: 4,000 are a kWh.
     #[must_use]
     pub fn quarter_watt_hours(&self) -> &[i64] {
@@ -174,11 +191,15 @@ impl SettlementSum {
         self.quantities.iter().all(|quantity| *quantity == 0) && self.steps.iter().all(|step| *step == [0; 4])
     }
 
-    fn combine(&mut self, other: &Self, sign: i64) -> Result<(), SettlementFault> {
+    /// Proves that the other sum is of the same day and resolution.
+    fn fits(&self, other: &Self) -> Result<(), SettlementFault> {
         let (one, another) = (self.quantities.len(), other.quantities.len());
-        if one != another || self.per_hour != other.per_hour {
-            return Err(SettlementFault::Shapes { one, other: another });
-        }
+        let fits = one == another && self.per_hour == other.per_hour;
+        if fits { Ok(()) } else { Err(SettlementFault::Shapes { one, other: another }) }
+    }
+
+    fn combine(&mut self, other: &Self, sign: i64) -> Result<(), SettlementFault> {
+        self.fits(other)?;
         add_scaled(&mut self.quantities, &other.quantities, sign);
         for (steps, others) in self.steps.iter_mut().zip(&other.steps) {
             add_scaled(steps, others, sign);

@@ -6,8 +6,8 @@ use tidstro_calendar::Zone;
 use tidstro_metering::{
     IntervalBlock,
     settlement::{
-        DaySums, DayValues, Direction, Parties, PointPeriod, PointType, SettlementFault, SettlementMethod,
-        SettlementSum,
+        DaySums, DayValues, Direction, EnergyUnit, Parties, PointPeriod, PointType, SettlementFault,
+        SettlementMethod, SettlementSum,
     },
 };
 use tidstro_model::{Gln, Interval, Quality, Resolution};
@@ -15,7 +15,7 @@ use tidstro_model::{Gln, Interval, Quality, Resolution};
 use super::town::{DAYS, Town, blocks, point, towns};
 
 fn values<'a>(period: &PointPeriod, block: &'a IntervalBlock) -> Option<DayValues<'a>> {
-    Some(DayValues { resolution: period.resolution, block })
+    Some(DayValues { resolution: period.resolution, unit: EnergyUnit::KilowattHour, block })
 }
 
 /// A town, and a new block for some of its points; none for a withdrawn one.
@@ -93,6 +93,23 @@ proptest! {
         }
         prop_assert!(sums.groups().is_empty());
     }
+
+    #[test]
+    fn points_whose_block_never_came_are_counted_when_sums_are_read(town in towns(), silent in prop::collection::vec(any::<bool>(), 8)) {
+        let zone = Zone::copenhagen();
+        let new = || DaySums::new(&zone, town.day, Resolution::PT15M).unwrap();
+        let (mut kept, mut everybody, mut again) = (new(), new(), new());
+        for ((period, block), silent) in town.points.iter().zip(silent) {
+            let came = if silent { None } else { values(period, block) };
+            if came.is_some() {
+                kept.add(period, came).unwrap();
+            }
+            everybody.add(period, None).unwrap();
+            again.add(period, came).unwrap();
+        }
+        kept.count_absent(&everybody).unwrap();
+        prop_assert_eq!(kept, again);
+    }
 }
 
 #[test]
@@ -108,7 +125,11 @@ fn what_cannot_be_settled_is_named() {
     short.push(Some(1), Quality::Measured).unwrap();
     let add = |resolution, block: &IntervalBlock| {
         let mut sum = SettlementSum::zero(Resolution::PT15M, 96).unwrap();
-        let added = sum.add_block(&(0..96), Some(DayValues { resolution, block }), Direction::In);
+        let added = sum.add_block(
+            &(0..96),
+            Some(DayValues { resolution, unit: EnergyUnit::KilowattHour, block }),
+            Direction::In,
+        );
         assert!(added.is_ok() || sum.is_zero(), "a refused block changes nothing");
         added
     };
