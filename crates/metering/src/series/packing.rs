@@ -17,6 +17,17 @@ pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
     out.push(low_byte(number));
 }
 
+/// Values of one frame of a month: few enough that a day with a car at the plug costs the other days nothing, many enough that
+/// the frame's own three bytes do not count.
+pub(super) const FRAME_VALUES: usize = 128;
+
+/// Writes values as frames of [`FRAME_VALUES`] each; the last one may have fewer.
+pub(super) fn write_frames(values: &[i64], out: &mut Vec<u8>) {
+    for chunk in values.chunks(FRAME_VALUES) {
+        write_frame(chunk.iter().copied(), out);
+    }
+}
+
 /// Writes a frame of reference: the least value, the width in bits, then each value's distance from
 /// the least one in that many bits, lowest bit first, filled up to a whole byte.
 pub(crate) fn write_frame(values: impl Iterator<Item = i64> + Clone, out: &mut Vec<u8>) {
@@ -122,18 +133,50 @@ impl<'a> Bytes<'a> {
         few.ok_or(BlockFault::TooMany { count })
     }
 
+    /// The bytes that are left.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Reads a count of bytes, and so many bytes.
+    pub(super) fn counted(&mut self) -> Result<&'a [u8], BlockFault> {
+        let count = self.number()?;
+        let count = usize::try_from(count).map_err(|_| self.cut_short())?;
+        self.take(count)
+    }
+
+    /// Reads what [`write_frames`] wrote for `count` values.
+    pub(super) fn frames(&mut self, count: usize, into: &mut Vec<i64>) -> Result<(), BlockFault> {
+        into.clear();
+        while into.len() < count {
+            let begun = into.len();
+            let frame = self.more_of_frame((count - begun).min(FRAME_VALUES), into)?;
+            // Every value is looked at: without a way out of the loop the compiler compares several at once.
+            let values = into.get(begun..).unwrap_or_default();
+            if !values.iter().fold(false, |is_there, value| is_there | (*value == frame.least)) {
+                return Err(self.other_form());
+            }
+        }
+        Ok(())
+    }
+
     /// Reads what [`write_frame`] wrote for `count` values.
     pub(crate) fn frame(&mut self, count: usize, into: &mut Vec<i64>) -> Result<Frame, BlockFault> {
+        into.clear();
+        self.more_of_frame(count, into)
+    }
+
+    /// Reads a frame and adds its values to those that are there.
+    fn more_of_frame(&mut self, count: usize, into: &mut Vec<i64>) -> Result<Frame, BlockFault> {
         let least = unzigzag(self.number()?);
         let width = u32::from(self.byte()?);
         if width > u64::BITS || (count == 0 && (least != 0 || width != 0)) {
             return Err(self.other_form());
         }
         let packed = self.take((count * width as usize).div_ceil(8))?;
-        into.clear();
         let greatest = match width {
             0 => {
-                into.resize(count, least);
+                into.resize(into.len() + count, least);
                 0
             }
             _ => unpack(packed, width, count, least, into).ok_or_else(|| self.other_form())?,
@@ -186,9 +229,37 @@ impl Frame {
     }
 }
 
-/// Unpacks `count` distances and gives the greatest; `None` if the bits that fill up the last byte are
-/// not zero.
+/// The widest distance that eight bytes hold wherever in its first byte it begins.
+const WINDOW_WIDTH: u32 = 57;
+
+/// Unpacks `count` distances and gives the greatest; `None` if the bits that fill up the last byte are not zero.
 fn unpack(packed: &[u8], width: u32, count: usize, least: i64, into: &mut Vec<i64>) -> Option<u64> {
+    if width > WINDOW_WIDTH {
+        return unpack_wide(packed, width, count, least, into);
+    }
+    let mask = u64::MAX >> (u64::BITS - width);
+    let (width, mut greatest) = (width as usize, 0_u64);
+    into.extend((0..count).map(|index| {
+        let bit = index * width;
+        let distance = (window(packed, bit >> 3) >> (bit & 7)) & mask;
+        greatest = greatest.max(distance);
+        least.wrapping_add_unsigned(distance)
+    }));
+    let idle = packed.len() * 8 - count * width;
+    let is_filled_up = packed.last().is_none_or(|last| idle == 0 || last >> (8 - idle) == 0);
+    is_filled_up.then_some(greatest)
+}
+
+/// Eight bytes from one on, the first byte lowest; zeros after the end.
+fn window(packed: &[u8], at: usize) -> u64 {
+    match packed.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        Some(Ok(whole)) => u64::from_le_bytes(whole),
+        _ => word(packed.get(at..).unwrap_or_default()),
+    }
+}
+
+/// [`unpack`] for any width.
+fn unpack_wide(packed: &[u8], width: u32, count: usize, least: i64, into: &mut Vec<i64>) -> Option<u64> {
     let mask = u64::MAX >> (u64::BITS - width);
     let mut words = packed.chunks(8).map(word);
     let (mut pending, mut bits, mut greatest) = (0_u128, 0_u32, 0_u64);

@@ -176,7 +176,7 @@ impl RegisterBlock {
 }
 
 /// The first offset, then how many seconds lie between two readings (0: the very next second).
-fn distances(offsets: &[u32]) -> impl Iterator<Item = i64> + Clone {
+pub(super) fn distances(offsets: &[u32]) -> impl Iterator<Item = i64> + Clone {
     let mut next = 0_i64;
     offsets.iter().map(move |offset| {
         let distance = i64::from(*offset) - next;
@@ -186,7 +186,7 @@ fn distances(offsets: &[u32]) -> impl Iterator<Item = i64> + Clone {
 }
 
 /// The offsets with these [`distances`].
-fn offsets(distances: &[i64]) -> Result<Vec<u32>, BlockFault> {
+pub(super) fn offsets(distances: &[i64]) -> Result<Vec<u32>, BlockFault> {
     let mut next = 0_i64;
     let offset = |(index, distance): (usize, &i64)| {
         let offset = next.checked_add(*distance).filter(|_| *distance >= 0);
