@@ -22,6 +22,8 @@ use serde_json::json;
 
 use crate::{cargo::cargo, misuse};
 
+pub(crate) use workspace::make_place;
+
 const USAGE: &str =
     "usage: cargo xtask bench [--json] [--corpus=PATH] [decode|series|settle|ingest|gate|log|retention…]";
 
@@ -45,7 +47,7 @@ impl Figure {
 
 /// What went wrong in a benchmark.
 #[derive(Debug, thiserror::Error)]
-enum BenchFault {
+pub(crate) enum BenchFault {
     #[error(
         "a file of the benchmark cannot be written or read; look for space in the folder for temporary files"
     )]

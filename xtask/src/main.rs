@@ -1,8 +1,9 @@
-//! Developer tasks: `cargo xtask test|conform|bench …`.
+//! Developer tasks: `cargo xtask test|conform|bench|crash …`.
 
 mod bench;
 mod cargo;
 mod conform;
+mod crash;
 mod python;
 mod test;
 
@@ -12,7 +13,8 @@ const USAGE: &str = "\
 usage:
   cargo xtask test                                                 every check, in order, to the first failure
   cargo xtask conform NAME PATH [--verbose] [--assume-decrypted]   run one corpus through the public interfaces
-  cargo xtask bench [--json] [NAME…]                               print the benchmark table";
+  cargo xtask bench [--json] [NAME…]                               print the benchmark table
+  cargo xtask crash [--kills N] [--seed N]                         kill the program, and look for what it acknowledged";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Some((task, [])) if task == "test" => test::run(),
         Some((task, rest)) if task == "conform" => conform::run(rest),
         Some((task, rest)) if task == "bench" => bench::run(rest),
+        Some((task, rest)) if task == "crash" => crash::run(rest),
         _ => misuse(USAGE),
     }
 }

@@ -52,6 +52,16 @@ impl Bench {
     }
 }
 
+/// Makes a data folder with these metering points in it, at a moment.
+pub(crate) fn make_place(folder: &Path, points: &[String], now: Timestamp) -> Result<(), BenchFault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let opening = Opening { folder, register: Some(TOWN), master_key: None };
+    let workspace = runtime.block_on(Workspace::open(&opening, now))?;
+    let job = ActorId::parse("job:ingest")?;
+    let registering = tidstro_flows::register_master_data(&workspace, &job, master_data(points), now);
+    given(runtime.block_on(registering)?).map(|_| ())
+}
+
 /// The answer, or the refusal as a fault: benchmarks ask only for what they may.
 pub(super) fn given<T>(answer: Answer<T>) -> Result<T, BenchFault> {
     match answer {
