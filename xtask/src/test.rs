@@ -6,7 +6,7 @@
 
 use std::{
     fmt,
-    path::Path,
+    path::PathBuf,
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
@@ -125,12 +125,14 @@ fn steps() -> Vec<Step> {
 }
 
 /// What tests start beside the product: the Debian package, and a program in it.
-const SERVERS: [(&str, &str); 2] = [("mosquitto", "mosquitto"), ("openssl", "openssl")];
+const SERVERS: [(&str, &str); 3] =
+    [("mosquitto", "mosquitto"), ("openssl", "openssl"), ("postgresql", "initdb")];
 
-/// The step that installs a server, or says why tests that need it will say that they are skipped; none if it is there.
+/// The step that installs a server, or says why it is not installed; none if it is there. Tests with a broker or sealed key
+/// files say that they are skipped without it; tests with PostgreSQL fail.
 fn server((package, program): (&'static str, &'static str)) -> Option<Step> {
-    let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
-    if folders.iter().any(|folder| Path::new(folder).join(program).is_file()) {
+    let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from);
+    if folders.into_iter().chain(postgresql()).any(|folder| folder.join(program).is_file()) {
         return None;
     }
     let may_install = answers(Command::new("apt-get").arg("--version")) && is_root();
@@ -138,8 +140,14 @@ fn server((package, program): (&'static str, &'static str)) -> Option<Step> {
     Some(if may_install {
         Step::Install { package }
     } else {
-        Step::Skipped { what: "tests with a broker, or with sealed key files", why }
+        Step::Skipped { what: "installing what tests start", why }
     })
+}
+
+/// The folders of the programs of each installed PostgreSQL, where Debian keeps them.
+fn postgresql() -> impl Iterator<Item = PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin"))
 }
 
 fn is_root() -> bool {

@@ -1,0 +1,172 @@
+//! PostgreSQL servers for tests and benchmarks.
+//!
+//! What comes in: the programs of an installed PostgreSQL. What goes out: a running server (PostgreSQL calls it a
+//! database cluster) in a temporary folder, and empty databases in it. It ends and its folder goes when the handle is
+//! dropped or the process that started it ends in any way, also killed. The server never runs as root, never listens
+//! outside the machine, and never touches a server that was there before. The product does not depend on this crate.
+//!
+//! ```no_run
+//! let cluster = tidstro_cluster::shared().unwrap();
+//! let url = cluster.database().unwrap();
+//! assert_eq!(cluster.ask(&url, "SELECT 1").unwrap(), "1");
+//! ```
+
+mod fault;
+mod folder;
+mod programs;
+mod setup;
+mod watcher;
+
+use std::net::TcpListener;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use fault::ClusterFault;
+pub use setup::{Setup, Tls};
+
+use folder::Folder;
+use programs::Programs;
+use watcher::Watcher;
+
+/// Whoever may do everything in the server. It needs no password over the socket.
+pub const SUPERUSER: &str = "postgres";
+
+/// A running server.
+pub struct Cluster {
+    // Fields are dropped in this order; the watcher stops the server and removes the folder.
+    watcher: Watcher,
+    folder: Folder,
+    programs: Programs,
+    port: u16,
+    databases: AtomicU32,
+}
+
+/// The server that all tests of this process share. It is started when it is asked for first.
+///
+/// # Errors
+/// [`ClusterFault`] if it could not be started, the same at each call.
+pub fn shared() -> Result<&'static Cluster, &'static ClusterFault> {
+    static SHARED: OnceLock<Result<Cluster, ClusterFault>> = OnceLock::new();
+    SHARED.get_or_init(|| Cluster::start(&Setup::default())).as_ref()
+}
+
+impl Cluster {
+    /// Makes a server and starts it. It answers when this returns.
+    ///
+    /// # Errors
+    /// [`ClusterFault`]: PostgreSQL is not installed, or the server does not start.
+    pub fn start(setup: &Setup) -> Result<Self, ClusterFault> {
+        let programs = Programs::find()?;
+        let folder = Folder::make()?;
+        // Before there is anything that could be left behind.
+        let watcher = Watcher::start(&folder, &programs)?;
+        let port = if setup.tcp { free_port()? } else { 5432 };
+        let cluster = Self { watcher, folder, programs, port, databases: AtomicU32::new(0) };
+        cluster.initialise(setup)?;
+        cluster.go_on()?;
+        Ok(cluster)
+    }
+
+    fn initialise(&self, setup: &Setup) -> Result<(), ClusterFault> {
+        let data = self.folder.data();
+        let mut initdb = self.folder.command(&self.programs.path("initdb"));
+        initdb.arg("--pgdata").arg(&data).args(["--username", SUPERUSER, "--auth", "trust"]);
+        initdb.args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--wal-segsize", "1"]);
+        programs::answer(&mut initdb, "")?;
+        setup.write(&self.folder, self.port)
+    }
+
+    /// Starts the server again after [`Cluster::stop`] or [`Cluster::kill`].
+    ///
+    /// # Errors
+    /// [`ClusterFault::Program`] with what the server wrote, if it does not start.
+    pub fn go_on(&self) -> Result<(), ClusterFault> {
+        let mut start = self.control("start");
+        start.args(["-w", "-t", "60", "-l"]).arg(self.folder.log());
+        programs::run(&mut start).map_err(|fault| fault.with_log(&self.folder.log()))
+    }
+
+    /// Stops the server as an operator does: connections are cut, what is committed is written.
+    ///
+    /// # Errors
+    /// [`ClusterFault::Program`] if it does not run.
+    pub fn stop(&self) -> Result<(), ClusterFault> {
+        programs::run(self.control("stop").args(["-w", "-m", "fast"]))
+    }
+
+    /// Ends the server at once, without a word to anybody, as a kill does.
+    ///
+    /// # Errors
+    /// [`ClusterFault::Program`] if it does not run.
+    pub fn kill(&self) -> Result<(), ClusterFault> {
+        programs::run(self.control("stop").args(["-w", "-m", "immediate"]))
+    }
+
+    fn control(&self, what: &str) -> std::process::Command {
+        let mut command = self.folder.command(&self.programs.path("pg_ctl"));
+        command.args([what, "--silent", "-D"]).arg(self.folder.data());
+        command
+    }
+
+    /// Makes an empty database of its own and returns its URL, as [`SUPERUSER`] over the socket.
+    ///
+    /// # Errors
+    /// [`ClusterFault::Program`] with the server's answer.
+    pub fn database(&self) -> Result<String, ClusterFault> {
+        let name = format!("tidstro_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.ask(&self.url(SUPERUSER, "postgres"), &format!("CREATE DATABASE {name}"))?;
+        Ok(self.url(SUPERUSER, &name))
+    }
+
+    /// The URL of a database over the server's socket.
+    #[must_use]
+    pub fn url(&self, user: &str, database: &str) -> String {
+        let socket = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://{user}@{socket}:{}/{database}", self.port)
+    }
+
+    /// The URL of a database over TCP, for a server with [`Setup::tcp`].
+    #[must_use]
+    pub fn tcp_url(&self, host: &str, user: &str, database: &str) -> String {
+        format!("postgres://{user}@{host}:{}/{database}", self.port)
+    }
+
+    /// The same database for another user.
+    #[must_use]
+    pub fn as_user(url: &str, user: &str) -> String {
+        match url.split_once("://").and_then(|(_, rest)| rest.split_once('@')) {
+            Some((_, place)) => format!("postgres://{user}@{place}"),
+            None => url.to_owned(),
+        }
+    }
+
+    /// Runs statements in one session and returns what they answered: a row a line, `|` between columns.
+    ///
+    /// # Errors
+    /// [`ClusterFault::Program`] with the server's answer, for the first statement that fails.
+    pub fn ask(&self, url: &str, sql: &str) -> Result<String, ClusterFault> {
+        let mut psql = self.folder.command(&self.programs.path("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
+        programs::answer(psql.args(["--dbname", url, "--file", "-"]), sql)
+    }
+
+    /// The folder of the server, which has its socket.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Stops the server and removes its folder; says whether the folder is gone.
+    #[must_use]
+    pub fn end(self) -> bool {
+        let Self { watcher, folder, .. } = self;
+        drop(watcher);
+        !folder.path().exists()
+    }
+}
+
+/// A port of this machine that nobody listens at.
+fn free_port() -> Result<u16, ClusterFault> {
+    let listening = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listening.map(|address| address.port()).map_err(|source| ClusterFault::Io { what: "a free port", source })
+}
