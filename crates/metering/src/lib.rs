@@ -2,11 +2,12 @@
 //!
 //! What comes in: values of one register of one metering point, as a head-end or a telegram gave
 //! them. What goes out: blocks of one local day ([`IntervalBlock`], [`RegisterBlock`]), the findings of
-//! validation, values for intervals that have none ([`estimation`]), sums over coarser periods ([`Span`]), and the
-//! market's settlement ([`settlement`]). This crate never reads a file or a clock, never rounds what was measured, and never
+//! validation, values for intervals that have none ([`estimation`]), sums over coarser periods ([`Span`]), the
+//! market's settlement ([`settlement`]), and how far an operating day has come ([`cycle`]). This crate never reads a file or a clock, never rounds what was measured, and never
 //! lets a missing value pass as zero.
 
 pub mod alarms;
+pub mod cycle;
 pub mod estimation;
 pub mod interval_file;
 mod series;
