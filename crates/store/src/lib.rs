@@ -49,9 +49,10 @@ pub use meter_keys::{
     TakeHow, UsableKey,
 };
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, Decoded, DisclosedSeries,
-    Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, PieceWait, RawTelegram, Receipt,
-    RecordEntry, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, CycleArea, CycleDay,
+    CyclePoint, DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock,
+    NewInterval, NewReading, PieceWait, PointCalls, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released,
+    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};

@@ -138,7 +138,9 @@ mod tests {
             assert_eq!(clock.standing(false, at(now), alarm), standing, "{now}");
             assert_eq!(clock.standing(true, at(now), alarm), Standing::Done);
         }
-        assert!(!clock.may_resend(at("2026-11-12T08:59:59Z")) && clock.may_resend(at("2026-11-12T09:00:00Z")));
+        assert!(
+            !clock.may_resend(at("2026-11-12T08:59:59Z")) && clock.may_resend(at("2026-11-12T09:00:00Z"))
+        );
         assert!(!clock.may_resend(clock.due));
     }
 }

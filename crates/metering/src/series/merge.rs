@@ -58,6 +58,23 @@ impl IntervalBlock {
         Ok(changed.then_some(merged))
     }
 
+    /// Makes every value that is not as it was in `before` a correction, also one that was missing: others have been
+    /// given the day as final.
+    ///
+    /// # Errors
+    /// [`MergeFault::TooLarge`] if the values of `before` do not fit at the exponent of this block.
+    pub fn correct_since(&mut self, before: &Self) -> Result<(), MergeFault> {
+        let before = before.at_exponent(self.exponent)?;
+        let old = before.values.iter().zip(&before.marks);
+        for ((value, mark), (old_value, old_mark)) in self.values.iter().zip(&mut self.marks).zip(old) {
+            let is_same = value == old_value && mark.quality() == old_mark.quality();
+            if !is_same && is_present(*mark) {
+                *mark = mark.corrected();
+            }
+        }
+        Ok(())
+    }
+
     /// The same values as counts of a power of ten that is finer or the same.
     pub(crate) fn at_exponent(&self, exponent: i8) -> Result<Self, MergeFault> {
         let values = rescaled(&self.values, self.exponent, exponent)?;

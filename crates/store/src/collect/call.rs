@@ -7,7 +7,7 @@ use tidstro_model::DeviceId;
 
 use super::counter::{CounterUse, keep_meter_counter};
 use super::cycle::CallState;
-use crate::personal::Writing;
+use crate::personal::{Writing, count_call};
 use crate::reference::register_device;
 use crate::{Permit, Store, StoreFault};
 
@@ -51,12 +51,13 @@ impl Store {
 }
 
 fn keep(writing: &Writing, note: &CallNote) -> Result<(), StoreFault> {
-    let device = register_device(&writing.db, note.device)?.as_u32();
+    let number = register_device(&writing.db, note.device)?;
+    let device = number.as_u32();
     let (reason, advice) = match &note.reason {
         Some((reason, advice)) => (Some(*reason), Some(advice.as_str())),
         None => (None, None),
     };
-    writing
+    let noted = writing
         .db
         .prepare_cached(
             "-- note_call
@@ -77,6 +78,9 @@ fn keep(writing: &Writing, note: &CallNote) -> Result<(), StoreFault> {
             note.clock_ahead.map(|ahead| ahead.as_secs()),
             note.tries,
         ])?;
+    if noted > 0 {
+        count_call(writing, (number, note.cycle), note.tries, note.state)?;
+    }
     if let Some(until) = note.read_until {
         keep_until(writing, device, until)?;
     }

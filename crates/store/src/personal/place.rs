@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry;
 
 use crate::db::{Connection, DbFault, params};
-use tidstro_model::{AreaKind, KeyNo, OccupancyNo, PointNo};
+use tidstro_model::{AreaKind, AreaNo, KeyNo, OccupancyNo, PointNo};
 
 use super::Writing;
 use crate::StoreFault;
@@ -13,6 +13,7 @@ use crate::reference::SeriesCategory;
 /// The keys of one metering point over time.
 pub(super) struct Place {
     area: AreaKind,
+    area_no: AreaNo,
     premises: KeyNo,
     /// Local days before this one belonged to somebody who is erased.
     closed_before: i32,
@@ -99,13 +100,15 @@ pub(super) struct Owner {
 
 impl Place {
     fn load(db: &Connection, point: PointNo) -> Result<Self, StoreFault> {
-        let (premises, area, closed_before): (u32, String, i32) = db
+        let (premises, area, closed_before, area_no): (u32, String, i32, u32) = db
             .prepare_cached(
                 "-- place_of_point
-                 SELECT p.premises_key_no, a.kind, p.closed_before
+                 SELECT p.premises_key_no, a.kind, p.closed_before, p.area_no
                  FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
-            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            .query_row(params![point.as_u32()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
         let area = AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?;
         let occupancies = db
             .prepare_cached(
@@ -118,7 +121,8 @@ impl Place {
             )?
             .query_map(params![point.as_u32()], LivedHere::from_row)?
             .collect::<Result<_, _>>()?;
-        Ok(Self { area, premises: KeyNo::new(premises), closed_before, occupancies })
+        let (area_no, premises) = (AreaNo::new(area_no), KeyNo::new(premises));
+        Ok(Self { area, area_no, premises, closed_before, occupancies })
     }
 
     fn owner(&self, kind: Kind, day: i32) -> Owner {
@@ -162,6 +166,12 @@ impl Writing {
     /// The kind of area the point lies in.
     pub(super) fn area_of(&mut self, point: PointNo) -> Result<AreaKind, StoreFault> {
         Ok(self.place(point)?.area)
+    }
+
+    /// The grid area the point lies in; `None` in an area of another kind.
+    pub(super) fn grid_area_of(&mut self, point: PointNo) -> Result<Option<AreaNo>, StoreFault> {
+        let place = self.place(point)?;
+        Ok((place.area == AreaKind::GridArea).then_some(place.area_no))
     }
 
     fn place(&mut self, point: PointNo) -> Result<&Place, StoreFault> {

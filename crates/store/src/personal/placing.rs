@@ -5,9 +5,11 @@
 
 use crate::db::{Connection, params};
 use tidstro_calendar::from_epoch_day;
+use tidstro_metering::cycle::DayState;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 
 use super::alarm_place::place_alarms;
+use super::cycle::{CycleChanges, day_state};
 use super::place::Kind;
 use super::reseal::{
     SealedBlock, StoredSeries, blocks_on, note_former_key, seal_telegrams_for_owners, sealed_anew,
@@ -16,7 +18,7 @@ use super::reseal::{
 use super::state::{series_days, shrink_state};
 use super::{Writing, block_row};
 use crate::StoreFault;
-use crate::reference::{device_called, named_point, unassigned_own_id};
+use crate::reference::{SeriesKind, device_called, named_point, unassigned_own_id};
 
 /// Moves what an unplaced device said on these local days, half open, to the point where it hung. Call inside
 /// [`Writing::transact`], after the installation was written.
@@ -60,20 +62,40 @@ fn move_series(
         return Ok(());
     }
     let target = same_series_at(&writing.db, series.number, to)?;
+    let area = writing.grid_area_of(to)?;
+    let mut changes = CycleChanges::default();
     for period in days.0..days.1 {
         let owner = writing.owner_of(to, Kind::Series(series.category), period)?;
         // What an erased tenant's meter said stays apart, and ends there.
         if owner.is_over {
             continue;
         }
+        let before = interval_state(writing, target, period)?;
         for block in blocks_on(&writing.db, (period, series.number))? {
             move_block(writing, block, (target, owner.key))?;
         }
+        if let Some(area) = area {
+            changes.moved((area, period), before, interval_state(writing, target, period)?);
+        }
     }
+    changes.save(&writing.db)?;
     reaches(&writing.db, target, days)?;
     let had = series_days(&writing.db, series.number)?.unwrap_or(days);
     shrink_state(&writing.db, series.number, had, days)?;
     Ok(())
+}
+
+/// How far a day of an interval series has come; `None` for registers, which no market waits for.
+fn interval_state(
+    writing: &mut Writing,
+    series: SeriesNo,
+    period: i32,
+) -> Result<Option<DayState>, StoreFault> {
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    match writing.meta(series)?.kind {
+        SeriesKind::Interval => day_state(&writing.db, &mut writing.vault, (day, series)),
+        SeriesKind::Register => Ok(None),
+    }
 }
 
 /// The series of the same register at another point, made if it is new.

@@ -325,6 +325,39 @@ fn stored_day(
     Ok(Some((day, Block::decode(&plain)?)))
 }
 
+/// One local day of an interval series in reach.
+pub(super) struct DayInReach {
+    pub(super) entry: SeriesEntry,
+    /// The newest version and its registration; `None` if nothing is there.
+    pub(super) newest: Option<(i64, IntervalBlock)>,
+}
+
+/// One local day of every interval series in reach. Their values are for the store only: they are finer than the permit
+/// may be.
+pub(super) fn interval_days(
+    db: &Connection,
+    vault: &mut Vault,
+    terms: &Terms,
+    day: Date,
+) -> Result<Vec<DayInReach>, StoreFault> {
+    let cuts = key_cuts(db, &terms.scope().reach)?;
+    let Some(days) = day.tomorrow().ok().and_then(|next| DayRange::new(day, next).ok()) else {
+        return Ok(Vec::new());
+    };
+    let mut windows = windows(db, terms, days, None)?;
+    windows.retain(|window| window.entry.meta.kind == SeriesKind::Interval);
+    windows
+        .into_iter()
+        .map(|window| {
+            let newest = newest_version(db, &window, epoch_day(day), i64::MAX)?;
+            let block =
+                stored_day(db, vault, (&window, &cuts), epoch_day(day), i64::MAX)?.and_then(interval_day);
+            let newest = newest.zip(block).map(|((seq, ..), (_, block))| (seq, block));
+            Ok(DayInReach { entry: window.entry, newest })
+        })
+        .collect()
+}
+
 /// The newest version of a day, if its key is in reach. An older version is never given instead: it
 /// may have been sealed for somebody who turned out not to live there.
 fn newest_version(

@@ -28,17 +28,20 @@ pub(crate) struct Schema {
 /// The data.
 pub(crate) const DATA: Schema = Schema {
     name: "tidstro",
-    steps: &[Step {
-        number: 17,
-        parts: &[
-            include_str!("0017_base/reference.sql"),
-            include_str!("0017_base/series.sql"),
-            include_str!("0017_base/telegrams.sql"),
-            include_str!("0017_base/people.sql"),
-            include_str!("0017_base/log.sql"),
-            include_str!("0017_base/register.sql"),
-        ],
-    }],
+    steps: &[
+        Step {
+            number: 17,
+            parts: &[
+                include_str!("0017_base/reference.sql"),
+                include_str!("0017_base/series.sql"),
+                include_str!("0017_base/telegrams.sql"),
+                include_str!("0017_base/people.sql"),
+                include_str!("0017_base/log.sql"),
+                include_str!("0017_base/register.sql"),
+            ],
+        },
+        Step { number: 18, parts: &[include_str!("0018_cycle.sql")] },
+    ],
 };
 
 /// The keys, all wrapped.

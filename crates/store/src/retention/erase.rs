@@ -164,7 +164,19 @@ pub(super) fn erase_days(db: &Connection, series: u32, days: (i32, i32)) -> Resu
     for day in days.0.max(first)..days.1.min(last.saturating_add(1)) {
         rows += delete.execute(params![day, series])? as u64;
     }
+    rows += erase_released(db, series, days)?;
     Ok(rows + shrink_state(db, SeriesNo::new(series), (first, last), days)?)
+}
+
+/// What went out of these local days goes with them. The counts of the area's days stay: they say of nobody what was theirs.
+fn erase_released(db: &Connection, series: u32, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- erase_released
+             DELETE FROM released WHERE series_no = ?1 AND period >= ?2 AND period < ?3",
+        )?
+        .execute(params![series, days.0, days.1])?;
+    Ok(rows as u64)
 }
 
 /// Alarms of these local days, half open, at the points of an occupancy.

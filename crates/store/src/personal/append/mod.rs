@@ -19,6 +19,7 @@ use tidstro_model::{CategoryId, Finding, KeyNo, PointNo, QuantityKind, Rule, Ser
 
 use super::alarm::AlarmCounts;
 use super::cover::Cover;
+use super::cycle::{CycleChanges, LastRelease};
 use super::place::Kind;
 use super::state::Judged;
 use super::{Writing, block_row};
@@ -159,13 +160,16 @@ struct Batch<'a> {
     rows: Vec<BlockRow>,
     plain: Vec<u8>,
     findings: Vec<Finding>,
+    /// Counts of operating days that change.
+    cycle: CycleChanges,
 }
 
 impl<'a> Batch<'a> {
     fn begin(writing: &Writing, registrar: &'a Registrar) -> Result<Self, StoreFault> {
         let (seq, done) = (next_seq(writing)?, Appended::default());
         let (rows, plain, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { registrar, seq, filled: 0, done, rows, plain, findings })
+        let cycle = CycleChanges::default();
+        Ok(Self { registrar, seq, filled: 0, done, rows, plain, findings, cycle })
     }
 
     /// Takes the blocks that may be kept, and counts the others.
@@ -224,6 +228,7 @@ impl<'a> Batch<'a> {
         if self.filled > 0 {
             register(writing, &self)?;
         }
+        self.cycle.save(&writing.db)?;
         Ok(self.done)
     }
 }
@@ -251,7 +256,10 @@ fn append_block(
         &mut new,
         &mut batch.findings,
     )?;
-    block_changed(writing, batch, &BlockChange { meta: &meta, key, day, old, new: &new })?;
+    let released = old.map_or(Ok(None), |_| batch.cycle.last_release(writing, meta.point, day_key))?;
+    correct_if_released(released, old, &mut new)?;
+    let change = BlockChange { meta: &meta, key, day, old_seq, old, new: &new, released };
+    block_changed(writing, batch, &change)?;
     current.insert(day_key, Version { seq: batch.seq, block: Some(new) });
     Ok(())
 }
@@ -264,8 +272,24 @@ struct BlockChange<'a> {
     day: Date,
     /// The version before; `None` for the first, or if the one before is erased.
     old: Option<&'a Block>,
+    /// The registration of the version before, also if that one is erased.
+    old_seq: Option<i64>,
     /// The version that is added, validated.
     new: &'a Block,
+    /// What was released of the day.
+    released: Option<LastRelease>,
+}
+
+/// What changes after others were given the day as final is a correction (D.1 § 4(4)), also where nothing was before.
+fn correct_if_released(
+    released: Option<LastRelease>,
+    old: Option<&Block>,
+    new: &mut Block,
+) -> Result<(), StoreFault> {
+    if let (Some(_), Some(Block::Interval(old)), Block::Interval(new)) = (released, old, new) {
+        new.correct_since(old)?;
+    }
+    Ok(())
 }
 
 /// What follows from a new version, in the transaction that adds it. Whatever is kept up to date with the series (sums,
@@ -277,7 +301,8 @@ fn block_changed(
 ) -> Result<(), StoreFault> {
     batch.seal(writing, change)?;
     batch.count(change);
-    Ok(())
+    let BlockChange { meta, day, old_seq, old, new, released, .. } = *change;
+    batch.cycle.version_added(writing, (meta.point, epoch_day(day)), old_seq.zip(old), released, new)
 }
 
 fn merged(current: Option<&Block>, incoming: Block) -> Result<Option<Block>, StoreFault> {
