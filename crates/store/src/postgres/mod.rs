@@ -9,6 +9,11 @@
 //! IDENTITY`; every table and column gets its comment. Names stand without a schema: the step runs with the right
 //! `search_path`.
 
+#[cfg(test)]
+mod spread;
+#[cfg(test)]
+mod tests;
+
 /// One step of a schema.
 pub(crate) struct Step {
     /// The schema number after it.
@@ -47,22 +52,3 @@ pub(crate) const DATA: Schema = Schema {
 /// The keys, all wrapped.
 pub(crate) const KEYS: Schema =
     Schema { name: "keys", steps: &[Step { number: 6, parts: &[include_str!("keys_0006.sql")] }] };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sqlite::{DATA_SCHEMA, KEY_SCHEMA};
-
-    #[test]
-    fn both_databases_have_the_same_steps() {
-        for (schema, sqlite) in [(DATA, DATA_SCHEMA), (KEYS, KEY_SCHEMA)] {
-            let numbers: Vec<i64> = schema.steps.iter().map(|step| step.number).collect();
-            let newest = i64::try_from(sqlite.len()).unwrap();
-            let expected: Vec<i64> = (numbers[0]..=newest).collect();
-            assert_eq!(numbers, expected, "schema `{}`: add the step to both lists", schema.name);
-            assert!(
-                schema.steps.iter().all(|step| step.parts.iter().all(|part| part.starts_with("-- schema ")))
-            );
-        }
-    }
-}

@@ -54,8 +54,9 @@ BEGIN
     WHILE month <= epoch + last_day::INTEGER LOOP
         name := parent || to_char(month, '_YYYY_MM');
         IF to_regclass(quote_ident(name)) IS NULL THEN
-            -- Two sessions may want the same month; the second waits here and finds it made.
-            PERFORM pg_advisory_xact_lock(hashtext('tidstro.make_months'), hashtext(name));
+            -- Two sessions may want the same month; the second waits here and finds it made. A lock that readers and
+            -- writers of rows do not notice.
+            EXECUTE format('LOCK TABLE %I IN SHARE UPDATE EXCLUSIVE MODE', parent);
         END IF;
         IF to_regclass(quote_ident(name)) IS NULL THEN
             EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING COMMENTS INCLUDING STORAGE)', name, parent);

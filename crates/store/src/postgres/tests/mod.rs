@@ -1,0 +1,60 @@
+//! The schema as PostgreSQL itself describes it, in a server of the tests' own.
+
+mod comments;
+mod months;
+mod same;
+mod spread;
+
+use tidstro_cluster::Cluster;
+
+use super::{DATA, KEYS, Schema};
+
+/// A server and a database in it.
+struct Database {
+    cluster: &'static Cluster,
+    url: String,
+}
+
+impl Database {
+    /// Both schemas, newly made.
+    fn made() -> Self {
+        let cluster = tidstro_cluster::shared().unwrap();
+        let database = Self { cluster, url: cluster.database().unwrap() };
+        for schema in [DATA, KEYS] {
+            database.ask(&steps(&schema));
+        }
+        database
+    }
+
+    /// What statements answer, with the data's schema first in the search path.
+    fn ask(&self, sql: &str) -> String {
+        self.cluster.ask(&self.url, &format!("SET search_path = tidstro;\n{sql}")).unwrap()
+    }
+
+    fn refusal(&self, sql: &str) -> String {
+        self.cluster.ask(&self.url, &format!("SET search_path = tidstro;\n{sql}")).unwrap_err().to_string()
+    }
+
+    /// The rows of a query of one column.
+    fn rows(&self, sql: &str) -> Vec<String> {
+        self.ask(sql).lines().map(str::to_owned).collect()
+    }
+}
+
+/// All steps of a schema as one text.
+fn steps(schema: &Schema) -> String {
+    let Schema { name, steps } = schema;
+    let parts: Vec<&str> = steps.iter().flat_map(|step| step.parts).copied().collect();
+    format!("CREATE SCHEMA {name};\nSET search_path = {name};\n{}", parts.join("\n"))
+}
+
+#[test]
+fn steps_have_the_numbers_of_sqlite() {
+    use crate::sqlite::{DATA_SCHEMA, KEY_SCHEMA};
+    for (schema, sqlite) in [(DATA, DATA_SCHEMA), (KEYS, KEY_SCHEMA)] {
+        let numbers: Vec<i64> = schema.steps.iter().map(|step| step.number).collect();
+        let expected: Vec<i64> = (numbers[0]..=i64::try_from(sqlite.len()).unwrap()).collect();
+        assert_eq!(numbers, expected, "schema `{}`: add the step to both lists", schema.name);
+        assert!(schema.steps.iter().all(|step| step.parts.iter().all(|part| part.starts_with("-- schema "))));
+    }
+}
