@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tidstro_govern::RegisterFaults;
 use tidstro_govern::log::BundleFault;
+use tidstro_metering::FaultInRules;
 use tidstro_model::ActorId;
 use tidstro_store::StoreFault;
 
@@ -16,6 +17,14 @@ pub enum FlowFault {
     /// The register does not hold together; the line of each fault is named.
     #[error("{0}")]
     Register(RegisterFaults),
+    /// Limits of validation that do not hold together; each fault with its line.
+    #[error("`{path}`: {faults}")]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, one a line.
+        faults: String,
+    },
     /// Reading the input failed.
     #[error(
         "reading `{name}` failed after line {line}: {source}; what was acknowledged is kept, run it again"
@@ -96,4 +105,13 @@ pub enum FlowFault {
     /// A sum of values does not fit.
     #[error("a sum does not fit in 64 bits; ask for fewer days or one series")]
     TooLarge,
+}
+
+impl FlowFault {
+    /// Every fault of a rules file.
+    #[must_use]
+    pub fn rules(path: PathBuf, faults: &[FaultInRules]) -> Self {
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Self::Rules { path, faults: faults.join("\n") }
+    }
 }

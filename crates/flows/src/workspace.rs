@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
+use tidstro_metering::Rules;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
 use tidstro_store::{Decided, MasterKey, Store, StoreFault};
 
@@ -24,6 +25,7 @@ pub struct Opening<'a> {
 /// An opened data folder.
 pub struct Workspace {
     pub(crate) store: Store,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Workspace {
@@ -32,7 +34,7 @@ impl Workspace {
     /// # Errors
     /// [`FlowFault`]: a register that does not hold together, a folder that cannot be used, a database
     /// of a newer schema, a master key that is missing or does not fit, a register that widens what the
-    /// running one allows and that nobody approved.
+    /// running one allows and that nobody approved, limits of validation that do not hold together.
     pub async fn open(opening: &Opening<'_>, now: Timestamp) -> Result<Self, FlowFault> {
         let register = match opening.register {
             Some(files) => Register::parse_files(files).map_err(FlowFault::Register)?,
@@ -43,8 +45,18 @@ impl Workspace {
             None => master_key_in(opening.folder)?,
         };
         let zone = register.zone().clone();
+        let rules = rules_in(opening.folder)?;
         let store = Store::open(opening.folder, Arc::new(register), zone, &master, now).await?;
-        Ok(Self { store })
+        if let Some(rules) = &rules {
+            store.judge_by(Arc::clone(rules)).await?;
+        }
+        Ok(Self { store, rules: rules.unwrap_or_else(|| Arc::new(Rules::shipped().clone())) })
+    }
+
+    /// The limits of validation: those of `rules.toml` in the data folder, or the shipped ones.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The register that decides.
@@ -96,6 +108,20 @@ impl Workspace {
         let point = self.store.named_point(own_id.to_owned()).await?;
         Ok(Target::Point(point.unwrap_or(PointNo::new(0))))
     }
+}
+
+/// The file of a data folder that has the limits of validation.
+const RULES_FILE: &str = "rules.toml";
+
+/// The limits of validation that a folder has of its own.
+fn rules_in(folder: &Path) -> Result<Option<Arc<Rules>>, FlowFault> {
+    let path = folder.join(RULES_FILE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(FlowFault::Folder { path, source }),
+    };
+    Rules::parse(&text).map(|rules| Some(Arc::new(rules))).map_err(|faults| FlowFault::rules(path, &faults))
 }
 
 /// Reads the master key of a folder; makes one for a folder that has no data yet.

@@ -22,9 +22,9 @@ pub use series::{
 };
 pub use validation::{
     Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FaultInRules,
-    FlatLimit, History, IntervalContext, JumpLimit, Limits, Outside, Passed, PastBlock, PastDay,
-    RegisterContext, RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits, SpikeLimit,
-    SumLimit, Surroundings, Tail, Thresholds, Why, check_register_direction, check_sum, check_unit, compare,
-    explain_intervals, explain_register_direction, explain_registers, explain_unit, validate_intervals,
-    validate_registers,
+    FlatLimit, History, IntervalContext, Judge, Judging, JumpLimit, Limits, Memory, Outside, Passed,
+    PastBlock, PastDay, RegisterContext, RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits,
+    SpikeLimit, SumLimit, Surroundings, Tail, Thresholds, Why, check_register_direction, check_sum,
+    check_unit, compare, explain_intervals, explain_register_direction, explain_registers, explain_unit,
+    validate_intervals, validate_registers,
 };

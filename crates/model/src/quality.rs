@@ -180,6 +180,12 @@ impl Mark {
         Self(self.0 & (QUALITY_BITS | CORRECTION | METHOD_BITS))
     }
 
+    /// This mark with only those of its failed rules.
+    #[must_use]
+    pub const fn keeping(self, rules: Findings) -> Self {
+        Self(self.0 & (QUALITY_BITS | CORRECTION | METHOD_BITS | rules.bits()))
+    }
+
     /// The 32 bits, for storage. Those a version before this one wrote mean the same.
     #[must_use]
     pub const fn bits(self) -> u32 {
@@ -220,6 +226,8 @@ mod tests {
         assert_eq!(Mark::from_bits(mark.bits()), Some(mark));
         assert_eq!(mark.method(), None);
         assert_eq!(mark.without_findings(), Mark::new(Quality::Estimated).corrected());
+        let kept = mark.keeping(Findings::of(&[Rule::Spike, Rule::Sum]));
+        assert_eq!(kept, Mark::new(Quality::Estimated).corrected().with(Rule::Spike));
     }
 
     #[test]

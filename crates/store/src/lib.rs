@@ -34,6 +34,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Activation, Ask, Explanation, Operation, Register};
+use tidstro_metering::Rules;
 use tidstro_model::{
     ActorId, DeviceNo, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
 };
@@ -140,6 +141,19 @@ impl Store {
     #[must_use]
     pub fn register(&self) -> &Register {
         &self.register
+    }
+
+    /// Judges what is registered from now on by these rules; the shipped ones until then.
+    ///
+    /// # Errors
+    /// [`StoreFault::Stopped`].
+    pub async fn judge_by(&self, rules: Arc<Rules>) -> Result<(), StoreFault> {
+        self.threads
+            .write(move |writing| {
+                writing.judge_by(rules);
+                Ok(())
+            })
+            .await
     }
 
     /// The zone of local days.

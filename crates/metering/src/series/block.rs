@@ -18,6 +18,8 @@
 //! A frame is the least value (number, zigzag), the width in bits (1 byte), and the distances from
 //! the least value in that many bits each, lowest bit first, filled up with zero bits to a whole byte.
 
+use tidstro_model::{Findings, Mark, Rule};
+
 use super::{IntervalBlock, RegisterBlock};
 
 /// Values a block can hold at most. A local day has 100 quarters; a register block of a day has as
@@ -28,6 +30,17 @@ pub const MAX_VALUES: usize = 100_000;
 pub(super) const INTERVAL: u8 = 0x11;
 /// First byte of a register block of format 1.
 pub(super) const REGISTER: u8 = 0x21;
+
+/// Findings that no later judging makes again: of what the meter, its telegram or another version said.
+const FROM_ELSEWHERE: Findings =
+    Findings::of(&[Rule::Unit, Rule::Direction, Rule::Conflict, Rule::Clock, Rule::Invalid, Rule::Replaced]);
+/// An estimate made here keeps why it was made; only its age is judged again.
+const OF_AN_ESTIMATE: Findings = Findings::all_but(&[Rule::Prolonged]);
+
+/// A mark without what the rules have found that judge again.
+pub(super) const fn to_judge_again(mark: Mark) -> Mark {
+    mark.keeping(if mark.method().is_some() { OF_AN_ESTIMATE } else { FROM_ELSEWHERE })
+}
 
 /// The values of one series for one local day.
 #[derive(Debug, Clone, PartialEq, Eq)]

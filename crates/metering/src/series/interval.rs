@@ -7,7 +7,7 @@ use tidstro_model::{Decimal, Mark, Quality, Rule};
 
 use super::{
     BlockFault,
-    block::{INTERVAL, check_count},
+    block::{INTERVAL, check_count, to_judge_again},
     packing::{Bytes, Frame, is_present, write_frame, write_marks, write_number},
 };
 
@@ -133,7 +133,13 @@ impl IntervalBlock {
         }
     }
 
+    /// Takes away what the rules have found that judge again; what comes from elsewhere stays.
+    pub fn clear_judged(&mut self) {
+        self.marks.iter_mut().for_each(|mark| *mark = to_judge_again(*mark));
+    }
+
     /// The same values as before validation.
+    #[cfg(test)]
     pub(crate) fn without_findings(&self) -> Self {
         let marks = self.marks.iter().map(|mark| mark.without_findings()).collect();
         Self { exponent: self.exponent, values: self.values.clone(), marks }

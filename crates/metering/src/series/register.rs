@@ -7,7 +7,7 @@ use tidstro_model::{Decimal, Mark, Rule};
 
 use super::{
     BlockFault,
-    block::{REGISTER, check_count},
+    block::{REGISTER, check_count, to_judge_again},
     packing::{Bytes, is_present, write_frame, write_marks, write_number},
 };
 
@@ -90,11 +90,9 @@ impl RegisterBlock {
         }
     }
 
-    /// The same readings as before validation.
-    pub(crate) fn without_findings(&self) -> Self {
-        let marks = self.marks.iter().map(|mark| mark.without_findings()).collect();
-        let (offsets, values) = (self.offsets.clone(), self.values.clone());
-        Self { exponent: self.exponent, offsets, values, marks }
+    /// Takes away what the rules have found that judge again; what comes from elsewhere stays.
+    pub fn clear_judged(&mut self) {
+        self.marks.iter_mut().for_each(|mark| *mark = to_judge_again(*mark));
     }
 
     /// Power of ten of the values.

@@ -8,52 +8,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tidstro_model::{Decimal, Rule, SeriesNo};
+use tidstro_model::{Rule, SeriesNo};
 
-use super::{
-    Explained, History, IntervalContext, RegisterContext, RegisterSurroundings, Rules, SeriesTraits,
-    Surroundings, Tail, Thresholds, explain_intervals, explain_registers,
-};
-use crate::{IntervalBlock, RegisterBlock};
+use super::{Explained, Judge, PastDay, Rules};
 
 /// Examples kept of each class and rule, of findings that come and of those that go.
 const EXAMPLES: usize = 5;
-
-/// A local day of a series as it was stored.
-#[derive(Debug, Clone)]
-pub struct PastDay<'a> {
-    /// The series.
-    pub series: SeriesNo,
-    /// What it is classed by.
-    pub traits: SeriesTraits,
-    /// The local day.
-    pub day: Date,
-    /// Its values.
-    pub block: PastBlock<'a>,
-}
-
-/// The values of a past local day, and what is known beside them.
-#[derive(Debug, Clone)]
-pub enum PastBlock<'a> {
-    /// Intervals; the tail beside them is made here.
-    Interval {
-        /// The block; its findings are not looked at.
-        block: IntervalBlock,
-        /// Intervals the local day has.
-        expected: u32,
-        /// What is known beside it.
-        beside: Surroundings<'a>,
-    },
-    /// Readings of a register.
-    Register {
-        /// The block; its findings are not looked at.
-        block: RegisterBlock,
-        /// Whether the register only rises.
-        cumulative: bool,
-        /// What is known beside it.
-        beside: RegisterSurroundings,
-    },
-}
 
 /// What a change of rules changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,7 +59,7 @@ pub fn compare<'a>(old: &Rules, new: &Rules, days: impl IntoIterator<Item = Past
         if series.replace(past.series) != Some(past.series) {
             (by_old, by_new) = (Judge::of(old), Judge::of(new));
         }
-        let (gone, come) = (by_old.judge(&past), by_new.judge(&past));
+        let ((_, gone), (_, come)) = (by_old.judge(&past), by_new.judge(&past));
         comparison.days += 1;
         let class = new.limits(&past.traits, past.day).class;
         comparison.count(class, &past, &gone, &come);
@@ -140,72 +100,6 @@ fn keep(examples: &mut Vec<Example>, example: Example) {
     }
 }
 
-/// One rule set, and what it remembers of the series at hand.
-struct Judge<'r> {
-    rules: &'r Rules,
-    history: History,
-    tail: Tail,
-    last: Option<Decimal>,
-    /// The local day after the last one judged.
-    next_day: Option<Date>,
-}
-
-impl<'r> Judge<'r> {
-    const fn of(rules: &'r Rules) -> Self {
-        Self { rules, history: History::NONE, tail: Tail::NONE, last: None, next_day: None }
-    }
-
-    fn judge(&mut self, past: &PastDay<'_>) -> Vec<Explained> {
-        let thresholds = self.rules.limits(&past.traits, past.day).thresholds;
-        if self.next_day != Some(past.day) {
-            self.tail = self.tail.over_gap();
-        }
-        self.next_day = past.day.tomorrow().ok();
-        match &past.block {
-            PastBlock::Interval { block, expected, beside } => {
-                self.intervals(block, *expected, beside, thresholds)
-            }
-            PastBlock::Register { block, cumulative, beside } => {
-                self.registers(block, *cumulative, *beside, thresholds)
-            }
-        }
-    }
-
-    fn intervals(
-        &mut self,
-        block: &IntervalBlock,
-        expected: u32,
-        beside: &Surroundings<'_>,
-        thresholds: &Thresholds,
-    ) -> Vec<Explained> {
-        let (mut block, mut findings) = (block.without_findings(), Vec::new());
-        let context = IntervalContext { expected, history: &self.history, thresholds };
-        let beside = Surroundings { tail: self.tail, ..*beside };
-        explain_intervals(&mut block, &context, &beside, &mut findings);
-        self.history.observe(&block);
-        self.tail = self.tail.after(&block);
-        findings
-    }
-
-    fn registers(
-        &mut self,
-        block: &RegisterBlock,
-        cumulative: bool,
-        beside: RegisterSurroundings,
-        thresholds: &Thresholds,
-    ) -> Vec<Explained> {
-        let (mut block, mut findings) = (block.without_findings(), Vec::new());
-        let before = self.last.and_then(|last| last.in_steps_of(block.exponent()));
-        let context = RegisterContext { before, cumulative, thresholds, history: &self.history };
-        explain_registers(&mut block, &context, beside, &mut findings);
-        if cumulative {
-            self.history.observe_registers(&block, before);
-        }
-        self.last = block.last_value().map(|value| block.decimal(value)).or(self.last);
-        findings
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -213,7 +107,10 @@ mod tests {
     use tidstro_model::Unit;
 
     use super::{
-        super::examples::{intervals, readings},
+        super::{
+            PastBlock, RegisterSurroundings, SeriesTraits, Surroundings,
+            examples::{intervals, readings},
+        },
         *,
     };
 

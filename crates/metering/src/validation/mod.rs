@@ -15,7 +15,9 @@ mod flat;
 mod history;
 mod inactive;
 mod invalid;
+mod judge;
 mod jump;
+mod memory;
 mod negative;
 mod outside;
 mod passed;
@@ -32,10 +34,12 @@ mod zero;
 
 use tidstro_model::{Finding, Quality, Rule};
 
-pub use compare::{Changed, Comparison, Example, PastBlock, PastDay, compare};
+pub use compare::{Changed, Comparison, Example, compare};
 pub use direction::{Direction, check_register_direction, explain_register_direction};
 pub use explained::{Explained, Outside, Why};
 pub use history::History;
+pub use judge::{Judge, PastBlock, PastDay};
+pub use memory::{Judging, Memory};
 pub use passed::{Dial, Passed};
 pub use rules::{FaultInRules, RuleFault, Rules, SeriesTraits};
 pub use sum::check_sum;

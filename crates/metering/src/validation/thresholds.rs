@@ -135,6 +135,15 @@ impl Thresholds {
         replaced: None,
     };
 
+    /// Whether a rule with a limit compares with the local day before.
+    #[must_use]
+    pub const fn look_back(&self) -> bool {
+        self.jump.is_some()
+            || self.flat.is_some()
+            || self.zero_days.is_some()
+            || self.prolonged_days.is_some()
+    }
+
     /// The shipped limits for a series in this unit of which nothing else is known.
     #[must_use]
     pub fn for_unit(unit: Unit) -> Self {

@@ -146,6 +146,12 @@ impl Findings {
         Self(self.0 | rule.bit())
     }
 
+    /// The set of all rules but these.
+    #[must_use]
+    pub const fn all_but(rules: &[Rule]) -> Self {
+        Self(Self::of(&Rule::ALL).0 & !Self::of(rules).0)
+    }
+
     /// Whether the rule failed.
     #[must_use]
     pub const fn contains(self, rule: Rule) -> bool {
@@ -191,5 +197,7 @@ mod tests {
         let set = Findings::of(&[Rule::Negative, Rule::Sum]);
         assert!(set.meets(Findings::of(&[Rule::Sum, Rule::Flat])));
         assert!(!set.meets(Findings::of(&[Rule::Flat])) && !set.meets(Findings::NONE));
+        let others = Findings::all_but(&[Rule::Negative, Rule::Sum]);
+        assert!(!others.meets(set) && others.rules().count() == 15);
     }
 }

@@ -19,12 +19,16 @@ mod read;
 mod reseal;
 mod state;
 mod subject;
+mod supplied;
 mod telegram;
 mod waiting;
+
+use std::sync::Arc;
 
 use crate::db::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
+use tidstro_metering::Rules;
 use tidstro_metering::alarms::{MeterAlarms, Told};
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
@@ -63,6 +67,7 @@ use crate::reference::SeriesMeta;
 use crate::seal::{Nonces, Vault};
 use place::Place;
 use state::SeriesState;
+use supplied::Supplied;
 use telegram::Mounted;
 
 /// What a writing job works with: the one writing connection, the keys, and what it has looked up
@@ -76,6 +81,10 @@ pub(crate) struct Writing {
     devices: FxHashMap<DeviceId, DeviceNo>,
     mounted: FxHashMap<DeviceNo, Vec<Mounted>>,
     metas: FxHashMap<SeriesNo, SeriesMeta>,
+    /// The limits of validation.
+    rules: Arc<Rules>,
+    /// The days on which points were supplied.
+    supplied: FxHashMap<PointNo, Supplied>,
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
     counters: FxHashMap<DeviceNo, Option<Vec<u8>>>,
@@ -97,6 +106,8 @@ impl Writing {
             devices: FxHashMap::default(),
             mounted: FxHashMap::default(),
             metas: FxHashMap::default(),
+            rules: Arc::new(Rules::shipped().clone()),
+            supplied: FxHashMap::default(),
             states: FxHashMap::default(),
             changed_states: Vec::new(),
             counters: FxHashMap::default(),
@@ -151,6 +162,7 @@ impl Writing {
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.
     pub(crate) fn forget_places(&mut self) {
         self.places.clear();
+        self.supplied.clear();
         self.mounted.clear();
     }
 }

@@ -3,50 +3,22 @@
 //! The memory belongs to one occupancy: when the key changes it begins anew, so that nobody's
 //! consumption is judged by a neighbour's or a former tenant's.
 
+use std::sync::Arc;
+
 use crate::db::{Connection, OptionalExtension, params};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
-    Block, Direction, History, IntervalBlock, IntervalContext, RegisterBlock, RegisterContext, Thresholds,
-    validate_intervals, validate_registers,
+    Block, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings, Rules,
+    SeriesTraits, Surroundings, Tail,
 };
-use tidstro_model::{Commodity, Decimal, Finding, KeyNo, SeriesNo};
+use tidstro_model::{Commodity, Decimal, KeyNo, SeriesNo};
 
 use super::Writing;
 use super::reseal::sealed_anew;
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
 use crate::seal::Vault;
-
-/// What the rules remember of a series.
-#[derive(Clone, Copy, PartialEq)]
-struct Memory {
-    history: History,
-    /// The newest local day seen, and the last register value on it.
-    last: Option<(i32, Decimal)>,
-}
-
-/// Numbers of a stored [`Memory`].
-const MEMORY_NUMBERS: usize = 6;
-
-impl Memory {
-    const NONE: Self = Self { history: History::NONE, last: None };
-
-    fn to_numbers(self) -> [i64; MEMORY_NUMBERS] {
-        let [days, recent_max, exponent] = self.history.to_numbers();
-        let (day, value) =
-            self.last.map_or((i64::MIN, Decimal::ZERO), |(day, value)| (i64::from(day), value));
-        [days, recent_max, exponent, day, value.mantissa(), i64::from(value.exponent())]
-    }
-
-    fn from_numbers(numbers: &[i64]) -> Option<Self> {
-        let [days, recent_max, exponent, day, mantissa, value_exponent] = *numbers else { return None };
-        let history = History::from_numbers([days, recent_max, exponent])?;
-        let value = Decimal::new(mantissa, i8::try_from(value_exponent).ok()?);
-        let last = if day == i64::MIN { None } else { Some((i32::try_from(day).ok()?, value)) };
-        Some(Self { history, last })
-    }
-}
 
 /// Memory of one series under one key.
 #[derive(Clone, Copy)]
@@ -91,14 +63,19 @@ impl SeriesState {
         numbers.flat_map(i64::to_le_bytes).collect()
     }
 
+    /// Reads what [`SeriesState::to_bytes`] writes, and what builds wrote that remembered no tail.
     fn from_bytes(key: KeyNo, bytes: &[u8]) -> Option<Self> {
         let (chunks, []) = bytes.as_chunks::<8>() else { return None };
         let numbers: Vec<i64> = chunks.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect();
-        let (now, rest) = numbers.split_at_checked(MEMORY_NUMBERS)?;
+        let (size, memory) = match numbers.len() {
+            FIRST_NUMBERS => (FIRST_MEMORY, first_memory as MemoryFrom),
+            _ => (Memory::NUMBERS, last_memory as MemoryFrom),
+        };
+        let (now, rest) = numbers.split_at_checked(size)?;
         let (day, before) = rest.split_first()?;
-        let before = Memory::from_numbers(before)?;
+        let before = memory(before)?;
         let newest = if *day == i64::MIN { None } else { Some((i32::try_from(*day).ok()?, before)) };
-        Some(Self { key, now: Memory::from_numbers(now)?, newest, touched: None })
+        Some(Self { key, now: memory(now)?, newest, touched: None })
     }
 
     fn load(db: &Connection, vault: &mut Vault, series: SeriesNo, key: KeyNo) -> Result<Self, StoreFault> {
@@ -119,6 +96,29 @@ impl SeriesState {
     }
 }
 
+/// Numbers of a memory as it was kept first, and of a state with two of them.
+const FIRST_MEMORY: usize = 6;
+const FIRST_NUMBERS: usize = 2 * FIRST_MEMORY + 1;
+
+/// Makes a memory of stored numbers.
+type MemoryFrom = fn(&[i64]) -> Option<Memory>;
+
+/// A memory as it is kept now.
+fn last_memory(numbers: &[i64]) -> Option<Memory> {
+    Memory::from_numbers(numbers.try_into().ok()?)
+}
+
+/// A memory as it was kept first: the history, then the last value of a register and its day.
+fn first_memory(numbers: &[i64]) -> Option<Memory> {
+    let [days, recent_max, exponent, day, mantissa, value_exponent] = *numbers else { return None };
+    let history = History::from_numbers([days, recent_max, exponent])?;
+    if day == i64::MIN {
+        return Some(Memory::of_history(history, None));
+    }
+    let value = Decimal::new(mantissa, i8::try_from(value_exponent).ok()?);
+    Some(Memory::of_history(history, Some((i32::try_from(day).ok()?, value))))
+}
+
 fn sealed_on(day: i32) -> Result<Date, StoreFault> {
     from_epoch_day(day).ok_or(StoreFault::Row { what: "series_state.sealed_day" })
 }
@@ -134,32 +134,52 @@ pub(super) struct Judged<'a> {
     pub(super) day: Date,
     /// Whether the local day had no block before, so that the history counts it as a day.
     pub(super) is_first: bool,
+    /// When it comes.
+    pub(super) now: Timestamp,
+    /// The local day before, of a late day whose rules look back.
+    pub(super) eve: Option<&'a IntervalBlock>,
 }
 
 impl Writing {
-    /// Runs the rules on a block and remembers it.
+    /// Judges by these rules from now on.
+    pub(crate) fn judge_by(&mut self, rules: Arc<Rules>) {
+        self.rules = rules;
+    }
+
+    /// Runs the rules on a block and remembers it. What they found in an earlier version of the day is gone, unless a
+    /// version before this one or the meter said it.
     pub(super) fn validate(
         &mut self,
         judged: &Judged<'_>,
         block: &mut Block,
-        findings: &mut Vec<Finding>,
+        findings: &mut Vec<Explained>,
     ) -> Result<(), StoreFault> {
         let mut state = self.state(judged.meta.series, judged.key)?;
         let day = epoch_day(judged.day);
         // A late day whose block grows is in the memory already.
-        let is_known = !judged.is_first && state.newest.is_some_and(|(newest, _)| newest > day);
+        let is_late = state.newest.is_some_and(|(newest, _)| newest > day);
         let before = state.memory_before(day);
-        let judging =
-            Judging { judged, day, is_known, before, thresholds: Thresholds::for_unit(judged.meta.unit) };
+        let rules = Arc::clone(&self.rules);
+        let thresholds = rules.limits(&traits_of(judged.meta), judged.day).thresholds;
+        let judging = Judging { day, is_known: is_late && !judged.is_first, thresholds };
         let after = match block {
             Block::Interval(block) => {
-                let expected = self
-                    .zone
-                    .slots(judged.day, judged.meta.resolution)
-                    .ok_or(StoreFault::Row { what: "series.resolution does not divide a local day" })?;
-                judging.intervals(expected, block, findings)
+                if !judged.is_first {
+                    block.clear_judged();
+                }
+                let expected = self.expected(judged)?;
+                let bounds = self.bounds(judged)?;
+                let tail = judged.eve.map_or(Tail::NONE, |eve| Tail::NONE.after(eve));
+                let beside = Surroundings { tail, bounds, ..Surroundings::default() };
+                before.judge_intervals(&judging, (block, expected), &beside, findings)
             }
-            Block::Register(block) => judging.registers(block, findings),
+            Block::Register(block) => {
+                if !judged.is_first {
+                    block.clear_judged();
+                }
+                let given = (block, judged.meta.is_cumulative());
+                before.judge_registers(&judging, given, RegisterSurroundings::default(), findings)
+            }
         };
         if state.touched.is_none() {
             self.changed_states.push(judged.meta.series);
@@ -167,6 +187,28 @@ impl Writing {
         state.remember(day, before, after);
         self.states.insert(judged.meta.series, state);
         Ok(())
+    }
+
+    /// Intervals of the local day.
+    fn expected(&self, judged: &Judged<'_>) -> Result<u32, StoreFault> {
+        let slots = self.zone.slots(judged.day, judged.meta.resolution);
+        slots.ok_or(StoreFault::Row { what: "series.resolution does not divide a local day" })
+    }
+
+    /// Whether the rules need the day before this one: it is late, so their memory is of a later day, and a limit of the
+    /// series compares across midnight.
+    pub(super) fn looks_back(
+        &mut self,
+        meta: &SeriesMeta,
+        key: KeyNo,
+        day: Date,
+    ) -> Result<bool, StoreFault> {
+        if !self.rules.limits(&traits_of(meta), day).thresholds.look_back() {
+            return Ok(false);
+        }
+        let state = self.state(meta.series, key)?;
+        self.states.insert(meta.series, state);
+        Ok(state.newest.is_some_and(|(newest, _)| newest > epoch_day(day)))
     }
 
     fn state(&mut self, series: SeriesNo, key: KeyNo) -> Result<SeriesState, StoreFault> {
@@ -297,47 +339,12 @@ pub(super) const fn direction(commodity: Commodity) -> Option<Direction> {
     }
 }
 
-/// A block, what is remembered before its day, and the limits.
-struct Judging<'a> {
-    judged: &'a Judged<'a>,
-    day: i32,
-    is_known: bool,
-    before: Memory,
-    thresholds: Thresholds,
-}
-
-impl Judging<'_> {
-    /// Runs the rules on intervals; returns what is remembered with them.
-    fn intervals(&self, expected: u32, block: &mut IntervalBlock, findings: &mut Vec<Finding>) -> Memory {
-        let (history, thresholds) = (&self.before.history, &self.thresholds);
-        validate_intervals(block, &IntervalContext { expected, history, thresholds }, findings);
-        let mut after = self.before;
-        if self.is_known {
-            after.history.extend(block);
-        } else {
-            after.history.observe(block);
-        }
-        after
-    }
-
-    /// Runs the rules on register readings; returns what is remembered with them.
-    fn registers(&self, block: &mut RegisterBlock, findings: &mut Vec<Finding>) -> Memory {
-        // A reading of a coarser scale than the last one cannot be compared exactly; the next one can.
-        let last = self.before.last.filter(|(day, _)| *day < self.day);
-        let before = last.and_then(|(_, value)| value.in_steps_of(block.exponent()));
-        let (history, thresholds) = (&self.before.history, &self.thresholds);
-        let cumulative = self.judged.meta.is_cumulative();
-        validate_registers(block, &RegisterContext { before, cumulative, thresholds, history }, findings);
-        let mut after = self.before;
-        match (cumulative, self.is_known) {
-            (true, false) => after.history.observe_registers(block, before),
-            (true, true) => after.history.extend_registers(block, before),
-            (false, _) => {}
-        }
-        if let Some(last) = block.last_value().filter(|_| after.last.is_none_or(|(day, _)| day <= self.day)) {
-            after.last = Some((self.day, block.decimal(last)));
-        }
-        after
+/// What a series is classed by, as far as it is known here.
+pub(super) const fn traits_of(meta: &SeriesMeta) -> SeriesTraits {
+    SeriesTraits {
+        resolution: Some(meta.resolution),
+        commodity: Some(meta.commodity),
+        ..SeriesTraits::of_unit(meta.unit)
     }
 }
 
@@ -345,23 +352,37 @@ impl Judging<'_> {
 mod tests {
     use super::*;
 
+    /// What is remembered after a reading of this day.
+    fn of_day(day: i32) -> Memory {
+        Memory::of_history(History::NONE, Some((day, Decimal::new(12_345, -3))))
+    }
+
     #[test]
     fn memory_survives_storage() {
         let key = KeyNo::new(3);
         let empty = SeriesState::from_bytes(key, &SeriesState::new(key).to_bytes()).unwrap();
         assert!(empty.now == Memory::NONE && empty.newest.is_none());
         let mut state = SeriesState::new(key);
-        let after = Memory { last: Some((20_000, Decimal::new(12_345, -3))), ..Memory::NONE };
-        state.remember(20_000, Memory::NONE, after);
+        state.remember(20_000, Memory::NONE, of_day(20_000));
         let read = SeriesState::from_bytes(key, &state.to_bytes()).unwrap();
-        assert!(read.now == after && read.newest == Some((20_000, Memory::NONE)));
+        assert!(read.now == of_day(20_000) && read.newest == Some((20_000, Memory::NONE)));
         assert!(SeriesState::from_bytes(key, b"short").is_none());
+    }
+
+    #[test]
+    fn what_the_first_builds_remembered_is_read() {
+        let before = [0, 0, 0, i64::MIN, 0, 0];
+        let numbers = [[4, 900, -3, 20_000, 12_345, -3].as_slice(), &[20_000], &before].concat();
+        let bytes: Vec<u8> = numbers.into_iter().flat_map(i64::to_le_bytes).collect();
+        let state = SeriesState::from_bytes(KeyNo::new(3), &bytes).unwrap();
+        let history = History::from_numbers([4, 900, -3]).unwrap();
+        assert!(state.now == Memory::of_history(history, Some((20_000, Decimal::new(12_345, -3)))));
+        assert!(state.newest == Some((20_000, Memory::NONE)));
     }
 
     #[test]
     fn a_day_in_parts_is_judged_as_one() {
         let mut state = SeriesState::new(KeyNo::new(3));
-        let of_day = |day| Memory { last: Some((day, Decimal::ZERO)), ..Memory::NONE };
         state.remember(1, state.memory_before(1), of_day(1));
         state.remember(2, state.memory_before(2), of_day(2));
         assert!(state.memory_before(2) == of_day(1), "its own first part is not in it");

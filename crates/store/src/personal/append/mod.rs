@@ -14,8 +14,8 @@ use crate::db::params;
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
-use tidstro_metering::{Block, IntervalBlock, RegisterBlock};
-use tidstro_model::{CategoryId, Finding, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
+use tidstro_metering::{Block, Explained, IntervalBlock, RegisterBlock};
+use tidstro_model::{CategoryId, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
 use super::alarm::AlarmCounts;
 use super::cover::Cover;
@@ -26,7 +26,7 @@ use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
 use crate::{StoreFault, log};
-use current::{CurrentBlocks, Version, current_blocks};
+use current::{CurrentBlocks, Version, current_blocks, day_before};
 use rows::{BlockRow, insert_blocks};
 
 /// A block to register.
@@ -159,7 +159,7 @@ struct Batch<'a> {
     done: Appended,
     rows: Vec<BlockRow>,
     plain: Vec<u8>,
-    findings: Vec<Finding>,
+    findings: Vec<Explained>,
     /// Counts of operating days that change.
     cycle: CycleChanges,
 }
@@ -217,10 +217,10 @@ impl<'a> Batch<'a> {
     /// Counts a new version. One rule fails once at one position, however often it reports it.
     fn count(&mut self, change: &BlockChange<'_>) {
         *(if change.old.is_none() { &mut self.done.added } else { &mut self.done.changed }) += 1;
-        self.findings.sort_unstable_by_key(|finding| (finding.position, finding.rule));
-        self.findings.dedup();
-        for finding in &self.findings {
-            *self.done.findings.entry(finding.rule).or_default() += 1;
+        self.findings.sort_unstable_by_key(|found| (found.position, found.rule()));
+        self.findings.dedup_by_key(|found| (found.position, found.rule()));
+        for found in &self.findings {
+            *self.done.findings.entry(found.rule()).or_default() += 1;
         }
     }
 
@@ -251,16 +251,15 @@ fn append_block(
         batch.next_registration(writing)?;
     }
     batch.findings.clear();
-    writing.validate(
-        &Judged { meta: &meta, key, day, is_first: old.is_none() },
-        &mut new,
-        &mut batch.findings,
-    )?;
+    let eve = day_before(writing, current, (&meta, key), day)?;
+    let (is_first, now) = (old.is_none(), batch.registrar.now);
+    let judged = Judged { meta: &meta, key, day, is_first, now, eve: eve.as_ref() };
+    writing.validate(&judged, &mut new, &mut batch.findings)?;
     let released = old.map_or(Ok(None), |_| batch.cycle.last_release(writing, meta.point, day_key))?;
     correct_if_released(released, old, &mut new)?;
     let change = BlockChange { meta: &meta, key, day, old_seq, old, new: &new, released };
     block_changed(writing, batch, &change)?;
-    current.insert(day_key, Version { seq: batch.seq, block: Some(new) });
+    current.insert(day_key, Version { seq: batch.seq, key, block: Some(new) });
     Ok(())
 }
 

@@ -1,0 +1,8 @@
+//! Validation, estimation and correction of what was registered: what changes, what must not, and what is said of it.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod bench;
+#[path = "../common/mod.rs"]
+mod common;
+mod rules;
