@@ -1,7 +1,9 @@
 //! The file that says where meters are and how they are spoken to.
 //!
-//! What comes in: TOML with `[client]`, `[limits]` and a `[[meter]]` for each. What goes out: [`Meters`], or the fault with its
-//! line. It holds no key and no password: keys are in the sealed store, a password is in a variable the file names.
+//! What comes in: TOML with `[client]`, `[limits]`, and a `[[meter]]` for each or the names of tables in CSV. What goes out:
+//! [`Meters`], or the fault with its line. It holds no key and no password: keys are in the sealed store, a password is in a variable the file names.
+
+mod table;
 
 use std::sync::Arc;
 
@@ -113,6 +115,51 @@ pub enum MetersFault {
         /// The meter.
         device: DeviceId,
     },
+    /// A column of a table that is no field of a meter, or is there twice.
+    #[error(
+        "line {line}: `{got}` is no field of a meter, or is there twice; write `device`, `address` and others of `[[meter]]`"
+    )]
+    Column {
+        /// The line.
+        line: usize,
+        /// What it says, cut to 60 characters.
+        got: String,
+    },
+    /// A line of a table with too few or too many fields.
+    #[error("line {line}: has {got} fields, expected {expected}, as many as the header")]
+    Fields {
+        /// The line.
+        line: usize,
+        /// Fields of the header.
+        expected: usize,
+        /// Fields found.
+        got: usize,
+    },
+    /// A line of a table without what each meter needs.
+    #[error("line {line}: says no `{field}`; each meter needs one")]
+    Unsaid {
+        /// The line.
+        line: usize,
+        /// The field.
+        field: &'static str,
+    },
+    /// A table with a fault.
+    #[error("`{name}` {fault}")]
+    Table {
+        /// Its name, as the file says it.
+        name: String,
+        /// What is wrong in it.
+        #[source]
+        fault: Box<MetersFault>,
+    },
+    /// A table that cannot be read.
+    #[error("`{name}` cannot be read: {reason}; write its path from the folder of this file on")]
+    Unreadable {
+        /// Its name, as the file says it.
+        name: String,
+        /// What the system said.
+        reason: String,
+    },
     /// A limit that makes no sense.
     #[error("`[limits]`: {reason}; correct it")]
     Limits {
@@ -129,6 +176,8 @@ struct Written {
     limits: Limits,
     #[serde(default)]
     meter: Vec<WrittenMeter>,
+    #[serde(default)]
+    table: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -162,11 +211,14 @@ const LOAD_PROFILE: Obis = Obis([1, 0, 99, 1, 0, 255]);
 const LOGS: [Obis; 2] = [Obis([0, 0, 99, 98, 0, 255]), Obis([0, 0, 99, 98, 4, 255])];
 
 impl Meters {
-    /// Reads the file.
+    /// Reads the file; `read` gives the text of a table it names.
     ///
     /// # Errors
     /// [`MetersFault`]: nothing of a faulty file is used.
-    pub fn parse(text: &str) -> Result<Self, MetersFault> {
+    pub fn parse(
+        text: &str,
+        read: &mut dyn FnMut(&str) -> std::io::Result<String>,
+    ) -> Result<Self, MetersFault> {
         let reader = Reader { text };
         let written: Written = toml::from_str(text).map_err(|fault| reader.toml(&fault))?;
         if let Some(reason) = written.limits.fault() {
@@ -175,19 +227,47 @@ impl Meters {
         let title = &written.client.title;
         let client = SystemTitle::parse(title.get_ref())
             .map_err(|_| reader.field("title", title, "16 hexadecimal digits, the maker's letters first"))?;
-        let (mut list, mut known) = (Vec::with_capacity(written.meter.len()), FxHashSet::default());
-        for meter in &written.meter {
-            let address = reader.meter(meter)?;
-            if !known.insert(address.device) {
-                return Err(MetersFault::Twice { line: reader.line(&meter.device), device: address.device });
-            }
-            list.push(Arc::new(address));
+        let mut list = List::default();
+        list.take(&reader, &written.meter)?;
+        for name in written.table {
+            list.take_table(&name, read)?;
         }
-        if list.is_empty() {
+        if list.meters.is_empty() {
             Err(MetersFault::Empty)
         } else {
-            Ok(Self { client, limits: written.limits, list })
+            Ok(Self { client, limits: written.limits, list: list.meters })
         }
+    }
+}
+
+/// Meters as they are read, each once.
+#[derive(Default)]
+struct List {
+    meters: Vec<Arc<MeterAddress>>,
+    known: FxHashSet<DeviceId>,
+}
+
+impl List {
+    fn take(&mut self, reader: &Reader<'_>, written: &[WrittenMeter]) -> Result<(), MetersFault> {
+        for meter in written {
+            let address = reader.meter(meter)?;
+            if !self.known.insert(address.device) {
+                return Err(MetersFault::Twice { line: reader.line(&meter.device), device: address.device });
+            }
+            self.meters.push(Arc::new(address));
+        }
+        Ok(())
+    }
+
+    fn take_table(
+        &mut self,
+        name: &str,
+        read: &mut dyn FnMut(&str) -> std::io::Result<String>,
+    ) -> Result<(), MetersFault> {
+        let text = read(name)
+            .map_err(|fault| MetersFault::Unreadable { name: name.to_owned(), reason: fault.to_string() })?;
+        let taken = table::rows(&text).and_then(|rows| self.take(&Reader { text: &text }, &rows));
+        taken.map_err(|fault| MetersFault::Table { name: name.to_owned(), fault: Box::new(fault) })
     }
 }
 
@@ -305,6 +385,10 @@ mod tests {
 
     const HEAD: &str = "[client]\ntitle = \"5444420000000001\"\n";
 
+    fn no_table(_: &str) -> std::io::Result<String> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
     fn meter(fields: &str) -> String {
         format!("{HEAD}[[meter]]\n{fields}")
     }
@@ -312,7 +396,7 @@ mod tests {
     #[test]
     fn a_meter_needs_no_more_than_who_and_where() {
         let text = meter("device = \"title 5444420000000007\"\naddress = \"192.0.2.7:4059\"\n");
-        let meters = Meters::parse(&text).unwrap();
+        let meters = Meters::parse(&text, &mut no_table).unwrap();
         let meter = &meters.list[0];
         assert_eq!(
             (meter.points, meter.period, meter.carrier),
@@ -339,16 +423,19 @@ mod tests {
             (format!("{title}{place}security = \"none\"\n"), 4, "device"),
             (format!("device = \"name A1\"\n{place}security = \"password\"\n"), 6, "security"),
         ] {
-            let fault = Meters::parse(&meter(&fields)).unwrap_err();
+            let fault = Meters::parse(&meter(&fields), &mut no_table).unwrap_err();
             let is_it = matches!(&fault, MetersFault::Field { line: at, field: named, .. }
                                  if (*at, *named) == (line, field));
             assert!(is_it, "{fields}: {fault}");
         }
         let twice = format!("{}[[meter]]\n{title}{place}", meter(&format!("{title}{place}")));
-        assert!(matches!(Meters::parse(&twice), Err(MetersFault::Twice { line: 7, .. })));
-        assert!(matches!(Meters::parse(&meter("devise = 1\n")), Err(MetersFault::Toml { line: 4, .. })));
-        assert_eq!(Meters::parse(HEAD).unwrap_err(), MetersFault::Empty);
+        assert!(matches!(Meters::parse(&twice, &mut no_table), Err(MetersFault::Twice { line: 7, .. })));
+        assert!(matches!(
+            Meters::parse(&meter("devise = 1\n"), &mut no_table),
+            Err(MetersFault::Toml { line: 4, .. })
+        ));
+        assert_eq!(Meters::parse(HEAD, &mut no_table).unwrap_err(), MetersFault::Empty);
         let limits = format!("{HEAD}[limits]\ntries = 0\n");
-        assert!(matches!(Meters::parse(&limits), Err(MetersFault::Limits { .. })));
+        assert!(matches!(Meters::parse(&limits, &mut no_table), Err(MetersFault::Limits { .. })));
     }
 }

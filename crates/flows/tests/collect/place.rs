@@ -126,7 +126,7 @@ impl Place {
             writeln!(text, "[[meter]]\ndevice = \"{device}\"\naddress = \"{}\"\n{lines}", host.address)
                 .unwrap();
         }
-        Meters::parse(&text).unwrap()
+        Meters::parse(&text, &mut |_| Err(std::io::ErrorKind::NotFound.into())).unwrap()
     }
 
     /// The same folder, opened by a program that was started anew.

@@ -1,6 +1,7 @@
 //! `tidstro collect`: electricity meters asked for what they measured, cycle after cycle.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,7 +34,9 @@ fn read_meters(command: &Collect) -> Result<Meters, CommandFault> {
     let path = &command.meters;
     let text =
         std::fs::read_to_string(path).map_err(|source| CommandFault::File { path: path.clone(), source })?;
-    Meters::parse(&text).map_err(|source| CommandFault::Meters { path: path.clone(), source })
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut table = |name: &str| std::fs::read_to_string(folder.join(name));
+    Meters::parse(&text, &mut table).map_err(|source| CommandFault::Meters { path: path.clone(), source })
 }
 
 /// One cycle if one is named or `--once` says so; else one after the other.
