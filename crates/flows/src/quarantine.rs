@@ -7,31 +7,13 @@
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_govern::Operation;
-use tidstro_model::{ActorId, Manufacturer, Medium, Resolution};
+use tidstro_model::{ActorId, Resolution};
+pub use tidstro_store::QuarantineLine;
 use tidstro_telegram::KeyRing;
 
 use crate::answer::granted;
 use crate::ingest::{AgainReport, Clock, decode_kept_again, decode_waiting};
 use crate::{Answer, FlowFault, Workspace};
-
-/// Telegrams without readings of one type of meter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuarantineLine {
-    /// The manufacturer, of DLMS by its system title; `None` where nothing names it.
-    pub manufacturer: Option<Manufacturer>,
-    /// The version of an M-Bus device.
-    pub version: Option<u8>,
-    /// The type of an M-Bus device.
-    pub medium: Option<Medium>,
-    /// The CI field that says how the telegrams go on, where it could be read.
-    pub ci: Option<u8>,
-    /// Why they gave no reading: a short stable code, such as `key-missing`.
-    pub reason: String,
-    /// How many telegrams.
-    pub telegrams: u64,
-    /// Of how many meters.
-    pub meters: u64,
-}
 
 /// The types of meters whose telegrams give no reading, most telegrams first.
 ///
@@ -46,17 +28,7 @@ pub async fn quarantine(
     let telegrams = ("telegram", Resolution::Raw);
     let permit =
         granted!(workspace.permit_everything(actor, purpose, Operation::Read, telegrams, now).await?);
-    let types = workspace.store.unknown_types(&permit, now).await?.open(&permit)?;
-    let line = |of: tidstro_store::UnknownType| QuarantineLine {
-        manufacturer: of.manufacturer,
-        version: of.version,
-        medium: of.medium,
-        ci: of.ci,
-        reason: of.reason,
-        telegrams: of.telegrams,
-        meters: of.meters,
-    };
-    Ok(Answer::Given(types.into_iter().map(line).collect()))
+    Ok(Answer::Given(workspace.store.unknown_types(&permit, now).await?.open(&permit)?))
 }
 
 /// Decodes the telegrams whose key or format has arrived; returns how many gave readings.

@@ -52,8 +52,8 @@ pub use meter_keys::{
 pub use personal::{
     AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, CycleArea, CycleDay,
     CyclePoint, DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock,
-    NewInterval, NewReading, PieceWait, PointCalls, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released,
-    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, UnknownType, Unread, Waiting,
+    NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry,
+    ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
 };
 pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};

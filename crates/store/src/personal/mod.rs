@@ -45,7 +45,7 @@ pub use pieces::PieceWait;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
-pub use waiting::{KeptCursor, UnknownType, Unread, Waiting};
+pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
 
 pub(crate) use alarm_place::make_alarm_keys;
 pub(crate) use append::{Registrar, append_blocks};

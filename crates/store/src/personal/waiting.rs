@@ -36,7 +36,7 @@ pub struct Waiting {
 
 /// Telegrams without readings of one type of meter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownType {
+pub struct QuarantineLine {
     /// The manufacturer, of DLMS the letters in the system title; `None` where neither is there.
     pub manufacturer: Option<Manufacturer>,
     /// The version of an M-Bus device.
@@ -101,7 +101,7 @@ fn waiting(db: &Connection) -> Result<Vec<Waiting>, StoreFault> {
 }
 
 /// How many telegrams of each type of meter gave no reading, most first.
-fn unknown_types(db: &Connection) -> Result<Vec<UnknownType>, StoreFault> {
+fn unknown_types(db: &Connection) -> Result<Vec<QuarantineLine>, StoreFault> {
     let types = db
         .prepare_cached(
             "-- unknown_types
@@ -113,7 +113,7 @@ fn unknown_types(db: &Connection) -> Result<Vec<UnknownType>, StoreFault> {
              ORDER BY count(*) DESC, d.manufacturer, d.version, d.medium, maker, t.ci, t.reason",
         )?
         .query_map([], |row| {
-            Ok(UnknownType {
+            Ok(QuarantineLine {
                 manufacturer: maker(row)?,
                 version: row.get(1)?,
                 medium: row.get::<_, Option<u8>>(2)?.map(Medium),
@@ -326,7 +326,7 @@ impl Store {
         &self,
         permit: &Permit,
         now: Timestamp,
-    ) -> Result<Disclosed<Vec<UnknownType>>, StoreFault> {
+    ) -> Result<Disclosed<Vec<QuarantineLine>>, StoreFault> {
         permit.must_allow(Operation::Read, self.columns.telegrams()?, now)?;
         let types = self.threads.read(|reading| unknown_types(&reading.db)).await?;
         Ok(Disclosed::new(types, permit))

@@ -44,7 +44,7 @@ async fn cycle(way: &Way, port: u16) -> Result<(u64, u64, u64, String), String> 
     let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
     let job = ActorId::parse("job:ingest").map_err(|fault| fault.to_string())?;
     let workspace = workspace(folder.path(), way, &job).await?;
-    let meters = Meters::parse(&file(way, port)).map_err(|fault| fault.to_string())?;
+    let meters = Meters::parse(&file(way, port), &mut no_table).map_err(|fault| fault.to_string())?;
     let options = CollectOptions {
         meters: &meters,
         cycle: CYCLE,
@@ -128,4 +128,9 @@ fn given<T>(answer: Result<Answer<T>, FlowFault>) -> Result<T, String> {
         Ok(Answer::Refused(refuse)) => Err(format!("refused: {}", refuse.detail)),
         Err(fault) => Err(fault.to_string()),
     }
+}
+
+/// The file names no table.
+fn no_table(_: &str) -> std::io::Result<String> {
+    Err(std::io::ErrorKind::NotFound.into())
 }
