@@ -68,6 +68,15 @@ pub enum FlowFault {
         /// What is asked for.
         of: &'static str,
     },
+    /// Days that begin nowhere.
+    #[error("no first day; name one with `--from`")]
+    NoFirstDay,
+    /// A market deadline cannot be counted.
+    #[error(transparent)]
+    Deadline(#[from] tidstro_calendar::ClockFault),
+    /// A range of days ends before it begins.
+    #[error(transparent)]
+    Days(#[from] tidstro_model::RangeFault),
     /// A clock cannot be counted.
     #[error("{0}; correct the clock in the register")]
     Count(#[from] tidstro_govern::CountFault),

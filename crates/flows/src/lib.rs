@@ -17,6 +17,7 @@ mod collect;
 mod completeness;
 mod controls;
 mod counters;
+mod cycle;
 mod disclose;
 mod dossier;
 mod event;
@@ -45,6 +46,10 @@ pub use collect::{
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
 pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};
+pub use cycle::{
+    AreaCycle, CycleAsk, CycleLine, CyclePointAsk, CyclePointLine, DayCalls, PointCalls, ReleaseAsk,
+    Released, WantedState, cycle_board, cycle_points, recount_cycle, release_days,
+};
 pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };

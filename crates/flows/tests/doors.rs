@@ -4,10 +4,11 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 15] = [
+const DOORS: [&str; 16] = [
     "alarms.rs",
     "aside.rs",
     "collect/keys.rs",
+    "cycle/points.rs",
     "disclose.rs",
     "dossier.rs",
     "event.rs",

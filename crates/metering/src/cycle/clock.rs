@@ -13,6 +13,12 @@ static RESEND_FROM: LazyLock<Clock> = LazyLock::new(|| working_days("3WD@10:00")
 /// Values of every point are with the hub by then (D.1 §§ 4(5) and 11).
 static DUE: LazyLock<Clock> = LazyLock::new(|| working_days("5WD@21:00"));
 
+/// Working days of the market.
+static MARKET: LazyLock<&WorkingCalendar> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the calendar is part of the program; a test reads it")]
+    WorkingCalendar::shipped("dk-market").expect("the market's calendar is shipped")
+});
+
 fn working_days(amount: &str) -> Clock {
     #[expect(clippy::expect_used, reason = "the amounts are part of the program; a test reads them")]
     let amount = Amount::parse(amount).expect("an amount of working days is well formed");
@@ -23,11 +29,10 @@ fn working_days(amount: &str) -> Clock {
 ///
 /// ```
 /// use jiff::civil::date;
-/// use tidstro_calendar::{WorkingCalendar, Zone};
+/// use tidstro_calendar::Zone;
 /// use tidstro_metering::cycle::DayClock;
 ///
-/// let market = WorkingCalendar::shipped("dk-market").unwrap();
-/// let clock = DayClock::of(date(2024, 3, 25), market, &Zone::copenhagen())?;
+/// let clock = DayClock::of_market(date(2024, 3, 25), &Zone::copenhagen())?;
 /// assert_eq!(clock.due, "2024-04-04T19:00:00Z".parse().unwrap());
 /// # Ok::<(), tidstro_calendar::ClockFault>(())
 /// ```
@@ -68,11 +73,15 @@ impl Standing {
 }
 
 impl DayClock {
-    /// The clock of an operating day, by the market's working days.
+    /// The clock of an operating day, by the working days of the Danish market (the shipped calendar `dk-market`).
     ///
     /// # Errors
     /// [`ClockFault::BeyondCalendar`] for days at the end of the year 9999.
-    pub fn of(day: Date, calendar: &WorkingCalendar, zone: &Zone) -> Result<Self, ClockFault> {
+    pub fn of_market(day: Date, zone: &Zone) -> Result<Self, ClockFault> {
+        Self::of(day, &MARKET, zone)
+    }
+
+    fn of(day: Date, calendar: &WorkingCalendar, zone: &Zone) -> Result<Self, ClockFault> {
         let place = Circumstances::new(zone).with_calendar(calendar);
         let end = |clock: &Clock| clock.deadline(Event::Day(day), &place).map(|deadline| deadline.plan_by);
         Ok(Self { day, resend_from: end(&RESEND_FROM)?, due: end(&DUE)? })
@@ -106,7 +115,7 @@ mod tests {
     use super::*;
 
     fn clock(day: Date) -> DayClock {
-        DayClock::of(day, WorkingCalendar::shipped("dk-market").unwrap(), &Zone::copenhagen()).unwrap()
+        DayClock::of_market(day, &Zone::copenhagen()).unwrap()
     }
 
     fn at(text: &str) -> Timestamp {
