@@ -2,12 +2,13 @@
 
 mod comments;
 mod months;
+mod roles;
 mod same;
 mod spread;
 
 use tidstro_cluster::Cluster;
 
-use super::{DATA, KEYS, Schema};
+use super::{DATA, GRANTS, KEYS, ROLES, Schema};
 
 /// A server and a database in it.
 struct Database {
@@ -23,7 +24,31 @@ impl Database {
         for schema in [DATA, KEYS] {
             database.ask(&steps(&schema));
         }
+        database.ask(GRANTS);
         database
+    }
+
+    /// Both schemas, made by the owner, in a database with the roles; and a login in each of them.
+    fn with_roles() -> Self {
+        let cluster = tidstro_cluster::shared().unwrap();
+        let database = Self { cluster, url: cluster.database().unwrap() };
+        database.ask(ROLES);
+        for schema in [DATA, KEYS] {
+            database.ask(&format!("SET ROLE tidstro_owner;\n{}", steps(&schema)));
+        }
+        database.ask(&format!("SET ROLE tidstro_owner;\n{GRANTS}"));
+        for (login, role) in [("program", "tidstro_app"), ("analyst", "tidstro_analyst")] {
+            database.ask(&format!(
+                "DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE {role};
+                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            ));
+        }
+        database
+    }
+
+    /// The same database for another login.
+    fn login(&self, user: &str) -> Self {
+        Self { cluster: self.cluster, url: Cluster::as_user(&self.url, user) }
     }
 
     /// What statements answer, with the data's schema first in the search path.

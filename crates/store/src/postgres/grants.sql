@@ -1,0 +1,34 @@
+-- grants: what each role may do with the tables there are. Done by the owner after each schema step; nothing where the
+-- roles were not made (roles.sql). A table that is new is the program's; analysts see what stands here, column by column.
+
+DO $$
+BEGIN
+    IF to_regrole('tidstro_app') IS NULL THEN
+        RETURN;
+    END IF;
+
+    REVOKE ALL ON ALL TABLES IN SCHEMA tidstro, keys FROM tidstro_app, tidstro_keys, tidstro_analyst;
+    GRANT USAGE ON SCHEMA tidstro TO tidstro_app, tidstro_analyst;
+    GRANT USAGE ON SCHEMA keys TO tidstro_keys;
+
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tidstro TO tidstro_app;
+    -- What is only ever added to; whole segments of the log expire.
+    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.register_file, tidstro.register_version, tidstro.registration,
+        tidstro.write_epoch FROM tidstro_app;
+    REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
+    REVOKE INSERT, UPDATE, DELETE ON tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
+    -- Counters never go back, so they never go.
+    REVOKE DELETE ON tidstro.invocation_counter, tidstro.device_counters FROM tidstro_app;
+    GRANT EXECUTE ON FUNCTION tidstro.make_months TO tidstro_app;
+
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO tidstro_keys;
+    REVOKE INSERT, UPDATE ON keys.schema_number FROM tidstro_keys;
+
+    GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.series
+        TO tidstro_analyst;
+    -- Not what the point is called outside, nor where it lies, nor numbers of meters.
+    GRANT SELECT (point_no, area_no, commodity) ON tidstro.point TO tidstro_analyst;
+    GRANT SELECT (device_no, manufacturer, version, medium) ON tidstro.device TO tidstro_analyst;
+    GRANT SELECT (registered_seq, registered_ms) ON tidstro.registration TO tidstro_analyst;
+END
+$$;

@@ -1,0 +1,118 @@
+//! What each role sees and may do, asked by logging in as it.
+
+use super::Database;
+
+const DENIED: &str = "permission denied";
+
+#[test]
+fn the_program_writes_rows_and_makes_no_tables() {
+    let program = Database::with_roles().login("program");
+    program.ask("INSERT INTO area (name, kind) VALUES ('house', 'building')");
+    assert_eq!(program.ask("SELECT make_months('series_block', 20000, 20000)"), "1");
+    program.ask("INSERT INTO series_block VALUES (20000, 1, 1, 1, '\\x00'); DELETE FROM series_block");
+    for sql in [
+        "CREATE TABLE tidstro.other (number BIGINT)",
+        "CREATE TABLE public.other (number BIGINT)",
+        "CREATE SCHEMA other",
+        "UPDATE event SET detail = ''",
+        "UPDATE registration SET registered_ms = 0",
+        "DELETE FROM case_event",
+        "UPDATE log_origin SET origin = origin",
+        "UPDATE schema_number SET number = 99",
+        "DELETE FROM invocation_counter",
+        "SET ROLE tidstro_owner",
+    ] {
+        let refusal = program.refusal(sql);
+        assert!(refusal.contains(DENIED), "{sql}: {refusal}");
+    }
+    let refusal = program.refusal("DROP TABLE area");
+    assert!(refusal.contains("must be owner of table area"), "{refusal}");
+}
+
+#[test]
+fn no_session_has_data_and_keys_before_it() {
+    let program = Database::with_roles().login("program");
+    assert!(program.refusal("SELECT * FROM keys.sealing_key").contains(DENIED));
+    let as_keys = |sql: &str| format!("SET ROLE tidstro_keys; {sql}");
+    let key =
+        "INSERT INTO keys.sealing_key (kind, wrapped) VALUES ('subject', decode(repeat('07', 60), 'hex'))";
+    program.ask(&as_keys(key));
+    program.ask(&as_keys("UPDATE keys.sealing_key SET wrapped = decode(repeat('00', 60), 'hex')"));
+    for sql in [
+        "SELECT * FROM tidstro.subject",
+        "SELECT * FROM tidstro.series_block",
+        "DELETE FROM keys.sealing_key",
+        "UPDATE keys.schema_number SET number = 99",
+        "DROP TABLE keys.sealing_key",
+    ] {
+        let refusal = program.refusal(&as_keys(sql));
+        assert!(refusal.contains(DENIED) || refusal.contains("must be owner"), "{sql}: {refusal}");
+    }
+}
+
+/// Every column an analyst can read. One more is one more that somebody has judged to name nobody.
+const SEEN_BY_ANALYSTS: &str = "\
+area: area_no kind name
+collect_call: advice clock_ahead_s cycle_ms device_no due_ms expected late reason received state tries
+cycle_calls: area_no called failed period retried
+cycle_day: area_no period series state
+device: device_no manufacturer medium version
+point: area_no commodity point_no
+registration: registered_ms registered_seq
+series: device_no kind point_no quantity resolution series_no subunit tariff unit";
+
+#[test]
+fn analysts_see_no_identity() {
+    let database = Database::with_roles();
+    let sql = "SELECT c.relname || ': ' || string_agg(a.attname, ' ' ORDER BY a.attname COLLATE \"C\")
+               FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+               WHERE c.relnamespace IN ('tidstro'::regnamespace, 'keys'::regnamespace)
+                 AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+                 AND has_column_privilege('tidstro_analyst', c.oid, a.attnum, 'SELECT')
+               GROUP BY c.relname ORDER BY c.relname COLLATE \"C\"";
+    assert_eq!(database.ask(sql), SEEN_BY_ANALYSTS);
+
+    let analyst = database.login("analyst");
+    assert_eq!(
+        analyst.ask("SELECT count(*) FROM series JOIN point USING (point_no) JOIN area USING (area_no)"),
+        "0"
+    );
+    for sql in [
+        "SELECT * FROM subject",
+        "SELECT * FROM occupancy",
+        "SELECT * FROM dossier",
+        "SELECT * FROM raw_telegram",
+        "SELECT * FROM series_block",
+        "SELECT * FROM meter_key",
+        "SELECT * FROM keys.sealing_key",
+        "SELECT own_id FROM point",
+        "SELECT number FROM device",
+        "SELECT * FROM event",
+        "INSERT INTO area (name, kind) VALUES ('house', 'building')",
+        "SELECT make_months('series_block', 0, 0)",
+        "SET ROLE tidstro_keys",
+        "SET ROLE tidstro_app",
+    ] {
+        let refusal = analyst.refusal(sql);
+        assert!(refusal.contains(DENIED), "{sql}: {refusal}");
+    }
+}
+
+#[test]
+fn strangers_do_not_get_in() {
+    let database = Database::with_roles();
+    database.ask(
+        "DO $$ BEGIN CREATE ROLE stranger LOGIN;
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+    );
+    let refusal = database.login("stranger").refusal("SELECT 1");
+    assert!(refusal.contains("permission denied for database"), "{refusal}");
+}
+
+#[test]
+fn roles_and_grants_may_be_said_again() {
+    let database = Database::with_roles();
+    database.ask(super::ROLES);
+    database.ask(&format!("SET ROLE tidstro_owner;\n{}", super::GRANTS));
+    database.login("program").ask("SELECT make_months('series_block', 20000, 20000)");
+}
