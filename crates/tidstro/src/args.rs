@@ -3,6 +3,7 @@
 mod alarms;
 mod collect;
 mod counters;
+mod cycle;
 mod event;
 mod ingest;
 mod keys;
@@ -20,6 +21,7 @@ use tidstro_model::Resolution;
 pub(crate) use alarms::Alarms;
 pub(crate) use collect::Collect;
 pub(crate) use counters::CountersCommand;
+pub(crate) use cycle::{Cycle, Release};
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
@@ -72,6 +74,17 @@ pub(crate) enum Command {
     Series(Series),
     /// Meters that have fallen silent
     Silent(Silent),
+    /// How far operating days have come: what is there, what is out, what is late
+    ///
+    /// For each grid area and operating day how many interval series have nothing, are there in part, are whole, validated,
+    /// estimated or released, and how long there is until the deadline (D.1: fifth working day, 21:00). `--check` is for a
+    /// monitor, `--list` names the points behind a number.
+    Cycle(Cycle),
+    /// Let operating days go out: the newest versions are final, and what changes later corrects
+    ///
+    /// Days whose values are all there and that no rule stands against, or that are estimated. What is left is counted by its
+    /// state. The same command again releases what has changed since, as corrections.
+    Release(Release),
     /// Alarms of meters, the most severe first, and storms behind transformers
     Alarms(Alarms),
     /// The register of processing activities

@@ -7,6 +7,7 @@ mod collect;
 mod control;
 mod counters;
 mod coverage;
+mod cycle;
 mod decode;
 mod decode_again;
 mod demo;
@@ -20,6 +21,7 @@ mod notice;
 mod quarantine;
 mod register;
 mod register_files;
+mod release;
 mod retention;
 mod series;
 mod silent;
@@ -54,6 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
+            Command::Cycle(asked) => cycle::run(arguments, asked).await,
+            Command::Release(asked) => release::run(arguments, asked).await,
             Command::Alarms(alarms) => alarms::run(arguments, alarms).await,
             Command::Register(register) => register::run(arguments, register).await,
             Command::Event(event) => event::run(arguments, event).await,

@@ -2,7 +2,6 @@
 
 use std::io::{BufWriter, Write as _};
 
-use jiff::SignedDuration;
 use tidstro_calendar::Zone;
 use tidstro_flows::{Answer, MeterQuiet, SilentAsk, silent_meters};
 use tidstro_model::{ActivityId, ActorId};
@@ -12,6 +11,7 @@ use super::{now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, Silent};
 use crate::fault::CommandFault;
+use crate::show::duration::rough;
 use crate::show::report::counted;
 use crate::show::series::local;
 use crate::show::{Table, note};
@@ -76,23 +76,6 @@ fn table(meters: &[&MeterQuiet], zone: &Zone) -> Table {
     table
 }
 
-/// A duration by its two largest units: `3 d 4 h`, `15 min 20 s`.
-fn rough(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs();
-    let units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
-    let largest = units.iter().position(|(_, length)| seconds >= *length).unwrap_or(units.len() - 1);
-    let mut rest = seconds;
-    let mut parts = Vec::new();
-    for (name, length) in units.iter().skip(largest).take(2) {
-        let count = rest / length;
-        rest %= length;
-        if count > 0 || parts.is_empty() {
-            parts.push(format!("{count} {name}"));
-        }
-    }
-    parts.join(" ")
-}
-
 fn meter_json(meter: &MeterQuiet) -> serde_json::Value {
     serde_json::json!({
         "meter": meter.meter.to_string(),
@@ -105,23 +88,4 @@ fn meter_json(meter: &MeterQuiet) -> serde_json::Value {
         "best_rssi_dbm": meter.best_rssi_dbm,
         "silent": meter.is_silent,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_two_units() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (900, "15 min"),
-            (920, "15 min 20 s"),
-            (90_000, "1 d 1 h"),
-            (86_401, "1 d"),
-        ] {
-            assert_eq!(rough(SignedDuration::from_secs(seconds)), text);
-        }
-    }
 }

@@ -4,6 +4,8 @@ pub(crate) mod alarms;
 pub(crate) mod chart;
 pub(crate) mod clock;
 pub(crate) mod coverage;
+pub(crate) mod cycle;
+pub(crate) mod duration;
 pub(crate) mod event;
 pub(crate) mod push;
 pub(crate) mod register;

@@ -31,6 +31,8 @@ fn every_command_says_what_it_is_for() {
         "series list",
         "series show",
         "silent",
+        "cycle",
+        "release",
         "alarms",
         "register",
         "register check",

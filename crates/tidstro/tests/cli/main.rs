@@ -16,6 +16,8 @@ mod control;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod cycle;
+#[cfg(test)]
 mod demo;
 mod doors;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use tidstro_flows::{
 use tidstro_model::{ActorId, DayRange};
 use tidstro_world::Town;
 
+use super::cycle::demo_text;
 use super::ingest::ingest_input;
 use super::series::refused;
 use super::{Input, key_file, keys, now, open};
@@ -53,6 +54,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     write_town(&mut out, &town, days, new_rows, &files)?;
     write_report(&mut out, &report)?;
     write_completeness(&mut out, &areas)?;
+    write_cycle(&mut out, &given!(demo_text(&workspace, (&ingester, last_days(days)), now()).await?))?;
     given!(alarms::write(&mut out, &workspace).await?);
     given!(month::write(&mut out, &workspace, &town, days).await?);
     write_next(&mut out, arguments, &workspace, &town).await?;
@@ -129,6 +131,20 @@ fn write_completeness(out: &mut impl std::io::Write, areas: &[AreaCompleteness])
     }
     write!(out, "{table}")?;
     writeln!(out, "  a building counts days of points with a reading, a grid area counts hours")?;
+    Ok(())
+}
+
+/// The last ten of the days.
+fn last_days(days: DayRange) -> DayRange {
+    let from = days.end().checked_sub(jiff::Span::new().days(10)).unwrap_or(days.start());
+    days.intersect(DayRange::from(from)).unwrap_or(days)
+}
+
+fn write_cycle(out: &mut impl std::io::Write, board: &str) -> Result<(), CommandFault> {
+    writeln!(out, "\nHow far the operating days have come (asked by job:ingest, to report to the market)")?;
+    for line in board.lines() {
+        writeln!(out, "  {line}")?;
+    }
     Ok(())
 }
 
