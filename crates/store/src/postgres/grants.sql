@@ -20,9 +20,11 @@ BEGIN
     -- Counters never go back, so they never go.
     REVOKE DELETE ON tidstro.invocation_counter, tidstro.device_counters FROM tidstro_app;
     GRANT EXECUTE ON FUNCTION tidstro.make_months TO tidstro_app;
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA tidstro TO tidstro_app;
 
     GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO tidstro_keys;
     REVOKE INSERT, UPDATE ON keys.schema_number FROM tidstro_keys;
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA keys TO tidstro_keys;
 
     GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.series
         TO tidstro_analyst;
