@@ -1,0 +1,192 @@
+//! What a scenario gives, taken in through the public flows in the order of time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use tidstro_flows::{IngestReport, ReleaseAsk, Workspace, release_days};
+use tidstro_govern::{PartyId, Recipient};
+use tidstro_metering::cycle::DayState;
+use tidstro_model::{
+    ActivityId, Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Occupancy, Person, Point, Resolution,
+};
+use tidstro_telegram::KeyRing;
+
+use crate::common;
+use crate::tables::{Row, cell, day, instant, table};
+
+/// The one grid area of every scenario.
+pub(crate) const AREA: &str = "800";
+
+/// A workspace that holds what a scenario gives.
+pub(crate) struct Given {
+    pub(crate) workspace: Workspace,
+    /// Points by their names in the tables.
+    points: BTreeMap<String, Gsrn>,
+    /// An hour after the last thing that was given.
+    pub(crate) end: Timestamp,
+    /// What became of the files of the head-end.
+    reports: Vec<IngestReport>,
+    _folder: tempfile::TempDir,
+}
+
+/// Something that happens at a time.
+enum Step {
+    Delivery(Vec<Row>),
+    Release(Row),
+}
+
+impl Given {
+    pub(crate) async fn take_in(case: &Path) -> Self {
+        let given = case.join("given");
+        let steps = steps(&given);
+        let (first, last) = (steps.first().unwrap().0, steps.last().unwrap().0);
+        let begin = first - SignedDuration::from_hours(1);
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = common::open(folder.path(), begin).await;
+        let (points, data) = master_data(&given);
+        common::register(&workspace, data, begin).await;
+        let end = last + SignedDuration::from_hours(1);
+        let mut taken = Self { workspace, points, end, reports: Vec::new(), _folder: folder };
+        for (at, step) in steps {
+            match step {
+                Step::Delivery(rows) => taken.deliver(&rows, at).await,
+                Step::Release(row) => taken.release(&row, at).await,
+            }
+        }
+        taken
+    }
+
+    /// The GSRN of a point; a number that begins with a digit stands for itself.
+    pub(crate) fn gsrn(&self, name: &str) -> String {
+        self.points.get(name).map_or_else(|| name.to_owned(), Gsrn::to_string)
+    }
+
+    /// Ingests a file of the head-end.
+    async fn deliver(&mut self, rows: &[Row], at: Timestamp) {
+        let mut file = "metering_point;start;resolution;quantity_kwh;quality\n".to_owned();
+        for row in rows {
+            let resolution = cell(row, "resolution");
+            let seconds = Resolution::from_code(resolution).and_then(Resolution::seconds).unwrap_or(3600);
+            let start = instant(cell(row, "from")).as_second();
+            let count: i64 = row["count"].parse().unwrap();
+            for slot in 0..count {
+                let start = Timestamp::from_second(start + slot * i64::from(seconds)).unwrap();
+                let point = self.gsrn(cell(row, "point"));
+                let (kwh, quality) = (cell(row, "kwh"), cell(row, "quality"));
+                writeln!(file, "{point};{start};{resolution};{kwh};{quality}").unwrap();
+            }
+        }
+        let report = common::ingest(&self.workspace, file.as_bytes(), &KeyRing::new(), at).await;
+        self.reports.push(report);
+    }
+
+    /// Releases days as the one who reports to the hub.
+    async fn release(&self, row: &Row, at: Timestamp) {
+        let also = cell(row, "also").split(' ').filter(|word| !word.is_empty());
+        let asked = ReleaseAsk {
+            actor: common::actor(common::JOB),
+            purpose: ActivityId::parse("grid-reading").unwrap(),
+            area: AREA.to_owned(),
+            days: DayRange::new(day(&row["from_day"]), day(&row["to_day"])).unwrap(),
+            also: also.map(|word| DayState::from_code(word).unwrap()).collect(),
+            recipient: Recipient { party: PartyId::parse("market-hub").unwrap(), country: None },
+            factors: 1,
+        };
+        let released = common::given(release_days(&self.workspace, &asked, at).await.unwrap());
+        assert_eq!((released.first + released.corrections).to_string(), row["released"], "released at {at}");
+    }
+
+    /// Compares what was refused with `then/refused.csv`; without that file nothing may be. Returns the rows compared.
+    pub(crate) fn check_refused(&self, case: &Path) -> usize {
+        let expected = table(&case.join("then/refused.csv"));
+        let mut refused: BTreeMap<&str, (u64, String)> = BTreeMap::new();
+        for (kind, found) in self.reports.iter().flat_map(|report| &report.refused) {
+            let known = refused.entry(kind).or_insert_with(|| (0, found.first.clone()));
+            known.0 += found.count;
+        }
+        assert_eq!(refused.len(), expected.len(), "{}: refused {refused:?}", case.display());
+        for row in &expected {
+            let (count, first) =
+                refused.get(row["kind"].as_str()).unwrap_or_else(|| panic!("{row:?}: {refused:?}"));
+            assert_eq!(count.to_string(), row["count"], "{first}");
+            assert!(first.contains(&row["says"]), "`{}` is not in: {first}", row["says"]);
+        }
+        expected.len()
+    }
+}
+
+/// What happens, in the order of time. Rows of the head-end that arrive together are one file.
+fn steps(given: &Path) -> Vec<(Timestamp, Step)> {
+    let mut deliveries: BTreeMap<Timestamp, Vec<Row>> = BTreeMap::new();
+    for mut row in table(&given.join("values.csv")) {
+        let resolution = resolution_of(given, cell(&row, "point"));
+        row.entry("resolution".to_owned()).or_insert(resolution);
+        deliveries.entry(instant(&row["arrives"])).or_default().push(row);
+    }
+    let mut steps: Vec<(Timestamp, Step)> =
+        deliveries.into_iter().map(|(at, rows)| (at, Step::Delivery(rows))).collect();
+    let releases = table(&given.join("releases.csv")).into_iter();
+    steps.extend(releases.map(|row| (instant(&row["at"]), Step::Release(row))));
+    steps.sort_by_key(|(at, _)| *at);
+    steps
+}
+
+fn resolution_of(given: &Path, point: &str) -> String {
+    let points = table(&given.join("points.csv"));
+    points
+        .iter()
+        .find(|row| row["point"] == point)
+        .map_or_else(|| "PT1H".to_owned(), |row| row["resolution"].clone())
+}
+
+fn master_data(given: &Path) -> (BTreeMap<String, Gsrn>, MasterData) {
+    let rows = table(&given.join("points.csv"));
+    let numbered = rows.iter().zip(1_u64..);
+    let names: BTreeMap<String, Gsrn> = numbered
+        .map(|(row, number)| (row["point"].clone(), Gsrn::from_body(57_131_315_400_000_000 + number)))
+        .collect();
+    let point = |row: &Row| Point {
+        own_id: names[&row["point"]].to_string(),
+        area: AREA.to_owned(),
+        commodity: commodity(&row["type"]),
+        flat: None,
+        room: None,
+        interval: Resolution::from_code(&row["resolution"]),
+        transformer: None,
+    };
+    let people = table(&given.join("people.csv"));
+    let mut data = MasterData {
+        areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
+        points: rows.iter().map(point).collect(),
+        ..MasterData::default()
+    };
+    for row in &people {
+        if data.people.iter().all(|person| person.reference != row["person"]) {
+            data.people.push(person(&row["person"]));
+        }
+        data.occupancies.push(Occupancy {
+            subject: row["person"].clone(),
+            points: vec![names[&row["point"]].to_string()],
+            days: DayRange::new(day(&row["from_day"]), day(&row["to_day"])).unwrap(),
+        });
+    }
+    (names, data)
+}
+
+fn person(reference: &str) -> Person {
+    Person {
+        reference: reference.to_owned(),
+        name: format!("Name of {reference}"),
+        contact: format!("{reference}@example.org"),
+    }
+}
+
+fn commodity(kind: &str) -> Commodity {
+    match kind {
+        "consumption" => Commodity::ElectricityConsumption,
+        "production" => Commodity::ElectricityProduction,
+        other => panic!("`{other}` is no type of a point; write consumption or production"),
+    }
+}
