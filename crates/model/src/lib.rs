@@ -5,34 +5,43 @@
 //! never reads a clock, a file or a random number, and holds no floating point: quantities are
 //! integers with a power of ten and a unit. Reals that meters send become such integers on their way in.
 
+mod dated;
 mod decimal;
 mod device;
+mod factor;
 mod id;
 mod market;
 mod master;
 mod meter;
 mod obis;
 mod party;
+mod point_state;
 mod quality;
 mod quantity;
 mod reading;
 mod real;
 mod time;
 
+pub use dated::{Dated, Timeline, TimelineDifference};
 pub use decimal::{Decimal, DecimalFault};
 pub use device::{DeviceId, DeviceName, SystemTitle};
+pub use factor::{Factor, FactorFault};
 pub use id::{
     AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
     SourceNo, SubjectNo,
 };
 pub use market::{ConnectionState, GridArea, Parties, PointPeriod, PointType, SettlementMethod};
-pub use master::{Area, AreaKind, Commodity, Installation, MasterData, Occupancy, Person, Point, Supply};
+pub use master::{
+    Area, AreaKind, Commodity, Installation, MasterData, Mounting, Occupancy, Person, Point, StatedPoint,
+    Supply,
+};
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};
 pub use party::{
     ActivityId, ActorId, CaseId, CategoryId, ControlId, DossierKind, NameFault, NoticeId, ObligationId,
     PartyId, RoleId, SubjectKind, TriggerId,
 };
+pub use point_state::{MarketUnit, PointState, Product, SubType};
 pub use quality::{Finding, Findings, Mark, Method, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};

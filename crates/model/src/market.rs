@@ -47,6 +47,15 @@ impl SettlementMethod {
         }
     }
 
+    /// The ebIX code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Flex => "D01",
+            Self::NonProfiled => "E02",
+        }
+    }
+
     /// The word used in results.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -108,6 +117,19 @@ impl PointType {
     #[must_use]
     pub fn child(code: &str) -> Option<Self> {
         Self::CHILDREN.iter().find(|(known, _, _)| *known == code).map(|(_, word, _)| Self::Child(word))
+    }
+
+    /// The ebIX code: E17, E18, E20 or that of a child.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Consumption(_) => "E17",
+            Self::Production => "E18",
+            Self::Exchange { .. } => "E20",
+            Self::Child(word) => {
+                Self::CHILDREN.iter().find(|(_, known, _)| *known == word).map_or("D99", |(code, ..)| code)
+            }
+        }
     }
 
     /// Whether charges are settled for points of this type.

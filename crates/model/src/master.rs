@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DayRange, DeviceId, Gln, Resolution};
+use crate::{DayRange, Decimal, DeviceId, Factor, Gln, Gsrn, PointState, Resolution};
 
 /// What metering points are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,13 +53,15 @@ pub enum Commodity {
     ElectricityConsumption,
     /// Electricity production (market type E18).
     ElectricityProduction,
+    /// Electricity between two grid areas, in both directions (market type E20).
+    ElectricityExchange,
     /// Not known, for a meter no master data name.
     Unknown,
 }
 
 impl Commodity {
     /// Every commodity.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Heat,
         Self::HeatAllocation,
         Self::ColdWater,
@@ -67,6 +69,7 @@ impl Commodity {
         Self::RoomClimate,
         Self::ElectricityConsumption,
         Self::ElectricityProduction,
+        Self::ElectricityExchange,
         Self::Unknown,
     ];
 
@@ -81,6 +84,7 @@ impl Commodity {
             Self::RoomClimate => "room-climate",
             Self::ElectricityConsumption => "electricity-consumption",
             Self::ElectricityProduction => "electricity-production",
+            Self::ElectricityExchange => "electricity-exchange",
             Self::Unknown => "unknown",
         }
     }
@@ -130,6 +134,39 @@ pub struct Installation {
     pub point: String,
     /// When it hung there.
     pub days: DayRange,
+    /// What its numbers must be multiplied by.
+    pub mounting: Mounting,
+}
+
+/// How a device is connected, and how its register counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mounting {
+    /// Ratio of the measuring transformers before it, such as 40 for 200 : 5 A.
+    pub factor: Factor,
+    /// What one count of its register means, by the maker.
+    pub multiplier: Factor,
+    /// How many digits its register shows before it begins at 0 again; `None` where nobody says.
+    pub digits: Option<u8>,
+}
+
+impl Mounting {
+    /// What a number of the register means at the point: times factor and multiplier, exactly; `None` where that does
+    /// not fit in 64 bits.
+    #[must_use]
+    pub fn at_the_point(&self, number: Decimal) -> Option<Decimal> {
+        self.factor.times(self.multiplier.times(number)?)
+    }
+}
+
+/// A statement about an electricity point: what the market registers of it for some days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedPoint {
+    /// The point.
+    pub point: Gsrn,
+    /// What it is.
+    pub state: PointState,
+    /// When.
+    pub days: DayRange,
 }
 
 /// A person whose consumption is measured. `Debug` shows the reference only.
@@ -167,6 +204,8 @@ pub struct Supply {
     pub point: String,
     /// The supplier.
     pub supplier: Gln,
+    /// Who answers for the balance of the supplier; `None` where nobody says.
+    pub balance_responsible: Option<Gln>,
     /// The supply period.
     pub days: DayRange,
 }
@@ -178,6 +217,8 @@ pub struct MasterData {
     pub areas: Vec<Area>,
     /// Metering points.
     pub points: Vec<Point>,
+    /// What the market registers of electricity points.
+    pub stated_points: Vec<StatedPoint>,
     /// Which device hung where and when.
     pub installations: Vec<Installation>,
     /// People.
