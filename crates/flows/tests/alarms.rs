@@ -15,7 +15,7 @@ use tidstro_flows::{
 use tidstro_govern::{Register, RegisterFile};
 use tidstro_model::{
     ActivityId, ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, Manufacturer,
-    MasterData, Medium, MeterId, MeterNumber, Occupancy, Person, Point,
+    MasterData, Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{Pushed, in_hdlc};
@@ -54,6 +54,7 @@ fn building() -> MasterData {
         transformer: None,
     };
     let mounted = |flat: u32| Installation {
+        mounting: Mounting::default(),
         meter: meter(flat).into(),
         point: format!("water-{flat}"),
         days: DayRange::from(date(2025, 1, 1)),
@@ -393,6 +394,7 @@ fn grid() -> MasterData {
         transformer: Some(if number < 200 { "T001" } else { "T002" }.to_owned()),
     };
     let mounted = |number: u32| Installation {
+        mounting: Mounting::default(),
         meter: DeviceId::parse(&format!("name {}", name_of(number))).unwrap(),
         point: gsrn_of(number),
         days: DayRange::from(date(2025, 1, 1)),

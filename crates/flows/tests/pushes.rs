@@ -12,8 +12,8 @@ use tidstro_flows::{
 };
 use tidstro_govern::RegisterFile;
 use tidstro_model::{
-    Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point, Resolution,
-    SystemTitle,
+    Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Mounting, Point,
+    Resolution, SystemTitle,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{PushSecurity, Pushed, PushedRegister, in_hdlc, in_mbus, in_wrapper};
@@ -95,6 +95,7 @@ fn master_data(gsrn: Gsrn, device: DeviceId) -> MasterData {
             transformer: None,
         }],
         installations: vec![Installation {
+            mounting: Mounting::default(),
             meter: device,
             point,
             days: DayRange::from(civil::date(2026, 1, 1)),
@@ -398,6 +399,7 @@ async fn a_meter_nobody_placed_is_kept_apart_and_placed_later() {
     assert_eq!((report.telegrams_decoded, report.readings), (9, 18), "{:?}", report.refused);
     assert_eq!(bench.hours().await, []);
     let place = Installation {
+        mounting: Mounting::default(),
         meter: title(),
         point: bench.gsrn.to_string(),
         days: DayRange::from(civil::date(2026, 1, 1)),

@@ -119,6 +119,22 @@ impl PointType {
         Self::CHILDREN.iter().find(|(known, _, _)| *known == code).map(|(_, word, _)| Self::Child(word))
     }
 
+    /// The type with this ebIX code. Consumption has a settlement method and exchange has its two areas (from, to); `None`
+    /// for an unknown code, or one without what it needs.
+    #[must_use]
+    pub fn of_code(
+        code: &str,
+        method: Option<SettlementMethod>,
+        exchange: Option<(GridArea, GridArea)>,
+    ) -> Option<Self> {
+        match code {
+            "E17" => method.map(Self::Consumption),
+            "E18" => Some(Self::Production),
+            "E20" => exchange.map(|(from, to)| Self::Exchange { from, to }),
+            child => Self::child(child),
+        }
+    }
+
     /// The ebIX code: E17, E18, E20 or that of a child.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -185,6 +185,16 @@ pub enum StoreFault {
         /// Its name.
         name: String,
     },
+    /// The periods of a metering point would not follow each other.
+    #[error(
+        "nothing is stated of metering point `{point}` for {days}; its periods must follow each other without gap"
+    )]
+    PointGap {
+        /// The point.
+        point: String,
+        /// The days.
+        days: tidstro_model::DayRange,
+    },
     /// Two occupancies of one metering point share days.
     #[error("metering point `{point}` has two occupancies on {day}; end the first before the second begins")]
     OccupanciesOverlap {

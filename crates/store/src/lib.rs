@@ -55,7 +55,9 @@ pub use personal::{
     NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry,
     ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
 };
-pub use reference::{AreaEntry, FileHash, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat};
+pub use reference::{
+    AreaEntry, FileHash, KnownPeriod, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
+};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::MasterKey;
 

@@ -77,6 +77,13 @@ pub(crate) fn suppliers() -> [(Gln, &'static str); 2] {
     ]
 }
 
+/// Who answers for the balance of a supplier.
+pub(crate) fn balance_responsible_of(supplier: Gln) -> Option<Gln> {
+    let numbers = [579_000_099_101, 579_000_099_102];
+    let known = suppliers().into_iter().zip(numbers).find(|((gln, _), _)| *gln == supplier);
+    known.map(|(_, number)| Gln::from_body(number))
+}
+
 /// Builds the area; its people come after `people_before` others.
 pub(crate) fn build(plan: &TownPlan, period: &Period, people_before: usize) -> Grid {
     let facts = choose(plan.seed, period);

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use tidstro_model::{
-    Area, AreaKind, Commodity, DeviceId, Installation, MasterData, Occupancy, Person, Point, Resolution,
-    Supply, SystemTitle,
+    Area, AreaKind, Commodity, DeviceId, GridArea, Installation, MasterData, Mounting, Occupancy, Person,
+    Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint, Supply, SystemTitle,
 };
 
 use crate::building::{Flat, Stay};
-use crate::grid::{GRID_AREA, GridPoint};
+use crate::grid::{GRID_AREA, GridPoint, balance_responsible_of};
 use crate::place::PointKind;
 use crate::town::Town;
 
@@ -25,6 +25,7 @@ impl Town {
         MasterData {
             areas: self.areas(),
             points: self.points(),
+            stated_points: self.stated_points(),
             installations: self.installations(),
             people: self.persons(),
             occupancies: self.occupancies(),
@@ -60,27 +61,48 @@ impl Town {
             commodity: point.kind.commodity(),
             flat: None,
             room: None,
-            interval: Some(Resolution::PT1H),
+            interval: None,
             transformer: Some(point.transformer.clone()),
         });
         places.chain(grid).collect()
     }
 
+    /// Every electricity point was connected on the day its holder came.
+    fn stated_points(&self) -> Vec<StatedPoint> {
+        let Some(area) = GridArea::parse(GRID_AREA) else { return Vec::new() };
+        let stated = |point: &GridPoint| {
+            let state = PointState::measured(point.kind.market_type()?, area, Resolution::PT1H);
+            Some(StatedPoint { point: point.gsrn, state, days: point.held })
+        };
+        self.grid_points.iter().filter_map(stated).collect()
+    }
+
     fn installations(&self) -> Vec<Installation> {
         let placed = self.meters.iter().filter_map(|meter| Some((meter, self.places.get(meter.place)?)));
         let speaking = self.grid_points.iter().filter_map(|point| {
-            Some(Installation { meter: point.meter()?, point: point.gsrn.to_string(), days: point.held })
+            Some(Installation {
+                meter: point.meter()?,
+                point: point.gsrn.to_string(),
+                days: point.held,
+                mounting: Mounting::default(),
+            })
         });
         let placed = placed.map(|(meter, place)| Installation {
             meter: meter.id.into(),
             point: place.id.clone(),
             days: meter.mounted,
+            mounting: Mounting::default(),
         });
         let pushing = self.pushing_meters();
         let pushing = pushing.iter().filter_map(|meter| {
             let point = self.grid_points.get(meter.point)?;
             let title = DeviceId::Title(SystemTitle(meter.security.title));
-            Some(Installation { meter: title, point: point.gsrn.to_string(), days: point.held })
+            Some(Installation {
+                meter: title,
+                point: point.gsrn.to_string(),
+                days: point.held,
+                mounting: Mounting::default(),
+            })
         });
         placed.chain(pushing).chain(speaking).collect()
     }
@@ -125,7 +147,12 @@ impl Town {
     fn supplies(&self) -> Vec<Supply> {
         let periods = |point: &GridPoint| {
             let own_id = point.gsrn.to_string();
-            let supply = move |(supplier, days)| Supply { point: own_id.clone(), supplier, days };
+            let supply = move |(supplier, days)| Supply {
+                point: own_id.clone(),
+                supplier,
+                balance_responsible: balance_responsible_of(supplier),
+                days,
+            };
             point.supplied.clone().into_iter().map(supply)
         };
         self.grid_points.iter().flat_map(periods).collect()
@@ -133,6 +160,15 @@ impl Town {
 }
 
 impl PointKind {
+    /// What the market calls it; `None` in a building.
+    const fn market_type(self) -> Option<PointType> {
+        match self {
+            Self::Consumption => Some(PointType::Consumption(SettlementMethod::Flex)),
+            Self::Production => Some(PointType::Production),
+            _ => None,
+        }
+    }
+
     /// What is delivered or observed there.
     const fn commodity(self) -> Commodity {
         match self {

@@ -10,8 +10,8 @@ use tidstro_flows::{
 };
 use tidstro_metering::alarms::AlarmCode;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point,
-    Resolution, SystemTitle,
+    ActivityId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Mounting,
+    Point, Resolution, SystemTitle,
 };
 use tidstro_world::meter_server::{Access, MeterPlan};
 
@@ -87,6 +87,7 @@ impl Place {
         };
         let is_placed = |meter: &&Placed| !meter.lines.contains("# nowhere");
         let installation = |meter: &Placed| Installation {
+            mounting: Mounting::default(),
             meter: meter.device,
             point: meter.gsrn.to_string(),
             days: DayRange::from(civil::date(2026, 1, 1)),

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use tidstro_flows::{AlarmAsk, IngestReport, show_alarms, show_series};
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Installation, Manufacturer, MasterData, Medium, MeterId,
-    MeterNumber, Occupancy, Person, Point, Resolution,
+    MeterNumber, Mounting, Occupancy, Person, Point, Resolution,
 };
 use tidstro_telegram::KeyRing;
 
@@ -46,7 +46,12 @@ fn flat() -> MasterData {
             interval: None,
             transformer: None,
         }],
-        installations: vec![Installation { meter: meter().into(), point: "water".to_owned(), days: since }],
+        installations: vec![Installation {
+            mounting: Mounting::default(),
+            meter: meter().into(),
+            point: "water".to_owned(),
+            days: since,
+        }],
         people: vec![person("before"), person("after")],
         occupancies: vec![
             lives("before", DayRange::new(date(2020, 1, 1), date(2021, 4, 1)).unwrap()),

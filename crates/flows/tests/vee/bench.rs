@@ -87,6 +87,7 @@ fn master_data(gsrn: Gsrn) -> MasterData {
     let supply = |from, to| Supply {
         point: gsrn.to_string(),
         supplier: Gln::from_body(579_000_000_000),
+        balance_responsible: None,
         days: DayRange::new(from, to).unwrap(),
     };
     MasterData {

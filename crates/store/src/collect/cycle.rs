@@ -137,6 +137,7 @@ fn call(
          FROM collect_call c
          JOIN device d ON d.device_no = c.device_no
          LEFT JOIN installation i ON i.device_no = c.device_no AND i.start_day <= ?3 AND i.end_day > ?3
+              AND i.retired_seq IS NULL
          LEFT JOIN point p ON p.point_no = i.point_no
          LEFT JOIN area a ON a.area_no = p.area_no
          LEFT JOIN collect_until u ON u.device_no = c.device_no

@@ -188,7 +188,7 @@ fn reached(db: &Connection, area: Option<AreaNo>) -> Result<Vec<StoredRow>, Stor
          SELECT {COLUMNS} FROM meter_key k
          WHERE ?1 IS NULL OR EXISTS (
              SELECT 1 FROM device d JOIN installation i USING (device_no) JOIN point p USING (point_no)
-             WHERE p.area_no = ?1
+             WHERE p.area_no = ?1 AND i.retired_seq IS NULL
                AND (d.title = k.title OR (d.manufacturer = k.manufacturer AND d.number = k.number
                     AND k.version IN (-1, d.version) AND k.medium IN (-1, d.medium))))
          ORDER BY k.manufacturer, k.number, k.title, k.version, k.medium, k.slot, k.key_version"

@@ -119,7 +119,8 @@ fn lived(writing: &Writing) {
             "INSERT INTO area VALUES (1, 'house', 'building');
              INSERT INTO point (point_no, area_no, own_id, commodity, premises_key_no) VALUES (1, 1, 'p', 'heat', 9);
              INSERT INTO device (device_no, manufacturer, number, version, medium) VALUES (1, 11309, 1, 27, 7);
-             INSERT INTO installation VALUES (1, 0, 200, 1);
+             INSERT INTO master_change VALUES (1, 0, NULL, 0);
+             INSERT INTO installation (point_no, device_no, start_day, end_day, created_seq) VALUES (1, 1, 0, 200, 1);
              INSERT INTO subject (subject_no, reference, key_no, sealed_name, sealed_contact) VALUES
                  (1, 'a', 1, x'', x''), (2, 'b', 2, x'', x'');
              INSERT INTO occupancy (occupancy_no, subject_no, start_day, end_day, consumption_key_no) VALUES

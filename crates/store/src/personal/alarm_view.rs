@@ -151,7 +151,7 @@ fn meters_behind(
                                               FROM occupancy_point q JOIN occupancy o USING (occupancy_no)
                                               WHERE q.point_no = p.point_no))
              FROM point p JOIN installation i USING (point_no)
-             WHERE p.transformer = ?1 AND i.start_day <= ?2 AND ?2 < i.end_day",
+             WHERE p.transformer = ?1 AND i.start_day <= ?2 AND ?2 < i.end_day AND i.retired_seq IS NULL",
         )?
         .query_map(params![transformer, today], |row| {
             let heard: Option<i64> = row.get(1)?;

@@ -192,7 +192,9 @@ fn devices(db: &Connection, today: i32) -> Result<Vec<Device>, StoreFault> {
          SELECT p.own_id, a.name, a.kind, ifnull(i.start_day <= ?1 AND ?1 < i.end_day, 0), d.device_no, {DEVICE_COLUMNS}
          FROM device d
          LEFT JOIN installation i ON i.device_no = d.device_no AND i.start_day =
-              (SELECT max(start_day) FROM installation WHERE device_no = d.device_no AND start_day <= ?1)
+              (SELECT max(n.start_day) FROM installation n
+               WHERE n.device_no = d.device_no AND n.start_day <= ?1 AND n.retired_seq IS NULL)
+              AND i.retired_seq IS NULL
          LEFT JOIN point p USING (point_no) LEFT JOIN area a USING (area_no)
          ORDER BY d.device_no"
     );

@@ -5,15 +5,15 @@
 
 use std::collections::hash_map::Entry;
 
-use crate::db::{Connection, params};
-use tidstro_calendar::{epoch_day, from_epoch_day};
+use crate::db::Connection;
+use tidstro_calendar::epoch_day;
 use tidstro_metering::Bounds;
 use tidstro_model::{Commodity, DayRange, PointNo};
 
 use super::Writing;
 use super::state::Judged;
 use crate::StoreFault;
-use crate::reference::SeriesMeta;
+use crate::reference::{KnownAt, SeriesMeta, supplies_of};
 
 /// The days on which a point was supplied; `None` where nothing is known of its suppliers.
 pub(super) struct Supplied(Option<Vec<DayRange>>);
@@ -24,26 +24,9 @@ impl Supplied {
         if !matches!(meta.commodity, Commodity::ElectricityConsumption | Commodity::ElectricityProduction) {
             return Ok(Self(None));
         }
-        let mut days = Vec::new();
-        let mut statement = db.prepare_cached(
-            "-- supplied_days
-             SELECT start_day, end_day FROM supply WHERE point_no = ?1 ORDER BY start_day",
-        )?;
-        let mut rows = statement.query(params![meta.point.as_u32()])?;
-        while let Some(row) = rows.next()? {
-            let damaged = StoreFault::Row { what: "supply.start_day" };
-            days.push(supply_days(row.get(0)?, row.get(1)?).ok_or(damaged)?);
-        }
+        let supplies = supplies_of(db, meta.point, KnownAt::NOW)?;
+        let days: Vec<DayRange> = supplies.periods().iter().map(|supply| supply.days).collect();
         Ok(Self((!days.is_empty()).then_some(days)))
-    }
-}
-
-/// The local days of a supply; the last possible day stands for no end.
-fn supply_days(start: i32, end: i32) -> Option<DayRange> {
-    let start = from_epoch_day(start)?;
-    match from_epoch_day(end) {
-        Some(end) => DayRange::new(start, end).ok(),
-        None => Some(DayRange::from(start)),
     }
 }
 

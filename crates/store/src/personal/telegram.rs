@@ -233,7 +233,7 @@ fn mounted(db: &Connection, device: DeviceNo) -> Result<Vec<Mounted>, StoreFault
     let mounted = db
         .prepare_cached(
             "-- mounted
-             SELECT start_day, end_day, point_no FROM installation WHERE device_no = ?1",
+             SELECT start_day, end_day, point_no FROM installation WHERE device_no = ?1 AND retired_seq IS NULL",
         )?
         .query_map([device.as_u32()], |row| {
             Ok(Mounted { start: row.get(0)?, end: row.get(1)?, point: PointNo::new(row.get(2)?) })
@@ -251,7 +251,8 @@ pub(super) fn installed_at(
     let point: Option<u32> = db
         .prepare_cached(
             "-- installed_at
-             SELECT point_no FROM installation WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day",
+             SELECT point_no FROM installation
+             WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day AND retired_seq IS NULL",
         )?
         .query_row(params![device.as_u32(), day], |row| row.get(0))
         .optional()?;

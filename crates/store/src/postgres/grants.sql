@@ -13,10 +13,12 @@ BEGIN
 
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tidstro TO tidstro_app;
     -- What is only ever added to; whole segments of the log expire.
-    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.register_file, tidstro.register_version, tidstro.registration,
+    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version, tidstro.registration,
         tidstro.write_epoch FROM tidstro_app;
     REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
     REVOKE INSERT, UPDATE, DELETE ON tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
+    -- Retired, never deleted.
+    REVOKE DELETE ON tidstro.point_period, tidstro.supply, tidstro.installation FROM tidstro_app;
     -- Counters never go back, so they never go.
     REVOKE DELETE ON tidstro.invocation_counter, tidstro.device_counters FROM tidstro_app;
     GRANT EXECUTE ON FUNCTION tidstro.make_months TO tidstro_app;

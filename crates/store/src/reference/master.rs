@@ -6,7 +6,9 @@ use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
 use super::device::{register_device, unassigned_own_id};
+use super::periods::MasterChange;
 use super::series::{ensure_interval_series, named_point};
+use super::statements::{take_installations, take_points, take_supplies};
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
@@ -23,7 +25,8 @@ pub(crate) fn register_master(
     let keys = make_keys(writing, data, now)?;
     let people = seal_people(writing, data, &keys.subjects)?;
     let added = writing.transact(|writing| {
-        let added = write_rows(&writing.db, data, &keys, people)?;
+        let mut change = MasterChange::begin(terms.seq, None, now);
+        let added = write_rows(&writing.db, &mut change, data, &keys, people)? + change.done.added;
         seal_for_new_occupancies(writing, data, &keys)?;
         place_devices(writing, data)?;
         if added > 0 {
@@ -37,6 +40,7 @@ pub(crate) fn register_master(
 
 fn write_rows(
     db: &Connection,
+    change: &mut MasterChange,
     data: &MasterData,
     keys: &NewKeys,
     people: Vec<NewSubject>,
@@ -48,18 +52,15 @@ fn write_rows(
     for (point, key) in data.points.iter().zip(&keys.premises) {
         added += register_point(db, point, *key)?;
     }
-    for installation in &data.installations {
-        added += register_installation(db, installation)?;
-    }
+    take_points(db, change, &data.stated_points)?;
+    take_installations(db, change, &data.installations)?;
     for subject in people {
         added += register_subject(db, &subject)?;
     }
     for (occupancy, keys) in data.occupancies.iter().zip(&keys.occupancies) {
         added += register_occupancy(db, occupancy, *keys)?;
     }
-    for supply in &data.supplies {
-        added += register_supply(db, supply)?;
-    }
+    take_supplies(db, change, &data.supplies)?;
     Ok(added)
 }
 
@@ -264,27 +265,6 @@ pub(crate) fn register_unassigned_point(
 /// Name of the area for meters without master data.
 const UNASSIGNED: &str = "unassigned";
 
-fn register_installation(
-    db: &Connection,
-    installation: &tidstro_model::Installation,
-) -> Result<u64, StoreFault> {
-    let point = point_no(db, &installation.point)?;
-    let device = register_device(db, installation.meter)?;
-    let added = db
-        .prepare_cached(
-            "-- register_installation
-             INSERT INTO installation (device_no, start_day, end_day, point_no) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            device.as_u32(),
-            epoch_day(installation.days.start()),
-            epoch_day(installation.days.end()),
-            point
-        ])?;
-    Ok(added as u64)
-}
-
 /// A person about to be written, sealed already.
 struct NewSubject {
     reference: String,
@@ -446,23 +426,6 @@ fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i
         .map(Some)
         .or_else(none_if_no_row)?;
     Ok(found)
-}
-
-fn register_supply(db: &Connection, supply: &tidstro_model::Supply) -> Result<u64, StoreFault> {
-    let point = point_no(db, &supply.point)?;
-    let added = db
-        .prepare_cached(
-            "-- register_supply
-             INSERT INTO supply (point_no, start_day, end_day, supplier) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            point,
-            epoch_day(supply.days.start()),
-            epoch_day(supply.days.end()),
-            supply.supplier.to_string()
-        ])?;
-    Ok(added as u64)
 }
 
 fn point_no(db: &Connection, own_id: &str) -> Result<i64, StoreFault> {

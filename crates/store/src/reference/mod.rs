@@ -5,7 +5,9 @@ mod device;
 mod format;
 mod master;
 mod own_name;
+mod periods;
 mod series;
+mod statements;
 mod taken;
 
 pub use area::AreaEntry;
@@ -16,6 +18,8 @@ pub(crate) use device::{
 pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
+pub(crate) use periods::{KnownAt, supplies_of};
+pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,
     interval_series, named_point, series_meta,

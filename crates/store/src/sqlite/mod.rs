@@ -38,6 +38,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0016_collect.sql"),
     include_str!("0017_silent.sql"),
     include_str!("0018_cycle.sql"),
+    include_str!("0019_master.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[
@@ -219,6 +220,33 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn points_of_schema_18_are_known_from_their_first_supply_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let old = open(&files.data, READ_WRITE_CREATE, Some(&DATA_SCHEMA[..18])).unwrap();
+        old.execute_batch(
+            "INSERT INTO area VALUES (1, '543', 'grid-area');
+             INSERT INTO point (point_no, area_no, own_id, commodity, premises_key_no)
+             VALUES (1, 1, '571313154310000006', 'electricity-consumption', 9), (2, 1, 'busbar', 'electricity-consumption', 9);
+             INSERT INTO series (point_no, kind, quantity, unit, resolution)
+             VALUES (1, 'interval', 'energy', 'Wh', 'PT1H'), (2, 'interval', 'energy', 'Wh', 'PT1H');
+             INSERT INTO supply VALUES (1, 100, 200, '5790000990017'), (1, 200, 2932896, '5790000990024');
+             INSERT INTO device (device_no, title) VALUES (1, x'0000000000000001');
+             INSERT INTO installation VALUES (1, 90, 2932896, 1);",
+        )
+        .unwrap();
+        drop(old);
+        let new = files.open_data().unwrap();
+        let sql = "SELECT p.start_day, p.kind, p.resolution, (SELECT count(*) FROM supply WHERE retired_seq IS NULL),
+                          (SELECT digits FROM installation WHERE device_no = 1 AND point_no = 1)
+                   FROM point_period p";
+        let row =
+            |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+        let found: (i32, String, String, i32, Option<i32>) = new.query_row(sql, [], row).unwrap();
+        assert_eq!(found, (100, "E17".to_owned(), "PT1H".to_owned(), 2, None));
     }
 
     #[test]

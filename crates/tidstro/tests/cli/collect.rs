@@ -8,7 +8,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use tidstro_flows::{Answer, KeysOutcome, TakeHow, parse_keys, register_master_data, take_keys};
 use tidstro_model::{
-    ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point,
+    ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Mounting, Point,
     Resolution, SystemTitle,
 };
 #[cfg(unix)]
@@ -91,7 +91,12 @@ fn master_data(title: SystemTitle) -> MasterData {
     MasterData {
         areas: vec![Area { name: "543".to_owned(), kind: AreaKind::GridArea }],
         points: vec![point],
-        installations: vec![Installation { meter: DeviceId::Title(title), point: gsrn, days }],
+        installations: vec![Installation {
+            mounting: Mounting::default(),
+            meter: DeviceId::Title(title),
+            point: gsrn,
+            days,
+        }],
         ..MasterData::default()
     }
 }

@@ -45,7 +45,8 @@ fn grid_area(writing: &Writing, device: DeviceNo, period: i32) -> Result<Option<
             "-- grid_area_of_device
              SELECT p.area_no FROM installation i
                   JOIN point p ON p.point_no = i.point_no JOIN area a ON a.area_no = p.area_no
-             WHERE i.device_no = ?1 AND i.start_day <= ?2 AND i.end_day > ?2 AND a.kind = 'grid-area'",
+             WHERE i.device_no = ?1 AND i.start_day <= ?2 AND i.end_day > ?2
+                   AND i.retired_seq IS NULL AND a.kind = 'grid-area'",
         )?
         .query_row(params![device.as_u32(), period], |row| row.get(0))
         .optional()?;

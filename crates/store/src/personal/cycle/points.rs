@@ -138,6 +138,7 @@ fn calls_of(
          SELECT i.point_no, c.tries, c.state, c.reason
          FROM collect_call c
               JOIN installation i ON i.device_no = c.device_no AND i.start_day <= ?2 AND i.end_day > ?2
+                   AND i.retired_seq IS NULL
               JOIN point p ON p.point_no = i.point_no
          WHERE c.cycle_ms > ?3 AND c.cycle_ms <= ?4 AND p.area_no = ?1
          ORDER BY c.cycle_ms",

@@ -11,7 +11,8 @@ use tidstro_flows::{
 };
 use tidstro_govern::RegisterFile;
 use tidstro_model::{
-    ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Point, Resolution,
+    ActorId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Mounting, Point,
+    Resolution,
 };
 
 use super::super::super::checks::Checks;
@@ -117,7 +118,7 @@ fn master_data(way: &Way) -> Result<MasterData, String> {
     Ok(MasterData {
         areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
         points: vec![point],
-        installations: vec![Installation { meter, point: gsrn, days }],
+        installations: vec![Installation { mounting: Mounting::default(), meter, point: gsrn, days }],
         ..MasterData::default()
     })
 }

@@ -1,0 +1,87 @@
+//! One change of master data: its number and time, and what it did.
+
+use jiff::Timestamp;
+use tidstro_model::{Dated, DayRange, PointNo, SourceNo, TimelineDifference};
+
+use crate::StoreFault;
+use crate::db::{Connection, params};
+
+/// What a change did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct MasterDone {
+    /// Rows that are new.
+    pub(crate) added: u64,
+    /// Rows that hold no longer.
+    pub(crate) retired: u64,
+    /// The days of points on which the market's data changed: what was settled by them is to be settled anew.
+    pub(crate) touched: Vec<(PointNo, DayRange)>,
+}
+
+/// A change that goes on: it gets its number with the first row that is new.
+pub(crate) struct MasterChange {
+    permit: i64,
+    source: Option<SourceNo>,
+    now: Timestamp,
+    seq: Option<i64>,
+    pub(crate) done: MasterDone,
+}
+
+impl MasterChange {
+    /// A change under the permit of this number. Call inside a transaction.
+    pub(crate) fn begin(permit: i64, source: Option<SourceNo>, now: Timestamp) -> Self {
+        Self { permit, source, now, seq: None, done: MasterDone::default() }
+    }
+
+    /// Notes that a point has other market data on these days.
+    pub(super) fn touch(&mut self, point: PointNo, days: &[DayRange]) {
+        self.done.touched.extend(days.iter().map(|days| (point, *days)));
+    }
+
+    /// Retires and adds what a difference says.
+    pub(super) fn keep<T>(
+        &mut self,
+        db: &Connection,
+        difference: &TimelineDifference<T>,
+        retire: impl Fn(i64, &Dated<T>) -> Result<(), StoreFault>,
+        add: impl Fn(i64, &Dated<T>) -> Result<(), StoreFault>,
+    ) -> Result<(), StoreFault> {
+        if difference.added.is_empty() && difference.retired.is_empty() {
+            return Ok(());
+        }
+        let seq = self.seq(db)?;
+        difference.retired.iter().try_for_each(|row| retire(seq, row))?;
+        difference.added.iter().try_for_each(|row| add(seq, row))?;
+        self.done.retired += difference.retired.len() as u64;
+        self.done.added += difference.added.len() as u64;
+        Ok(())
+    }
+
+    fn seq(&mut self, db: &Connection) -> Result<i64, StoreFault> {
+        if let Some(seq) = self.seq {
+            return Ok(seq);
+        }
+        let seq = insert_change(db, (self.permit, self.source, self.now))?;
+        self.seq = Some(seq);
+        Ok(seq)
+    }
+}
+
+/// Changes have strictly rising times, also when the clock goes back or stands: what was known at a moment is one answer.
+fn insert_change(
+    db: &Connection,
+    (permit, source, now): (i64, Option<SourceNo>, Timestamp),
+) -> Result<i64, StoreFault> {
+    let (last, at): (i64, i64) = db
+        .prepare_cached(
+            "-- last_change
+             SELECT coalesce(max(change_seq), 0), coalesce(max(changed_ms), -1) FROM master_change",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let at = now.as_millisecond().max(at.saturating_add(1));
+    db.prepare_cached(
+        "-- insert_change
+         INSERT INTO master_change (change_seq, changed_ms, source_no, permit_seq) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![last + 1, at, source.map(SourceNo::as_u32), permit])?;
+    Ok(last + 1)
+}

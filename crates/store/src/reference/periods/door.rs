@@ -1,0 +1,91 @@
+//! What is known of points, suppliers and devices, for everybody: none of it is a measured value or a person.
+
+use jiff::{Timestamp, civil::Date};
+use tidstro_model::{Dated, DayRange, DeviceNo, GridArea, Mounting, Parties, PointNo, PointState, Timeline};
+
+use super::{
+    KnownAt, KnownPeriod, Which, installations_of, point_periods, points_of, states_of, supplies_of,
+};
+use crate::{Store, StoreFault};
+
+impl Store {
+    /// What the market knew of these points on these days: states and supplies cut by each other, in order of point and
+    /// day. `as_of` asks what was known at a moment; now, without one.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn point_periods(
+        &self,
+        which: Which,
+        days: DayRange,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<KnownPeriod>, StoreFault> {
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                point_periods(&reading.db, &which, days, known)
+            })
+            .await
+    }
+
+    /// The points that lay in a grid area on a day, and exchange points with either side in it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn points_in(
+        &self,
+        area: GridArea,
+        day: Date,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<PointNo>, StoreFault> {
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                points_of(&reading.db, area, day, known)
+            })
+            .await
+    }
+
+    /// What a point was over time; without periods if the market does not know it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn point_states(
+        &self,
+        point: PointNo,
+        as_of: Option<Timestamp>,
+    ) -> Result<Timeline<PointState>, StoreFault> {
+        self.threads
+            .read(move |reading| states_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+
+    /// Who supplied a point over time.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn supplies(
+        &self,
+        point: PointNo,
+        as_of: Option<Timestamp>,
+    ) -> Result<Timeline<Parties>, StoreFault> {
+        self.threads
+            .read(move |reading| supplies_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+
+    /// Which devices hung at a point, how they were connected and how their registers count; several may hang there at
+    /// once.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn installations(
+        &self,
+        point: PointNo,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Dated<(DeviceNo, Mounting)>>, StoreFault> {
+        self.threads
+            .read(move |reading| installations_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+}

@@ -1,0 +1,102 @@
+//! Rows of `installation`: which device hung where, how it was connected, and how its register counts.
+
+use tidstro_calendar::epoch_day;
+use tidstro_model::{Dated, DeviceNo, Mounting, PointNo, Timeline};
+
+use super::{KnownAt, MasterChange, days_from, factor_from};
+use crate::StoreFault;
+use crate::db::{Connection, Row, params};
+
+/// Where a device hangs, and how.
+pub(crate) type Hanging = (PointNo, Mounting);
+
+/// Where a device hung over time.
+pub(crate) fn hangs(
+    db: &Connection,
+    device: DeviceNo,
+    known: KnownAt,
+) -> Result<Timeline<Hanging>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- hangs
+         SELECT i.start_day, i.end_day, i.point_no, i.factor, i.multiplier, i.digits FROM installation i
+         WHERE i.device_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)",
+    )?;
+    let rows = statement.query_and_then(params![device.as_u32(), known.0], |row| {
+        Ok(Dated { days: days_from(row, 0)?, what: (PointNo::new(row.get(2)?), mounting_from(row, 3)?) })
+    })?;
+    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
+    Timeline::of(periods).ok_or(StoreFault::Row { what: "installation: two rows hold on one day" })
+}
+
+/// Which devices hung at a point, in order of their first days; several may at once.
+pub(crate) fn installations_of(
+    db: &Connection,
+    point: PointNo,
+    known: KnownAt,
+) -> Result<Vec<Dated<(DeviceNo, Mounting)>>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- installations_of
+         SELECT i.start_day, i.end_day, i.device_no, i.factor, i.multiplier, i.digits FROM installation i
+         WHERE i.point_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)
+         ORDER BY i.start_day, i.device_no",
+    )?;
+    let rows = statement.query_and_then(params![point.as_u32(), known.0], |row| {
+        Ok(Dated { days: days_from(row, 0)?, what: (DeviceNo::new(row.get(2)?), mounting_from(row, 3)?) })
+    })?;
+    rows.collect()
+}
+
+fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {
+    Ok(Mounting {
+        factor: factor_from(row, first)?,
+        multiplier: factor_from(row, first + 1)?,
+        digits: row.get(first + 2)?,
+    })
+}
+
+/// Puts the new places of a device in the place of the old ones.
+pub(crate) fn state_installations(
+    db: &Connection,
+    change: &mut MasterChange,
+    device: DeviceNo,
+    (old, new): (&Timeline<Hanging>, &Timeline<Hanging>),
+) -> Result<(), StoreFault> {
+    let difference = old.difference(new);
+    change.keep(
+        db,
+        &difference,
+        |seq, row| retire(db, device, seq, row),
+        |seq, row| insert(db, device, seq, row),
+    )
+}
+
+fn retire(db: &Connection, device: DeviceNo, seq: i64, row: &Dated<Hanging>) -> Result<(), StoreFault> {
+    db.prepare_cached(
+        "-- retire_installation
+         UPDATE installation SET retired_seq = ?4
+         WHERE point_no = ?1 AND device_no = ?2 AND start_day = ?3 AND retired_seq IS NULL",
+    )?
+    .execute(params![row.what.0.as_u32(), device.as_u32(), epoch_day(row.days.start()), seq])?;
+    Ok(())
+}
+
+fn insert(db: &Connection, device: DeviceNo, seq: i64, row: &Dated<Hanging>) -> Result<(), StoreFault> {
+    let (point, mounting) = row.what;
+    db.prepare_cached(
+        "-- insert_installation
+         INSERT INTO installation
+             (point_no, device_no, start_day, end_day, created_seq, factor, multiplier, digits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        point.as_u32(),
+        device.as_u32(),
+        epoch_day(row.days.start()),
+        epoch_day(row.days.end()),
+        seq,
+        i64::from(mounting.factor.thousandths()),
+        i64::from(mounting.multiplier.thousandths()),
+        mounting.digits,
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Master data with two times: the local days a row is about, and when it was known.
+//!
+//! What comes in: what somebody states of a point, its suppliers or a device for some local days. What goes out: the rows
+//! that hold from then on, the rows they retire, and which days of which points changed; and, at any later time, what was
+//! known at a moment about a day. Never: a row changed or deleted, or two rows that hold on the same day.
+
+mod change;
+mod door;
+mod installations;
+mod known;
+mod states;
+mod supplies;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use change::MasterChange;
+pub(crate) use installations::{hangs, installations_of, state_installations};
+pub use known::{KnownPeriod, Which};
+pub(crate) use known::{point_periods, points_of};
+pub(crate) use states::{state_point, states_of};
+pub(crate) use supplies::{state_supplies, supplies_of};
+
+use crate::StoreFault;
+use crate::db::{Connection, DbFault, Row};
+use jiff::Timestamp;
+use tidstro_calendar::from_epoch_day;
+use tidstro_model::{DayRange, Factor};
+
+/// A moment of knowledge: rows made by then and not retired by then hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownAt(pub(super) i64);
+
+impl KnownAt {
+    /// What is known now.
+    pub(crate) const NOW: Self = Self(i64::MAX);
+
+    /// What was known at an instant; now, without one.
+    pub(crate) fn instant(db: &Connection, at: Option<Timestamp>) -> Result<Self, StoreFault> {
+        let Some(at) = at else { return Ok(Self::NOW) };
+        let seq = db
+            .prepare_cached(
+                "-- known_at
+                 SELECT coalesce(max(change_seq), 0) FROM master_change WHERE changed_ms <= ?1",
+            )?
+            .query_row([at.as_millisecond()], |row| row.get(0))?;
+        Ok(Self(seq))
+    }
+}
+
+/// The days in two columns from `first` on.
+fn days_from(row: &Row<'_>, first: usize) -> Result<DayRange, StoreFault> {
+    let day = |number: i32| from_epoch_day(number).ok_or(StoreFault::Row { what: "days of master data" });
+    let (start, end) = (day(row.get(first)?)?, day(row.get(first + 1)?)?);
+    DayRange::new(start, end).map_err(|_| StoreFault::Row { what: "days of master data" })
+}
+
+/// A factor in thousandths in a column.
+fn factor_from(row: &Row<'_>, column: usize) -> Result<Factor, StoreFault> {
+    let thousandths: i64 = row.get(column)?;
+    Factor::of_thousandths(thousandths).map_err(|_| StoreFault::Row { what: "factor of master data" })
+}
+
+/// A code in a column, read by `from`.
+fn code_from<T>(
+    row: &Row<'_>,
+    column: usize,
+    what: &'static str,
+    from: impl Fn(&str) -> Option<T>,
+) -> Result<T, StoreFault> {
+    let code: String = row.get(column)?;
+    from(&code).ok_or(StoreFault::Row { what })
+}
+
+/// A code in a column that may be empty.
+fn code_if<T>(
+    row: &Row<'_>,
+    column: usize,
+    what: &'static str,
+    from: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreFault> {
+    let code: Option<String> = row.get(column)?;
+    code.map(|code| from(&code).ok_or(StoreFault::Row { what })).transpose()
+}
+
+/// Whether a column of an outer join holds anything.
+fn is_there(row: &Row<'_>, column: usize) -> Result<bool, DbFault> {
+    Ok(row.get::<_, Option<i64>>(column)?.is_some())
+}

@@ -1,0 +1,91 @@
+//! Statements of master data taken in as a whole: each thing's timeline from now on.
+//!
+//! What comes in: statements about points, supplies and devices. What goes out: rows added and retired, or the first
+//! statement that cannot be. Never: half of them.
+
+use std::collections::BTreeMap;
+
+use tidstro_model::{Dated, DeviceId, Installation, Parties, PointNo, StatedPoint, Supply, Timeline};
+
+use super::device::register_device;
+use super::periods::{
+    KnownAt, MasterChange, hangs, state_installations, state_point, state_supplies, states_of, supplies_of,
+};
+use super::series::named_point;
+use crate::StoreFault;
+use crate::db::Connection;
+
+/// Takes in what is stated of points.
+pub(super) fn take_points(
+    db: &Connection,
+    change: &mut MasterChange,
+    stated: &[StatedPoint],
+) -> Result<(), StoreFault> {
+    let mut by_point = BTreeMap::<_, Vec<_>>::new();
+    for statement in stated {
+        let period = Dated { days: statement.days, what: statement.state };
+        by_point.entry(statement.point).or_default().push(period);
+    }
+    for (gsrn, periods) in by_point {
+        let name = gsrn.to_string();
+        let point = point_named(db, &name)?;
+        let old = states_of(db, point, KnownAt::NOW)?;
+        let new = after(&old, periods);
+        if let Some(days) = new.gaps().first() {
+            return Err(StoreFault::PointGap { point: name, days: *days });
+        }
+        state_point(db, change, point, (&old, &new))?;
+    }
+    Ok(())
+}
+
+/// Takes in who supplies points.
+pub(super) fn take_supplies(
+    db: &Connection,
+    change: &mut MasterChange,
+    supplies: &[Supply],
+) -> Result<(), StoreFault> {
+    let mut by_point = BTreeMap::<&str, Vec<_>>::new();
+    for Supply { point, supplier, balance_responsible, days } in supplies {
+        let what = Parties { supplier: Some(*supplier), balance_responsible: *balance_responsible };
+        by_point.entry(point).or_default().push(Dated { days: *days, what });
+    }
+    for (name, periods) in by_point {
+        let point = point_named(db, name)?;
+        let old = supplies_of(db, point, KnownAt::NOW)?;
+        state_supplies(db, change, point, (&old, &after(&old, periods)))?;
+    }
+    Ok(())
+}
+
+/// Takes in where devices hang.
+pub(super) fn take_installations(
+    db: &Connection,
+    change: &mut MasterChange,
+    installations: &[Installation],
+) -> Result<(), StoreFault> {
+    let mut by_device = BTreeMap::<DeviceId, Vec<_>>::new();
+    for Installation { meter, point, days, mounting } in installations {
+        let what = (point_named(db, point)?, *mounting);
+        by_device.entry(*meter).or_default().push(Dated { days: *days, what });
+    }
+    for (meter, periods) in by_device {
+        let device = register_device(db, meter)?;
+        let old = hangs(db, device, KnownAt::NOW)?;
+        state_installations(db, change, device, (&old, &after(&old, periods)))?;
+    }
+    Ok(())
+}
+
+/// The timeline once all of these are stated, the earliest first.
+fn after<T: Clone + PartialEq>(old: &Timeline<T>, mut stated: Vec<Dated<T>>) -> Timeline<T> {
+    stated.sort_by_key(|statement| statement.days.start());
+    let mut new = old.clone();
+    stated.into_iter().for_each(|statement| new.state(statement));
+    new
+}
+
+fn point_named(db: &Connection, name: &str) -> Result<PointNo, StoreFault> {
+    let found = named_point(db, name)?;
+    found.ok_or_else(|| StoreFault::Dangling { kind: "metering point", name: name.to_owned() })
+}
