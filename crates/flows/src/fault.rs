@@ -77,6 +77,9 @@ pub enum FlowFault {
     /// A range of days ends before it begins.
     #[error(transparent)]
     Days(#[from] tidstro_model::RangeFault),
+    /// An export cannot be made.
+    #[error(transparent)]
+    Export(#[from] crate::ExportFault),
     /// A clock cannot be counted.
     #[error("{0}; correct the clock in the register")]
     Count(#[from] tidstro_govern::CountFault),

@@ -22,6 +22,7 @@ mod disclose;
 mod dossier;
 mod event;
 mod explain;
+mod export;
 mod fault;
 mod ingest;
 mod keys;
@@ -58,6 +59,7 @@ pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
 };
 pub use explain::explain_ask;
+pub use export::{ExportAsk, ExportFault, ExportReport, export_series};
 pub use fault::FlowFault;
 pub use ingest::{
     AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome,

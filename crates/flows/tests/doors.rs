@@ -12,6 +12,7 @@ const DOORS: [&str; 16] = [
     "disclose.rs",
     "dossier.rs",
     "event.rs",
+    "export/run.rs",
     "ingest/joining.rs",
     "ingest/pushes/stored.rs",
     "ingest/waiting.rs",

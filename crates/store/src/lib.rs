@@ -55,6 +55,7 @@ pub use personal::{
     NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry,
     ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
 };
+pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use reference::{
     AreaEntry, FileHash, KnownPeriod, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };

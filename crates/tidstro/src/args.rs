@@ -5,6 +5,7 @@ mod collect;
 mod counters;
 mod cycle;
 mod event;
+mod export;
 mod ingest;
 mod keys;
 mod notice;
@@ -23,6 +24,7 @@ pub(crate) use collect::Collect;
 pub(crate) use counters::CountersCommand;
 pub(crate) use cycle::{Cycle, Release};
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
+pub(crate) use export::Export;
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use notice::{FormArguments, Format, RecordRole};
@@ -72,6 +74,11 @@ pub(crate) enum Command {
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),
+    /// Series of an area as Parquet files, under pseudonyms, for analysts
+    ///
+    /// Files `area=…/month=…/part-N.parquet`, which DuckDB, DataFusion and Spark read as one table. A pseudonym stands for a metering
+    /// point: the same one in every export for one purpose and recipient within a year, another one for another.
+    Export(Export),
     /// Meters that have fallen silent
     Silent(Silent),
     /// How far operating days have come: what is there, what is out, what is late

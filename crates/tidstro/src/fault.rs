@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tidstro_flows::{BrokerFault, FlowFault, GatewaysFault, KeysFault};
+use tidstro_flows::{BrokerFault, ExportFault, FlowFault, GatewaysFault, KeysFault};
 use tidstro_model::NameFault;
 
 /// Why a command failed.
@@ -212,7 +212,11 @@ impl CommandFault {
             | Self::Range(_)
             | Self::OtherTown { .. }
             | Self::NotATown { .. }
-            | Self::Flow(FlowFault::UnknownArea { .. } | FlowFault::UnknownActor { .. }) => 2,
+            | Self::Flow(
+                FlowFault::UnknownArea { .. }
+                | FlowFault::UnknownActor { .. }
+                | FlowFault::Export(ExportFault::OpenDays),
+            ) => 2,
             _ => 1,
         }
     }

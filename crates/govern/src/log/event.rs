@@ -40,6 +40,8 @@ words!(
         Explained = "explained",
         /// Something was registered: a batch of blocks, master data.
         Registered = "registered",
+        /// Values went into files for somebody. The detail counts them, and names the key of their pseudonyms.
+        Exported = "exported",
         /// Somebody could not log in.
         LoginFailed = "login-failed",
         /// Somebody was locked out after too many failed logins.
@@ -92,6 +94,7 @@ impl EventKind {
             | Self::Refused
             | Self::Explained
             | Self::Registered
+            | Self::Exported
             | Self::LoginFailed
             | Self::LockedOut
             | Self::Unlocked => Stream::Uses,

@@ -116,7 +116,9 @@ fn who_may_do_more_is_told_by_actor() {
         "id = \"staff:sofie\"",
         "id = \"staff:eva\"",
         &[
+            "wider access activity `network-analysis`, `staff:eva` on `consumption`: now export at PT1H in grid-area",
             "wider access activity `network-operation`, `staff:eva` on `consumption`: now read, compute at PT1H in grid-area",
+            "narrower access activity `network-analysis`, `staff:sofie` on `consumption`: no longer export at PT1H in grid-area",
             "narrower access activity `network-operation`, `staff:sofie` on `consumption`: no longer read, compute at PT1H in grid-area",
             "neutral actor actor `staff:eva`: now network-planner",
             "neutral actor actor `staff:sofie`: no longer network-planner",

@@ -49,15 +49,15 @@ pub struct DisclosedSeries {
 }
 
 /// A part of a series the permit reaches, and the keys it reaches with.
-struct Window {
-    entry: SeriesEntry,
-    days: DayRange,
-    keys: KeysInReach,
+pub(super) struct Window {
+    pub(super) entry: SeriesEntry,
+    pub(super) days: DayRange,
+    pub(super) keys: KeysInReach,
 }
 
 /// The permit's reach as a condition on the key that sealed a row.
 #[derive(Clone, Copy)]
-enum KeysInReach {
+pub(super) enum KeysInReach {
     /// This occupancy's key.
     Only(KeyNo),
     /// Every key but those of occupancies whose half-open end lies before this local day.
@@ -91,12 +91,23 @@ pub(crate) fn read_series(
     let last_seq = seq_as_of(db, query.as_of)?;
     let mut disclosed = Vec::new();
     for window in closed_windows(db, terms, query)? {
-        let before = needs_reading_before(terms, &window, query);
-        let blocks = stored_days(db, vault, (&window, &cuts), last_seq, before)?;
-        let spans = spans(&window, blocks, query.resolution, zone)?;
+        let spans = window_spans(db, vault, (&window, &cuts), (terms, query, last_seq), zone)?;
         disclosed.push(DisclosedSeries { entry: window.entry, days: window.days, spans });
     }
     Ok(disclosed)
+}
+
+/// The values of a window whose days end, at the query's resolution.
+pub(super) fn window_spans(
+    db: &Connection,
+    vault: &mut Vault,
+    (window, cuts): (&Window, &KeyCuts),
+    (terms, query, last_seq): (&Terms, &SeriesQuery, i64),
+    zone: &Zone,
+) -> Result<Vec<Span>, StoreFault> {
+    let before = needs_reading_before(terms, window, query);
+    let blocks = stored_days(db, vault, (window, cuts), last_seq, before)?;
+    spans(window, blocks, query.resolution, zone)
 }
 
 /// The most values an answer may have: about a gigabyte in memory.
@@ -128,11 +139,14 @@ fn windows(
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
     let mut windows = windows_in_reach(db, terms, days, series)?;
-    windows.retain(|Window { entry, .. }| {
-        SeriesCategory::of(entry.meta.quantity).id() == terms.category.as_str()
-            && terms.scope().areas.contains(&entry.area_kind)
-    });
+    windows.retain(|window| in_scope(terms, &window.entry));
     Ok(windows)
+}
+
+/// Whether a series is of the permit's category and in an area its purpose works in.
+pub(super) fn in_scope(terms: &Terms, entry: &SeriesEntry) -> bool {
+    SeriesCategory::of(entry.meta.quantity).id() == terms.category.as_str()
+        && terms.scope().areas.contains(&entry.area_kind)
 }
 
 fn windows_in_reach(
@@ -201,7 +215,7 @@ fn needs_reading_before(terms: &Terms, window: &Window, query: &SeriesQuery) -> 
     is_difference && lease_is_whole && query.resolution != Resolution::Raw
 }
 
-fn occupancy_windows(
+pub(super) fn occupancy_windows(
     db: &Connection,
     target: Target,
     occupancy: tidstro_model::OccupancyNo,
@@ -247,7 +261,7 @@ fn target_entries(
     statement.query_and_then(params_from_iter(numbers), entry_from)?.collect()
 }
 
-fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
+pub(super) fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
     match target {
         Target::Point(point) => (Some(PointNo::as_u32(point)), None),
         Target::Area(area) => (None, Some(area.as_u32())),
@@ -256,9 +270,9 @@ fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
 }
 
 /// The first local day still reached, by the keys of occupancies that are cut.
-type KeyCuts = FxHashMap<KeyNo, i32>;
+pub(super) type KeyCuts = FxHashMap<KeyNo, i32>;
 
-fn key_cuts(db: &Connection, reach: &Reach) -> Result<KeyCuts, StoreFault> {
+pub(super) fn key_cuts(db: &Connection, reach: &Reach) -> Result<KeyCuts, StoreFault> {
     let mut cuts = KeyCuts::default();
     for (occupancy, from) in cuts_of(reach) {
         let keys = keys_of_occupancy(db, occupancy)?;
@@ -266,6 +280,15 @@ fn key_cuts(db: &Connection, reach: &Reach) -> Result<KeyCuts, StoreFault> {
         cuts.insert(keys.indoor_climate, from);
     }
     Ok(cuts)
+}
+
+/// The last registration at or before a moment, or of all.
+pub(super) fn last_registration(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFault> {
+    if as_of.is_some() {
+        return seq_as_of(db, as_of);
+    }
+    let sql = "-- last_registration\nSELECT coalesce(max(registered_seq), 0) FROM registration";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// The last registration at or before a moment.

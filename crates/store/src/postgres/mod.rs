@@ -51,8 +51,13 @@ pub(crate) const DATA: Schema = Schema {
 };
 
 /// The keys, all wrapped.
-pub(crate) const KEYS: Schema =
-    Schema { name: "keys", steps: &[Step { number: 6, parts: &[include_str!("keys_0006.sql")] }] };
+pub(crate) const KEYS: Schema = Schema {
+    name: "keys",
+    steps: &[
+        Step { number: 6, parts: &[include_str!("keys_0006.sql")] },
+        Step { number: 7, parts: &[include_str!("keys_0007.sql")] },
+    ],
+};
 
 /// Makes the roles; for a superuser, once in each database.
 pub(crate) const ROLES: &str = include_str!("roles.sql");

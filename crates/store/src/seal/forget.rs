@@ -60,7 +60,7 @@ impl Vault {
 
     /// Takes the old state out of memory and of the write-ahead log. Done also when nothing changed: an
     /// earlier call may have been cut short here.
-    fn leave_no_copy(&mut self) -> Result<(), StoreFault> {
+    pub(super) fn leave_no_copy(&mut self) -> Result<(), StoreFault> {
         self.close_keys();
         let is_busy: bool =
             self.db.query_row("-- leave_no_copy\nPRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;

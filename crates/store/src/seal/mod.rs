@@ -5,13 +5,14 @@
 //!
 //! The files, from the top: `master` wraps `vault`, which keeps the keys; `ratchet` leads from a key's
 //! oldest day to the later ones, over a chain of `month`s; `forget` destroys; `stored` and `wrap` are how a
-//! key lies in the file; `nonce`.
+//! key lies in the file; `nonce`; `pseudonym` is what stands for a point outside.
 
 mod class;
 mod forget;
 mod master;
 mod month;
 mod nonce;
+mod pseudonym;
 mod ratchet;
 mod signing;
 mod stored;
@@ -28,6 +29,8 @@ use zeroize::Zeroizing;
 pub use master::MasterKey;
 pub(crate) use month::FIRST_DAY;
 pub(crate) use nonce::Nonces;
+pub use pseudonym::Pseudonym;
+pub(crate) use pseudonym::{PseudonymKey, PseudonymUse};
 pub(crate) use vault::{KeyKind, Vault};
 
 use crate::StoreFault;

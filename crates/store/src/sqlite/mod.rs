@@ -12,9 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreFault;
 
-#[cfg(test)]
-pub(crate) use threads::Reading;
-pub(crate) use threads::Threads;
+pub(crate) use threads::{Reading, Threads};
 
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
 const APPLICATION_ID: i64 = 0x5444_5354;
@@ -48,6 +46,7 @@ pub(crate) const KEY_SCHEMA: &[&str] = &[
     include_str!("keys_0004.sql"),
     include_str!("keys_0005.sql"),
     include_str!("keys_0006.sql"),
+    include_str!("keys_0007.sql"),
 ];
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);

@@ -12,6 +12,7 @@ mod decode;
 mod decode_again;
 mod demo;
 mod event;
+mod export;
 mod ingest;
 mod keys;
 mod leases;
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Counters(command) => counters::run(arguments, command).await,
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
+            Command::Export(export) => export::run(arguments, export).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,
             Command::Release(asked) => release::run(arguments, asked).await,

@@ -30,6 +30,7 @@ fn every_command_says_what_it_is_for() {
         "series",
         "series list",
         "series show",
+        "export",
         "silent",
         "cycle",
         "release",

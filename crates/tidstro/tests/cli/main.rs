@@ -21,6 +21,8 @@ mod cycle;
 mod demo;
 mod doors;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod help;

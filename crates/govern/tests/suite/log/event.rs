@@ -88,7 +88,16 @@ fn kinds_know_their_stream() {
     }
     let outside: Vec<_> = EventKind::ALL.iter().filter(|kind| kind.comes_from_outside()).collect();
     assert_eq!(outside, [&EventKind::LeaseEvent, &EventKind::CaseEvent]);
-    let uses = ["granted", "refused", "explained", "registered", "login-failed", "locked-out", "unlocked"];
+    let uses = [
+        "granted",
+        "refused",
+        "explained",
+        "registered",
+        "exported",
+        "login-failed",
+        "locked-out",
+        "unlocked",
+    ];
     for kind in EventKind::ALL {
         assert_eq!(kind.stream() == Stream::Uses, uses.contains(&kind.word()), "{kind}");
     }
