@@ -26,6 +26,8 @@ BEGIN
 
     GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO tidstro_keys;
     REVOKE INSERT, UPDATE ON keys.schema_number FROM tidstro_keys;
+    -- Those of past years go; a key that sealed anything is zeroed and stays.
+    GRANT DELETE ON keys.pseudonym_key TO tidstro_keys;
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA keys TO tidstro_keys;
 
     GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.series
