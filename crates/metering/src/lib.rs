@@ -10,6 +10,7 @@ pub mod alarms;
 pub mod cycle;
 pub mod estimation;
 pub mod interval_file;
+pub mod master_file;
 mod series;
 pub mod settlement;
 mod validation;

@@ -86,6 +86,7 @@ impl<T: Clone + PartialEq> Timeline<T> {
     /// - A statement that lies inside a known period and says the same says nothing new.
     /// - It stands in the place of a known period with the same first day: so a period is ended or made longer.
     /// - Of other periods the days it is about are cut out; the rest of them stays.
+    /// - Neighbours that say the same become one.
     pub fn state(&mut self, stated: Dated<T>) {
         let is_said = |known: &Dated<T>| known.what == stated.what && covers(known.days, stated.days);
         let starts_there = |known: &Dated<T>| known.days.start() == stated.days.start();
@@ -99,7 +100,13 @@ impl<T: Clone + PartialEq> Timeline<T> {
         }
         periods.push(stated);
         periods.sort_by_key(|period| period.days.start());
-        self.periods = periods;
+        self.periods = joined(periods);
+    }
+
+    /// Takes in what is stated at one time, such as the rows of a file: neighbours that say the same are one statement.
+    pub fn state_all(&mut self, mut stated: Vec<Dated<T>>) {
+        stated.sort_by_key(|statement| statement.days.start());
+        joined(stated).into_iter().for_each(|statement| self.state(statement));
     }
 
     /// What leads from this timeline to the other.
@@ -135,6 +142,20 @@ impl<T: Clone + PartialEq> Timeline<T> {
         }
         changed
     }
+}
+
+/// Periods in order, neighbours that say the same as one.
+fn joined<T: PartialEq>(periods: Vec<Dated<T>>) -> Vec<Dated<T>> {
+    let mut joined: Vec<Dated<T>> = Vec::with_capacity(periods.len());
+    for period in periods {
+        match joined.last_mut() {
+            Some(last) if last.days.end() == period.days.start() && last.what == period.what => {
+                last.days = DayRange::new(last.days.start(), period.days.end()).unwrap_or(last.days);
+            }
+            _ => joined.push(period),
+        }
+    }
+    joined
 }
 
 /// Whether every day of the second lies in the first.
@@ -202,6 +223,17 @@ mod tests {
             assert_eq!((difference.added.len(), difference.retired.len(), difference.unchanged), (0, 0, 2));
             assert_eq!(difference.changed, []);
         }
+    }
+
+    #[test]
+    fn neighbours_that_say_the_same_are_one() {
+        let (_, new) = after(&[dated(1, 31, 'a')], &[dated(10, 20, 'b'), dated(10, 20, 'a')]);
+        assert_eq!(new.periods(), [dated(1, 31, 'a')]);
+        let mut timeline = new.clone();
+        timeline.state_all(vec![dated(12, 31, 'a'), dated(1, 12, 'a')]);
+        assert_eq!(timeline, new, "rows of a file that was cut by something else");
+        timeline.state_all(vec![dated(1, 12, 'a')]);
+        assert_eq!(timeline.periods(), [dated(1, 12, 'a')], "the period is ended");
     }
 
     #[test]

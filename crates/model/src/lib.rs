@@ -32,8 +32,8 @@ pub use id::{
 };
 pub use market::{ConnectionState, GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use master::{
-    Area, AreaKind, Commodity, Installation, MasterData, Mounting, Occupancy, Person, Point, StatedPoint,
-    Supply,
+    Area, AreaKind, Commodity, Installation, MasterData, MasterRow, Mounting, Occupancy, Person, Point,
+    StatedPoint, Supply,
 };
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
 pub use obis::{Obis, ObisFault};

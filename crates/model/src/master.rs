@@ -210,6 +210,23 @@ pub struct Supply {
     pub days: DayRange,
 }
 
+/// One statement of a file of master data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterRow {
+    /// A metering point of any commodity and the area it lies in.
+    Place(Area, Point),
+    /// What the market registers of a point, and who supplies it, where the row says so.
+    Point(StatedPoint, Option<Supply>),
+    /// Who supplies a point.
+    Supply(Supply),
+    /// Where a device hangs.
+    Installation(Installation),
+    /// A person.
+    Person(Person),
+    /// Who lived or was supplied somewhere.
+    Occupancy(Occupancy),
+}
+
 /// Everything that must be known before readings mean something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MasterData {

@@ -77,11 +77,10 @@ pub(super) fn take_installations(
     Ok(())
 }
 
-/// The timeline once all of these are stated, the earliest first.
-fn after<T: Clone + PartialEq>(old: &Timeline<T>, mut stated: Vec<Dated<T>>) -> Timeline<T> {
-    stated.sort_by_key(|statement| statement.days.start());
+/// The timeline once all of these are stated.
+fn after<T: Clone + PartialEq>(old: &Timeline<T>, stated: Vec<Dated<T>>) -> Timeline<T> {
     let mut new = old.clone();
-    stated.into_iter().for_each(|statement| new.state(statement));
+    new.state_all(stated);
     new
 }
 

@@ -1,0 +1,161 @@
+//! Files of master data: what they say, what is wrong with them, and that what is written reads back.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use tidstro_model::{DayRange, GridArea, Parties, PointState, PointType, Resolution, SettlementMethod};
+
+use super::*;
+
+const MARKET: &str = "metering_point_id;type;calculation_type;settlement_method;grid_area_code;resolution;\
+     from_grid_area_code;to_grid_area_code;parent_metering_point_id;energy_supplier_id;\
+     balance_responsible_party_id;from_date;to_date";
+const SUPPLIES: &str = "metering_point_id;energy_supplier_id;balance_responsible_party_id;from_date;to_date";
+const DEVICES: &str = "device;metering_point_id;from_date;to_date;factor;multiplier;digits";
+
+fn parse(header: &str, rows: &str) -> Vec<(u64, Result<MasterRow, String>)> {
+    let text = format!("\u{feff}{header}\r\n{rows}\r\n");
+    let file = MasterFile::parse(text.as_bytes(), &Zone::copenhagen(), CheckDigit::Required).unwrap();
+    file.rows.into_iter().map(|(line, row)| (line, row.map_err(|fault| fault.to_string()))).collect()
+}
+
+fn fault(header: &str, row: &str) -> String {
+    parse(header, row).remove(0).1.unwrap_err()
+}
+
+#[test]
+fn a_row_of_the_market_is_a_state_and_a_supply() {
+    let row = "571313154390359463;E17;;D01;003;PT15M;;;;5790001330552;5790000432752;2023-01-31T23:00:00Z;";
+    let (line, Ok(MasterRow::Point(stated, Some(supply)))) = parse(MARKET, row).remove(0) else {
+        panic!("a point")
+    };
+    assert_eq!((line, stated.days), (2, DayRange::from(date(2023, 2, 1))));
+    assert_eq!(stated.state.kind, PointType::Consumption(SettlementMethod::Flex));
+    assert_eq!((stated.state.area.to_string(), stated.state.resolution), ("003".into(), Resolution::PT15M));
+    assert_eq!((supply.supplier.to_string(), supply.days), ("5790001330552".into(), stated.days));
+}
+
+#[test]
+fn each_fault_names_its_field() {
+    let cases = [
+        (
+            "571313154390359464;E17;;D01;003;PT1H;;;;;;2023-02-01;",
+            "field `metering_point_id` check digit is 4",
+        ),
+        ("571313154390359463;E17;;;003;PT1H;;;;;;2023-02-01;", "field `settlement_method` is empty"),
+        ("571313154390359463;E18;;D01;003;PT1H;;;;;;2023-02-01;", "field `settlement_method` must be empty"),
+        ("571313154390359463;E20;;;003;PT1H;003;;;;;2023-02-01;", "field `to_grid_area_code` is empty"),
+        ("571313154390359463;E99;;;003;PT1H;;;;;;2023-02-01;", "field `type` is not known"),
+        (
+            "571313154390359463;E18;;;3;PT1H;;;;;;2023-02-01;",
+            "field `grid_area_code` is not known; write one of three digits",
+        ),
+        ("571313154390359463;E18;;;003;PT5M;;;;;;2023-02-01;", "field `resolution` is not known"),
+        (
+            "571313154390359463;E18;;;003;PT1H;;;571313154390359463;;;2023-02-01;",
+            "field `parent_metering_point_id` is the point itself",
+        ),
+        (
+            "571313154390359463;E18;;;003;PT1H;;;;;;2023-02-30;",
+            "field `from_date` names a day or time that does not exist",
+        ),
+        (
+            "571313154390359463;E18;;;003;PT1H;;;;;;2023-01-31T22:00:00Z;",
+            "field `from_date` is not local midnight",
+        ),
+        ("571313154390359463;E18;;;003;PT1H;;;;;;1.2.2023;", "field `from_date` is not a day"),
+        (
+            "571313154390359463;E18;;;003;PT1H;;;;;;2023-02-01;2023-02-01",
+            "field `to_date` is not after `from_date`",
+        ),
+        ("571313154390359463;E18;;;003;PT1H;;;;;2023-02-01;", "row has 12 fields, the header has 13"),
+    ];
+    for (row, says) in cases {
+        let found = fault(MARKET, row);
+        assert!(found.starts_with(says), "{row}: {found}");
+    }
+}
+
+#[test]
+fn factors_and_digits_are_checked() {
+    for (end, says) in [
+        ("0;;", "field `factor` is not above zero"),
+        ("1.0000;;", "field `factor` has 4 decimals"),
+        (";1,5;", "field `multiplier` is not a number"),
+        (";;19", "field `digits` is not a number of digits"),
+    ] {
+        let found = fault(DEVICES, &format!("KAM 12345678 v1B t07;water;2026-01-01;;{end}"));
+        assert!(found.starts_with(says), "{found}");
+    }
+}
+
+#[test]
+fn a_bad_row_does_not_spoil_its_neighbours() {
+    let good = "571313154390359463;5790001330552;;2026-01-01;2026-02-01";
+    let rows = parse(SUPPLIES, &format!("{good}\r\nnonsense\r\n# a comment\r\n\r\n{good}"));
+    assert_eq!(
+        rows.iter().map(|(line, row)| (*line, row.is_ok())).collect::<Vec<_>>(),
+        [(2, true), (3, false), (6, true)]
+    );
+}
+
+#[test]
+fn a_header_that_is_not_of_master_data_is_refused() {
+    let read =
+        |bytes: &[u8]| MasterFile::parse(bytes, &Zone::copenhagen(), CheckDigit::Required).unwrap_err();
+    assert_eq!(read(b""), MasterFileFault::Empty);
+    assert_eq!(read(b"one;two\n"), MasterFileFault::UnknownHeader);
+    assert_eq!(
+        read(b"reference;name;contact;age\n"),
+        MasterFileFault::UnknownColumn { column: 4, kind: "people" }
+    );
+    assert_eq!(read(b"reference;name;contact;name\n"), MasterFileFault::ColumnTwice { column: 4 });
+    assert_eq!(read(b"reference;\xff"), MasterFileFault::NoText { byte: 10 });
+}
+
+#[test]
+fn quotes_hold_separators() {
+    let rows = parse("reference;name;contact", "p-1;\"Ane; \"\"Ann\"\" Holm\";ane@example.org");
+    let Ok(MasterRow::Person(person)) = &rows[0].1 else { panic!("a person") };
+    assert_eq!((person.name.as_str(), person.reference.as_str()), ("Ane; \"Ann\" Holm", "p-1"));
+}
+
+proptest! {
+    /// Periods that are written read back as they were.
+    #[test]
+    fn points_read_back(
+        (from, length) in (0_i64..20_000, 1_i64..4_000),
+        kind in 0_usize..4,
+        thousandths in 1_i64..3_000,
+        flags in any::<[bool; 3]>(),
+    ) {
+        let area = |text| GridArea::parse(text).unwrap();
+        let kinds = [
+            PointType::Consumption(SettlementMethod::NonProfiled),
+            PointType::Production,
+            PointType::Exchange { from: area("800"), to: area("003") },
+            PointType::child("D06").unwrap(),
+        ];
+        let (zone, gsrn) = (Zone::copenhagen(), tidstro_model::Gsrn::from_body);
+        let start = date(2000, 1, 1).saturating_add(jiff::ToSpan::days(from));
+        let end = if flags[0] { jiff::civil::Date::MAX } else { start.saturating_add(jiff::ToSpan::days(length)) };
+        let days = DayRange::new(start, end).unwrap();
+        let state = PointState {
+            factor: tidstro_model::Factor::of_thousandths(thousandths).unwrap(),
+            parent: flags[1].then(|| gsrn(7)),
+            stands_for_grid_loss: flags[2],
+            ..PointState::measured(kinds[kind], area("003"), Resolution::PT15M)
+        };
+        let text: String = point_lines([(gsrn(5), state, Parties::default(), days)], &zone).collect();
+        let read = MasterFile::parse(text.as_bytes(), &zone, CheckDigit::Required).unwrap();
+        let expected = MasterRow::Point(tidstro_model::StatedPoint { point: gsrn(5), state, days }, None);
+        prop_assert_eq!(read.rows, vec![(2, Ok(expected))]);
+    }
+
+    /// Any bytes are read without a panic.
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,200}", header in prop::sample::select(&[MARKET, SUPPLIES, DEVICES])) {
+        let file = format!("{header}\n{text}");
+        let read = MasterFile::parse(file.as_bytes(), &Zone::copenhagen(), CheckDigit::Ignored).unwrap();
+        prop_assert!(read.rows.len() <= file.lines().count());
+    }
+}

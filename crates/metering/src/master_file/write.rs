@@ -1,0 +1,122 @@
+//! Master data as lines of the files they are read from.
+
+use std::fmt::Display;
+
+use jiff::civil::Date;
+use tidstro_calendar::Zone;
+use tidstro_model::{
+    Area, DayRange, Factor, Gsrn, Installation, Parties, Point, PointState, PointType, SettlementMethod,
+};
+
+use super::MasterFileKind;
+
+/// A file of points with this header and these periods; states and supplies may be cut by each other.
+pub fn point_lines(
+    periods: impl IntoIterator<Item = (Gsrn, PointState, Parties, DayRange)>,
+    zone: &Zone,
+) -> impl Iterator<Item = String> {
+    let lines = periods.into_iter().map(|(point, state, parties, days)| {
+        let (from, to) = match state.kind {
+            PointType::Exchange { from, to } => (Some(from), Some(to)),
+            _ => (None, None),
+        };
+        let [start, end] = instants(days, zone);
+        let market = [
+            point.to_string(),
+            state.kind.code().to_owned(),
+            text(state.kind.settlement_method().map(SettlementMethod::code)),
+            state.area.to_string(),
+            state.resolution.code().to_owned(),
+            text(from),
+            text(to),
+            text(state.parent),
+            text(parties.supplier),
+            text(parties.balance_responsible),
+            start,
+            end,
+        ];
+        let own = [
+            state.sub_type.word().to_owned(),
+            state.connection.word().to_owned(),
+            state.unit.code().to_owned(),
+            state.product.code().to_owned(),
+            factor(state.factor),
+            if state.stands_for_grid_loss { "yes".to_owned() } else { String::new() },
+        ];
+        line(market.into_iter().chain(own))
+    });
+    // The market's column without a meaning for a point is left out.
+    let more = MasterFileKind::Points.more().iter().filter(|column| **column != "calculation_type");
+    std::iter::once(header(MasterFileKind::Points, more)).chain(lines)
+}
+
+/// A file of installations.
+pub fn installation_lines(
+    installations: impl IntoIterator<Item = Installation>,
+    zone: &Zone,
+) -> impl Iterator<Item = String> {
+    let lines = installations.into_iter().map(|Installation { meter, point, days, mounting }| {
+        let [start, end] = instants(days, zone);
+        let fields = [
+            meter.to_string(),
+            point,
+            start,
+            end,
+            factor(mounting.factor),
+            factor(mounting.multiplier),
+            text(mounting.digits),
+        ];
+        line(fields)
+    });
+    let kind = MasterFileKind::Installations;
+    std::iter::once(header(kind, kind.more())).chain(lines)
+}
+
+/// A file of places.
+pub fn place_lines(places: impl IntoIterator<Item = (Area, Point)>) -> impl Iterator<Item = String> {
+    let lines = places.into_iter().map(|(area, point)| {
+        let fields = [
+            point.own_id,
+            area.name,
+            area.kind.code().to_owned(),
+            point.commodity.code().to_owned(),
+            text(point.flat),
+            text(point.room),
+            text(point.transformer),
+        ];
+        line(fields)
+    });
+    let kind = MasterFileKind::Places;
+    std::iter::once(header(kind, kind.more())).chain(lines)
+}
+
+fn header<'a>(kind: MasterFileKind, more: impl IntoIterator<Item = &'a &'static str>) -> String {
+    line(kind.columns().iter().chain(more).map(|column| (*column).to_owned()))
+}
+
+fn line(fields: impl IntoIterator<Item = String>) -> String {
+    let mut line = fields.into_iter().map(quoted).collect::<Vec<_>>().join(";");
+    line.push('\n');
+    line
+}
+
+/// In quotes, where the text would be read otherwise.
+fn quoted(field: String) -> String {
+    let is_plain = !field.contains([';', '"', '#']);
+    if is_plain { field } else { format!("\"{}\"", field.replace('"', "\"\"")) }
+}
+
+fn text(value: Option<impl Display>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Nothing for the factor that changes nothing.
+fn factor(factor: Factor) -> String {
+    if factor == Factor::ONE { String::new() } else { factor.to_string() }
+}
+
+/// The instants at which the days begin and end, as the market writes them; an open end is empty.
+fn instants(days: DayRange, zone: &Zone) -> [String; 2] {
+    let instant = |day: Date| zone.day_start(day).to_string();
+    [instant(days.start()), if days.is_open() { String::new() } else { instant(days.end()) }]
+}
