@@ -9,6 +9,7 @@ mod deadlines;
 pub(crate) mod dlms;
 mod market;
 mod obligations;
+mod parquet_peer;
 mod wmbus;
 
 use std::{
@@ -24,6 +25,7 @@ const USAGE: &str = "\
 usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is a file or a folder of .jsonl files
        cargo xtask conform dlms PATH [--verbose]                         PATH is a file or a folder of .jsonl files
        cargo xtask conform dlms-peer PATH                                PATH is crates/dlms/tests/peer; installs what it needs
+       cargo xtask conform parquet-peer PATH                             PATH is crates/flows/tests/peer; installs what it needs
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
        cargo xtask conform market-scenarios PATH                         PATH is a folder of scenarios, or one
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     match name.as_str() {
         "wmbus" | "dlms" => {}
         "dlms-peer" => return dlms::peer::run(Path::new(path)),
+        "parquet-peer" => return parquet_peer::run(Path::new(path)),
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
         "market-scenarios" => return market::run(Path::new(path)),

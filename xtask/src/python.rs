@@ -1,4 +1,4 @@
-//! An interpreter with the libraries that other implementations of DLMS are written in.
+//! An interpreter with the libraries that the product is compared with: other implementations of DLMS, and DuckDB.
 //!
 //! What comes in: nothing; the libraries and their versions are named here. What goes out: an interpreter that has them, or
 //! why there is none. It is made once, in a virtual environment outside the checkout, and it is no part of the product:
@@ -13,9 +13,9 @@ use std::{
 use crate::cargo::{answers, cache_folder};
 
 /// The libraries, pinned.
-const PACKAGES: [&str; 2] = ["gurux-dlms==1.0.203", "dlms-cosem==25.1.0"];
+const PACKAGES: [&str; 3] = ["gurux-dlms==1.0.203", "dlms-cosem==25.1.0", "duckdb==2.0.0"];
 /// What shows that they are there.
-const IMPORTS: &str = "import gurux_dlms, dlms_cosem";
+const IMPORTS: &str = "import gurux_dlms, dlms_cosem, duckdb";
 /// Variable that names an interpreter that has them already.
 const VARIABLE: &str = "TIDSTRO_PYTHON";
 
@@ -37,7 +37,7 @@ pub(crate) fn prepare() -> Result<(), String> {
         return Ok(());
     }
     if env::var(VARIABLE).is_ok() {
-        return Err(format!("`{VARIABLE}` names an interpreter without {}", PACKAGES.join(" and ")));
+        return Err(format!("`{VARIABLE}` names an interpreter without {}", PACKAGES.join(", ")));
     }
     let folder = folder().ok_or("there is no home folder to make a virtual environment below")?;
     make(&folder)?;

@@ -119,7 +119,7 @@ fn steps() -> Vec<Step> {
         fuzz_targets(),
     ]);
     steps.extend(CORPORA.map(corpus));
-    steps.push(peer());
+    steps.extend(peers());
     steps.push(dependencies());
     steps
 }
@@ -188,12 +188,13 @@ fn corpus((name, path): (&'static str, &str)) -> Step {
     }
 }
 
-/// DLMS against other implementations, which are installed outside the checkout where that can be done. They are no part
-/// of the product: they run as processes of their own.
-fn peer() -> Step {
+/// DLMS against other implementations, and exports as DuckDB reads them. What is compared with is installed outside the
+/// checkout where that can be done. It is no part of the product: it runs as processes of its own.
+fn peers() -> Vec<Step> {
+    let peers = [("dlms-peer", "crates/dlms/tests/peer"), ("parquet-peer", "crates/flows/tests/peer")];
     match python::prepare() {
-        Ok(()) => Step::Conform { name: "dlms-peer", path: "crates/dlms/tests/peer".to_owned() },
-        Err(why) => Step::Skipped { what: "DLMS peers", why },
+        Ok(()) => peers.map(|(name, path)| Step::Conform { name, path: path.to_owned() }).into(),
+        Err(why) => vec![Step::Skipped { what: "DLMS peers, and DuckDB", why }],
     }
 }
 
