@@ -6,12 +6,6 @@
 //! there, and nothing more may be there for its points.
 
 #![cfg(test)]
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a helper that fails is a test that fails"
-)]
 
 mod board;
 #[expect(dead_code, reason = "nothing of a scenario is refused as a whole")]
