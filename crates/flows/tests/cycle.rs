@@ -22,7 +22,8 @@ use tidstro_flows::{
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::{DayState, Standing};
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Point, Quality, Resolution, Rule,
+    ActivityId, Area, AreaKind, Commodity, ConnectionState, DayRange, GridArea, Gsrn, MasterData, Point,
+    PointState, PointType, Quality, Resolution, Rule, SettlementMethod, StatedPoint,
 };
 use tidstro_telegram::KeyRing;
 
@@ -42,6 +43,13 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// A point that is connected from a day on.
+fn connected(point: Gsrn, from: Date) -> StatedPoint {
+    let kind = PointType::Consumption(SettlementMethod::Flex);
+    let state = PointState::measured(kind, GridArea::parse("543").unwrap(), Resolution::PT1H);
+    StatedPoint { point, state, days: DayRange::from(from) }
+}
+
 impl Grid {
     async fn new() -> Self {
         let points: Vec<Gsrn> = (0..3).map(|index| Gsrn::from_body(57_131_315_439_035_900 + index)).collect();
@@ -51,12 +59,13 @@ impl Grid {
             commodity: Commodity::ElectricityConsumption,
             flat: None,
             room: None,
-            interval: Some(Resolution::PT1H),
+            interval: None,
             transformer: None,
         };
         let data = MasterData {
             areas: vec![Area { name: "543".to_owned(), kind: AreaKind::GridArea }],
             points: points.iter().map(point).collect(),
+            stated_points: points.iter().map(|gsrn| connected(*gsrn, date(2026, 1, 1))).collect(),
             ..MasterData::default()
         };
         let folder = tempfile::tempdir().unwrap();
@@ -259,11 +268,40 @@ async fn only_who_reports_releases_and_only_staff_sees_points() {
     assert_eq!(refused_by(answer), "unknown-actor");
 }
 
+#[tokio::test]
+async fn expected_is_who_is_connected_on_the_day() {
+    let grid = Grid::new().await;
+    let all: String = (0..2).map(|point| grid.hours(point, DAYS[0], 0, &["0.100"; 48])).collect();
+    grid.take(&all, SOON).await;
+    // Somebody hears that the second point is disconnected since Tuesday, and that the third came on Wednesday.
+    let mut gone = connected(grid.points[1], DAYS[1]);
+    gone.state.connection = ConnectionState::Disconnected;
+    let mut not_yet = connected(grid.points[2], date(2026, 1, 1));
+    not_yet.state.connection = ConnectionState::New;
+    not_yet.days = DayRange::new(date(2026, 1, 1), DAYS[2]).unwrap();
+    let stated_points = vec![gone, not_yet, connected(grid.points[2], DAYS[2])];
+    let data = MasterData { stated_points, ..MasterData::default() };
+    register(&grid.workspace, data, at(SOON)).await;
+    let board = grid.board(SOON).await;
+    let found: Vec<(u64, u64)> = board.iter().map(|line| (line.expected, line.nothing)).collect();
+    assert_eq!(found, [(2, 0), (1, 0), (2, 2)]);
+    assert_eq!(board[1].states, counts(&[(DayState::Validated, 1)]), "what is not expected counts nowhere");
+    assert_eq!(grid.recounted(SOON).await, []);
+    // It was a mistake: the point was connected all the time, and its Tuesday counts again.
+    let data =
+        MasterData { stated_points: vec![connected(grid.points[1], DAYS[1])], ..MasterData::default() };
+    register(&grid.workspace, data, at(SOON)).await;
+    let board = grid.board(SOON).await;
+    assert_eq!((board[1].expected, board[1].count(DayState::Validated)), (2, 2));
+    assert_eq!(grid.recounted(SOON).await, []);
+}
+
 /// Something that happens to a day of a point: hours from one on with a value, or a release.
 #[derive(Debug, Clone)]
 enum Step {
     Hours { point: usize, day: usize, from: usize, count: usize, value: &'static str },
     Release { partly: bool },
+    Connection { point: usize, day: usize, connected: bool },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -274,6 +312,9 @@ fn step() -> impl Strategy<Value = Step> {
             Step::Hours { point, day, from, count: count.min(24 - from), value }
         }),
         1 => any::<bool>().prop_map(|partly| Step::Release { partly }),
+        1 => (0..3_usize, 0..3_usize, any::<bool>()).prop_map(|(point, day, connected)| {
+            Step::Connection { point, day, connected }
+        }),
     ]
 }
 
@@ -289,6 +330,14 @@ proptest! {
                 match step {
                     Step::Hours { point, day, from, count, value } => {
                         grid.take(&grid.hours(*point, DAYS[*day], *from, &vec![*value; *count]), SOON).await;
+                    }
+                    Step::Connection { point, day, connected: is_connected } => {
+                        let mut stated = connected(grid.points[*point], DAYS[*day]);
+                        if !is_connected {
+                            stated.state.connection = ConnectionState::Disconnected;
+                        }
+                        let data = MasterData { stated_points: vec![stated], ..MasterData::default() };
+                        register(&grid.workspace, data, at(SOON)).await;
                     }
                     Step::Release { partly } => {
                         let also: &[DayState] = if *partly { &[DayState::Partly, DayState::Collected] } else { &[] };

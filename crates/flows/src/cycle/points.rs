@@ -36,13 +36,14 @@ impl WantedState {
         }
     }
 
-    fn wants(self, state: Option<DayState>, is_past: bool) -> bool {
+    fn wants(self, point: &CyclePoint, is_past: bool) -> bool {
+        let state = point.state;
         let is_out = state.is_some_and(|state| state.is_out() || state == DayState::Corrected);
         match self {
             Self::All => true,
             Self::Nothing => state.is_none(),
             Self::In(wanted) => state == Some(wanted),
-            Self::Late => is_past && !is_out,
+            Self::Late => is_past && point.is_expected && !is_out,
         }
     }
 }
@@ -69,6 +70,8 @@ pub struct CyclePointLine {
     pub point: String,
     /// Resolution of its intervals.
     pub resolution: Resolution,
+    /// Whether it should have values that day: its point is connected.
+    pub is_expected: bool,
     /// How far the day has come; `None` if nothing is there.
     pub state: Option<DayState>,
     /// Intervals that have a value, of `expected`.
@@ -95,7 +98,7 @@ pub async fn cycle_points(
     let permit = granted!(workspace.store.permit(ask_of(workspace, asked).await?, now).await?);
     let points = workspace.store.cycle_points(&permit, asked.day, now).await?.open(&permit)?;
     let is_past = DayClock::of_market(asked.day, workspace.zone())?.due <= now;
-    let wanted = points.into_iter().filter(|point| asked.wanted.wants(point.state, is_past));
+    let wanted = points.into_iter().filter(|point| asked.wanted.wants(point, is_past));
     let mut lines: Vec<CyclePointLine> = wanted.map(line).collect();
     lines.sort_by(|a, b| a.point.cmp(&b.point));
     Ok(Answer::Given(lines))
@@ -116,10 +119,11 @@ async fn ask_of(workspace: &Workspace, asked: &CyclePointAsk) -> Result<Ask, Flo
 }
 
 fn line(point: CyclePoint) -> CyclePointLine {
-    let CyclePoint { entry, state, present, expected, estimated, findings, calls } = point;
+    let CyclePoint { entry, is_expected, state, present, expected, estimated, findings, calls } = point;
     CyclePointLine {
         point: entry.own_id,
         resolution: entry.meta.resolution,
+        is_expected,
         state,
         present,
         expected,

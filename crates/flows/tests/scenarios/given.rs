@@ -9,7 +9,8 @@ use tidstro_flows::{IngestReport, ReleaseAsk, Workspace, release_days};
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Occupancy, Person, Point, Resolution,
+    ActivityId, Area, AreaKind, Commodity, DayRange, GridArea, Gsrn, MasterData, Occupancy, Person, Point,
+    PointState, PointType, Resolution, SettlementMethod, StatedPoint,
 };
 use tidstro_telegram::KeyRing;
 
@@ -153,13 +154,14 @@ fn master_data(given: &Path) -> (BTreeMap<String, Gsrn>, MasterData) {
         commodity: commodity(&row["type"]),
         flat: None,
         room: None,
-        interval: Resolution::from_code(&row["resolution"]),
+        interval: None,
         transformer: None,
     };
     let people = table(&given.join("people.csv"));
     let mut data = MasterData {
         areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
         points: rows.iter().map(point).collect(),
+        stated_points: rows.iter().map(|row| stated(names[&row["point"]], row)).collect(),
         ..MasterData::default()
     };
     for row in &people {
@@ -173,6 +175,18 @@ fn master_data(given: &Path) -> (BTreeMap<String, Gsrn>, MasterData) {
         });
     }
     (names, data)
+}
+
+/// A point that is connected from its first day on; without one since 2020.
+fn stated(point: Gsrn, row: &Row) -> StatedPoint {
+    let kind = match row["type"].as_str() {
+        "production" => PointType::Production,
+        _ => PointType::Consumption(SettlementMethod::Flex),
+    };
+    let resolution = Resolution::from_code(&row["resolution"]).unwrap();
+    let state = PointState::measured(kind, GridArea::parse(AREA).unwrap(), resolution);
+    let from = Some(cell(row, "from_day")).filter(|from| !from.is_empty()).unwrap_or("2020-01-01");
+    StatedPoint { point, state, days: DayRange::from(day(from)) }
 }
 
 fn person(reference: &str) -> Person {

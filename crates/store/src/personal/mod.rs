@@ -53,7 +53,7 @@ pub(crate) use alarm_place::make_alarm_keys;
 pub(crate) use append::{Registrar, append_blocks};
 pub(crate) use counters::{change_counters, counters};
 pub(crate) use cover::Cover;
-pub(crate) use cycle::count_call;
+pub(crate) use cycle::{count_call, master_changed};
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};
 pub(crate) use place::{OccupancyKeys, keys_of_occupancy};

@@ -7,13 +7,15 @@ use crate::db::{Connection, DbFault, params};
 use tidstro_model::{AreaKind, AreaNo, KeyNo, OccupancyNo, PointNo};
 
 use super::Writing;
+use super::cycle::{Expected, area_on, expected_of};
 use crate::StoreFault;
-use crate::reference::SeriesCategory;
+use crate::reference::{SeriesCategory, SeriesKind, SeriesMeta};
 
 /// The keys of one metering point over time.
 pub(super) struct Place {
     area: AreaKind,
-    area_no: AreaNo,
+    /// When values of the point are expected.
+    expected: Vec<Expected>,
     premises: KeyNo,
     /// Local days before this one belonged to somebody who is erased.
     closed_before: i32,
@@ -100,15 +102,13 @@ pub(super) struct Owner {
 
 impl Place {
     fn load(db: &Connection, point: PointNo) -> Result<Self, StoreFault> {
-        let (premises, area, closed_before, area_no): (u32, String, i32, u32) = db
+        let (premises, area, closed_before): (u32, String, i32) = db
             .prepare_cached(
                 "-- place_of_point
-                 SELECT p.premises_key_no, a.kind, p.closed_before, p.area_no
+                 SELECT p.premises_key_no, a.kind, p.closed_before
                  FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
-            .query_row(params![point.as_u32()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
+            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let area = AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?;
         let occupancies = db
             .prepare_cached(
@@ -121,8 +121,8 @@ impl Place {
             )?
             .query_map(params![point.as_u32()], LivedHere::from_row)?
             .collect::<Result<_, _>>()?;
-        let (area_no, premises) = (AreaNo::new(area_no), KeyNo::new(premises));
-        Ok(Self { area, area_no, premises, closed_before, occupancies })
+        let expected = expected_of(db, point, i64::MAX)?;
+        Ok(Self { area, expected, premises: KeyNo::new(premises), closed_before, occupancies })
     }
 
     fn owner(&self, kind: Kind, day: i32) -> Owner {
@@ -168,10 +168,16 @@ impl Writing {
         Ok(self.place(point)?.area)
     }
 
-    /// The grid area the point lies in; `None` in an area of another kind.
-    pub(super) fn grid_area_of(&mut self, point: PointNo) -> Result<Option<AreaNo>, StoreFault> {
-        let place = self.place(point)?;
-        Ok((place.area == AreaKind::GridArea).then_some(place.area_no))
+    /// The grid area in which values of a series are expected on a local day; `None` if they are not.
+    pub(super) fn expected_in(
+        &mut self,
+        meta: &SeriesMeta,
+        period: i32,
+    ) -> Result<Option<AreaNo>, StoreFault> {
+        if meta.kind == SeriesKind::Register {
+            return Ok(None);
+        }
+        Ok(area_on(&self.place(meta.point)?.expected, meta.resolution, period))
     }
 
     fn place(&mut self, point: PointNo) -> Result<&Place, StoreFault> {

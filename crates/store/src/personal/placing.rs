@@ -62,7 +62,7 @@ fn move_series(
         return Ok(());
     }
     let target = same_series_at(&writing.db, series.number, to)?;
-    let area = writing.grid_area_of(to)?;
+    let target_meta = writing.meta(target)?;
     let mut changes = CycleChanges::default();
     for period in days.0..days.1 {
         let owner = writing.owner_of(to, Kind::Series(series.category), period)?;
@@ -74,7 +74,7 @@ fn move_series(
         for block in blocks_on(&writing.db, (period, series.number))? {
             move_block(writing, block, (target, owner.key))?;
         }
-        if let Some(area) = area {
+        if let Some(area) = writing.expected_in(&target_meta, period)? {
             changes.moved((area, period), before, interval_state(writing, target, period)?);
         }
     }

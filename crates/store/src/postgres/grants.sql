@@ -30,7 +30,8 @@ BEGIN
     GRANT DELETE ON keys.pseudonym_key TO tidstro_keys;
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA keys TO tidstro_keys;
 
-    GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.series
+    GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.cycle_expected,
+        tidstro.series
         TO tidstro_analyst;
     -- Not what the point is called outside, nor where it lies, nor numbers of meters.
     GRANT SELECT (point_no, area_no, commodity) ON tidstro.point TO tidstro_analyst;

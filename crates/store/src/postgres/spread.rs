@@ -23,6 +23,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("collect_until", Place::Spread("device_no")),
     ("cycle_calls", Place::Everywhere),
     ("cycle_day", Place::Everywhere),
+    ("cycle_expected", Place::Everywhere),
     ("device", Place::Everywhere),
     ("device_counters", Place::Spread("device_no")),
     ("device_name", Place::Everywhere),

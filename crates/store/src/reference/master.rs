@@ -10,7 +10,7 @@ use super::periods::MasterChange;
 use super::series::{ensure_interval_series, named_point};
 use super::statements::{take_installations, take_points, take_supplies};
 use crate::gate::Terms;
-use crate::personal::{OccupancyKeys, Writing, place_device, seal_for_owners};
+use crate::personal::{OccupancyKeys, Writing, master_changed, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
 use crate::{StoreFault, log};
 
@@ -27,6 +27,8 @@ pub(crate) fn register_master(
     let added = writing.transact(|writing| {
         let mut change = MasterChange::begin(terms.seq, None, now);
         let added = write_rows(&writing.db, &mut change, data, &keys, people)? + change.done.added;
+        // Before values move: those are counted where they come to lie.
+        master_changed(writing, &change)?;
         seal_for_new_occupancies(writing, data, &keys)?;
         place_devices(writing, data)?;
         if added > 0 {

@@ -180,6 +180,7 @@ pub(crate) fn point_json(point: &CyclePointLine) -> serde_json::Value {
     serde_json::json!({
         "point": point.point,
         "resolution": point.resolution.code(),
+        "is_expected": point.is_expected,
         "state": state_word(point),
         "present": point.present,
         "expected": point.expected,

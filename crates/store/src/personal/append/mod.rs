@@ -255,7 +255,7 @@ fn append_block(
     let (is_first, now) = (old.is_none(), batch.registrar.now);
     let judged = Judged { meta: &meta, key, day, is_first, now, eve: eve.as_ref() };
     writing.validate(&judged, &mut new, &mut batch.findings)?;
-    let released = old.map_or(Ok(None), |_| batch.cycle.last_release(writing, meta.point, day_key))?;
+    let released = old.map_or(Ok(None), |_| batch.cycle.last_release(writing, &meta, day_key.0))?;
     correct_if_released(released, old, &mut new)?;
     let change = BlockChange { meta: &meta, key, day, old_seq, old, new: &new, released };
     block_changed(writing, batch, &change)?;
@@ -301,7 +301,7 @@ fn block_changed(
     batch.seal(writing, change)?;
     batch.count(change);
     let BlockChange { meta, day, old_seq, old, new, released, .. } = *change;
-    batch.cycle.version_added(writing, (meta.point, epoch_day(day)), old_seq.zip(old), released, new)
+    batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
 }
 
 fn merged(current: Option<&Block>, incoming: Block) -> Result<Option<Block>, StoreFault> {

@@ -103,13 +103,13 @@ fn first_day(db: &Connection, area: AreaNo) -> Result<Option<i32>, StoreFault> {
 
 fn days_of(db: &Connection, area: AreaNo, (from, to): (i32, i32)) -> Result<Vec<CycleDay>, StoreFault> {
     let (mut states, calls) = (states_of(db, area, (from, to))?, calls_of(db, area, (from, to))?);
-    let expected = expected(db, area)?;
+    let numbers = Numbers::read(db, area)?;
     (from..to)
         .map(|period| {
             let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "cycle_day.period" })?;
             let (states, calls) =
                 (states.remove(&period).unwrap_or_default(), calls.get(&period).copied().unwrap_or_default());
-            Ok(CycleDay { day, expected, states, calls })
+            Ok(CycleDay { day, expected: numbers.on(period), states, calls })
         })
         .collect()
 }
@@ -156,14 +156,31 @@ fn calls_of(
     Ok(calls)
 }
 
-/// How many interval series an area has.
-fn expected(db: &Connection, area: AreaNo) -> Result<u64, StoreFault> {
-    let count: i64 = db
-        .prepare_cached(
-            "-- expected_series
-             SELECT count(*) FROM series s JOIN point p ON p.point_no = s.point_no
-             WHERE p.area_no = ?1 AND s.kind = 'interval'",
-        )?
-        .query_row([area.as_u32()], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
+/// How many interval series are expected of an area on each local day.
+struct Numbers {
+    /// First local days, each with the number from then on; in order.
+    from: Vec<(i32, u64)>,
+}
+
+impl Numbers {
+    fn read(db: &Connection, area: AreaNo) -> Result<Self, StoreFault> {
+        let mut statement = db.prepare_cached(
+            "-- cycle_expected
+             SELECT e.day, e.change FROM cycle_expected e WHERE e.area_no = ?1 ORDER BY e.day",
+        )?;
+        let mut rows = statement.query([area.as_u32()])?;
+        let (mut from, mut number) = (Vec::new(), 0_i64);
+        while let Some(row) = rows.next()? {
+            number += row.get::<_, i64>(1)?;
+            let known =
+                u64::try_from(number).map_err(|_| StoreFault::Row { what: "cycle_expected.change" })?;
+            from.push((row.get(0)?, known));
+        }
+        Ok(Self { from })
+    }
+
+    fn on(&self, period: i32) -> u64 {
+        let next = self.from.partition_point(|(day, _)| *day <= period);
+        next.checked_sub(1).and_then(|last| self.from.get(last)).map_or(0, |(_, number)| *number)
+    }
 }

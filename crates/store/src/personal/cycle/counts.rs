@@ -6,12 +6,13 @@
 use rustc_hash::FxHashMap;
 use tidstro_metering::cycle::DayState;
 use tidstro_metering::{Block, IntervalBlock};
-use tidstro_model::{AreaNo, PointNo, SeriesNo};
+use tidstro_model::AreaNo;
 
 use super::state::{LastRelease, last_release, state_with};
 use crate::StoreFault;
 use crate::db::{Connection, params};
 use crate::personal::Writing;
+use crate::reference::{SeriesKind, SeriesMeta};
 
 /// Changes of counts, gathered in one transaction.
 #[derive(Default)]
@@ -56,10 +57,16 @@ impl CycleChanges {
     pub(in crate::personal) fn last_release(
         &mut self,
         writing: &mut Writing,
-        point: PointNo,
-        day_key: (i32, SeriesNo),
+        meta: &SeriesMeta,
+        period: i32,
     ) -> Result<Option<LastRelease>, StoreFault> {
-        let Some(area) = writing.grid_area_of(point)? else { return Ok(None) };
+        if meta.kind == SeriesKind::Register {
+            return Ok(None);
+        }
+        let day_key = (period, meta.series);
+        let Some(area) = writing.expected_in(meta, period)? else {
+            return last_release(&writing.db, day_key);
+        };
         let change = self.days.entry((area, day_key.0)).or_default();
         let has_releases = match change.has_releases {
             Some(known) => known,
@@ -72,13 +79,13 @@ impl CycleChanges {
     pub(in crate::personal) fn version_added(
         &mut self,
         writing: &mut Writing,
-        (point, period): (PointNo, i32),
+        (meta, period): (&SeriesMeta, i32),
         before: Option<(i64, &Block)>,
         last: Option<LastRelease>,
         new: &Block,
     ) -> Result<(), StoreFault> {
         let Block::Interval(new) = new else { return Ok(()) };
-        let Some(area) = writing.grid_area_of(point)? else { return Ok(()) };
+        let Some(area) = writing.expected_in(meta, period)? else { return Ok(()) };
         let from = before.and_then(|(seq, block)| match block {
             Block::Interval(block) => state_with(DayState::of_values(block), seq, last),
             Block::Register(_) => None,

@@ -7,6 +7,7 @@
 mod board;
 mod calls;
 mod counts;
+mod expected;
 mod points;
 mod recount;
 mod release;
@@ -18,6 +19,8 @@ pub use release::{ReleaseDay, Released};
 
 pub(crate) use calls::count_call;
 pub(super) use counts::CycleChanges;
+pub(crate) use expected::master_changed;
+pub(super) use expected::{Expected, area_on, expected_of};
 pub(super) use state::{LastRelease, day_state};
 
 use tidstro_govern::Target;

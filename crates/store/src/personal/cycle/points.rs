@@ -5,13 +5,14 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::Operation;
 use tidstro_metering::IntervalBlock;
 use tidstro_metering::cycle::DayState;
-use tidstro_model::{AreaNo, Findings, Mark, PointNo, Quality};
+use tidstro_model::{AreaNo, Findings, Mark, PointNo, Quality, SeriesNo};
 
+use super::expected::expected_series;
 use super::only_area;
 use super::state::{last_release, state_with};
 use crate::collect::CallState;
@@ -27,6 +28,8 @@ use crate::{Permit, Store, StoreFault};
 pub struct CyclePoint {
     /// Which series, at which point.
     pub entry: SeriesEntry,
+    /// Whether it should have values that day.
+    pub is_expected: bool,
     /// How far the day has come; `None` if nothing is there.
     pub state: Option<DayState>,
     /// Intervals that have a value.
@@ -81,10 +84,15 @@ fn points(
     (area, day): (AreaNo, Date),
 ) -> Result<Vec<CyclePoint>, StoreFault> {
     let calls = calls_of(db, zone, (area, day))?;
-    interval_days(db, vault, terms, day)?
-        .into_iter()
-        .map(|reached| point(db, zone, (day, reached), &calls))
-        .collect()
+    let expected: FxHashSet<SeriesNo> = expected_series(db, area, epoch_day(day))?.into_iter().collect();
+    let mut points = Vec::new();
+    for reached in interval_days(db, vault, terms, day)? {
+        let is_expected = expected.contains(&reached.entry.meta.series);
+        if is_expected || reached.newest.is_some() {
+            points.push(CyclePoint { is_expected, ..point(db, zone, (day, reached), &calls)? });
+        }
+    }
+    Ok(points)
 }
 
 fn point(
@@ -97,6 +105,7 @@ fn point(
     let expected = zone.slots(day, entry.meta.resolution).unwrap_or_default();
     let calls = calls.get(&entry.meta.point).cloned().unwrap_or_default();
     let mut point = CyclePoint {
+        is_expected: false,
         state: None,
         present: 0,
         expected,

@@ -14,8 +14,8 @@ use tidstro_metering::cycle::DayState;
 use tidstro_model::AreaNo;
 
 use super::counts::CycleChanges;
+use super::expected::expected_series;
 use super::only_area;
-use super::release::series_of_area;
 use super::state::day_state;
 use crate::db::{Connection, params};
 use crate::personal::Writing;
@@ -51,7 +51,7 @@ fn recount(writing: &mut Writing, area: AreaNo, day: Date) -> Result<bool, Store
     let period = epoch_day(day);
     let mut counted = CycleChanges::default();
     let mut sums: BTreeMap<DayState, i64> = BTreeMap::new();
-    for series in series_of_area(&writing.db, area)? {
+    for series in expected_series(&writing.db, area, period)? {
         let state = day_state(&writing.db, &mut writing.vault, (day, series))?;
         counted.moved((area, period), None, state);
         if let Some(state) = state {

@@ -22,7 +22,7 @@ use crate::gate::Terms;
 use crate::log;
 use crate::personal::place::Kind;
 use crate::personal::{Cover, Writing};
-use crate::reference::SeriesCategory;
+use crate::reference::{SeriesCategory, SeriesMeta};
 use crate::{Permit, Store, StoreFault};
 
 /// How many series are released in one transaction: others write in between.
@@ -110,7 +110,7 @@ impl Store {
 }
 
 /// The interval series of an area, in order.
-pub(super) fn series_of_area(db: &Connection, area: AreaNo) -> Result<Vec<SeriesNo>, StoreFault> {
+fn series_of_area(db: &Connection, area: AreaNo) -> Result<Vec<SeriesNo>, StoreFault> {
     let series = db
         .prepare_cached(
             "-- interval_series_of_area
@@ -164,12 +164,14 @@ fn release_one(
     done: &mut Released,
 ) -> Result<(), StoreFault> {
     let period = epoch_day(day.day);
-    let Some(area) = reached(writing, cover, series, period)? else {
+    let meta = writing.meta(series)?;
+    if !is_reached(writing, cover, &meta, period)? {
         done.not_reached += 1;
         return Ok(());
-    };
+    }
     let Some((seq, block)) = newest_intervals(&writing.db, &mut writing.vault, (day.day, series))? else {
-        *done.left.entry(None).or_default() += 1;
+        let is_expected = writing.expected_in(&meta, period)?.is_some();
+        *done.left.entry(None).or_default() += u64::from(is_expected);
         return Ok(());
     };
     let values = DayState::of_values(&block);
@@ -185,25 +187,24 @@ fn release_one(
     let is_late = last.map_or(releasing.now >= day.due, |last| last.is_late);
     insert(&writing.db, (series, period), (releasing.number, seq, is_late))?;
     let out = if is_late { DayState::ReleasedLate } else { DayState::Released };
-    changes.moved((area, period), state_with(values, seq, last), Some(out));
+    if let Some(area) = writing.expected_in(&meta, period)? {
+        changes.moved((area, period), state_with(values, seq, last), Some(out));
+    }
     *(if last.is_some() { &mut done.corrections } else { &mut done.first }) += 1;
     Ok(())
 }
 
-/// The grid area of a series, if the permit reaches whoever lives there on a local day.
-fn reached(
+/// Whether the permit reaches whoever lives at the point of a series on a local day.
+fn is_reached(
     writing: &mut Writing,
     cover: &Cover,
-    series: SeriesNo,
+    meta: &SeriesMeta,
     period: i32,
-) -> Result<Option<AreaNo>, StoreFault> {
-    let meta = writing.meta(series)?;
+) -> Result<bool, StoreFault> {
     let category = SeriesCategory::of(meta.quantity);
     let owner = writing.owner_of(meta.point, Kind::Series(category), period)?;
     let kind = writing.area_of(meta.point)?;
-    let is_reached =
-        cover.covers(category.id(), kind) && cover.reaches(owner.occupancy, period) && !owner.is_over;
-    if is_reached { writing.grid_area_of(meta.point) } else { Ok(None) }
+    Ok(cover.covers(category.id(), kind) && cover.reaches(owner.occupancy, period) && !owner.is_over)
 }
 
 fn insert(

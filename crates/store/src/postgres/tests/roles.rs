@@ -56,6 +56,7 @@ area: area_no kind name
 collect_call: advice clock_ahead_s cycle_ms device_no due_ms expected late reason received state tries
 cycle_calls: area_no called failed period retried
 cycle_day: area_no period series state
+cycle_expected: area_no change day
 device: device_no manufacturer medium version
 point: area_no commodity point_no
 registration: registered_ms registered_seq

@@ -32,6 +32,11 @@ impl MasterChange {
         Self { permit, source, now, seq: None, done: MasterDone::default() }
     }
 
+    /// Its number; none while nothing is new.
+    pub(crate) const fn number(&self) -> Option<i64> {
+        self.seq
+    }
+
     /// Notes that a point has other market data on these days.
     pub(super) fn touch(&mut self, point: PointNo, days: &[DayRange]) {
         self.done.touched.extend(days.iter().map(|days| (point, *days)));
