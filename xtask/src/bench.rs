@@ -7,9 +7,15 @@
 mod corpus;
 mod cpu;
 mod decode;
+mod duckdb;
 mod gate;
+mod growth;
 mod ingest;
+mod latency;
 mod log;
+mod memory;
+mod month;
+mod peak;
 mod peer;
 mod retention;
 mod series;
@@ -24,8 +30,8 @@ use crate::{cargo::cargo, misuse};
 
 pub(crate) use workspace::make_place;
 
-const USAGE: &str =
-    "usage: cargo xtask bench [--json] [--corpus=PATH] [decode|series|settle|ingest|gate|log|retention…]";
+const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
+     [decode|series|settle|month|ingest|growth|memory|gate|latency|retention|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -37,11 +43,48 @@ struct Figure {
     name: String,
     value: u128,
     unit: &'static str,
+    bar: Option<Bar>,
+}
+
+/// What a figure must reach (`docs/PERFORMANCE.md`).
+#[derive(Clone, Copy)]
+enum Bar {
+    /// This, or more.
+    AtLeast(u128),
+    /// This, or less.
+    AtMost(u128),
+}
+
+impl Bar {
+    const fn is_met(self, value: u128) -> bool {
+        match self {
+            Self::AtLeast(bar) => value >= bar,
+            Self::AtMost(bar) => value <= bar,
+        }
+    }
 }
 
 impl Figure {
     fn new(name: &str, value: u128, unit: &'static str) -> Self {
-        Self { name: name.to_owned(), value, unit }
+        Self { name: name.to_owned(), value, unit, bar: None }
+    }
+
+    fn at_least(self, bar: u128) -> Self {
+        Self { bar: Some(Bar::AtLeast(bar)), ..self }
+    }
+
+    fn at_most(self, bar: u128) -> Self {
+        Self { bar: Some(Bar::AtMost(bar)), ..self }
+    }
+
+    /// The bar and whether it is met, as a column of the table.
+    fn verdict(&self) -> String {
+        let Some(bar) = self.bar else { return String::new() };
+        let word = if bar.is_met(self.value) { "met" } else { "MISSED" };
+        match bar {
+            Bar::AtLeast(bar) => format!("at least {bar}: {word}"),
+            Bar::AtMost(bar) => format!("at most {bar}: {word}"),
+        }
     }
 }
 
@@ -62,6 +105,8 @@ pub(crate) enum BenchFault {
     Register(#[from] tidstro_govern::RegisterFaults),
     #[error("the benchmark's own ask was refused by `{rule}`: {detail}")]
     Refused { rule: &'static str, detail: String },
+    #[error("the benchmark's own part in a process of its own failed: {what}")]
+    Child { what: String },
     #[error("the benchmark measured something else: {what} is {got}, expected {expected}")]
     Other { what: &'static str, expected: u64, got: u64 },
 }
@@ -79,12 +124,16 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 7] = [
+const GROUPS: [(&str, Measure); 11] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
+    ("month", |_| month::figures()),
     ("ingest", |_| ingest::figures()),
+    ("growth", |_| growth::figures()),
+    ("memory", |_| memory::figures()),
     ("gate", |_| gate::figures()),
+    ("latency", |_| latency::figures()),
     ("retention", |_| retention::figures()),
     ("log", |_| log::figures()),
 ];
@@ -142,15 +191,26 @@ fn run_optimised(arguments: &[String]) -> ExitCode {
 
 fn print_table(figures: &[Figure]) {
     let width = figures.iter().map(|figure| figure.name.len()).max().unwrap_or(0);
-    for Figure { name, value, unit } in figures {
-        println!("{name:width$}  {value:>12} {unit}");
+    for figure in figures {
+        let Figure { name, value, unit, .. } = figure;
+        let line = format!("{name:width$}  {value:>12} {unit:12} {}", figure.verdict());
+        println!("{}", line.trim_end());
     }
 }
 
 fn print_json(figures: &[Figure]) {
-    let of = |Figure { name, value, unit }: &Figure| {
-        let value = u64::try_from(*value).unwrap_or(u64::MAX);
-        json!({ "name": name, "value": value, "unit": unit })
+    let whole = |value: u128| u64::try_from(value).unwrap_or(u64::MAX);
+    let of = |Figure { name, value, unit, bar }: &Figure| {
+        let mut figure = json!({ "name": name, "value": whole(*value), "unit": unit });
+        let bar = bar.map(|bar| match bar {
+            Bar::AtLeast(least) => ("at_least", least, bar.is_met(*value)),
+            Bar::AtMost(most) => ("at_most", most, bar.is_met(*value)),
+        });
+        if let (Some((which, bar, is_met)), Some(fields)) = (bar, figure.as_object_mut()) {
+            fields.insert(which.to_owned(), whole(bar).into());
+            fields.insert("met".to_owned(), is_met.into());
+        }
+        figure
     };
     println!("{}", json!(figures.iter().map(of).collect::<Vec<_>>()));
 }

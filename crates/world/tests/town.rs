@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tidstro_calendar::Zone;
 use tidstro_model::{AreaKind, CheckDigit, Decimal, Gsrn};
 use tidstro_world::facts::Hours;
-use tidstro_world::{PointKind, Town, TownPlan, bench_interval_file};
+use tidstro_world::{BenchFile, PointKind, Town, TownPlan, bench_interval_file, bench_interval_part};
 
 /// Hash of everything a town delivers.
 fn fingerprint(town: &Town) -> String {
@@ -235,4 +235,9 @@ fn benchmark_files_have_the_same_form() {
     assert_eq!(file.lines().count(), 1 + 3 * (90 * 24 - 1));
     assert!(file.lines().nth(1).unwrap().contains(";2025-12-31T23:00:00Z;PT1H;"));
     assert_eq!(file, String::from_utf8(bench_interval_file(3, 90, 1)).unwrap());
+    let part = BenchFile { first_point: 2, points: 1, first_day: date(2026, 3, 29), days: 1, seed: 1 };
+    let part = String::from_utf8(bench_interval_part(&part)).unwrap();
+    assert_eq!(part.lines().count(), 1 + 23, "the day of the clock change");
+    let point = |text: &str, row: usize| text.lines().nth(row).unwrap().split(';').next().unwrap().to_owned();
+    assert_eq!(point(&part, 1), point(&file, 1 + 2 * 24), "the third point, in whichever part");
 }

@@ -73,12 +73,12 @@ fn compared([one, many]: [String; 2], both: [u128; 2], telegrams_a_run: u128) ->
 
 /// A figure of telegrams per second.
 pub(super) const fn telegrams(name: String, value: u128) -> Figure {
-    Figure { name, value, unit: "telegrams/s" }
+    Figure { name, value, unit: "telegrams/s", bar: None }
 }
 
 /// A figure in percent of another.
 pub(super) fn ratio(name: String, value: u128, base: u128) -> Figure {
-    Figure { name, value: value * 100 / base.max(1), unit: "%" }
+    Figure { name, value: value * 100 / base.max(1), unit: "%", bar: None }
 }
 
 /// By default a clear telegram of a meter whose key is known is refused.

@@ -180,7 +180,7 @@ fn year(bench: &Bench, point: &str, resolution: Resolution, values: u64) -> Resu
 }
 
 /// A planner's ask for the benchmark's year of one point.
-fn ask(actor: &str, point: &str, resolution: Resolution) -> Result<SeriesAsk, BenchFault> {
+pub(super) fn ask(actor: &str, point: &str, resolution: Resolution) -> Result<SeriesAsk, BenchFault> {
     let year = DayRange::new(date(2026, 1, 1), date(2027, 1, 1)).unwrap_or_else(|_| DayRange::always());
     Ok(SeriesAsk {
         actor: ActorId::parse(actor)?,

@@ -20,6 +20,8 @@ const POINTS: u32 = 10_000;
 const DAYS: u32 = 21;
 /// A new folder each round. The rounds are long, so fewer than of the small benchmarks.
 const ROUNDS: usize = 3;
+/// Readings a second from a file to validated, sealed and durable, on SQLite.
+const READINGS_MIN: u128 = 3_000_000;
 const FLATS: u32 = 480;
 const TELEGRAM_DAYS: u32 = 14;
 const SEED: u64 = 1;
@@ -47,7 +49,11 @@ fn intervals() -> Figures {
     std::fs::write(&file, content)?;
     let round = || interval_round(&file, &points);
     let rounds = (0..ROUNDS).map(|_| round()).collect::<Result<Vec<_>, _>>()?;
-    Ok(rates("ingest of interval data, 24 h days", "readings", &rounds, |report| report.intervals))
+    let figures = rates("ingest of interval data, 24 h days", "readings", &rounds, |report| report.intervals);
+    let of_core = |figure: Figure| {
+        if figure.name.ends_with("of one core") { figure.at_least(READINGS_MIN) } else { figure }
+    };
+    Ok(figures.into_iter().map(of_core).collect())
 }
 
 fn interval_round(file: &Path, points: &[String]) -> Result<Round, BenchFault> {
@@ -121,7 +127,7 @@ fn rates(name: &str, what: &str, rounds: &[Round], count: impl Fn(&IngestReport)
         (format!("{name}, {what} a second by the clock"), wall, "/s"),
         (format!("{name}, database for 1,000 {what}"), bytes.map(thousand), "bytes"),
     ];
-    rows.into_iter().filter_map(|(name, value, unit)| Some(Figure { name, value: value?, unit })).collect()
+    rows.into_iter().filter_map(|(name, value, unit)| Some(Figure::new(&name, value?, unit))).collect()
 }
 
 fn share(part: u64, whole: u64) -> u128 {

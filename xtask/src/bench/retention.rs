@@ -8,7 +8,8 @@ use tidstro_flows::{RetentionOutcome, approve_retention, preview_retention, run_
 use tidstro_model::{ActorId, DayRange, MasterData, Occupancy};
 
 use super::{
-    BenchFault, Figure, Figures,
+    Figure, Figures,
+    peak::{forget_peak, peak_kilobytes},
     workspace::{Bench, NOW, expect, given, master_data},
 };
 
@@ -64,16 +65,4 @@ fn some_left(data: MasterData) -> MasterData {
     };
     let occupancies = data.occupancies.into_iter().enumerate().map(leaves).collect();
     MasterData { occupancies, ..data }
-}
-
-/// Lets the peak of this process begin anew (Linux: `/proc/self/clear_refs`, value 5).
-fn forget_peak() -> Result<(), BenchFault> {
-    Ok(std::fs::write("/proc/self/clear_refs", "5")?)
-}
-
-/// Most memory this process had at once since then, in kilobytes.
-fn peak_kilobytes() -> Result<u64, BenchFault> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()).and_then(|kb| kb.parse().ok()).unwrap_or(0))
 }

@@ -109,7 +109,7 @@ impl Area {
     }
 }
 
-fn broken(_: SettlementFault) -> BenchFault {
+pub(super) fn broken(_: SettlementFault) -> BenchFault {
     BenchFault::Other { what: "settlement faults", expected: 0, got: 1 }
 }
 
@@ -118,7 +118,7 @@ fn expect(faults: u64) -> Result<(), BenchFault> {
     if faults == 0 { Ok(()) } else { Err(fault) }
 }
 
-fn point(
+pub(super) fn point(
     area: GridArea,
     valid: Interval,
     resolution: Resolution,
@@ -134,7 +134,7 @@ fn point(
 }
 
 /// A measured day of a point; one in fifty has an estimated stretch.
-fn block(slots: u32, number: u64) -> IntervalBlock {
+pub(super) fn block(slots: u32, number: u64) -> IntervalBlock {
     let mut block = IntervalBlock::empty(-3);
     for slot in 0..slots {
         let value = i64::from(slot) * 37 % 900 + i64::try_from(number % 300).unwrap_or(0);

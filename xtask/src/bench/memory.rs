@@ -1,0 +1,116 @@
+//! Memory: the most that batch jobs over a million points take at once, in a process of its own.
+//!
+//! Master data, ingest of a day of hours, and an export of it, one after the other in one folder. What the program looked up
+//! for one batch stays in memory for the next, so the points come in parts, as files of a head-end do.
+
+use std::{path::Path, process::Command};
+
+use jiff::civil::date;
+use serde_json::Value as Json;
+use tidstro_flows::{ExportAsk, export_series};
+use tidstro_govern::{PartyId, Recipient};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Resolution};
+use tidstro_telegram::KeyRing;
+use tidstro_world::{BenchFile, bench_interval_part};
+
+use super::{
+    BenchFault, Figure, Figures,
+    peak::{forget_peak, peak_kilobytes},
+    workspace::{Bench, NOW, expect, given, master_data, points_of},
+};
+
+const POINTS: u32 = 1_000_000;
+/// Points of one file.
+const PART: u32 = 20_000;
+/// Set in the process that measures.
+const CHILD: &str = "TIDSTRO_BENCH_CHILD";
+/// What a batch job may take, in megabytes.
+const MOST: u128 = 500;
+
+/// Every figure of memory: measured in a child, which has nothing of the other benchmarks in its memory.
+pub(super) fn figures() -> Figures {
+    if std::env::var_os(CHILD).is_some() {
+        return measured();
+    }
+    let child = Command::new(std::env::current_exe()?)
+        .args(["bench", "--json", "memory"])
+        .env(CHILD, "1")
+        .output()?;
+    let failed = |what: &str| BenchFault::Child { what: what.to_owned() };
+    if !child.status.success() {
+        return Err(failed(String::from_utf8_lossy(&child.stderr).trim()));
+    }
+    let told: Vec<Json> = serde_json::from_slice(&child.stdout).map_err(|_| failed("it told no figures"))?;
+    told.iter().map(|figure| read(figure).ok_or_else(|| failed("it told an odd figure"))).collect()
+}
+
+fn read(figure: &Json) -> Option<Figure> {
+    let name = figure.get("name")?.as_str()?;
+    let value = figure.get("value")?.as_u64()?.into();
+    match figure.get("unit")?.as_str()? {
+        "MB" => Some(Figure::new(name, value, "MB").at_most(MOST)),
+        _ => Some(Figure::new(name, value, "s")),
+    }
+}
+
+fn measured() -> Figures {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let file = folder.path().join("part.csv");
+    let bench = Bench::open(&data)?;
+    let mut ingest = Peak::default();
+    for first_point in (0..POINTS).step_by(PART as usize) {
+        let part = BenchFile { first_point, points: PART, first_day: date(2026, 1, 1), days: 1, seed: 1 };
+        let content = bench_interval_part(&part);
+        bench.register(master_data(&points_of(&content, PART)))?;
+        std::fs::write(&file, content)?;
+        ingest.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
+    }
+    drop(bench);
+    let bench = Bench::open(&data)?;
+    let mut export = Peak::default();
+    export.of(|| exported(&bench, &folder.path().join("lake")))?;
+    Ok(vec![
+        Figure::new("ingest of a day of 1,000,000 points, peak memory", ingest.megabytes, "MB"),
+        Figure::new("ingest of a day of 1,000,000 points", ingest.seconds, "s"),
+        Figure::new("export of a day of 1,000,000 points, peak memory", export.megabytes, "MB"),
+        Figure::new("export of a day of 1,000,000 points", export.seconds, "s"),
+    ])
+}
+
+/// The most memory of several jobs, and the time of all of them.
+#[derive(Default)]
+struct Peak {
+    megabytes: u128,
+    milliseconds: u128,
+    seconds: u128,
+}
+
+impl Peak {
+    fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
+        forget_peak()?;
+        let begun = std::time::Instant::now();
+        job()?;
+        self.milliseconds += begun.elapsed().as_millis();
+        self.seconds = self.milliseconds.div_ceil(1_000);
+        self.megabytes = self.megabytes.max(u128::from(peak_kilobytes()? / 1_024));
+        Ok(())
+    }
+}
+
+fn exported(bench: &Bench, lake: &Path) -> Result<(), BenchFault> {
+    let asked = ExportAsk {
+        actor: ActorId::parse("staff:sofie")?,
+        purpose: ActivityId::parse("network-analysis")?,
+        category: CategoryId::parse("consumption")?,
+        area: "543".to_owned(),
+        days: DayRange::new(date(2026, 1, 1), date(2026, 1, 2)).unwrap_or_else(|_| DayRange::always()),
+        resolution: Resolution::PT1H,
+        as_of: None,
+        recipient: Some(Recipient { party: PartyId::parse("hosting")?, country: None }),
+        factors: 1,
+    };
+    let exporting = export_series(&bench.workspace, &asked, (lake, &|| NOW), &|_| ());
+    let report = given(bench.runtime.block_on(exporting)?)?;
+    expect("the number of rows", u64::from(POINTS) * 24, report.rows)
+}
