@@ -14,6 +14,7 @@ mod aside;
 mod clock;
 mod codes;
 mod collect;
+mod compact;
 mod completeness;
 mod controls;
 mod counters;
@@ -44,6 +45,7 @@ pub use collect::{
     AreaCollected, CallFault, CollectNews, CollectOptions, CycleReport, Limits, MeterAddress, Meters,
     MetersFault, collect,
 };
+pub use compact::{CompactAsk, CompactReport, Compaction, compact};
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
 pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};

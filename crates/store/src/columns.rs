@@ -21,6 +21,7 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("occupancy", "start_day"),
     ("occupancy", "end_day"),
     ("series_block", "sealed"),
+    ("series_month", "sealed"),
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
     ("alarm", "sealed"),
@@ -30,6 +31,8 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
 
 /// What was kept aside, which belongs to no subject: it may name anybody.
 const ASIDE: PersonalColumn<'static> = PersonalColumn { table: "event_aside", column: "sealed" };
+/// Values of closed months, which registers from before them do not name.
+const MONTHS: PersonalColumn<'static> = PersonalColumn { table: "series_month", column: "sealed" };
 /// Alarms, which a register may leave out: then none are collected.
 const ALARM: PersonalColumn<'static> = PersonalColumn { table: "alarm", column: "sealed" };
 
@@ -56,8 +59,8 @@ pub(crate) struct ColumnCategories {
 impl ColumnCategories {
     pub(crate) fn of(register: &Register) -> Result<Self, StoreFault> {
         // A column that came after a kept register is for the register that follows it.
-        let is_asked =
-            |table: &str| !(register.is_kept() && table == ASIDE.table || left_out(register, table));
+        let is_later = |table: &str| table == ASIDE.table || table == MONTHS.table;
+        let is_asked = |table: &str| !(register.is_kept() && is_later(table) || left_out(register, table));
         let covers = |table: &str| {
             is_asked(table) && part_of(table).is_none_or(|part| register.parts().contains(&part))
         };
@@ -122,9 +125,10 @@ fn left_out(register: &Register, table: &str) -> bool {
 
 /// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
 pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
-    const FIRST_ROWS: [(&str, &str); 6] = [
+    const FIRST_ROWS: [(&str, &str); 7] = [
         ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
         ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
+        ("series_month", "-- any_series_month\nSELECT EXISTS (SELECT 1 FROM series_month)"),
         ("series_state", "-- any_series_state\nSELECT EXISTS (SELECT 1 FROM series_state)"),
         ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
         ("alarm", "-- any_alarm\nSELECT EXISTS (SELECT 1 FROM alarm)"),

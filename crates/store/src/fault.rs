@@ -85,6 +85,9 @@ pub enum StoreFault {
     /// A stored block opens but is not a block.
     #[error("a stored block is damaged: {0}; restore it from a backup")]
     Block(#[from] tidstro_metering::BlockFault),
+    /// A stored month opens but is not a month.
+    #[error("a stored month is damaged: {0}; restore it from a backup")]
+    Month(#[from] tidstro_metering::MonthFault),
     /// Two blocks cannot be merged exactly.
     #[error("two versions of a block cannot be merged: {0}")]
     Merge(#[from] tidstro_metering::MergeFault),

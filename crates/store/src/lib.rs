@@ -50,10 +50,10 @@ pub use meter_keys::{
     TakeHow, UsableKey,
 };
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, Counters, CycleArea, CycleDay,
-    CyclePoint, DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock,
-    NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry,
-    ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CompactCursor, CompactStep, Counters,
+    CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard,
+    Named, NewBlock, NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt,
+    RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use reference::{

@@ -103,7 +103,7 @@ fn validated(db: &Connection) -> Result<(bool, String), StoreFault> {
         .prepare_cached(
             "-- series_validated
              SELECT count(*), ifnull(sum(NOT EXISTS (SELECT 1 FROM series_state t WHERE t.series_no = b.series_no)), 0)
-             FROM (SELECT DISTINCT series_no FROM series_block) b",
+             FROM (SELECT k.series_no FROM series_block k UNION SELECT m.series_no FROM series_month m) b",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((without == 0, format!("{series} series with values, {without} of them not validated")))

@@ -105,6 +105,18 @@ fn lints_are_expected_with_a_reason_and_nothing_is_left_to_do() {
 /// The file that erases what no activity keeps any more: an operation of its own, previewed and approved.
 const MAY_ERASE: &str = "crates/store/src/retention/erase.rs";
 
+/// The file that takes a version out of its day's row in the transaction that puts it into its month's.
+const MAY_TAKE_OUT: (&str, &str) = (
+    "crates/store/src/personal/versions/compact.rs",
+    "delete from series_block where period = ?1 and series_no = ?2 and registered_seq = ?3",
+);
+
+/// The file that writes rows of months, and the one statement that takes one out: its versions are in another row, or erased.
+const WRITES_MONTHS: (&str, &str) = (
+    "crates/store/src/personal/versions/month_rows.rs",
+    "delete from series_month where period = ?1 and series_no = ?2 and key_no = ?3 and first_day = ?4",
+);
+
 /// The files that seal a version anew as it is, with the key of whom it belongs to, and the one statement of each.
 const MAY_SEAL_ANEW: [(&str, &str); 2] = [
     (
@@ -130,7 +142,17 @@ fn measured_values_are_only_ever_added() {
             let anew = MAY_SEAL_ANEW.iter().any(|(may, only)| {
                 file == *may && text.contains(only) && text.matches("update series_block").count() == 1
             });
-            assert!(may || anew || !text.contains(change), "{file} has `{change}`");
+            let takes_out = file == MAY_TAKE_OUT.0
+                && change.starts_with("delete")
+                && text.contains(MAY_TAKE_OUT.1)
+                && text.matches(change).count() == 1;
+            assert!(may || anew || takes_out || !text.contains(change), "{file} has `{change}`");
+        }
+        for change in ["update series_month", "delete from series_month", "replace into series_month"] {
+            let writes = file == WRITES_MONTHS.0
+                && text.contains(WRITES_MONTHS.1)
+                && text.matches(change).count() == usize::from(change.starts_with("delete"));
+            assert!(writes || !text.contains(change), "{file} has `{change}`");
         }
         for (at, _) in text.match_indices("into series_block") {
             let statement: String =

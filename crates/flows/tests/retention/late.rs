@@ -10,29 +10,29 @@ use crate::common::{actor, ask, given, ingest, register};
 use crate::metering::{REGISTER, days, hours, master_data, seen};
 use crate::store::{Folder, at};
 
-const LISTED: &str = "2021-06-01T06:00:00Z";
+pub(crate) const LISTED: &str = "2021-06-01T06:00:00Z";
 /// The first instant at which nothing of `before` is kept, and the last one before it.
-const OVER: &str = "2026-05-12T22:00:00Z";
+pub(crate) const OVER: &str = "2026-05-12T22:00:00Z";
 const JUST_BEFORE: &str = "2026-05-12T21:59:59Z";
 
 /// Two days of `before`, then two of `after`, three hours each.
-async fn read_out(workspace: &Workspace) {
+pub(crate) async fn read_out(workspace: &Workspace) {
     for day in ["2021-01-15", "2021-03-31", "2021-04-01", "2021-05-15"] {
         let report = ingest(workspace, hours(day).as_bytes(), &KeyRing::new(), at(LISTED)).await;
         assert_eq!(report.days_added, 1);
     }
 }
 
-fn of_before() -> DayRange {
+pub(crate) fn of_before() -> DayRange {
     days(date(2021, 1, 1), date(2021, 4, 1))
 }
 
-fn of_after() -> DayRange {
+pub(crate) fn of_after() -> DayRange {
     days(date(2021, 4, 1), date(2021, 6, 1))
 }
 
 /// How many values a resident sees of itself.
-async fn own(workspace: &Workspace, reference: &str) -> usize {
+pub(crate) async fn own(workspace: &Workspace, reference: &str) -> usize {
     let resident = resident_called(workspace, reference).await.unwrap().unwrap();
     let asked = ask(&resident, "own-view", DayRange::always(), Resolution::PT1H);
     let views = given(show_series(workspace, &asked, at(LISTED)).await.unwrap());

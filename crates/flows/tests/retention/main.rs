@@ -14,6 +14,7 @@ mod alarms;
 mod common;
 mod late;
 mod metering;
+mod months;
 mod protect;
 mod records;
 mod store;

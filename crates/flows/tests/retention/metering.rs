@@ -128,7 +128,7 @@ const PER_ACCOUNT: &str =
     r#"keep = [{ from = "account-delivered", for = ["P6W", "P6W", "P5Y"], then = "erase" }]"#;
 
 /// The town's register with every period of an occupancy's end counted from its accounts.
-fn per_account() -> String {
+pub(crate) fn per_account() -> String {
     let whole = r#"keep = [{ from = "occupancy-end", for = ["P6W", "P5Y"], then = "erase" }]"#;
     let view = r#"keep = [{ from = "occupancy-end", for = ["P1Y"], then = "erase" }]"#;
     let grid = r#"keep = [{ from = "registration", for = ["P5Y"], then = "erase" }]"#;
@@ -138,7 +138,7 @@ fn per_account() -> String {
 }
 
 /// An account for some days, delivered at an instant.
-async fn account(folder: &Folder, of: &str, days: DayRange, delivered: &str) {
+pub(crate) async fn account(folder: &Folder, of: &str, days: DayRange, delivered: &str) {
     let workspace = folder.open(delivered).await;
     let asked = SubjectAsk {
         actor: actor("staff:dpo"),

@@ -22,6 +22,7 @@ mod state;
 mod subject;
 mod supplied;
 mod telegram;
+mod versions;
 mod waiting;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub use pieces::PieceWait;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
+pub use versions::{CompactCursor, CompactStep};
 pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
 
 pub(crate) use alarm_place::make_alarm_keys;
@@ -63,6 +65,7 @@ pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
 pub(crate) use state::{series_days, shrink_state};
 pub(crate) use subject::read_names;
 pub(crate) use telegram::record_telegrams;
+pub(crate) use versions::{erase_months, split_months};
 
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
@@ -94,6 +97,8 @@ pub(crate) struct Writing {
     /// Devices of which any alarm is stored.
     alarmed: Option<FxHashSet<DeviceNo>>,
     told: FxHashMap<DeviceNo, Told>,
+    /// Months of which something may lie in months' rows, by their first local day.
+    compacted: Option<FxHashSet<i32>>,
     data_version: i64,
 }
 
@@ -116,6 +121,7 @@ impl Writing {
             alarms: FxHashMap::default(),
             alarmed: None,
             told: FxHashMap::default(),
+            compacted: None,
             data_version: 0,
         }
     }
@@ -159,6 +165,7 @@ impl Writing {
         self.alarms.clear();
         self.alarmed = None;
         self.told.clear();
+        self.compacted = None;
     }
 
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.

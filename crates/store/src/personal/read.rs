@@ -1,24 +1,23 @@
 //! Reading series under a permit.
 //!
 //! A permit and a query come in; spans at the resolution asked for go out, coarsened here, so that
-//! nothing finer than the permit leaves the store. The permit's scope is in the WHERE clause of what
-//! fetches blocks: one outside it is never fetched.
+//! nothing finer than the permit leaves the store. The permit's scope is in the statements of what
+//! fetches blocks (`versions`): one outside it is never fetched.
 
 use crate::db::{Connection, OptionalExtension, params, params_from_iter};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::{Reach, Target};
 use tidstro_metering::{
     Block, IntervalBlock, RegisterBlock, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
     register_readings,
 };
-use tidstro_model::{DayRange, Decimal, KeyNo, Mark, PointNo, Resolution, SeriesNo};
+use tidstro_model::{DayRange, Decimal, Mark, PointNo, Resolution, SeriesNo};
 
-use super::block_row;
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
+use super::versions::{DayVersion, KeyCuts, KeysInReach, Newest, Seen};
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from};
@@ -53,15 +52,6 @@ pub(super) struct Window {
     pub(super) entry: SeriesEntry,
     pub(super) days: DayRange,
     pub(super) keys: KeysInReach,
-}
-
-/// The permit's reach as a condition on the key that sealed a row.
-#[derive(Clone, Copy)]
-pub(super) enum KeysInReach {
-    /// This occupancy's key.
-    Only(KeyNo),
-    /// Every key but those of occupancies whose half-open end lies before this local day.
-    NotEndedBefore(i32),
 }
 
 /// The series the permit reaches.
@@ -269,9 +259,6 @@ pub(super) fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
     }
 }
 
-/// The first local day still reached, by the keys of occupancies that are cut.
-pub(super) type KeyCuts = FxHashMap<KeyNo, i32>;
-
 pub(super) fn key_cuts(db: &Connection, reach: &Reach) -> Result<KeyCuts, StoreFault> {
     let mut cuts = KeyCuts::default();
     for (occupancy, from) in cuts_of(reach) {
@@ -303,6 +290,7 @@ fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFaul
     Ok(seq.unwrap_or(0))
 }
 
+/// The newest versions of the window's days, and of the last day before it that has one.
 fn stored_days(
     db: &Connection,
     vault: &mut Vault,
@@ -311,41 +299,18 @@ fn stored_days(
     with_reading_before: bool,
 ) -> Result<Vec<(Date, Block)>, StoreFault> {
     let (start, end) = (epoch_day(window.days.start()), epoch_day(window.days.end()));
+    let seen = Seen { last_seq, keys: window.keys, cuts };
+    let series = window.entry.meta.series;
     let mut days = Vec::new();
     if with_reading_before {
-        for period in (start - DAYS_BACK..start).rev() {
-            if let Some(before) = stored_day(db, vault, (window, cuts), period, last_seq)? {
-                days.push(before);
-                break;
-            }
-        }
+        days.extend(Newest::find(db, series, (start - DAYS_BACK, start), seen)?.open_last(vault)?);
     }
-    for period in start..end {
-        days.extend(stored_day(db, vault, (window, cuts), period, last_seq)?);
-    }
-    Ok(days)
-}
-
-fn stored_day(
-    db: &Connection,
-    vault: &mut Vault,
-    (window, cuts): (&Window, &KeyCuts),
-    period: i32,
-    last_seq: i64,
-) -> Result<Option<(Date, Block)>, StoreFault> {
-    let Some((seq, key, sealed)) = newest_version(db, window, period, last_seq)? else { return Ok(None) };
-    if cuts.get(&key).is_some_and(|from| period < *from) {
-        return Ok(None);
-    }
-    let row = block_row(period, window.entry.meta.series, seq, key);
-    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
-    let plain = match vault.key(key, day) {
-        Ok(sealing) => sealing.open(&row, &sealed)?,
-        // The day is as if it had never been stored.
-        Err(fault) if fault.is_erased() => return Ok(None),
-        Err(fault) => return Err(fault),
+    days.extend(Newest::find(db, series, (start, end), seen)?.open_all(vault)?);
+    let dated = |version: DayVersion| {
+        let day = from_epoch_day(version.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
+        Ok((day, version.block))
     };
-    Ok(Some((day, Block::decode(&plain)?)))
+    days.into_iter().map(dated).collect()
 }
 
 /// One local day of an interval series in reach.
@@ -367,49 +332,21 @@ pub(super) fn interval_days(
     let Some(days) = day.tomorrow().ok().and_then(|next| DayRange::new(day, next).ok()) else {
         return Ok(Vec::new());
     };
+    let period = epoch_day(day);
     let mut windows = windows(db, terms, days, None)?;
     windows.retain(|window| window.entry.meta.kind == SeriesKind::Interval);
     windows
         .into_iter()
         .map(|window| {
-            let newest = newest_version(db, &window, epoch_day(day), i64::MAX)?;
-            let block =
-                stored_day(db, vault, (&window, &cuts), epoch_day(day), i64::MAX)?.and_then(interval_day);
-            let newest = newest.zip(block).map(|((seq, ..), (_, block))| (seq, block));
+            let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts: &cuts };
+            let found = Newest::find(db, window.entry.meta.series, (period, period + 1), seen)?;
+            let newest = found.open_last(vault)?.and_then(|version| match version.block {
+                Block::Interval(block) => Some((version.seq, block)),
+                Block::Register(_) => None,
+            });
             Ok(DayInReach { entry: window.entry, newest })
         })
         .collect()
-}
-
-/// The newest version of a day, if its key is in reach. An older version is never given instead: it
-/// may have been sealed for somebody who turned out not to live there.
-fn newest_version(
-    db: &Connection,
-    window: &Window,
-    period: i32,
-    last_seq: i64,
-) -> Result<Option<(i64, KeyNo, Vec<u8>)>, StoreFault> {
-    let (only, ended_before) = match window.keys {
-        KeysInReach::Only(key) => (Some(key.as_u32()), None),
-        KeysInReach::NotEndedBefore(day) => (None, Some(day)),
-    };
-    let found = db
-        .prepare_cached(
-            "-- newest_version
-             SELECT b.registered_seq, b.key_no, b.sealed
-             FROM (SELECT registered_seq, key_no, sealed FROM series_block
-                   WHERE period = ?1 AND series_no = ?2 AND registered_seq <= ?3
-                   ORDER BY registered_seq DESC LIMIT 1) b
-             WHERE (?4 IS NULL OR b.key_no = ?4)
-               AND (?5 IS NULL OR NOT EXISTS (
-                     SELECT 1 FROM occupancy o
-                     WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no) AND o.end_day < ?5))",
-        )?
-        .query_row(params![period, window.entry.meta.series.as_u32(), last_seq, only, ended_before], |row| {
-            Ok((row.get(0)?, KeyNo::new(row.get(1)?), row.get(2)?))
-        })
-        .optional()?;
-    Ok(found)
 }
 
 fn spans(

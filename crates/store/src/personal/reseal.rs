@@ -15,6 +15,7 @@ use super::alarm_place::{move_alarms_under, seal_alarms_for_owners};
 use super::place::Kind;
 use super::state::{forget_memory, seal_memory_anew};
 use super::telegram::{installed_at, telegram_row};
+use super::versions::{seal_months_for_owners, seal_months_under};
 use super::{Writing, block_row};
 use crate::StoreFault;
 use crate::reference::SeriesCategory;
@@ -55,6 +56,8 @@ pub(crate) fn replace_key(writing: &mut Writing, old: KeyNo) -> Result<(), Store
                     move_block(writing, block, new)?;
                 }
             }
+            let days = (series.first, series.last.saturating_add(1));
+            seal_months_under(writing, series.number, days, (old, new))?;
             seal_memory_anew(writing, series.number, (old, new))?;
         }
     }
@@ -112,8 +115,9 @@ fn seal_series_for_owners(
     series: &StoredSeries,
     days: (i32, i32),
 ) -> Result<(), StoreFault> {
-    let mut moved = false;
-    for period in days.0.max(series.first)..days.1.min(series.last.saturating_add(1)) {
+    let held = (days.0.max(series.first), days.1.min(series.last.saturating_add(1)));
+    let mut moved = seal_months_for_owners(writing, (point, series.number, series.category), held)?;
+    for period in held.0..held.1 {
         let owner = writing.owner_of(point, Kind::Series(series.category), period)?;
         if owner.is_over {
             continue;
@@ -316,7 +320,7 @@ pub(super) fn note_former_key(db: &Connection, old: KeyNo, new: KeyNo) -> Result
 }
 
 /// The points where a key seals something: the premises' own, or those of the occupancy.
-fn points_of_key(db: &Connection, key: KeyNo) -> Result<Vec<PointNo>, StoreFault> {
+pub(super) fn points_of_key(db: &Connection, key: KeyNo) -> Result<Vec<PointNo>, StoreFault> {
     let points = db
         .prepare_cached(
             "-- points_of_key

@@ -48,6 +48,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 18, parts: &[include_str!("0018_cycle.sql")] },
         Step { number: 19, parts: &[include_str!("0019_master.sql")] },
         Step { number: 20, parts: &[include_str!("0020_expected.sql")] },
+        Step { number: 21, parts: &[include_str!("0021_months.sql")] },
     ],
 };
 

@@ -13,7 +13,9 @@ use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind, Ser
 use super::holdings::{ALL_ERASED, RowCategories};
 use super::run::StoredItem;
 use crate::StoreFault;
-use crate::personal::{OccupancyKeys, Writing, keys_of_occupancy, record_row, series_days, shrink_state};
+use crate::personal::{
+    OccupancyKeys, Writing, erase_months, keys_of_occupancy, record_row, series_days, shrink_state,
+};
 use crate::reference::SeriesCategory;
 use crate::seal::KeyKind;
 
@@ -91,7 +93,7 @@ pub(super) fn erase_rows(
 }
 
 fn erase_of_occupancy(
-    writing: &Writing,
+    writing: &mut Writing,
     categories: &RowCategories<'_>,
     (item, occupancy): (&StoredItem, OccupancyNo),
     now: Timestamp,
@@ -104,7 +106,7 @@ fn erase_of_occupancy(
     // Nothing is measured after tomorrow; an open occupancy has no other end.
     let days = (item.start, item.end.min(epoch_day(writing.zone.day_of(now)).saturating_add(2)));
     let rows = match values {
-        Values::Series(category) => erase_series(&writing.db, (occupancy, category), days)?,
+        Values::Series(category) => erase_series(writing, (occupancy, category), days)?,
         Values::Telegrams => erase_telegrams(writing, occupancy, days.1, item.end >= end)?,
         Values::Alarms => erase_alarms(&writing.db, occupancy, days)?,
     };
@@ -142,30 +144,32 @@ fn series_of(db: &Connection, occupancy: OccupancyNo) -> Result<Vec<(u32, Series
 
 /// Erasing is its own named operation: the one place where measured values are deleted.
 fn erase_series(
-    db: &Connection,
+    writing: &mut Writing,
     (occupancy, category): (OccupancyNo, SeriesCategory),
     days: (i32, i32),
 ) -> Result<u64, StoreFault> {
     let mut rows = 0;
-    for (series, _) in series_of(db, occupancy)?.into_iter().filter(|(_, of)| *of == category) {
-        rows += erase_days(db, series, days)?;
+    for (series, _) in series_of(&writing.db, occupancy)?.into_iter().filter(|(_, of)| *of == category) {
+        rows += erase_days(writing, series, days)?;
     }
     Ok(rows)
 }
 
 /// Deletes the versions of one series on these local days, half open, and what the rules remember of them.
-pub(super) fn erase_days(db: &Connection, series: u32, days: (i32, i32)) -> Result<u64, StoreFault> {
-    let Some((first, last)) = series_days(db, SeriesNo::new(series))? else { return Ok(0) };
-    let mut rows = 0;
-    let mut delete = db.prepare_cached(
+pub(super) fn erase_days(writing: &mut Writing, series: u32, days: (i32, i32)) -> Result<u64, StoreFault> {
+    let number = SeriesNo::new(series);
+    let Some((first, last)) = series_days(&writing.db, number)? else { return Ok(0) };
+    let held = (days.0.max(first), days.1.min(last.saturating_add(1)));
+    let mut rows = erase_months(writing, number, held)?;
+    let mut delete = writing.db.prepare_cached(
         "-- erase_blocks
          DELETE FROM series_block WHERE period = ?1 AND series_no = ?2",
     )?;
-    for day in days.0.max(first)..days.1.min(last.saturating_add(1)) {
+    for day in held.0..held.1 {
         rows += delete.execute(params![day, series])? as u64;
     }
-    rows += erase_released(db, series, days)?;
-    Ok(rows + shrink_state(db, SeriesNo::new(series), (first, last), days)?)
+    rows += erase_released(&writing.db, series, days)?;
+    Ok(rows + shrink_state(&writing.db, number, (first, last), days)?)
 }
 
 /// What went out of these local days goes with them. The counts of the area's days stay: they say of nobody what was theirs.

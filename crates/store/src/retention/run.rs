@@ -18,7 +18,7 @@ use super::doomed::{DoomedKeys, doomed_keys};
 use super::erase::erase_rows;
 use super::holdings::{RowCategories, plan_each};
 use super::preview::{PreviewState, hashed, load};
-use crate::personal::{Writing, former_keys, replace_key};
+use crate::personal::{Writing, former_keys, replace_key, split_months};
 use crate::{StoreFault, log, meter_keys};
 
 /// How a run ended.
@@ -254,6 +254,11 @@ fn destroy_keys(
 ) -> Result<(), StoreFault> {
     replace_former_keys(writing, &doomed_keys(&writing.db, categories, go)?)?;
     let doomed = doomed_keys(&writing.db, categories, go)?;
+    // Months that a key half forgets would open no more; what stays of them is sealed apart first. No compaction puts them
+    // together again while the run is unfinished.
+    writing.transact(|writing| {
+        doomed.forget.iter().try_for_each(|(key, day)| split_months(writing, *key, epoch_day(*day)))
+    })?;
     let mut keys = writing.vault.forget_before(&doomed.forget)?;
     keys += writing.vault.destroy(&doomed.destroy)?;
     writing.transact(|writing| count_up(&writing.db, number, 0, keys))

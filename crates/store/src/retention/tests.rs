@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::date;
 use tidstro_govern::{Ask, Operation, Register, Target, verify_certificate};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, MasterData, Person, Resolution};
 
@@ -59,6 +60,11 @@ async fn permits(store: &Store) -> Vec<Permit> {
     permits
 }
 
+async fn to_store(store: &Store) -> Permit {
+    let consumption = CategoryId::parse("consumption").unwrap();
+    permit(store, "job:ingest", "reading", Operation::Store, &consumption).await
+}
+
 /// People whom no activity keeps: none of them lives anywhere.
 async fn register_people(store: &Store, count: u32) {
     let person = |number| Person {
@@ -102,6 +108,10 @@ async fn a_run_cut_short_leaves_nothing_open_and_is_finished_by_the_next() {
     assert_eq!(counts(&store).await, (300, 600 - 2 * 256), "the rows are there, and open to nobody");
     let fault = store.retention_preview(&permits(&store).await, now()).await.unwrap_err();
     assert!(matches!(fault, StoreFault::RunUnfinished { preview: 1 }), "{fault}");
+    // A compaction might put together again what the run has split.
+    let fault =
+        store.compact_step(&[to_store(&store).await], date(2026, 3, 1), None, now()).await.unwrap_err();
+    assert!(matches!(fault, StoreFault::RunUnfinished { preview: 1 }), "{fault}");
     let run = store.retention_run(&permits(&store).await, preview.number, now(), |_, _| ()).await.unwrap();
     let RetentionRun::Erased { certificate, left: 0 } = run else { panic!("{run:?}") };
     assert_eq!(counts(&store).await, (0, 0));
@@ -112,6 +122,8 @@ async fn a_run_cut_short_leaves_nothing_open_and_is_finished_by_the_next() {
     );
     assert_eq!(text.matches("concerned ").count(), 300);
     assert_eq!(store.retention_certificate(preview.number).await.unwrap(), Some(certificate));
+    let step = store.compact_step(&[to_store(&store).await], date(2026, 3, 1), None, now()).await.unwrap();
+    assert_eq!(step, crate::CompactStep::default());
 }
 
 #[tokio::test]

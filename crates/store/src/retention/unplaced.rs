@@ -36,7 +36,7 @@ pub(crate) fn erase_unplaced(
     writing.transact(|writing| {
         let mut rows = 0;
         for (point, key) in &points {
-            rows += erase_point(&writing.db, (*point, *key), &limit)?;
+            rows += erase_point(writing, (*point, *key), &limit)?;
         }
         let detail = format!("{rows} rows of meters that nobody has placed, before {first_kept}");
         log::append(writing, Event::new(now, EventKind::Erased, actor.clone(), detail))?;
@@ -71,7 +71,12 @@ fn unplaced(db: &Connection, limit: &Limit) -> Result<Vec<(PointNo, KeyNo)>, Sto
     Ok(points)
 }
 
-fn erase_point(db: &Connection, (point, key): (PointNo, KeyNo), limit: &Limit) -> Result<u64, StoreFault> {
+fn erase_point(
+    writing: &mut Writing,
+    (point, key): (PointNo, KeyNo),
+    limit: &Limit,
+) -> Result<u64, StoreFault> {
+    let db = &writing.db;
     let series: Vec<u32> = db
         .prepare_cached(
             "-- series_of_unplaced
@@ -81,7 +86,7 @@ fn erase_point(db: &Connection, (point, key): (PointNo, KeyNo), limit: &Limit) -
         .collect::<Result<_, _>>()?;
     let mut rows = erase_telegrams_under(db, key, limit.ms)? + erase_alarms_before(db, point, limit.day)?;
     for series in series {
-        rows += erase_days(db, series, (i32::MIN, limit.day))?;
+        rows += erase_days(writing, series, (i32::MIN, limit.day))?;
     }
     Ok(rows)
 }

@@ -25,6 +25,7 @@ mod register_files;
 mod release;
 mod retention;
 mod series;
+mod series_compact;
 mod silent;
 mod stop;
 

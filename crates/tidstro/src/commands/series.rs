@@ -6,7 +6,7 @@ use tidstro_calendar::Zone;
 use tidstro_flows::{Answer, SeriesAsk, SeriesLine, SeriesView, list_series, show_series};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, SeriesNo};
 
-use super::{now, open_existing};
+use super::{now, open_existing, series_compact};
 use crate::Outcome;
 use crate::args::{Arguments, Series, SeriesArguments};
 use crate::fault::CommandFault;
@@ -14,16 +14,26 @@ use crate::show::series::{line_json, list_table, value_json, view_table};
 use crate::show::{note, plain};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Series) -> Result<Outcome, CommandFault> {
-    let workspace = open_existing(arguments).await?;
     match command {
-        Series::List(asked) => match list_series(&workspace, &series_ask(asked)?, now()).await? {
-            Answer::Given(lines) => write_list(&lines, asked.json),
-            Answer::Refused(refuse) => Ok(refused(&refuse)),
-        },
-        Series::Show(asked) => match show_series(&workspace, &series_ask(asked)?, now()).await? {
-            Answer::Given(views) => write_views(&views, workspace.zone(), asked.json),
-            Answer::Refused(refuse) => Ok(refused(&refuse)),
-        },
+        Series::List(asked) => list(arguments, asked).await,
+        Series::Show(asked) => show(arguments, asked).await,
+        Series::Compact(asked) => series_compact::run(arguments, asked).await,
+    }
+}
+
+async fn list(arguments: &Arguments, asked: &SeriesArguments) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    match list_series(&workspace, &series_ask(asked)?, now()).await? {
+        Answer::Given(lines) => write_list(&lines, asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn show(arguments: &Arguments, asked: &SeriesArguments) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    match show_series(&workspace, &series_ask(asked)?, now()).await? {
+        Answer::Given(views) => write_views(&views, workspace.zone(), asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
 }
 

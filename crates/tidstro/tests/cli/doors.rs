@@ -83,6 +83,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         ]),
         &[],
     ),
+    (&["series", "compact"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["cycle"], Way::Gate(&["--actor", STRANGER]), &[]),
     (

@@ -110,3 +110,28 @@ fn the_same_file_again_changes_nothing() {
     assert_eq!((&again[0]["days_added"], &again[0]["days_changed"]), (&0.into(), &0.into()));
     assert_same(&values(&place, &point, None), &known);
 }
+
+#[test]
+fn a_compacted_month_reads_the_same() {
+    let town = spring_town();
+    let place = Place::with_master_data(&town);
+    let (point, rows) = rows(&town);
+    let first = place.write("first.csv", file(&rows));
+    place.run(&["ingest", &first]).exits(0);
+    let between = now();
+    let second = place.write("second.csv", file(&[corrected(&rows[2])]));
+    place.run(&["ingest", &second]).exits(0).says(&["1 with a new version"]);
+    let (known, known_then) = (values(&place, &point, None), values(&place, &point, Some(between)));
+
+    let after = (town.plan.first_day.last_of_month().tomorrow().unwrap()).strftime("%Y-%m").to_string();
+    let asked = ["series", "compact", "--before", &after, "--json"];
+    let report: Value = serde_json::from_str(&place.run(&asked).exits(0).out).unwrap();
+    assert_eq!(
+        (report["before"].as_str(), &report["months"], &report["days_left"]),
+        (Some(after.as_str()), &1.into(), &0.into())
+    );
+    assert_same(&values(&place, &point, None), &known);
+    assert_same(&values(&place, &point, Some(between)), &known_then);
+    place.run(&["series", "compact", "--before", &after]).exits(0).says(&["0 months of series written"]);
+    place.run(&["series", "compact", "--before", "2026"]).exits(2).says(&["write a month such as 2026-03"]);
+}

@@ -8,19 +8,10 @@ use tidstro_model::KeyNo;
 
 use super::{DayKey, Incoming};
 use crate::StoreFault;
-use crate::db::{OptionalExtension, params};
-use crate::personal::{Writing, block_row};
+use crate::personal::Writing;
+pub(super) use crate::personal::versions::Version;
+use crate::personal::versions::current_version;
 use crate::reference::SeriesMeta;
-
-/// The newest version of a local day.
-pub(super) struct Version {
-    /// Number of its registration.
-    pub(super) seq: i64,
-    /// What seals it.
-    pub(super) key: KeyNo,
-    /// Its values; `None` if they are erased.
-    pub(super) block: Option<Block>,
-}
 
 /// The newest version of each local day that has one.
 pub(super) type CurrentBlocks = FxHashMap<DayKey, Version>;
@@ -33,8 +24,8 @@ pub(super) fn current_blocks(
     let mut current = CurrentBlocks::default();
     for incoming in incoming {
         let day_key = incoming.day_key();
-        if let Some(stored) = newest(writing, day_key)? {
-            current.insert(day_key, opened(writing, (day_key, incoming.day), stored)?);
+        if let Some(version) = current_version(writing, day_key)? {
+            current.insert(day_key, version);
         }
     }
     Ok(current)
@@ -60,43 +51,5 @@ pub(super) fn day_before(
     if let Some(version) = current.get(&day_key) {
         return Ok(of_key(version));
     }
-    let Some(stored) = newest(writing, day_key)? else { return Ok(None) };
-    Ok(of_key(&opened(writing, (day_key, eve), stored)?))
-}
-
-/// A version as it lies in its row.
-struct Stored {
-    seq: i64,
-    key: KeyNo,
-    sealed: Vec<u8>,
-}
-
-fn newest(writing: &Writing, (period, series): DayKey) -> Result<Option<Stored>, StoreFault> {
-    let found = writing
-        .db
-        .prepare_cached(
-            "-- current_block
-             SELECT registered_seq, key_no, sealed FROM series_block
-             WHERE period = ?1 AND series_no = ?2 ORDER BY registered_seq DESC LIMIT 1",
-        )?
-        .query_row(params![period, series.as_u32()], |row| {
-            Ok(Stored { seq: row.get(0)?, key: KeyNo::new(row.get(1)?), sealed: row.get(2)? })
-        })
-        .optional()?;
-    Ok(found)
-}
-
-fn opened(
-    writing: &mut Writing,
-    ((period, series), day): (DayKey, Date),
-    stored: Stored,
-) -> Result<Version, StoreFault> {
-    let Stored { seq, key, sealed } = stored;
-    let sealing = match writing.vault.key(key, day) {
-        Ok(sealing) => sealing,
-        Err(fault) if fault.is_erased() => return Ok(Version { seq, key, block: None }),
-        Err(fault) => return Err(fault),
-    };
-    let plain = sealing.open(&block_row(period, series, seq, key), &sealed)?;
-    Ok(Version { seq, key, block: Some(Block::decode(&plain)?) })
+    Ok(current_version(writing, day_key)?.as_ref().and_then(of_key))
 }

@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::cycle::DayState;
 use tidstro_metering::{Block, IntervalBlock};
-use tidstro_model::{KeyNo, SeriesNo};
+use tidstro_model::SeriesNo;
 
 use crate::StoreFault;
 use crate::db::{Connection, OptionalExtension, params};
-use crate::personal::block_row;
+use crate::personal::versions::newest_of_day;
 use crate::seal::Vault;
 
 /// What was released of a day last.
@@ -54,25 +54,9 @@ pub(super) fn newest_intervals(
     vault: &mut Vault,
     (day, series): (Date, SeriesNo),
 ) -> Result<Option<(i64, IntervalBlock)>, StoreFault> {
-    let period = epoch_day(day);
-    let found: Option<(i64, u32, Vec<u8>)> = db
-        .prepare_cached(
-            "-- newest_intervals
-             SELECT b.registered_seq, b.key_no, b.sealed FROM series_block b
-             WHERE b.period = ?1 AND b.series_no = ?2 ORDER BY b.registered_seq DESC LIMIT 1",
-        )?
-        .query_row(params![period, series.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((seq, key, sealed)) = found else { return Ok(None) };
-    let key = KeyNo::new(key);
-    let sealing = match vault.key(key, day) {
-        Ok(sealing) => sealing,
-        Err(fault) if fault.is_erased() => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
-    let plain = sealing.open(&block_row(period, series, seq, key), &sealed)?;
-    match Block::decode(&plain)? {
-        Block::Interval(block) => Ok(Some((seq, block))),
+    let Some(version) = newest_of_day(db, vault, (epoch_day(day), series))? else { return Ok(None) };
+    match version.block {
+        Block::Interval(block) => Ok(Some((version.seq, block))),
         Block::Register(_) => Err(StoreFault::Row { what: "series_block.sealed is of the other kind" }),
     }
 }

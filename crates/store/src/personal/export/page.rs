@@ -9,9 +9,8 @@ use super::{ExportCursor, ExportPage, ExportedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::personal::SeriesQuery;
-use crate::personal::read::{
-    KeysInReach, Window, in_scope, key_cuts, occupancy_windows, target_numbers, window_spans,
-};
+use crate::personal::read::{Window, in_scope, key_cuts, occupancy_windows, target_numbers, window_spans};
+use crate::personal::versions::KeysInReach;
 use crate::reference::{ENTRY_COLUMNS, SeriesEntry, SeriesKind, entry_from};
 use crate::seal::{PseudonymKey, Vault};
 

@@ -1,0 +1,346 @@
+//! The newest versions of local days of one series.
+//!
+//! What is there is found first, in the clear: which version of each day is the newest, in which row, under which key. Then
+//! what is in reach is opened.
+
+use rustc_hash::FxHashMap;
+use tidstro_calendar::from_epoch_day;
+use tidstro_metering::{Block, Month, VersionOf};
+use tidstro_model::{KeyNo, SeriesNo};
+
+use super::month_rows::{MonthRow, Slot, month_of, month_rows, months_of};
+use crate::StoreFault;
+use crate::db::{Connection, OptionalExtension, params};
+use crate::personal::{Writing, block_row};
+use crate::seal::Vault;
+
+/// A permit's reach as a condition on the key that sealed a row.
+#[derive(Clone, Copy)]
+pub(in crate::personal) enum KeysInReach {
+    /// Every key: for what the store does itself.
+    Every,
+    /// This occupancy's key.
+    Only(KeyNo),
+    /// Every key but those of occupancies whose half-open end lies before this local day.
+    NotEndedBefore(i32),
+}
+
+impl KeysInReach {
+    /// The two parameters of the condition.
+    const fn parameters(self) -> (Option<u32>, Option<i32>) {
+        match self {
+            Self::Every => (None, None),
+            Self::Only(key) => (Some(key.as_u32()), None),
+            Self::NotEndedBefore(day) => (None, Some(day)),
+        }
+    }
+}
+
+/// The first local day still reached, by the keys of occupancies that are cut.
+pub(in crate::personal) type KeyCuts = FxHashMap<KeyNo, i32>;
+
+/// How far somebody sees.
+#[derive(Clone, Copy)]
+pub(in crate::personal) struct Seen<'a> {
+    /// Versions of later registrations are not there yet.
+    pub(in crate::personal) last_seq: i64,
+    pub(in crate::personal) keys: KeysInReach,
+    pub(in crate::personal) cuts: &'a KeyCuts,
+}
+
+/// The newest version of each local day of a range, found and not opened.
+pub(in crate::personal) struct Newest<'a> {
+    series: SeriesNo,
+    seen: Seen<'a>,
+    rows: Vec<OpenRow>,
+    /// In the order of days.
+    days: Vec<Found>,
+}
+
+/// A month's row, and what it holds once it was opened.
+struct OpenRow {
+    row: MonthRow,
+    /// `None` before the first look; then the month, or nothing if it is erased.
+    opened: Option<Option<Month>>,
+}
+
+/// The newest version of a day.
+struct Found {
+    day: i32,
+    seq: i64,
+    key: KeyNo,
+    place: Place,
+}
+
+impl Found {
+    const fn with(&self, block: Block) -> DayVersion {
+        DayVersion { day: self.day, seq: self.seq, block }
+    }
+}
+
+/// An opened version of a local day.
+pub(in crate::personal) struct DayVersion {
+    /// The local day, counted from 1970-01-01.
+    pub(in crate::personal) day: i32,
+    /// Number of its registration.
+    pub(in crate::personal) seq: i64,
+    /// Its values.
+    pub(in crate::personal) block: Block,
+}
+
+enum Place {
+    /// A row of its own; its bytes, if the key is in reach.
+    Day(Option<Vec<u8>>),
+    /// In this row of a month.
+    Month(usize),
+}
+
+impl<'a> Newest<'a> {
+    /// Finds the newest versions of local days, half open.
+    pub(in crate::personal) fn find(
+        db: &Connection,
+        series: SeriesNo,
+        days: (i32, i32),
+        seen: Seen<'a>,
+    ) -> Result<Self, StoreFault> {
+        let mut found = Self { series, seen, rows: Vec::new(), days: Vec::new() };
+        if days.0 < days.1 {
+            found.days = day_versions(db, series, days, &seen)?;
+            found.add_months(db, days)?;
+        }
+        Ok(found)
+    }
+
+    fn add_months(&mut self, db: &Connection, days: (i32, i32)) -> Result<(), StoreFault> {
+        for period in months_of(days)? {
+            for row in rows_in_reach(db, (period, self.series), self.seen.keys)? {
+                self.add_row(row, days);
+            }
+        }
+        self.days.sort_unstable_by_key(|found| (found.day, std::cmp::Reverse(found.seq)));
+        self.days.dedup_by_key(|found| found.day);
+        Ok(())
+    }
+
+    fn add_row(&mut self, row: MonthRow, (start, end): (i32, i32)) {
+        let place = self.rows.len();
+        for of in row.index.newest() {
+            let day = row.slot.day(*of);
+            let newest = row.index.newest_at(of.day, self.seen.last_seq);
+            if let Some(newest) = newest.filter(|_| (start..end).contains(&day)) {
+                self.days.push(Found { day, seq: newest.seq, key: row.slot.key, place: Place::Month(place) });
+            }
+        }
+        self.rows.push(OpenRow { row, opened: None });
+    }
+
+    /// Opens all days in reach, in order.
+    pub(in crate::personal) fn open_all(mut self, vault: &mut Vault) -> Result<Vec<DayVersion>, StoreFault> {
+        let mut opened = Vec::with_capacity(self.days.len());
+        for found in std::mem::take(&mut self.days) {
+            opened.extend(self.open(vault, &found)?.map(|block| found.with(block)));
+        }
+        Ok(opened)
+    }
+
+    /// Opens the last day in reach.
+    pub(in crate::personal) fn open_last(
+        mut self,
+        vault: &mut Vault,
+    ) -> Result<Option<DayVersion>, StoreFault> {
+        for found in std::mem::take(&mut self.days).iter().rev() {
+            if let Some(block) = self.open(vault, found)? {
+                return Ok(Some(found.with(block)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn open(&mut self, vault: &mut Vault, found: &Found) -> Result<Option<Block>, StoreFault> {
+        if self.seen.cuts.get(&found.key).is_some_and(|from| found.day < *from) {
+            return Ok(None);
+        }
+        match &found.place {
+            Place::Day(None) => Ok(None),
+            Place::Day(Some(sealed)) => {
+                open_day(vault, (found.day, self.series, found.seq, found.key), sealed)
+            }
+            Place::Month(place) => match self.rows.get_mut(*place) {
+                Some(row) => row.open(vault, found),
+                None => Ok(None),
+            },
+        }
+    }
+}
+
+impl OpenRow {
+    fn open(&mut self, vault: &mut Vault, found: &Found) -> Result<Option<Block>, StoreFault> {
+        if self.opened.is_none() {
+            let mut month = Month::default();
+            self.opened = Some(self.row.open(vault, &mut month)?.then_some(month));
+        }
+        let Some(Some(month)) = &self.opened else { return Ok(None) };
+        let of = VersionOf { day: self.row.slot.day_of_month(found.day)?, seq: found.seq };
+        version_in(&self.row, month, of).map(Some)
+    }
+}
+
+/// A version of an opened month.
+fn version_in(row: &MonthRow, month: &Month, of: VersionOf) -> Result<Block, StoreFault> {
+    let gone = StoreFault::Row { what: "series_month.held" };
+    if let Ok(position) = row.index.newest().binary_search(&of) {
+        return month.newest(position).ok_or(gone);
+    }
+    let older = month.older(&row.index)?.into_iter().find(|version| version.of == of);
+    older.map(|version| version.block).ok_or(gone)
+}
+
+/// Opens a day's own row; `None` if it is erased: the day is as if it had never been stored.
+pub(super) fn open_day(
+    vault: &mut Vault,
+    (period, series, seq, key): (i32, SeriesNo, i64, KeyNo),
+    sealed: &[u8],
+) -> Result<Option<Block>, StoreFault> {
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    let plain = match vault.key(key, day) {
+        Ok(sealing) => sealing.open(&block_row(period, series, seq, key), sealed)?,
+        Err(fault) if fault.is_erased() => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    Ok(Some(Block::decode(&plain)?))
+}
+
+/// The newest version of each day that has a row of its own. The scope is in the statement: bytes out of reach are never
+/// fetched. One search for each day, in one statement: the rows lie by day.
+fn day_versions(
+    db: &Connection,
+    series: SeriesNo,
+    (start, end): (i32, i32),
+    seen: &Seen<'_>,
+) -> Result<Vec<Found>, StoreFault> {
+    let (only, ended_before) = seen.keys.parameters();
+    let found = db
+        .prepare_cached(
+            "-- day_versions
+             WITH RECURSIVE day (period) AS (
+                 SELECT CAST(?1 AS BIGINT) UNION ALL SELECT d.period + 1 FROM day d WHERE d.period + 1 < ?2)
+             SELECT b.period, b.registered_seq, b.key_no,
+                    CASE WHEN (?5 IS NULL OR b.key_no = ?5)
+                          AND (?6 IS NULL OR NOT EXISTS (
+                                SELECT 1 FROM occupancy o
+                                WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no)
+                                  AND o.end_day < ?6))
+                         THEN b.sealed END
+             FROM day d CROSS JOIN series_block b
+             WHERE b.period = d.period AND b.series_no = ?3
+               AND b.registered_seq = (SELECT max(n.registered_seq) FROM series_block n
+                                       WHERE n.period = d.period AND n.series_no = ?3 AND n.registered_seq <= ?4)",
+        )?
+        .query_map(params![start, end, series.as_u32(), seen.last_seq, only, ended_before], |row| {
+            let place = Place::Day(row.get(3)?);
+            Ok(Found { day: row.get(0)?, seq: row.get(1)?, key: KeyNo::new(row.get(2)?), place })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// The rows of a series in one month; the bytes only of those in reach.
+fn rows_in_reach(
+    db: &Connection,
+    (period, series): (i32, SeriesNo),
+    keys: KeysInReach,
+) -> Result<Vec<MonthRow>, StoreFault> {
+    let (only, ended_before) = keys.parameters();
+    db.prepare_cached(
+        "-- month_versions
+         SELECT m.key_no, m.first_day, m.held,
+                CASE WHEN (?3 IS NULL OR m.key_no = ?3)
+                      AND (?4 IS NULL OR NOT EXISTS (
+                            SELECT 1 FROM occupancy o
+                            WHERE (o.consumption_key_no = m.key_no OR o.climate_key_no = m.key_no)
+                              AND o.end_day < ?4))
+                     THEN m.sealed END
+         FROM series_month m WHERE m.period = ?1 AND m.series_no = ?2",
+    )?
+    .query_and_then(params![period, series.as_u32(), only, ended_before], |row| {
+        let slot = Slot { period, series, key: KeyNo::new(row.get(0)?) };
+        MonthRow::new(slot, row.get(1)?, row.get(2)?, row.get(3)?)
+    })?
+    .collect()
+}
+
+/// The newest version of a local day, whoever it belongs to; `None` if there is none, or if it is erased.
+pub(in crate::personal) fn newest_of_day(
+    db: &Connection,
+    vault: &mut Vault,
+    (period, series): (i32, SeriesNo),
+) -> Result<Option<DayVersion>, StoreFault> {
+    let cuts = KeyCuts::default();
+    let seen = Seen { last_seq: i64::MAX, keys: KeysInReach::Every, cuts: &cuts };
+    Newest::find(db, series, (period, period + 1), seen)?.open_last(vault)
+}
+
+/// The newest version of a local day, whoever it belongs to.
+pub(in crate::personal) struct Version {
+    /// Number of its registration.
+    pub(in crate::personal) seq: i64,
+    /// What seals it.
+    pub(in crate::personal) key: KeyNo,
+    /// Its values; `None` if they are erased.
+    pub(in crate::personal) block: Option<Block>,
+}
+
+/// The newest version of one local day.
+pub(in crate::personal) fn current_version(
+    writing: &mut Writing,
+    (period, series): (i32, SeriesNo),
+) -> Result<Option<Version>, StoreFault> {
+    let own = own_row(&writing.db, (period, series))?;
+    if writing.is_compacted(month_of(period)?)? {
+        let own_seq = own.as_ref().map_or(i64::MIN, |(seq, ..)| *seq);
+        if let Some(version) = month_version(writing, (period, series), own_seq)? {
+            return Ok(Some(version));
+        }
+    }
+    let Some((seq, key, sealed)) = own else { return Ok(None) };
+    let block = open_day(&mut writing.vault, (period, series, seq, key), &sealed)?;
+    Ok(Some(Version { seq, key, block }))
+}
+
+fn own_row(
+    db: &Connection,
+    (period, series): (i32, SeriesNo),
+) -> Result<Option<(i64, KeyNo, Vec<u8>)>, StoreFault> {
+    let found = db
+        .prepare_cached(
+            "-- current_block
+             SELECT registered_seq, key_no, sealed FROM series_block
+             WHERE period = ?1 AND series_no = ?2 ORDER BY registered_seq DESC LIMIT 1",
+        )?
+        .query_row(params![period, series.as_u32()], |row| {
+            Ok((row.get(0)?, KeyNo::new(row.get(1)?), row.get(2)?))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// The newest version of a day among the month's rows, if it is newer than `own_seq`.
+fn month_version(
+    writing: &mut Writing,
+    (period, series): (i32, SeriesNo),
+    own_seq: i64,
+) -> Result<Option<Version>, StoreFault> {
+    let mut newest: Option<(VersionOf, MonthRow)> = None;
+    for row in month_rows(&writing.db, (month_of(period)?, series))? {
+        let of = row.index.newest_at(row.slot.day_of_month(period)?, i64::MAX);
+        let least = newest.as_ref().map_or(own_seq, |(of, _)| of.seq);
+        if let Some(of) = of.filter(|of| of.seq > least) {
+            newest = Some((of, row));
+        }
+    }
+    let Some((of, row)) = newest else { return Ok(None) };
+    let mut month = Month::default();
+    let is_open = row.open(&mut writing.vault, &mut month)?;
+    let block = if is_open { Some(version_in(&row, &month, of)?) } else { None };
+    Ok(Some(Version { seq: of.seq, key: row.slot.key, block }))
+}
