@@ -23,7 +23,7 @@ use tidstro_telegram::KeyRing;
 use tidstro_world::{Town, TownPlan};
 
 /// The columns of a file.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "pseudonym",
     "commodity",
     "quantity",
@@ -35,6 +35,7 @@ const COLUMNS: [&str; 12] = [
     "value",
     "quality",
     "is_correction",
+    "method",
     "rules",
 ];
 

@@ -21,6 +21,7 @@ pub(super) const SERIES_TABLE: &str = "message series {
     optional int64 value (DECIMAL(18,3));
     required binary quality (STRING);
     required boolean is_correction;
+    optional binary method (STRING);
     optional binary rules (STRING);
 }";
 
@@ -37,6 +38,7 @@ pub(super) struct SeriesRows {
     value: Nullable<i64>,
     quality: Vec<ByteArray>,
     is_correction: Vec<bool>,
+    method: Nullable<ByteArray>,
     rules: Nullable<ByteArray>,
     qualities: Qualities,
 }
@@ -56,6 +58,7 @@ impl SeriesRows {
             value: Nullable::new(),
             quality: Vec::new(),
             is_correction: Vec::new(),
+            method: Nullable::new(),
             rules: Nullable::new(),
         }
     }
@@ -90,13 +93,14 @@ impl SeriesRows {
             self.value.push(span.value.map(fitting).transpose()?);
             self.quality.push(self.qualities.of(span.quality));
             self.is_correction.push(span.corrected);
+            self.method.push(span.method.map(|method| text(method.code())));
             self.rules.push(words(span.findings));
         }
         Ok(())
     }
 
     /// The columns in the order of the table.
-    pub(super) fn columns(&self) -> [Column<'_>; 12] {
+    pub(super) fn columns(&self) -> [Column<'_>; 13] {
         [
             Column::Text(&self.pseudonym),
             Column::Text(&self.commodity),
@@ -109,6 +113,7 @@ impl SeriesRows {
             Column::NullableLong(&self.value),
             Column::Text(&self.quality),
             Column::Flag(&self.is_correction),
+            Column::NullableText(&self.method),
             Column::NullableText(&self.rules),
         ]
     }

@@ -12,10 +12,11 @@
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
-use tidstro_model::{DayRange, Decimal, Findings, Mark, Quality, Resolution};
+use tidstro_model::{DayRange, Decimal, Findings, Mark, Method, Quality, Resolution};
 
 use super::{
     IntervalBlock,
+    methods::Methods,
     period::{Period, closed, periods},
 };
 
@@ -34,6 +35,8 @@ pub struct Span {
     pub expected: u32,
     /// Parts that are there: intervals with a value, or local days with a reading.
     pub present: u32,
+    /// How the estimated parts were made, where all were made here and in one way.
+    pub method: Option<Method>,
     /// Rules that any part failed.
     pub findings: Findings,
     /// Whether any part is a correction.
@@ -172,6 +175,7 @@ struct Sum {
     present: usize,
     estimated: bool,
     calculated: bool,
+    methods: Methods,
     findings: Findings,
     corrected: bool,
 }
@@ -185,6 +189,7 @@ impl Sum {
             present: 0,
             estimated: false,
             calculated: false,
+            methods: Methods::None,
             findings: Findings::NONE,
             corrected: false,
         }
@@ -217,6 +222,7 @@ impl Sum {
     fn note(&mut self, mark: Mark) {
         self.estimated |= mark.quality() == Quality::Estimated;
         self.calculated |= mark.quality() == Quality::Calculated;
+        self.methods = self.methods.with(mark);
         self.corrected |= mark.is_correction();
         self.findings = union(self.findings, mark.findings());
     }
@@ -233,6 +239,7 @@ impl Sum {
             quality: if complete { self.quality() } else { Quality::Missing },
             expected: count(self.expected),
             present: count(self.present),
+            method: if complete { self.methods.shared() } else { None },
             findings: self.findings,
             corrected: self.corrected,
         })

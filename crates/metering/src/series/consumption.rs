@@ -190,6 +190,8 @@ impl Parts<'_> {
             quality: Quality::Missing,
             expected: self.period.days(),
             present: u32::try_from(self.inside.chunk_by(|a, b| a.day == b.day).count()).unwrap_or(u32::MAX),
+            // A difference is no estimate of these methods, however its ends came about.
+            method: None,
             findings: marks().fold(Findings::NONE, |all, mark| union(all, mark.findings())),
             corrected: marks().any(Mark::is_correction),
         }

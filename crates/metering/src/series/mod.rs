@@ -9,6 +9,7 @@ mod coarsen;
 mod consumption;
 mod interval;
 mod merge;
+mod methods;
 mod month;
 pub(crate) mod packing;
 mod period;

@@ -384,6 +384,7 @@ fn instant_span((at, value, mark): (Timestamp, Decimal, Mark)) -> Span {
         quality: mark.quality(),
         expected: 1,
         present: 1,
+        method: mark.method(),
         findings: mark.findings(),
         corrected: mark.is_correction(),
     }
