@@ -114,6 +114,14 @@ pub enum FlowFault {
     /// A name the program itself uses is not one.
     #[error(transparent)]
     Name(#[from] tidstro_model::NameFault),
+    /// More local days than one ask covers.
+    #[error("{days} local days are too many for one ask, at most {most} are settled at once; ask for fewer")]
+    TooManyDays {
+        /// Days asked for.
+        days: i32,
+        /// The most at once.
+        most: i32,
+    },
     /// A sum of values does not fit.
     #[error("a sum does not fit in 64 bits; ask for fewer days or one series")]
     TooLarge,

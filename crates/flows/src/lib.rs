@@ -34,6 +34,7 @@ mod master_data;
 mod quarantine;
 mod register;
 mod retention;
+mod settle;
 mod silent;
 mod workspace;
 
@@ -81,6 +82,10 @@ pub use register::{activate_register, approve_register};
 pub use retention::{
     PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, preview_retention,
     retention_certificate, retention_leftovers, run_retention, show_retention,
+};
+pub use settle::{
+    DifferingLine, EnergyLine, LeftLine, RebuiltCounts, SettleAsk, SettlementView, VerifiedView,
+    rebuild_settlement, show_settlement, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use workspace::{Opening, Workspace};

@@ -56,6 +56,12 @@ impl SettlementMethod {
         }
     }
 
+    /// Reads a word as [`SettlementMethod::word`] writes it.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Flex, Self::NonProfiled].into_iter().find(|method| method.word() == word)
+    }
+
     /// The word used in results.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -25,6 +25,7 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_state", "sealed"),
     ("raw_telegram", "sealed"),
     ("alarm", "sealed"),
+    ("settlement_sum", "sealed"),
     ("subject_event", "kind"),
     ("event_aside", "sealed"),
 ];
@@ -35,6 +36,9 @@ const ASIDE: PersonalColumn<'static> = PersonalColumn { table: "event_aside", co
 const MONTHS: PersonalColumn<'static> = PersonalColumn { table: "series_month", column: "sealed" };
 /// Alarms, which a register may leave out: then none are collected.
 const ALARM: PersonalColumn<'static> = PersonalColumn { table: "alarm", column: "sealed" };
+
+/// Sums of settlement, which a register may leave out: then none are kept. They belong to no subject.
+const SETTLEMENT: PersonalColumn<'static> = PersonalColumn { table: "settlement_sum", column: "sealed" };
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
 fn part_of(table: &str) -> Option<StorePart> {
@@ -52,6 +56,7 @@ pub(crate) struct ColumnCategories {
     series: Option<CategoryId>,
     telegrams: Option<CategoryId>,
     alarms: Option<CategoryId>,
+    settlement: Option<CategoryId>,
     choices: Option<CategoryId>,
     aside: Option<CategoryId>,
 }
@@ -73,6 +78,9 @@ impl ColumnCategories {
         if is_asked(ASIDE.table) {
             register.check_unowned(&ASIDE).map_err(StoreFault::Columns)?;
         }
+        if covers(SETTLEMENT.table) {
+            register.check_unowned(&SETTLEMENT).map_err(StoreFault::Columns)?;
+        }
         let category = |table, column| {
             register.category_of(&PersonalColumn { table, column }).map(|category| category.id.clone())
         };
@@ -82,6 +90,7 @@ impl ColumnCategories {
             series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
             telegrams: category("raw_telegram", "sealed"),
             alarms: category(ALARM.table, ALARM.column),
+            settlement: category(SETTLEMENT.table, SETTLEMENT.column),
             choices: category("subject_event", "kind"),
             aside: category(ASIDE.table, ASIDE.column),
         })
@@ -107,6 +116,16 @@ impl ColumnCategories {
         self.alarms.as_ref()
     }
 
+    /// The category of settlement sums; `None` where the register leaves them out.
+    pub(crate) const fn settlement(&self) -> Option<&CategoryId> {
+        self.settlement.as_ref()
+    }
+
+    /// The same, for those who ask for sums.
+    pub(crate) fn settled(&self) -> Result<&CategoryId, StoreFault> {
+        self.settlement.as_ref().ok_or(StoreFault::SettlementLeftOut)
+    }
+
     /// The category of what subjects have chosen and what happened to their data.
     pub(crate) fn choices(&self) -> Result<&CategoryId, StoreFault> {
         self.choices.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject_event" })
@@ -120,28 +139,30 @@ impl ColumnCategories {
 
 /// Whether the register has no category for a table that it may leave out.
 fn left_out(register: &Register, table: &str) -> bool {
-    table == ALARM.table && register.category_of(&ALARM).is_none()
+    let may_be_left_out = [ALARM, SETTLEMENT];
+    may_be_left_out.iter().any(|column| table == column.table && register.category_of(column).is_none())
 }
 
 /// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
 pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
-    const FIRST_ROWS: [(&str, &str); 7] = [
+    const FIRST_ROWS: [(&str, &str); 8] = [
         ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
         ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
         ("series_month", "-- any_series_month\nSELECT EXISTS (SELECT 1 FROM series_month)"),
         ("series_state", "-- any_series_state\nSELECT EXISTS (SELECT 1 FROM series_state)"),
         ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
         ("alarm", "-- any_alarm\nSELECT EXISTS (SELECT 1 FROM alarm)"),
+        ("settlement_sum", "-- any_settlement_sum\nSELECT EXISTS (SELECT 1 FROM settlement_sum)"),
         ("dossier", "-- any_dossier\nSELECT EXISTS (SELECT 1 FROM dossier)"),
     ];
     for (table, sql) in FIRST_ROWS {
         let has_no_part = part_of(table).is_some_and(|part| !register.parts().contains(&part));
         let is_left_out = left_out(register, table);
         if (has_no_part || is_left_out) && db.query_row(sql, [], |row| row.get(0))? {
-            return Err(if has_no_part {
-                StoreFault::PartLeftOut { table }
-            } else {
-                StoreFault::AlarmsLeftOut
+            return Err(match table {
+                _ if has_no_part => StoreFault::PartLeftOut { table },
+                "alarm" => StoreFault::AlarmsLeftOut,
+                _ => StoreFault::SettlementLeftOut,
             });
         }
     }

@@ -222,6 +222,24 @@ pub enum StoreFault {
         "alarms are kept here and the register has no category for `alarm.sealed`; give it one, and an activity that keeps it"
     )]
     AlarmsLeftOut,
+    /// Settlement sums are kept or asked for, and the register has no category for them.
+    #[error(
+        "the register has no category for `settlement_sum.sealed`; give it one, and an activity that keeps it from \
+         `registration`"
+    )]
+    SettlementLeftOut,
+    /// Blocks were registered before settlement sums were kept.
+    #[error("settlement sums do not cover what is stored yet; run `tidstro settle rebuild`")]
+    SettlementNotKept,
+    /// An area that is not of the electricity market.
+    #[error("area `{name}` is no grid area of three digits; name one, such as `543`")]
+    NoGridArea {
+        /// Its name.
+        name: String,
+    },
+    /// Values or sums cannot be settled.
+    #[error(transparent)]
+    Settlement(#[from] tidstro_metering::settlement::SettlementFault),
     /// A stored row says what this program cannot have written.
     #[error("a stored row is damaged: {what}; restore it from a backup")]
     Row {

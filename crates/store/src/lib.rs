@@ -7,7 +7,7 @@
 //!
 //! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
 //! permit; `meter_keys` keeps the keys of telegrams; `reference` says what is measured where; `register` keeps
-//! what decides; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
+//! what decides; `settlement` sums what is registered; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod case;
 mod collect;
@@ -25,6 +25,7 @@ mod reference;
 mod register;
 mod retention;
 mod seal;
+mod settlement;
 mod sqlite;
 
 use std::path::Path;
@@ -61,10 +62,12 @@ pub use reference::{
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::MasterKey;
+pub use settlement::{Differing, Left, LeftBlock, Rebuilt, SettledDay, Verified};
 
 use columns::{ColumnCategories, left_out_is_empty};
 use personal::{Cover, Registrar, Writing};
 use seal::{Nonces, Vault};
+use settlement::Settling;
 use sqlite::{Files, Threads};
 
 /// An opened store.
@@ -102,13 +105,16 @@ impl Store {
         let vault = Vault::open(keys, master)?;
         vault.ensure_log_key()?;
         let nonces = Nonces::begin(&db, now)?;
-        let threads = Threads::start(&files, master, Writing::new(db, vault, nonces, zone.clone()))?;
+        let mut writing = Writing::new(db, vault, nonces, zone.clone());
+        writing.settling = Settling::new(columns.settlement().is_some());
+        let threads = Threads::start(&files, master, writing)?;
         let store = Self { threads, register, columns, zone };
         store.threads.write(personal::make_alarm_keys).await?;
         store.begin_with_register(now).await?;
         store.expire_log(now).await?;
         store.expire_aside(now).await?;
         store.erase_unplaced(now).await?;
+        store.begin_settlement(now).await?;
         Ok(store)
     }
 

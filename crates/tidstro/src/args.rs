@@ -10,6 +10,7 @@ mod ingest;
 mod keys;
 mod notice;
 mod retention;
+mod settle;
 mod silent;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
+pub(crate) use settle::{Level, SettleArguments, SettleCommand};
 pub(crate) use silent::Silent;
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Files `area=…/month=…/part-N.parquet`, which DuckDB, DataFusion and Spark read as one table. A pseudonym stands for a metering
     /// point: the same one in every export for one purpose and recipient within a year, another one for another.
     Export(Export),
+    /// Settlement: sums of a grid area for the electricity market
+    #[command(subcommand)]
+    Settle(SettleCommand),
     /// Meters that have fallen silent
     Silent(Silent),
     /// How far operating days have come: what is there, what is out, what is late

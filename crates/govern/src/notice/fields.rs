@@ -129,6 +129,8 @@ pub(super) const FIELDS: &[Entry] = &[
     ("search-criteria", ["søgekriterier", "Suchkriterien", "search criteria"]),
     ("server-logs", ["serverlogfiler", "Protokolle von Servern", "server logs"]),
     ("services", ["ydelser", "Leistungen", "services"]),
+    ("settled-interval", ["interval for summer", "Intervall der Summen", "interval of sums"]),
+    ("settled-kwh", ["kWh i summer", "kWh in Summen", "kWh in sums"]),
     ("share", ["andel", "Anteil", "share"]),
     ("statement", ["udtalelse", "Stellungnahme", "statement"]),
     ("status", ["status", "Status", "status"]),

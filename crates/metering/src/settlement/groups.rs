@@ -229,6 +229,11 @@ impl DaySums {
         known.add(sum)
     }
 
+    /// Leaves the groups of one area.
+    pub fn retain_area(&mut self, area: GridArea) {
+        self.groups.retain(|key, _| key.area == area);
+    }
+
     /// Counts as missing whoever is in `everybody` and not here: `everybody` has the same points without any values.
     ///
     /// Sums that are kept count the blocks that came. Who should have sent one is known from master data when they are

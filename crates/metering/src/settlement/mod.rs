@@ -30,6 +30,7 @@ mod parents;
 mod quality;
 mod readings;
 mod rounding;
+mod scaled;
 mod sum;
 mod wholesale;
 mod year;

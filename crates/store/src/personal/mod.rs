@@ -52,13 +52,13 @@ pub use versions::{CompactCursor, CompactStep};
 pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
 
 pub(crate) use alarm_place::make_alarm_keys;
-pub(crate) use append::{Registrar, append_blocks};
+pub(crate) use append::{Registrar, append_blocks, current_block};
 pub(crate) use counters::{change_counters, counters};
 pub(crate) use cover::Cover;
 pub(crate) use cycle::{count_call, master_changed};
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};
-pub(crate) use place::{OccupancyKeys, keys_of_occupancy};
+pub(crate) use place::{Kind, OccupancyKeys, keys_of_occupancy};
 pub(crate) use placing::place_device;
 pub(crate) use read::{list_series, read_series};
 pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
@@ -70,6 +70,7 @@ pub(crate) use versions::{erase_months, split_months};
 use crate::StoreFault;
 use crate::reference::SeriesMeta;
 use crate::seal::{Nonces, Vault};
+use crate::settlement::{self, Settling};
 use place::Place;
 use state::SeriesState;
 use supplied::Supplied;
@@ -99,6 +100,7 @@ pub(crate) struct Writing {
     told: FxHashMap<DeviceNo, Told>,
     /// Months of which something may lie in months' rows, by their first local day.
     compacted: Option<FxHashSet<i32>>,
+    pub(crate) settling: Settling,
     data_version: i64,
 }
 
@@ -122,6 +124,7 @@ impl Writing {
             alarmed: None,
             told: FxHashMap::default(),
             compacted: None,
+            settling: Settling::default(),
             data_version: 0,
         }
     }
@@ -134,6 +137,7 @@ impl Writing {
     ) -> Result<T, StoreFault> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let done = self.drop_stale_lookups().and_then(|()| body(self)).and_then(|value| {
+            settlement::save(self)?;
             self.db.execute_batch("COMMIT")?;
             Ok(value)
         });
@@ -141,6 +145,7 @@ impl Writing {
             // The first fault is the one to report; a failing rollback only means there is nothing to undo.
             let _ = self.db.execute_batch("ROLLBACK");
             self.forget();
+            self.settling.abandon();
         }
         done
     }
@@ -166,6 +171,7 @@ impl Writing {
         self.alarmed = None;
         self.told.clear();
         self.compacted = None;
+        self.settling.forget();
     }
 
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.
@@ -173,6 +179,7 @@ impl Writing {
         self.places.clear();
         self.supplied.clear();
         self.mounted.clear();
+        self.settling.forget_points();
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn keys_of_occupancy(
 
 /// What is kept at a point.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Values of a category.
     Series(SeriesCategory),
     /// Raw telegrams.
@@ -91,13 +91,13 @@ pub(super) enum Kind {
 
 /// Whose the data of one local day are, and what seals them.
 #[derive(Clone, Copy)]
-pub(super) struct Owner {
+pub(crate) struct Owner {
     /// Who lived there, if somebody did.
     pub(super) occupancy: Option<OccupancyNo>,
     /// What seals the day.
     pub(super) key: KeyNo,
     /// Whether the day was erased already: nothing more is taken in.
-    pub(super) is_over: bool,
+    pub(crate) is_over: bool,
 }
 
 impl Place {
@@ -159,12 +159,12 @@ impl LivedHere {
 
 impl Writing {
     /// Whose the data of this kind at this point on this local day (days since 1970-01-01) are.
-    pub(super) fn owner_of(&mut self, point: PointNo, kind: Kind, day: i32) -> Result<Owner, StoreFault> {
+    pub(crate) fn owner_of(&mut self, point: PointNo, kind: Kind, day: i32) -> Result<Owner, StoreFault> {
         Ok(self.place(point)?.owner(kind, day))
     }
 
     /// The kind of area the point lies in.
-    pub(super) fn area_of(&mut self, point: PointNo) -> Result<AreaKind, StoreFault> {
+    pub(crate) fn area_of(&mut self, point: PointNo) -> Result<AreaKind, StoreFault> {
         Ok(self.place(point)?.area)
     }
 

@@ -5,10 +5,12 @@
 
 use crate::db::{Connection, params};
 use tidstro_calendar::from_epoch_day;
+use tidstro_metering::Block;
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 
 use super::alarm_place::place_alarms;
+use super::append::current_block;
 use super::cycle::{CycleChanges, day_state};
 use super::place::Kind;
 use super::reseal::{
@@ -17,8 +19,8 @@ use super::reseal::{
 };
 use super::state::{series_days, shrink_state};
 use super::{Writing, block_row};
-use crate::StoreFault;
 use crate::reference::{SeriesKind, device_called, named_point, unassigned_own_id};
+use crate::{StoreFault, settlement};
 
 /// Moves what an unplaced device said on these local days, half open, to the point where it hung. Call inside
 /// [`Writing::transact`], after the installation was written.
@@ -70,10 +72,12 @@ fn move_series(
         if owner.is_over {
             continue;
         }
-        let before = interval_state(writing, target, period)?;
+        let (before, counted) =
+            (interval_state(writing, target, period)?, newest(writing, (period, target))?);
         for block in blocks_on(&writing.db, (period, series.number))? {
             move_block(writing, block, (target, owner.key))?;
         }
+        settle(writing, (period, target), counted.as_ref())?;
         if let Some(area) = writing.expected_in(&target_meta, period)? {
             changes.moved((area, period), before, interval_state(writing, target, period)?);
         }
@@ -96,6 +100,27 @@ fn interval_state(
         SeriesKind::Interval => day_state(&writing.db, &mut writing.vault, (day, series)),
         SeriesKind::Register => Ok(None),
     }
+}
+
+/// The newest version of a local day of an interval series; nothing follows from those of registers.
+fn newest(writing: &mut Writing, (period, series): (i32, SeriesNo)) -> Result<Option<Block>, StoreFault> {
+    if writing.meta(series)?.kind != SeriesKind::Interval {
+        return Ok(None);
+    }
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    Ok(current_block(writing, day, series)?.and_then(|(_, block)| block))
+}
+
+/// Settlement follows what was moved there.
+fn settle(
+    writing: &mut Writing,
+    (period, target): (i32, SeriesNo),
+    before: Option<&Block>,
+) -> Result<(), StoreFault> {
+    let Some(after) = newest(writing, (period, target))? else { return Ok(()) };
+    let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+    let meta = writing.meta(target)?;
+    settlement::block_changed(writing, &meta, day, before, Some(&after))
 }
 
 /// The series of the same register at another point, made if it is new.

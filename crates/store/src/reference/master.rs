@@ -12,7 +12,7 @@ use super::statements::{take_installations, take_points, take_supplies};
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing, master_changed, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
-use crate::{StoreFault, log};
+use crate::{StoreFault, log, settlement};
 
 /// Writes areas, points, devices, people, occupancies and supplies that are not there yet.
 /// Returns how many rows were new. The event that says so is in the same transaction.
@@ -29,6 +29,9 @@ pub(crate) fn register_master(
         let added = write_rows(&writing.db, &mut change, data, &keys, people)? + change.done.added;
         // Before values move: those are counted where they come to lie.
         master_changed(writing, &change)?;
+        if let Some(before) = change.before() {
+            settlement::resettle(writing, &change.done.touched, before)?;
+        }
         seal_for_new_occupancies(writing, data, &keys)?;
         place_devices(writing, data)?;
         if added > 0 {

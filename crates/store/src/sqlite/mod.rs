@@ -39,6 +39,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0019_master.sql"),
     include_str!("0020_expected.sql"),
     include_str!("0021_months.sql"),
+    include_str!("0022_settlement.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

@@ -26,6 +26,7 @@ mod release;
 mod retention;
 mod series;
 mod series_compact;
+mod settle;
 mod silent;
 mod stop;
 
@@ -58,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,
+            Command::Settle(command) => settle::run(arguments, command).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,
             Command::Release(asked) => release::run(arguments, asked).await,

@@ -11,6 +11,7 @@ pub(crate) mod push;
 pub(crate) mod register;
 pub(crate) mod report;
 pub(crate) mod series;
+pub(crate) mod settle;
 mod table;
 pub(crate) mod telegram;
 

@@ -84,6 +84,9 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["series", "compact"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["settle", "show"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
+    (&["settle", "verify"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
+    (&["settle", "rebuild"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["cycle"], Way::Gate(&["--actor", STRANGER]), &[]),
     (

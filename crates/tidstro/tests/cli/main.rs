@@ -52,6 +52,8 @@ mod resident;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod settle;
+#[cfg(test)]
 mod telegrams;
 #[cfg(test)]
 mod versions;

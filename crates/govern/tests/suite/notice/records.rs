@@ -43,6 +43,7 @@ fn a_controller_s_record_has_nothing_of_another_controller() {
         "grid-reading",
         "network-analysis",
         "network-operation",
+        "settlement",
         "technical-monitoring",
     ];
     assert_eq!(activities(&own), its_own);

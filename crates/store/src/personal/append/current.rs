@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::{Block, IntervalBlock};
-use tidstro_model::KeyNo;
+use tidstro_model::{KeyNo, SeriesNo};
 
 use super::{DayKey, Incoming};
 use crate::StoreFault;
@@ -52,4 +52,14 @@ pub(super) fn day_before(
         return Ok(of_key(version));
     }
     Ok(current_version(writing, day_key)?.as_ref().and_then(of_key))
+}
+
+/// The number and values of the newest version of a local day; no values if they are erased.
+pub(crate) fn current_block(
+    writing: &mut Writing,
+    day: Date,
+    series: SeriesNo,
+) -> Result<Option<(i64, Option<Block>)>, StoreFault> {
+    let version = current_version(writing, (epoch_day(day), series))?;
+    Ok(version.map(|version| (version.seq, version.block)))
 }

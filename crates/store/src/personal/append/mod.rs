@@ -25,9 +25,11 @@ use super::state::Judged;
 use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
-use crate::{StoreFault, log};
+use crate::{StoreFault, log, settlement};
 use current::{CurrentBlocks, Version, current_blocks, day_before};
 use rows::{BlockRow, insert_blocks};
+
+pub(crate) use current::current_block;
 
 /// A block to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -301,6 +303,7 @@ fn block_changed(
     batch.seal(writing, change)?;
     batch.count(change);
     let BlockChange { meta, day, old_seq, old, new, released, .. } = *change;
+    settlement::block_changed(writing, meta, day, old, Some(new))?;
     batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
 }
 
@@ -356,7 +359,7 @@ impl Writing {
     }
 
     /// What is known of a series, looked up once.
-    pub(super) fn meta(&mut self, series: SeriesNo) -> Result<SeriesMeta, StoreFault> {
+    pub(crate) fn meta(&mut self, series: SeriesNo) -> Result<SeriesMeta, StoreFault> {
         if let Some(meta) = self.metas.get(&series) {
             return Ok(*meta);
         }

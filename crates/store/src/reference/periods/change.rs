@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tidstro_model::{Dated, DayRange, PointNo, SourceNo, TimelineDifference};
 
+use super::KnownAt;
 use crate::StoreFault;
 use crate::db::{Connection, params};
 
@@ -35,6 +36,11 @@ impl MasterChange {
     /// Its number; none while nothing is new.
     pub(crate) const fn number(&self) -> Option<i64> {
         self.seq
+    }
+
+    /// What was known before this change; `None` if it has changed nothing.
+    pub(crate) fn before(&self) -> Option<KnownAt> {
+        self.seq.map(|seq| KnownAt(seq - 1))
     }
 
     /// Notes that a point has other market data on these days.

@@ -1,0 +1,127 @@
+//! What a metering point counts in, over time.
+//!
+//! What comes in: the number of a point, and the moment of knowledge. What goes out: its periods as settlement needs them,
+//! from master data. A point outside the grid areas is not settled and has none.
+
+use std::sync::Arc;
+
+use crate::db::{Connection, OptionalExtension, params};
+use jiff::civil::Date;
+use tidstro_calendar::Zone;
+use tidstro_metering::settlement::{GridArea, PointPeriod, PointType};
+use tidstro_model::{AreaKind, ConnectionState, DayRange, Factor, MarketUnit, PointNo};
+
+use crate::StoreFault;
+use crate::personal::Writing;
+use crate::reference::{KnownAt, KnownPeriod, Which, point_periods, points_of};
+
+/// The periods of a point that settlement looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct SettledPoint {
+    pub(super) periods: Vec<SettledPeriod>,
+}
+
+/// A period, and what of it is not in the market's own row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SettledPeriod {
+    pub(super) period: PointPeriod,
+    /// Whether the point stands for the area's grid loss then.
+    pub(super) is_grid_loss: bool,
+    /// Proportional factor of a scaled point.
+    pub(super) factor: Factor,
+    /// The unit the market settles it in.
+    pub(super) unit: MarketUnit,
+}
+
+impl SettledPeriod {
+    /// A period of master data; `None` while the point is not connected to the grid, and is not of the market.
+    fn of(known: &KnownPeriod, zone: &Zone) -> Option<Self> {
+        let state = &known.state;
+        let is_connected =
+            matches!(state.connection, ConnectionState::Connected | ConnectionState::Disconnected);
+        let period = known.settled(zone).filter(|_| is_connected)?;
+        let is_grid_loss = state.stands_for_grid_loss;
+        Some(Self { period, is_grid_loss, factor: state.factor, unit: state.unit })
+    }
+
+    /// Whether somebody stands for its energy; exchange is nobody's.
+    pub(super) const fn is_supplied(&self) -> bool {
+        let needs_supplier = matches!(self.period.kind, PointType::Consumption(_) | PointType::Production);
+        !needs_supplier || self.period.parties.supplier.is_some()
+    }
+}
+
+/// The periods of a point as known at a moment.
+pub(super) fn settled_point(
+    db: &Connection,
+    zone: &Zone,
+    (point, known): (PointNo, KnownAt),
+) -> Result<SettledPoint, StoreFault> {
+    let periods = point_periods(db, &Which::Points(vec![point]), DayRange::always(), known)?;
+    Ok(SettledPoint { periods: periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect() })
+}
+
+/// The periods of everything that counts for an area on some local days, exchange with its neighbours too.
+pub(super) fn periods_in(
+    db: &Connection,
+    zone: &Zone,
+    (area, days): (GridArea, DayRange),
+) -> Result<Vec<SettledPeriod>, StoreFault> {
+    let periods = point_periods(db, &Which::Area(area), days, KnownAt::NOW)?;
+    Ok(periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect())
+}
+
+/// The points whose energy counts for an area on a local day, and those that lie there and have no period.
+pub(super) fn points_on(db: &Connection, area: GridArea, day: Date) -> Result<Vec<PointNo>, StoreFault> {
+    let mut points = points_of(db, area, day, KnownAt::NOW)?;
+    let lying: Vec<PointNo> = db
+        .prepare_cached(
+            "-- points_lying_in
+             SELECT p.point_no FROM point p JOIN area a ON a.area_no = p.area_no
+             WHERE a.name = ?1 AND a.kind = 'grid-area'",
+        )?
+        .query_map(params![area.to_string()], |row| row.get(0).map(PointNo::new))?
+        .collect::<Result<_, _>>()?;
+    points.extend(lying);
+    points.sort_unstable();
+    points.dedup();
+    Ok(points)
+}
+
+/// Every point with intervals in a grid area.
+pub(super) fn every_point(db: &Connection) -> Result<Vec<PointNo>, StoreFault> {
+    let points = db
+        .prepare_cached(
+            "-- every_settled_point
+             SELECT DISTINCT p.point_no
+             FROM series s JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
+             WHERE s.kind = 'interval' AND a.kind = 'grid-area' ORDER BY p.point_no",
+        )?
+        .query_map([], |row| row.get(0).map(PointNo::new))?
+        .collect::<Result<_, _>>()?;
+    Ok(points)
+}
+
+/// The name of an area; empty if there is none.
+pub(super) fn area_name(db: &Connection, area: u32) -> Result<String, StoreFault> {
+    let name: Option<String> = db
+        .prepare_cached("-- settled_area\nSELECT a.name FROM area a WHERE a.area_no = ?1")?
+        .query_row([area], |row| row.get(0))
+        .optional()?;
+    Ok(name.unwrap_or_default())
+}
+
+impl Writing {
+    /// The periods of a point, looked up once; `None` for a point outside the grid areas.
+    pub(super) fn settled_point(&mut self, point: PointNo) -> Result<Option<Arc<SettledPoint>>, StoreFault> {
+        if let Some(known) = self.settling.points.get(&point) {
+            return Ok(known.clone());
+        }
+        let found = match self.area_of(point)? {
+            AreaKind::GridArea => Some(Arc::new(settled_point(&self.db, &self.zone, (point, KnownAt::NOW))?)),
+            AreaKind::Building | AreaKind::Unassigned => None,
+        };
+        self.settling.points.insert(point, found.clone());
+        Ok(found)
+    }
+}

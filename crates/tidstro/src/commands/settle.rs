@@ -1,0 +1,125 @@
+//! `tidstro settle`.
+
+use std::io::{BufWriter, Write as _};
+
+use tidstro_flows::{
+    Answer, RebuiltCounts, SettleAsk, SettlementView, VerifiedView, rebuild_settlement, show_settlement,
+    verify_settlement,
+};
+use tidstro_model::{ActivityId, ActorId, DayRange};
+
+use super::series::refused;
+use super::{now, open_existing};
+use crate::Outcome;
+use crate::args::{Arguments, SettleArguments, SettleCommand};
+use crate::fault::CommandFault;
+use crate::show::note;
+use crate::show::report::counted;
+use crate::show::settle::{
+    CSV_HEADER, csv_row, day_table, differing_json, differing_table, left_json, left_table, value_json,
+    values,
+};
+
+pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    match command {
+        SettleCommand::Show { asked, level, csv } => {
+            let level = level.map(crate::args::Level::aggregation);
+            match show_settlement(&workspace, &ask_of(asked)?, level, now()).await? {
+                Answer::Given(view) => write_view(&view, workspace.zone(), (asked.json, *csv)),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+        SettleCommand::Verify(asked) => match verify_settlement(&workspace, &ask_of(asked)?, now()).await? {
+            Answer::Given(view) => write_verified(&view, asked.json),
+            Answer::Refused(refuse) => Ok(refused(&refuse)),
+        },
+        SettleCommand::Rebuild { actor, purpose, json } => {
+            let who = (&ActorId::parse(actor)?, &ActivityId::parse(purpose)?);
+            match rebuild_settlement(&workspace, who, now()).await? {
+                Answer::Given(counts) => write_rebuilt(counts, *json),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+    }
+}
+
+fn ask_of(asked: &SettleArguments) -> Result<SettleAsk, CommandFault> {
+    let to = asked.to.unwrap_or_else(|| asked.from.tomorrow().unwrap_or(asked.from));
+    Ok(SettleAsk {
+        actor: ActorId::parse(&asked.actor)?,
+        purpose: ActivityId::parse(&asked.purpose)?,
+        area: asked.area.clone(),
+        days: DayRange::new(asked.from, to)?,
+    })
+}
+
+fn write_view(
+    view: &SettlementView,
+    zone: &tidstro_calendar::Zone,
+    (json, csv): (bool, bool),
+) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if json {
+        for value in view.lines.iter().flat_map(|line| values(line, zone)) {
+            writeln!(out, "{}", value_json(&value)?)?;
+        }
+        for left in &view.left {
+            writeln!(out, "{}", left_json(left))?;
+        }
+    } else if csv {
+        writeln!(out, "{CSV_HEADER}")?;
+        for value in view.lines.iter().flat_map(|line| values(line, zone)) {
+            writeln!(out, "{}", csv_row(&value))?;
+        }
+    } else if !view.lines.is_empty() {
+        write!(out, "{}", day_table(&view.lines))?;
+    }
+    out.flush()?;
+    if !json && !view.left.is_empty() {
+        note(format_args!("{}", left_table(&view.left)));
+    }
+    let left = counted(view.left.len() as u64, "block");
+    note(format_args!("{}, {left} in no sum", counted(view.lines.len() as u64, "series")));
+    Ok(Outcome::Done)
+}
+
+fn write_verified(view: &VerifiedView, json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if json {
+        for line in &view.differing {
+            writeln!(out, "{}", differing_json(line))?;
+        }
+    } else if !view.differing.is_empty() {
+        write!(out, "{}", differing_table(&view.differing))?;
+    }
+    out.flush()?;
+    note(format_args!("{} compared over {}", counted(view.sums, "sum"), counted(view.days, "day")));
+    if view.beyond > 0 {
+        note(format_args!("{} not compared: a block of them is erased", counted(view.beyond, "sum")));
+    }
+    if view.is_equal() {
+        note(format_args!("all equal to the digit"));
+        return Ok(Outcome::Done);
+    }
+    note(format_args!(
+        "{} other than the blocks say, {} listed wrongly; run `tidstro settle rebuild`",
+        counted(view.differing.len() as u64, "sum"),
+        counted(view.left_differing, "block")
+    ));
+    Ok(Outcome::Refused)
+}
+
+fn write_rebuilt(counts: RebuiltCounts, json: bool) -> Result<Outcome, CommandFault> {
+    let RebuiltCounts { days, changed, beyond } = counts;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "days": days, "changed": changed, "kept_erased": beyond }))?;
+    } else {
+        writeln!(out, "{} computed, {} changed", counted(days, "day"), counted(changed, "sum"))?;
+        if beyond > 0 {
+            writeln!(out, "{} left as they were: a block of them is erased", counted(beyond, "sum"))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,68 @@
+//! `tidstro settle`: the sums of the town's grid area.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use tidstro_world::Town;
+
+use crate::common::{Place, recent_town};
+
+fn read_town() -> (Town, Place) {
+    let town = recent_town(4);
+    let place = Place::with_master_data(&town);
+    let file = place.write("intervals.csv", town.interval_file());
+    place.run(&["ingest", &file]).says(&["days"]);
+    (town, place)
+}
+
+fn settle<'a>(what: &'a str, days: &'a (String, String), more: &[&'a str]) -> Vec<&'a str> {
+    let asked = ["settle", what, "--area", "543", "--from", &days.0, "--to", &days.1];
+    [&asked[..], more].concat()
+}
+
+#[test]
+fn every_level_of_an_area_adds_up_and_equals_its_blocks() {
+    let (town, place) = read_town();
+    let first = town.plan.first_day;
+    let days = (first.to_string(), first.saturating_add(3.days()).to_string());
+    let shown = place.run(&settle("show", &days, &["--json"])).exits(0);
+    let values = shown.json_lines();
+    let mut sums: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+    for value in values.iter().filter(|value| value["series"] == "flex_consumption") {
+        let (level, time) = (value["level"].as_str().unwrap(), value["time"].as_str().unwrap());
+        let watt_hours: i64 = value["quantity_kwh"].to_string().replace('.', "").parse().unwrap();
+        *sums.entry((time.to_owned(), level.to_owned(), String::new())).or_default() += watt_hours;
+    }
+    let at = |level: &str| -> Vec<i64> {
+        sums.iter().filter(|((_, of, _), _)| of == level).map(|(_, sum)| *sum).collect()
+    };
+    assert!(at("supplier").iter().sum::<i64>() > 0, "{shown}");
+    assert_eq!(at("supplier"), at("area"));
+    assert_eq!(at("balance-responsible"), at("area"));
+
+    let verified = place.run(&settle("verify", &days, &[])).exits(0);
+    verified.says(&["all equal to the digit"]);
+    place
+        .run(&settle("show", &days, &["--level", "area"]))
+        .exits(0)
+        .says(&["flex_consumption", "production"]);
+    let csv = place.run(&settle("show", &days, &["--csv", "--level", "supplier"])).exits(0);
+    assert!(csv.out.starts_with("grid_area_code;energy_supplier_id;balance_responsible_party_id;quantity;"));
+}
+
+#[test]
+fn sums_made_again_are_in_the_log() {
+    let (_, place) = read_town();
+    place.run(&["settle", "rebuild"]).exits(0).says(&["4 days computed, 0 sums changed"]);
+}
+
+#[test]
+fn an_area_nobody_has_and_too_many_days_are_said() {
+    let (_, place) = read_town();
+    let asked = |area, from, to| ["settle", "show", "--area", area, "--from", from, "--to", to];
+    place.run(&asked("999", "2026-01-01", "2026-01-02")).exits(2).says(&["`999`"]);
+    place
+        .run(&asked("543", "2000-01-01", "2026-01-01"))
+        .exits(1)
+        .says(&["9497 local days are too many for one ask, at most 1096"]);
+}
