@@ -11,6 +11,12 @@ pub enum ClusterFault {
          Debian with `apt-get install postgresql`"
     )]
     NotInstalled,
+    /// The server that all tests of the process share did not start.
+    #[error("{why}")]
+    NotShared {
+        /// Why, as it was said the first time.
+        why: String,
+    },
     /// The server may not run as root, and there is nobody else.
     #[error("the server may not run as root, and there is no user `postgres` or `nobody` in `/etc/passwd`")]
     NoUser,

@@ -17,9 +17,11 @@ mod programs;
 mod setup;
 mod watcher;
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::OnceLock;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use fault::ClusterFault;
 pub use setup::{Setup, Tls};
@@ -48,6 +50,29 @@ pub struct Cluster {
 pub fn shared() -> Result<&'static Cluster, &'static ClusterFault> {
     static SHARED: OnceLock<Result<Cluster, ClusterFault>> = OnceLock::new();
     SHARED.get_or_init(|| Cluster::start(&Setup::default())).as_ref()
+}
+
+/// The variable that makes the suites run on PostgreSQL.
+pub const SUITE_VARIABLE: &str = "TIDSTRO_TEST_DATABASE";
+
+/// The database that stands for a folder in this process, if [`SUITE_VARIABLE`] says `postgres`: made when it is asked for
+/// first, the same afterwards. So one suite runs on both databases.
+///
+/// # Errors
+/// [`ClusterFault`]: no server, or no database on it.
+pub fn stands_for(folder: &std::path::Path) -> Result<Option<String>, ClusterFault> {
+    static DATABASES: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    if std::env::var_os(SUITE_VARIABLE).is_none_or(|name| name != "postgres") {
+        return Ok(None);
+    }
+    let mut databases = DATABASES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = databases.get(folder) {
+        return Ok(Some(known.clone()));
+    }
+    let cluster = shared().map_err(|fault| ClusterFault::NotShared { why: fault.to_string() })?;
+    let url = cluster.database()?;
+    databases.insert(folder.to_owned(), url.clone());
+    Ok(Some(url))
 }
 
 impl Cluster {

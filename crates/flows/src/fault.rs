@@ -48,6 +48,11 @@ pub enum FlowFault {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A database on a server is opened without a master key.
+    #[error(
+        "a database on a server keeps no master key; give it as 64 hexadecimal digits in the variable TIDSTRO_MASTER_KEY"
+    )]
+    MasterKeyNotGiven,
     /// The keys are there but the master key is not.
     #[error(
         "`{path}` is missing but the folder holds sealed data; put the master key back or give it in the environment"

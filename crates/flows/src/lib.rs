@@ -88,4 +88,5 @@ pub use settle::{
     rebuild_settlement, show_settlement, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
+pub use tidstro_store::is_on_server;
 pub use workspace::{Opening, Workspace};

@@ -8,17 +8,18 @@ use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
 use tidstro_metering::Rules;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
-use tidstro_store::{Decided, MasterKey, Store, StoreFault};
+use tidstro_store::{Decided, MasterKey, Store, StoreFault, is_on_server};
 
 use crate::FlowFault;
 
 /// How to open a data folder.
 pub struct Opening<'a> {
-    /// The folder; made if it is not there.
+    /// The folder, made if it is not there; or the URL of a PostgreSQL database (`postgres://…`).
     pub folder: &'a Path,
     /// The files of the register; `None` for the one that decides in the folder already.
     pub register: Option<&'a [RegisterFile<'a>]>,
-    /// The master key as 64 hexadecimal digits; `None` for the file `master.key` in the folder.
+    /// The master key as 64 hexadecimal digits; `None` for the file `master.key` in the folder. Must be given for a server:
+    /// the master key never lies beside what it opens.
     pub master_key: Option<&'a str>,
 }
 
@@ -42,6 +43,7 @@ impl Workspace {
         };
         let master = match opening.master_key {
             Some(text) => MasterKey::parse(text)?,
+            None if is_on_server(opening.folder) => return Err(FlowFault::MasterKeyNotGiven),
             None => master_key_in(opening.folder)?,
         };
         let zone = register.zone().clone();

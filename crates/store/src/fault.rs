@@ -22,7 +22,7 @@ pub enum StoreFault {
     NotADatabase {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// What the database said.
         source: DbFault,
     },
     /// A newer program wrote the database.
@@ -37,8 +37,8 @@ pub enum StoreFault {
         /// The highest schema number this program knows.
         known: i64,
     },
-    /// SQLite refused a statement.
-    #[error("the database refused: {0}; nothing of this step was kept, run the command again")]
+    /// The database refused a statement, or did not answer.
+    #[error("{}", with_advice(.0))]
     Database(#[from] DbFault),
     /// The register does not cover the personal columns.
     #[error("the register does not fit the database:\n{}", .0.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end())]
@@ -258,6 +258,29 @@ pub enum StoreFault {
     /// The store's thread ended.
     #[error("the database thread has stopped; start the program again")]
     Stopped,
+}
+
+/// What the database said, and what to do about it.
+fn with_advice(fault: &DbFault) -> String {
+    let (happened, advice) = if fault.is_disk_full() {
+        (
+            "there is no room left where the database lies",
+            "nothing of this step was kept; make room and run the command again",
+        )
+    } else if matches!(fault, DbFault::CommitUnknown { .. }) {
+        (
+            "the database went away while it was keeping this step",
+            "run the command again when it is back: what is there already is not kept twice",
+        )
+    } else if fault.is_lost() {
+        (
+            "the database does not answer",
+            "nothing of this step was kept; run the command again when it is back",
+        )
+    } else {
+        ("the database refused", "nothing of this step was kept, run the command again")
+    };
+    format!("{happened}: {fault}; {advice}")
 }
 
 /// How many widenings a fault names.

@@ -18,7 +18,7 @@ mod gate;
 mod log;
 mod meter_keys;
 mod personal;
-#[cfg(test)]
+mod place;
 mod postgres;
 mod probe;
 mod reference;
@@ -42,6 +42,7 @@ use tidstro_model::{
 
 pub use collect::{CallNote, CallState, CounterLease, CounterUse, CycleCall};
 pub use columns::PERSONAL_COLUMNS;
+pub use db::DbFault;
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
 pub use log::{AsideEntry, LoginEvent, LoginKind};
@@ -57,6 +58,7 @@ pub use personal::{
     RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
+pub use place::is_on_server;
 pub use reference::{
     AreaEntry, FileHash, KnownPeriod, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };
@@ -66,9 +68,30 @@ pub use settlement::{Differing, Left, LeftBlock, Rebuilt, SettledDay, Verified};
 
 use columns::{ColumnCategories, left_out_is_empty};
 use personal::{Cover, Registrar, Writing};
+use place::{Place, on_own_thread};
 use seal::{Nonces, Vault};
 use settlement::Settling;
-use sqlite::{Files, Threads};
+use sqlite::Threads;
+
+/// Opens data and keys, proves that they fit the register, and starts the threads that work with them.
+fn open_threads(
+    place: &Place,
+    register: &Register,
+    (zone, settles): (Zone, bool),
+    master: &MasterKey,
+    now: Timestamp,
+) -> Result<Threads, StoreFault> {
+    let (db, keys) = place.open_for_writing()?;
+    left_out_is_empty(&db, register)?;
+    personal::record_categories_are_known(&db, register)?;
+    meter_keys::category_is_known(&db, register)?;
+    let vault = Vault::open(keys, master)?;
+    vault.ensure_log_key()?;
+    let nonces = Nonces::begin(&db, now)?;
+    let mut writing = Writing::new(db, vault, nonces, zone);
+    writing.settling = Settling::new(settles);
+    Threads::start(place, master, writing)
+}
 
 /// An opened store.
 pub struct Store {
@@ -79,7 +102,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store below `folder`, or makes it; brings an older schema up to date.
+    /// Opens the store in `folder`, which may also be the URL of a PostgreSQL database (`postgres://…`), or makes it; brings
+    /// an older schema up to date.
     ///
     /// # Errors
     /// [`StoreFault`]: the folder cannot be used, the schema is newer than this program, the master key
@@ -93,21 +117,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, StoreFault> {
         let columns = ColumnCategories::of(&register)?;
-        std::fs::create_dir_all(folder)
-            .map_err(|source| StoreFault::Folder { path: folder.to_owned(), source })?;
-        let files = Files::below(folder);
-        files.data_is_not_lost()?;
-        let (db, keys) = (files.open_data()?, files.open_keys()?);
-        files.keys_are_not_lost(&db, &keys)?;
-        left_out_is_empty(&db, &register)?;
-        personal::record_categories_are_known(&db, &register)?;
-        meter_keys::category_is_known(&db, &register)?;
-        let vault = Vault::open(keys, master)?;
-        vault.ensure_log_key()?;
-        let nonces = Nonces::begin(&db, now)?;
-        let mut writing = Writing::new(db, vault, nonces, zone.clone());
-        writing.settling = Settling::new(columns.settlement().is_some());
-        let threads = Threads::start(&files, master, writing)?;
+        let place = Place::parse(folder)?;
+        let how = (zone.clone(), columns.settlement().is_some());
+        let threads = on_own_thread(|| open_threads(&place, &register, how, master, now))?;
         let store = Self { threads, register, columns, zone };
         store.threads.write(personal::make_alarm_keys).await?;
         store.begin_with_register(now).await?;

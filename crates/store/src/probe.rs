@@ -87,12 +87,12 @@ fn versions(db: &Connection, running: [u8; 32]) -> Result<(bool, String), StoreF
         .prepare_cached(
             "-- register_versions
              SELECT count(*),
-                    sum(NOT EXISTS (SELECT 1 FROM register_file f WHERE f.version_no = v.version_no)),
-                    ifnull((SELECT hash = ?1 FROM register_version ORDER BY version_no DESC LIMIT 1), 0)
+                    count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM register_file f WHERE f.version_no = v.version_no)),
+                    coalesce((SELECT n.hash = ?1 FROM register_version n ORDER BY n.version_no DESC LIMIT 1), 1 = 0)
              FROM register_version v",
         )?
         .query_row([running], |row| {
-            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0), row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let passed = count > 0 && without_text == 0 && is_last;
     Ok((passed, format!("{count} kept with text and instant, {without_text} without text")))
@@ -102,7 +102,8 @@ fn validated(db: &Connection) -> Result<(bool, String), StoreFault> {
     let (series, without): (i64, i64) = db
         .prepare_cached(
             "-- series_validated
-             SELECT count(*), ifnull(sum(NOT EXISTS (SELECT 1 FROM series_state t WHERE t.series_no = b.series_no)), 0)
+             SELECT count(*),
+                    count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM series_state t WHERE t.series_no = b.series_no))
              FROM (SELECT k.series_no FROM series_block k UNION SELECT m.series_no FROM series_month m) b",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -1,7 +1,7 @@
 //! A workspace in a temporary folder, for tests.
 
 use jiff::Timestamp;
-use tidstro_flows::{Answer, IngestOptions, IngestReport, Opening, SeriesAsk, Workspace};
+use tidstro_flows::{Answer, FlowFault, IngestOptions, IngestReport, Opening, SeriesAsk, Workspace};
 use tidstro_govern::RegisterFile;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, MasterData, Resolution};
 use tidstro_telegram::KeyRing;
@@ -17,9 +17,24 @@ pub(crate) fn actor(name: &str) -> ActorId {
 }
 
 pub(crate) async fn open(folder: &std::path::Path, now: Timestamp) -> Workspace {
-    let opening = Opening { folder, register: Some(TOWN), master_key: None };
-    Workspace::open(&opening, now).await.unwrap()
+    open_by(folder, Some(TOWN), now).await.unwrap()
 }
+
+/// Opens the store that lies in a folder; or, where the variable says so, in a database of PostgreSQL that stands for the
+/// folder in this test.
+pub(crate) async fn open_by(
+    folder: &std::path::Path,
+    register: Option<&[RegisterFile<'_>]>,
+    now: Timestamp,
+) -> Result<Workspace, FlowFault> {
+    let url = tidstro_cluster::stands_for(folder).unwrap();
+    let folder = url.as_deref().map_or(folder, std::path::Path::new);
+    let master_key = url.as_ref().map(|_| MASTER_KEY);
+    Workspace::open(&Opening { folder, register, master_key }, now).await
+}
+
+/// Opens the keys of test databases.
+const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 pub(crate) fn given<T>(answer: Answer<T>) -> T {
     match answer {

@@ -83,7 +83,7 @@ fn end_occupancies(
         .prepare_cached(
             "-- occupancies_going_on
              SELECT occupancy_no, end_day FROM occupancy
-             WHERE subject_no = ?1 AND (?2 IS NULL OR occupancy_no = ?2) AND start_day < ?3 AND end_day > ?3",
+             WHERE subject_no = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR occupancy_no = ?2) AND start_day < ?3 AND end_day > ?3",
         )?
         .query_map(params![subject.as_u32(), occupancy, end], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;

@@ -96,7 +96,8 @@ fn keep_until(writing: &Writing, device: u32, until: Timestamp) -> Result<(), St
         .prepare_cached(
             "-- keep_until
              INSERT INTO collect_until (device_no, until_ms) VALUES (?1, ?2)
-             ON CONFLICT DO UPDATE SET until_ms = max(until_ms, ?2)",
+             ON CONFLICT (device_no) DO UPDATE SET until_ms = excluded.until_ms
+             WHERE excluded.until_ms > collect_until.until_ms",
         )?
         .execute(params![device, until.as_millisecond()])?;
     Ok(())

@@ -117,7 +117,8 @@ fn raise(db: &Connection, print: &[u8; 32], counter: u32) -> Result<(), StoreFau
     db.prepare_cached(
         "-- raise_invocation_counter
          INSERT INTO invocation_counter (print, counter) VALUES (?1, ?2)
-         ON CONFLICT DO UPDATE SET counter = max(counter, ?2)",
+         ON CONFLICT (print) DO UPDATE SET counter = excluded.counter
+         WHERE excluded.counter > invocation_counter.counter",
     )?
     .execute(params![print, counter])?;
     Ok(())

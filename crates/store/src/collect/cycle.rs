@@ -146,7 +146,7 @@ fn call(
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params![cycle.as_millisecond(), device, day])?;
     let row = rows.next()?.ok_or(StoreFault::Row { what: "collect_call" })?;
-    read(row, terms)
+    read(&row, terms)
 }
 
 fn read(row: &Row<'_>, terms: &Terms) -> Result<CycleCall, StoreFault> {

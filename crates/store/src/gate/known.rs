@@ -112,13 +112,13 @@ fn moved(
     let occupancies = occupancies(
         db,
         "-- occupancies_moved
-         SELECT o.occupancy_no, o.subject_no, o.start_day, o.end_day, a.kind
+         SELECT o.occupancy_no, o.subject_no, o.start_day, o.end_day, min(a.kind)
          FROM occupancy o
               JOIN occupancy_point p ON p.occupancy_no = o.occupancy_no
               JOIN point USING (point_no) JOIN area a USING (area_no)
-         WHERE (?1 IS NULL OR a.area_no = ?1)
+         WHERE (CAST(?1 AS BIGINT) IS NULL OR a.area_no = ?1)
            AND (o.end_day <= ?2
-                OR o.subject_no IN (SELECT subject_no FROM subject_event WHERE kind <> 'account-delivered' OR ?3))
+                OR o.subject_no IN (SELECT subject_no FROM subject_event WHERE kind <> 'account-delivered' OR ?3 = 1))
          GROUP BY o.occupancy_no",
         params![area.map(AreaNo::as_u32), over_before, by_events],
     )?;
@@ -131,7 +131,7 @@ fn moved(
         "-- events_moving
          SELECT subject_no, at_ms, kind, occupancy_no, dossier_no, activity, start_day, end_day
          FROM subject_event
-         WHERE ?1 IS NULL OR subject_no IN (
+         WHERE CAST(?1 AS BIGINT) IS NULL OR subject_no IN (
              SELECT o.subject_no FROM point JOIN occupancy_point p USING (point_no) JOIN occupancy o USING (occupancy_no)
              WHERE point.area_no = ?1)
          ORDER BY subject_no, at_ms",

@@ -4,7 +4,7 @@
 //! state; sealed rows stay. What goes out, under a permit: the list, and one of them opened. They end when
 //! the register keeps their category no longer. Never: such a line in the log, or open on the disk.
 
-use crate::db::{Connection, OptionalExtension, Row, params};
+use crate::db::{Connection, OptionalExtension, Row, Sql, params};
 use jiff::Timestamp;
 use tidstro_govern::log::AsideReason;
 use tidstro_govern::{Event, EventKind, Register};
@@ -42,10 +42,12 @@ pub(crate) fn keep_aside(
 ) -> Result<(), StoreFault> {
     let aside_no: i64 = writing
         .db
-        .prepare_cached(
+        .prepare_cached(Sql::two(
             "-- next_aside
-             SELECT ifnull(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'event_aside'",
-        )?
+             SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'event_aside'",
+            "-- next_aside
+             SELECT nextval(pg_get_serial_sequence('event_aside', 'aside_no'))",
+        ))?
         .query_row([], |row| row.get(0))?;
     let sealed = aside_key(&writing.vault).seal(writing.nonces.next()?, &aside_row(aside_no), line)?;
     writing

@@ -20,7 +20,7 @@ pub(crate) fn export(
 ) -> Result<(), StoreFault> {
     let mut write = |line: &str| writeln!(out, "{line}").map_err(|source| StoreFault::Bundle { source });
     // One transaction, so that what expires meanwhile is still there.
-    let snapshot = db.unchecked_transaction()?;
+    let snapshot = db.snapshot()?;
     let streams = closed_streams(&snapshot)?;
     let key = vault.log_key()?;
     let ends = streams.iter().map(|(tail, segments)| end_of(tail, segments)).collect();

@@ -63,7 +63,7 @@ fn save_import(db: &Connection, actor: &ActorId, check: &ImportCheck) -> Result<
     db.prepare_cached(
         "-- save_event_source
          INSERT INTO event_source (actor, last_line, last_ms) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET last_line = ?2, last_ms = ?3",
+         ON CONFLICT (actor) DO UPDATE SET last_line = ?2, last_ms = ?3",
     )?
     .execute(params![actor.as_str(), check.last_line, check.last_at.as_millisecond()])?;
     Ok(())

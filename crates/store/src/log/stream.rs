@@ -129,7 +129,8 @@ pub(super) fn insert_segment(
         "-- insert_segment
          INSERT INTO segment (stream_no, segment_no, form, first_seq, event_count, root, prior, closed_ms, signature)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT DO UPDATE SET root = ?6, closed_ms = ?8, signature = ?9 WHERE signature = x''",
+         ON CONFLICT (stream_no, segment_no) DO UPDATE SET root = ?6, closed_ms = ?8, signature = ?9
+         WHERE segment.signature = x''",
     )?
     .execute(params![
         stream_no,

@@ -10,7 +10,7 @@ use crate::seal::Vault;
 /// Recomputes every hash and checks every signature.
 pub(crate) fn verify(db: &Connection, vault: &Vault) -> Result<LogReport, StoreFault> {
     // One transaction, so that what is appended or expires meanwhile is not seen in part.
-    let snapshot = db.unchecked_transaction()?;
+    let snapshot = db.snapshot()?;
     let mut check = LogCheck::new(origin(&snapshot)?, vault.log_key()?.public());
     for tail in Tail::all(&snapshot)? {
         check.stream(tail.stream)?;
@@ -54,7 +54,7 @@ pub(super) fn each_event(
     let next_seq = next_seq.map_or(i64::MAX, stored);
     let mut rows = statement.query(params![stream_no, stored(first_seq), next_seq])?;
     while let Some(row) = rows.next()? {
-        let (event, hash) = stored_event(row)?;
+        let (event, hash) = stored_event(&row)?;
         take(&event, &hash)?;
     }
     Ok(())

@@ -139,7 +139,7 @@ pub(super) fn ask(
 ) -> Result<KeyExport, StoreFault> {
     let (area, party) = asked_for(terms)?;
     let number: i64 = writing.db.query_row(
-        "-- next_export\nSELECT ifnull(max(export_no), 0) + 1 FROM key_export",
+        "-- next_export\nSELECT coalesce(max(export_no), 0) + 1 FROM key_export",
         [],
         |row| row.get(0),
     )?;
@@ -186,7 +186,7 @@ fn reached(db: &Connection, area: Option<AreaNo>) -> Result<Vec<StoredRow>, Stor
     let sql = format!(
         "-- exported_meter_keys
          SELECT {COLUMNS} FROM meter_key k
-         WHERE ?1 IS NULL OR EXISTS (
+         WHERE CAST(?1 AS BIGINT) IS NULL OR EXISTS (
              SELECT 1 FROM device d JOIN installation i USING (device_no) JOIN point p USING (point_no)
              WHERE p.area_no = ?1 AND i.retired_seq IS NULL
                AND (d.title = k.title OR (d.manufacturer = k.manufacturer AND d.number = k.number

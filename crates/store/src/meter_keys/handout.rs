@@ -55,7 +55,9 @@ pub(super) fn count_uses(
     let mut count = writing.db.prepare_cached(
         "-- count_meter_key_uses
          INSERT INTO meter_key_use (meter_key_no, uses, last_ms) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET uses = uses + ?2, last_ms = max(last_ms, ?3)",
+         ON CONFLICT (meter_key_no) DO UPDATE SET uses = meter_key_use.uses + excluded.uses,
+             last_ms = CASE WHEN excluded.last_ms > meter_key_use.last_ms THEN excluded.last_ms
+                            ELSE meter_key_use.last_ms END",
     )?;
     for (key, uses) in uses {
         let uses = i64::try_from(*uses).unwrap_or(i64::MAX);

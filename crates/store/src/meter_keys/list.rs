@@ -32,14 +32,14 @@ pub(super) fn list(db: &Connection, number: Option<u32>) -> Result<Vec<MeterKeyE
     let sql = format!(
         "-- list_meter_keys
          SELECT {COLUMNS}, u.uses, u.last_ms FROM meter_key k LEFT JOIN meter_key_use u USING (meter_key_no)
-         WHERE ?1 IS NULL OR k.number = ?1
+         WHERE CAST(?1 AS BIGINT) IS NULL OR k.number = ?1
          ORDER BY k.manufacturer, k.number, k.title, k.version, k.medium, k.slot, k.key_version"
     );
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query(params![number])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        let key = StoredRow::read(row)?;
+        let key = StoredRow::read(&row)?;
         let (uses, last_ms): (Option<i64>, Option<i64>) = (row.get(WIDTH)?, row.get(WIDTH + 1)?);
         entries.push(entry(&key, uses, last_ms)?);
     }

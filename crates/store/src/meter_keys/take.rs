@@ -197,8 +197,8 @@ fn versions(db: &Connection, holder: &KeyHolder, slot: u8) -> Result<Vec<StoredR
     let sql = format!(
         "-- meter_key_versions
          SELECT {COLUMNS} FROM meter_key k
-         WHERE k.manufacturer IS ?1 AND k.number IS ?2 AND k.version = ?3 AND k.medium = ?4 AND k.slot = ?5
-           AND k.title IS ?6
+         WHERE k.manufacturer IS NOT DISTINCT FROM ?1 AND k.number IS NOT DISTINCT FROM ?2 AND k.version = ?3 AND k.medium = ?4 AND k.slot = ?5
+           AND k.title IS NOT DISTINCT FROM ?6
          ORDER BY k.key_version"
     );
     let rows = db

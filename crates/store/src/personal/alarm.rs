@@ -244,7 +244,7 @@ fn next_number(db: &Connection) -> Result<i64, StoreFault> {
     let number = db
         .prepare_cached(
             "-- next_alarm
-             SELECT ifnull(max(alarm_no), 0) + 1 FROM alarm",
+             SELECT coalesce(max(alarm_no), 0) + 1 FROM alarm",
         )?
         .query_row([], |row| row.get(0))?;
     Ok(number)

@@ -123,7 +123,7 @@ fn points_behind(db: &Connection, area: Option<u32>) -> Result<Vec<BehindTransfo
         .prepare_cached(
             "-- points_behind
              SELECT transformer, count(*) FROM point
-             WHERE transformer IS NOT NULL AND (?1 IS NULL OR area_no = ?1) GROUP BY transformer",
+             WHERE transformer IS NOT NULL AND (CAST(?1 AS BIGINT) IS NULL OR area_no = ?1) GROUP BY transformer",
         )?
         .query_map([area], |row| {
             let points: i64 = row.get(1)?;
@@ -221,8 +221,8 @@ fn stored_alarms(db: &Connection, target: Target, window: &Window) -> Result<Vec
          SELECT e.alarm_no, e.point_no, e.device_no, e.day, e.key_no, e.sealed, a.kind, p.own_id, a.name, p.flat,
                 p.transformer, {DEVICE_COLUMNS}
          FROM alarm e JOIN point p USING (point_no) JOIN area a USING (area_no) JOIN device d USING (device_no)
-         WHERE (?1 IS NULL OR e.point_no = ?1) AND (?2 IS NULL OR p.area_no = ?2)
-           AND (?3 IS NULL OR e.key_no = ?3) AND e.day >= ?4 AND e.day < ?5
+         WHERE (CAST(?1 AS BIGINT) IS NULL OR e.point_no = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR p.area_no = ?2)
+           AND (CAST(?3 AS BIGINT) IS NULL OR e.key_no = ?3) AND e.day >= ?4 AND e.day < ?5
            AND e.key_no NOT IN (SELECT alarm_key_no FROM occupancy WHERE end_day < ?6)
          ORDER BY e.alarm_no"
     );

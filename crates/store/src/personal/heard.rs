@@ -189,7 +189,7 @@ struct Device {
 fn devices(db: &Connection, today: i32) -> Result<Vec<Device>, StoreFault> {
     let sql = format!(
         "-- devices_and_places
-         SELECT p.own_id, a.name, a.kind, ifnull(i.start_day <= ?1 AND ?1 < i.end_day, 0), d.device_no, {DEVICE_COLUMNS}
+         SELECT p.own_id, a.name, a.kind, i.start_day <= ?1 AND ?1 < i.end_day, d.device_no, {DEVICE_COLUMNS}
          FROM device d
          LEFT JOIN installation i ON i.device_no = d.device_no AND i.start_day =
               (SELECT max(n.start_day) FROM installation n
@@ -210,7 +210,7 @@ fn device(row: &Row<'_>) -> Result<Device, StoreFault> {
         point: row.get(0)?,
         area: row.get::<_, Option<String>>(1)?.unwrap_or_else(|| AreaKind::Unassigned.code().to_owned()),
         kind: kind.ok_or(StoreFault::Row { what: "area.kind" })?,
-        hangs: row.get(3)?,
+        hangs: row.get::<_, Option<bool>>(3)?.unwrap_or_default(),
     })
 }
 

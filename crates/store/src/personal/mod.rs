@@ -135,23 +135,22 @@ impl Writing {
         &mut self,
         body: impl FnOnce(&mut Self) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let done = self.drop_stale_lookups().and_then(|()| body(self)).and_then(|value| {
+        let version = self.db.begin_write()?;
+        let done = self.drop_stale_lookups(version).and_then(|()| body(self)).and_then(|value| {
             settlement::save(self)?;
-            self.db.execute_batch("COMMIT")?;
+            self.db.commit_write()?;
             Ok(value)
         });
         if done.is_err() {
-            // The first fault is the one to report; a failing rollback only means there is nothing to undo.
-            let _ = self.db.execute_batch("ROLLBACK");
+            // The first fault is the one to report.
+            self.db.roll_back();
             self.forget();
             self.settling.abandon();
         }
         done
     }
 
-    fn drop_stale_lookups(&mut self) -> Result<(), StoreFault> {
-        let version: i64 = self.db.pragma_query_value(None, "data_version", |row| row.get(0))?;
+    fn drop_stale_lookups(&mut self, version: i64) -> Result<(), StoreFault> {
         if version != self.data_version {
             self.forget();
             self.data_version = version;

@@ -3,7 +3,7 @@
 //! What comes in: a piece. What goes out: the pieces its meter sent about then that belong to no whole message yet. They are
 //! telegrams in quarantine like others, so that they are found again after any interruption. Never: a piece whose key is gone.
 
-use crate::db::params;
+use crate::db::{Sql, params};
 use jiff::{SignedDuration, Timestamp};
 use tidstro_govern::Operation;
 use tidstro_model::{DeviceId, DeviceNo};
@@ -85,17 +85,21 @@ fn waiting_pieces(
     limit: u32,
 ) -> Result<Vec<(StoredTelegram, String)>, StoreFault> {
     // Left alone, SQLite walks every telegram from the newest on; what waits is few, and has an index of its own.
-    let sql = format!(
-        "-- waiting_pieces
+    let text = |table: &str| {
+        format!(
+            "-- waiting_pieces
          SELECT {COLUMNS}, (SELECT r.gateway FROM reception r WHERE r.telegram_no = t.telegram_no
                             ORDER BY r.received_ms LIMIT 1)
-         FROM raw_telegram t INDEXED BY raw_telegram_not_decoded JOIN device d USING (device_no)
+         FROM {table} JOIN device d USING (device_no)
          WHERE t.state <> 'decoded' AND t.reason = ?1
          ORDER BY t.telegram_no DESC LIMIT ?2"
-    );
+        )
+    };
+    let (sqlite, postgres) =
+        (text("raw_telegram t INDEXED BY raw_telegram_not_decoded"), text("raw_telegram t"));
     let mut rows = writing
         .db
-        .prepare_cached(&sql)?
+        .prepare_cached(Sql::two(&sqlite, &postgres))?
         .query_map(params![reason, limit], |row| Ok((KeptRow::read(row)?, row.get(GATEWAY)?)))?
         .collect::<Result<Vec<(KeptRow, Option<String>)>, _>>()?;
     rows.reverse();

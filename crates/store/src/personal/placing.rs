@@ -173,7 +173,9 @@ fn reaches(db: &Connection, series: SeriesNo, (start, end): (i32, i32)) -> Resul
         "-- reaches
          INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed, sealed_day)
          VALUES (?1, 0, ?2, ?3, x'', 0)
-         ON CONFLICT (series_no) DO UPDATE SET first_day = min(first_day, ?2), last_day = max(last_day, ?3)",
+         ON CONFLICT (series_no) DO UPDATE SET
+             first_day = CASE WHEN series_state.first_day < ?2 THEN series_state.first_day ELSE ?2 END,
+             last_day = CASE WHEN series_state.last_day > ?3 THEN series_state.last_day ELSE ?3 END",
     )?
     .execute(params![series.as_u32(), start, end - 1])?;
     Ok(())

@@ -218,8 +218,8 @@ pub(super) fn occupancy_windows(
         "-- occupancy_series
          SELECT {ENTRY_COLUMNS}
          FROM occupancy_point o JOIN series s USING (point_no) JOIN point p USING (point_no) JOIN area a USING (area_no)
-         WHERE o.occupancy_no = ?1 AND (?2 IS NULL OR s.point_no = ?2) AND (?3 IS NULL OR p.area_no = ?3)
-           AND (?4 IS NULL OR s.series_no = ?4)
+         WHERE o.occupancy_no = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR s.point_no = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3)
+           AND (CAST(?4 AS BIGINT) IS NULL OR s.series_no = ?4)
          ORDER BY s.series_no"
     );
     let numbers = params![occupancy.as_u32(), point, area, series.map(SeriesNo::as_u32)];
@@ -242,8 +242,8 @@ fn target_entries(
         "-- target_series
          SELECT {ENTRY_COLUMNS}
          FROM series s JOIN point p USING (point_no) JOIN area a USING (area_no)
-         WHERE (?1 IS NULL OR s.point_no = ?1) AND (?2 IS NULL OR p.area_no = ?2)
-           AND (?3 IS NULL OR s.series_no = ?3)
+         WHERE (CAST(?1 AS BIGINT) IS NULL OR s.point_no = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR p.area_no = ?2)
+           AND (CAST(?3 AS BIGINT) IS NULL OR s.series_no = ?3)
          ORDER BY s.series_no"
     );
     let numbers = [point, area, series.map(SeriesNo::as_u32)];

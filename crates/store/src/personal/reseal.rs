@@ -341,7 +341,10 @@ fn hand_over(db: &Connection, (old, new): (KeyNo, KeyNo)) -> Result<(), StoreFau
         "-- hand_over_climate\nUPDATE occupancy SET climate_key_no = ?2 WHERE climate_key_no = ?1",
         "-- hand_over_telegrams\nUPDATE occupancy SET telegram_key_no = ?2 WHERE telegram_key_no = ?1",
         "-- hand_over_alarms\nUPDATE occupancy SET alarm_key_no = ?2 WHERE alarm_key_no = ?1",
-        "-- hand_over_former\nUPDATE OR IGNORE former_key SET owner_key_no = ?2 WHERE owner_key_no = ?1",
+        "-- hand_over_former
+         UPDATE former_key SET owner_key_no = ?2
+         WHERE owner_key_no = ?1 AND NOT EXISTS (SELECT 1 FROM former_key f
+                                                 WHERE f.owner_key_no = ?2 AND f.key_no = former_key.key_no)",
     ];
     for sql in STATEMENTS {
         db.prepare_cached(sql)?.execute(params![old.as_u32(), new.as_u32()])?;

@@ -237,8 +237,12 @@ impl Writing {
                     "-- save_state
                      INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed, sealed_day)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (series_no) DO UPDATE SET key_no = ?2, first_day = min(first_day, ?3),
-                         last_day = max(last_day, ?4), sealed = ?5, sealed_day = ?6",
+                     ON CONFLICT (series_no) DO UPDATE SET key_no = excluded.key_no,
+                         first_day = CASE WHEN series_state.first_day < excluded.first_day THEN series_state.first_day
+                                          ELSE excluded.first_day END,
+                         last_day = CASE WHEN series_state.last_day > excluded.last_day THEN series_state.last_day
+                                         ELSE excluded.last_day END,
+                         sealed = excluded.sealed, sealed_day = excluded.sealed_day",
                 )?
                 .execute(params![
                     series.as_u32(),

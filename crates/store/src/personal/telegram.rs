@@ -269,23 +269,21 @@ fn insert(
     let row = telegram_row(digest, received.as_millisecond(), key);
     let sealing = writing.vault.key(key, day)?;
     let sealed = sealing.seal(writing.nonces.next()?, &row, &telegram.frame)?;
-    // Without RETURNING, which would keep each row in a table of its own first.
-    writing
-        .db
-        .prepare_cached(
-            "-- insert_telegram
-             INSERT INTO raw_telegram (digest, received_ms, time_stated, device_no, key_no, state, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'received', ?6)",
-        )?
-        .execute(params![
+    let number = writing.db.insert_numbered(
+        "-- insert_telegram
+         INSERT INTO raw_telegram (digest, received_ms, time_stated, device_no, key_no, state, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'received', ?6)",
+        "telegram_no",
+        params![
             digest,
             received.as_millisecond(),
             telegram.received.is_some(),
             device.as_u32(),
             key.as_u32(),
             sealed
-        ])?;
-    Ok(TelegramNo(writing.db.last_insert_rowid()))
+        ],
+    )?;
+    Ok(TelegramNo(number))
 }
 
 /// What seals a telegram of that moment; `None` if its day is no longer kept, or nobody may collect it.
@@ -317,8 +315,8 @@ fn note_reception(
     db.prepare_cached(
         "-- note_reception
          INSERT INTO reception (telegram_no, gateway, received_ms, rssi_dbm) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET rssi_dbm = excluded.rssi_dbm
-         WHERE excluded.rssi_dbm > ifnull(rssi_dbm, -32768)",
+         ON CONFLICT (telegram_no, gateway, received_ms) DO UPDATE SET rssi_dbm = excluded.rssi_dbm
+         WHERE excluded.rssi_dbm > coalesce(reception.rssi_dbm, -32768)",
     )?
     .execute(params![number.0, telegram.gateway, received.as_millisecond(), telegram.rssi_dbm])?;
     Ok(())

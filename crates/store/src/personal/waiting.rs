@@ -70,8 +70,8 @@ pub(super) fn settle_telegram(
     db.prepare_cached(
         "-- settle_telegram
          UPDATE raw_telegram
-         SET state = iif(?2 IS NULL OR ?2 = 'repeat', 'decoded', 'quarantined'), reason = ?2, ci = ?3
-         WHERE telegram_no = ?1 AND (?2 IS NULL OR state <> 'decoded')",
+         SET state = CASE WHEN CAST(?2 AS TEXT) IS NULL OR ?2 = 'repeat' THEN 'decoded' ELSE 'quarantined' END, reason = ?2, ci = ?3
+         WHERE telegram_no = ?1 AND (CAST(?2 AS TEXT) IS NULL OR state <> 'decoded')",
     )?
     .execute(params![
         number.as_i64(),
@@ -106,11 +106,12 @@ fn unknown_types(db: &Connection) -> Result<Vec<QuarantineLine>, StoreFault> {
         .prepare_cached(
             "-- unknown_types
              SELECT d.manufacturer, d.version, d.medium, t.ci, t.reason, count(*), count(DISTINCT t.device_no),
-                    CAST(substr(d.title, 1, 3) AS TEXT) AS maker
+                    substr(d.title, 1, 3) AS maker
              FROM raw_telegram t JOIN device d USING (device_no)
              WHERE t.state <> 'decoded' AND t.reason IS NOT NULL
              GROUP BY d.manufacturer, d.version, d.medium, maker, t.ci, t.reason
-             ORDER BY count(*) DESC, d.manufacturer, d.version, d.medium, maker, t.ci, t.reason",
+             ORDER BY count(*) DESC, d.manufacturer NULLS FIRST, d.version NULLS FIRST, d.medium NULLS FIRST,
+                      maker NULLS FIRST, t.ci NULLS FIRST, t.reason",
         )?
         .query_map([], |row| {
             Ok(QuarantineLine {
@@ -131,7 +132,7 @@ fn unknown_types(db: &Connection) -> Result<Vec<QuarantineLine>, StoreFault> {
 fn maker(row: &Row<'_>) -> Result<Option<Manufacturer>, DbFault> {
     let field: Option<u16> = row.get(0)?;
     // Of a title that does not begin with letters nobody knows the maker.
-    let letters = || row.get::<_, Option<String>>(7).ok().flatten();
+    let letters = || String::from_utf8(row.get::<_, Option<Vec<u8>>>(7).ok().flatten()?).ok();
     Ok(field.map(Manufacturer::from_field).or_else(|| Manufacturer::parse(&letters()?).ok()))
 }
 
@@ -150,7 +151,7 @@ fn waiting_telegrams(
     let sql = format!(
         "-- waiting_telegrams
          SELECT {COLUMNS} FROM raw_telegram t JOIN device d USING (device_no)
-         WHERE t.state <> 'decoded' AND t.device_no = ?1 AND t.reason IS ?2 AND t.telegram_no > ?3
+         WHERE t.state <> 'decoded' AND t.device_no = ?1 AND t.reason IS NOT DISTINCT FROM ?2 AND t.telegram_no > ?3
          ORDER BY t.telegram_no LIMIT ?4"
     );
     let after = after.map_or(0, TelegramNo::as_i64);
@@ -175,8 +176,8 @@ fn kept_since(
     let KeptCursor { key, received_ms, number } = after.unwrap_or(start);
     let sql = format!(
         "-- kept_since
-         SELECT {COLUMNS} FROM raw_telegram t CROSS JOIN device d USING (device_no)
-         WHERE t.received_ms >= ?1 AND (t.key_no, t.received_ms, t.telegram_no) > (?2, ?3, ?4)
+         SELECT {COLUMNS} FROM raw_telegram t CROSS JOIN device d
+         WHERE d.device_no = t.device_no AND t.received_ms >= ?1 AND (t.key_no, t.received_ms, t.telegram_no) > (?2, ?3, ?4)
          ORDER BY t.key_no, t.received_ms, t.telegram_no"
     );
     let mut kept: Vec<KeptRow> = Vec::new();
@@ -184,7 +185,7 @@ fn kept_since(
         let mut statement = writing.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params![since.as_millisecond(), key, received_ms, number])?;
         while let Some(row) = rows.next()? {
-            let row = KeptRow::read(row)?;
+            let row = KeptRow::read(&row)?;
             // What one meter says of one moment stays together: of two such telegrams the later one corrects.
             let is_full = u32::try_from(kept.len()).is_ok_and(|count| count >= limit);
             if is_full && kept.last().is_some_and(|last| last.owner_day(writing) != row.owner_day(writing)) {

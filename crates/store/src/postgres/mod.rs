@@ -14,6 +14,10 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
+mod steps;
+
+pub(crate) use steps::open;
+
 /// One step of a schema.
 pub(crate) struct Step {
     /// The schema number after it.
@@ -63,6 +67,7 @@ pub(crate) const KEYS: Schema = Schema {
 };
 
 /// Makes the roles; for a superuser, once in each database.
+#[cfg(test)]
 pub(crate) const ROLES: &str = include_str!("roles.sql");
 
 /// Says what each role may do; for the owner, after each step. Does nothing where the roles were not made.

@@ -100,7 +100,7 @@ pub(crate) fn device_from(row: &Row<'_>, first: usize) -> Result<DeviceId, DbFau
         return Ok(DeviceId::Title(SystemTitle(title)));
     }
     let name: String = row.get(first + 5)?;
-    let damaged = |_| DbFault::InvalidColumnName("device.name".to_owned());
+    let damaged = |_| DbFault::Form { column: "device.name" };
     DeviceName::parse(&name).map(DeviceId::Named).map_err(damaged)
 }
 

@@ -379,7 +379,7 @@ fn refuse_overlap(
     let other: Option<i32> = db
         .prepare_cached(
             "-- overlapping_occupancy
-             SELECT max(o.start_day, ?2) FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
+             SELECT CASE WHEN o.start_day > ?2 THEN o.start_day ELSE ?2 END FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
              WHERE p.point_no = ?1 AND o.start_day < ?3 AND o.end_day > ?2 LIMIT 1",
         )?
         .query_row(params![point, start, end], |row| row.get(0))
@@ -393,7 +393,7 @@ fn refuse_overlap(
 
 fn none_if_no_row<T>(fault: DbFault) -> Result<Option<T>, DbFault> {
     match fault {
-        DbFault::QueryReturnedNoRows => Ok(None),
+        DbFault::NoRow => Ok(None),
         other => Err(other),
     }
 }

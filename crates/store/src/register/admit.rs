@@ -87,7 +87,7 @@ pub(super) fn is_approved(db: &Connection, hash: [u8; 32]) -> Result<bool, Store
             "-- is_register_approved
              SELECT EXISTS (
                  SELECT 1 FROM event
-                 WHERE stream_no = 1 AND kind = ?1 AND substr(detail, 1, 64) = ?2 AND event_seq > ifnull(
+                 WHERE stream_no = 1 AND kind = ?1 AND substr(detail, 1, 64) = ?2 AND event_seq > coalesce(
                      (SELECT max(event_seq) FROM event WHERE stream_no = 1 AND kind = ?3), 0))",
         )?
         .query_row(

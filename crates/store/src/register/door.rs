@@ -10,21 +10,21 @@ use super::admit::admit_from;
 use super::approve::approve;
 use super::running;
 use crate::columns::ColumnCategories;
-use crate::sqlite::Files;
+use crate::place::{Place, on_own_thread};
 use crate::{Store, StoreFault};
 
 impl Store {
-    /// The register that decides in the store below `folder`; `None` if there is no store, or none in it.
+    /// The register that decides in the store in a folder, or at the URL of a PostgreSQL database; `None` if there is no store, or none in it.
     ///
     /// # Errors
     /// [`StoreFault`]: the folder cannot be used, its schema is newer than this program, or the kept
     /// register no longer holds together.
     pub fn running_register(folder: &Path) -> Result<Option<Register>, StoreFault> {
-        let files = Files::below(folder);
-        if !files.has_data() {
+        let place = Place::parse(folder)?;
+        if !place.has_data() {
             return Ok(None);
         }
-        running(&files.open_data()?)
+        on_own_thread(|| running(&place.open_data()?))
     }
 
     /// Makes another register the one that decides, or refuses it. This store goes on with its own and

@@ -62,12 +62,12 @@ fn kept_files(db: &Connection, version: i64) -> Result<Vec<KeptFile>, StoreFault
 
 /// Keeps a register as the one that decides from now on.
 pub(crate) fn keep(db: &Connection, register: &Register, now: Timestamp) -> Result<(), StoreFault> {
-    db.prepare_cached(
+    let version = db.insert_numbered(
         "-- keep_register
          INSERT INTO register_version (hash, activated_ms) VALUES (?1, ?2)",
-    )?
-    .execute(params![register.hash(), now.as_millisecond()])?;
-    let version = db.last_insert_rowid();
+        "version_no",
+        params![register.hash(), now.as_millisecond()],
+    )?;
     let mut file_row = db.prepare_cached(
         "-- keep_register_file
          INSERT INTO register_file (version_no, file_no, name, text) VALUES (?1, ?2, ?3, ?4)",

@@ -233,8 +233,8 @@ fn erase_occupancy(db: &Connection, occupancy: OccupancyNo, end: i32) -> Result<
     let number = occupancy.as_u32();
     db.prepare_cached(
         "-- close_points
-         UPDATE point SET closed_before = max(closed_before, ?2)
-         WHERE point_no IN (SELECT point_no FROM occupancy_point WHERE occupancy_no = ?1)",
+         UPDATE point SET closed_before = ?2
+         WHERE closed_before < ?2 AND point_no IN (SELECT point_no FROM occupancy_point WHERE occupancy_no = ?1)",
     )?
     .execute(params![number, end])?;
     delete_all(
@@ -352,7 +352,7 @@ fn erase_own(db: &Connection, categories: &RowCategories<'_>, item: &StoredItem)
 fn delete_all(db: &Connection, statements: &[&str], number: u32) -> Result<u64, StoreFault> {
     let mut rows = 0;
     for sql in statements {
-        rows += db.prepare_cached(sql)?.execute([number])? as u64;
+        rows += db.prepare_cached(*sql)?.execute([number])? as u64;
     }
     Ok(rows)
 }

@@ -6,7 +6,7 @@
 
 use std::iter::Peekable;
 
-use crate::db::{Connection, Params, Row};
+use crate::db::{Connection, Params, Row, Sql};
 use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{
     DossierFact, Holding, LeaseEvent, MatterHoldings, OccupancyFact, PersonalColumn, PlanItem, Register,
@@ -22,8 +22,6 @@ use crate::reference::SeriesCategory;
 const OCCUPANCY_COLUMNS: &str = "o.occupancy_no, o.subject_no, o.start_day, o.end_day, \
      (SELECT a.kind FROM occupancy_point p JOIN point USING (point_no) JOIN area a USING (area_no) \
       WHERE p.occupancy_no = o.occupancy_no LIMIT 1)";
-const DOSSIER_COLUMNS: &str = "d.dossier_no, d.subject_no, d.kind, d.opened_ms, \
-     (SELECT group_concat(DISTINCT r.category) FROM record r WHERE r.dossier_no = d.dossier_no)";
 const EVENT_COLUMNS: &str = "subject_no, at_ms, kind, occupancy_no, dossier_no, activity, start_day, end_day";
 
 /// Everything in an occupancy is erased.
@@ -125,17 +123,27 @@ fn plan_unknown(
     plan: &RetentionPlan<'_>,
     each: &mut impl FnMut(Option<SubjectNo>, &[PlanItem<'_>]) -> Result<(), StoreFault>,
 ) -> Result<(), StoreFault> {
-    let mut dossiers = db.prepare_cached(&format!(
-        "-- dossiers_of_nobody
-         SELECT {DOSSIER_COLUMNS}
-         FROM dossier d WHERE subject_no IS NULL ORDER BY dossier_no"
-    ))?;
+    let [sqlite, postgres] =
+        dossiers_held("dossiers_of_nobody", "d.subject_no IS NULL ORDER BY d.dossier_no");
+    let mut dossiers = db.prepare_cached(Sql::two(&sqlite, &postgres))?;
     let mut rows = dossiers.query([])?;
     while let Some(row) = rows.next()? {
-        let matters = [dossier_holdings(categories, row)?.1];
+        let matters = [dossier_holdings(categories, &row)?.1];
         each(None, &plan.of(&SubjectHoldings { matters: &matters, own: &[], frame: None, events: &[] }))?;
     }
     Ok(())
+}
+
+/// Dossiers with the categories of their records, for SQLite and for PostgreSQL.
+fn dossiers_held(name: &str, which: &str) -> [String; 2] {
+    ["group_concat(DISTINCT r.category)", "string_agg(DISTINCT r.category, ',')"].map(|categories| {
+        format!(
+            "-- {name}
+             SELECT d.dossier_no, d.subject_no, d.kind, d.opened_ms,
+                    (SELECT {categories} FROM record r WHERE r.dossier_no = d.dossier_no)
+             FROM dossier d WHERE {which}"
+        )
+    })
 }
 
 /// The statements that the cursors read from.
@@ -147,18 +155,17 @@ struct Statements<'c> {
 
 impl<'c> Statements<'c> {
     fn prepare(db: &'c Connection) -> Result<Self, StoreFault> {
+        let [sqlite, postgres] =
+            dossiers_held("dossiers_held", "d.subject_no BETWEEN ?1 AND ?2 ORDER BY d.subject_no");
         Ok(Self {
             occupancies: db.prepare_cached(&format!(
                 "-- occupancies_held
                  SELECT {OCCUPANCY_COLUMNS}, o.consumption_from, o.climate_from, o.telegram_from,
-                        (SELECT max(min(e.day), o.alarm_from) FROM alarm e WHERE e.key_no = o.alarm_key_no)
+                        (SELECT CASE WHEN min(e.day) < o.alarm_from THEN o.alarm_from ELSE min(e.day) END
+                         FROM alarm e WHERE e.key_no = o.alarm_key_no)
                  FROM occupancy o WHERE o.subject_no BETWEEN ?1 AND ?2 ORDER BY o.subject_no"
             ))?,
-            dossiers: db.prepare_cached(&format!(
-                "-- dossiers_held
-                 SELECT {DOSSIER_COLUMNS}
-                 FROM dossier d WHERE subject_no BETWEEN ?1 AND ?2 ORDER BY subject_no"
-            ))?,
+            dossiers: db.prepare_cached(Sql::two(&sqlite, &postgres))?,
             events: db.prepare_cached(&format!(
                 "-- events_held
                  SELECT {EVENT_COLUMNS} FROM subject_event WHERE subject_no BETWEEN ?1 AND ?2 ORDER BY subject_no"

@@ -141,10 +141,12 @@ fn insert_preview(db: &Connection, actor: &ActorId, now: Timestamp) -> Result<i6
     let number = db.query_row(
         "-- insert_preview
          INSERT INTO retention_preview (preview_no, at_ms, actor, hash, state)
-         VALUES (max((SELECT ifnull(max(preview_no), 0) FROM retention_preview),
-                     (SELECT count(*) FROM event WHERE stream_no = 1 AND kind = 'retention-previewed')) + 1,
-                 ?1, ?2, zeroblob(32), 'previewed') RETURNING preview_no",
-        params![now.as_millisecond(), actor.as_str()],
+         SELECT max(n.number) + 1, ?1, ?2, ?3, 'previewed'
+         FROM (SELECT coalesce(max(preview_no), 0) AS number FROM retention_preview
+               UNION ALL
+               SELECT count(*) FROM event WHERE stream_no = 1 AND kind = 'retention-previewed') n
+         RETURNING preview_no",
+        params![now.as_millisecond(), actor.as_str(), [0_u8; 32]],
         |row| row.get(0),
     )?;
     Ok(number)
@@ -317,7 +319,7 @@ pub(super) fn counts(
     let mut rows = statement.query([number])?;
     let mut counts = Vec::new();
     while let Some(row) = rows.next()? {
-        counts.push(count(register, row)?);
+        counts.push(count(register, &row)?);
     }
     Ok(counts)
 }

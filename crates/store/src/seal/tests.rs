@@ -162,7 +162,7 @@ fn no_trace_of_a_destroyed_key_is_left_in_the_file() {
 #[test]
 fn traces_another_program_holds_on_to_are_reported() {
     let mut keys = Keys::new();
-    keys.vault.db.busy_timeout(std::time::Duration::ZERO).unwrap();
+    keys.vault.db.sqlite().busy_timeout(std::time::Duration::ZERO).unwrap();
     let key = keys.one(KeyKind::Subject);
     let other = keys.second();
     other.db.execute_batch("BEGIN; SELECT * FROM sealing_key;").unwrap();
@@ -197,8 +197,8 @@ impl OldFile {
     fn new(steps: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Connection::open(folder.path().join("keys.sqlite")).unwrap();
-        steps.iter().for_each(|step| db.execute_batch(step).unwrap());
-        db.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap()).unwrap();
+        steps.iter().for_each(|step| db.execute_batch(*step).unwrap());
+        db.sqlite().pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap()).unwrap();
         let controller = SealingKey::from_bytes([1; 32]);
         let master = MasterKey(SealingKey::from_bytes([3; 32]));
         let wrapped = wrap(&master.0, &controller_row(1), controller.bytes()).unwrap();

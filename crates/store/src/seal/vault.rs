@@ -71,7 +71,7 @@ pub(crate) struct Vault {
     pub(super) db: Connection,
     pub(super) controller: SealingKey,
     opened: FxHashMap<KeyNo, OpenedKey>,
-    /// `PRAGMA data_version` when the opened keys were known to be current.
+    /// Version of the keys when the opened ones were known to be current.
     data_version: i64,
 }
 
@@ -208,9 +208,10 @@ impl Vault {
     /// How many keys are not destroyed.
     #[cfg(test)]
     pub(crate) fn living_keys(&self) -> Result<u32, StoreFault> {
-        let sql =
-            "-- living_keys\nSELECT count(*) FROM sealing_key WHERE wrapped <> zeroblob(length(wrapped))";
-        Ok(self.db.query_row(sql, [], |row| row.get(0))?)
+        let mut statement = self.db.prepare("-- all_wrapped\nSELECT wrapped FROM sealing_key")?;
+        let wrapped = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Vec<u8>>, _>>()?;
+        let living = wrapped.iter().filter(|wrapped| wrapped.iter().any(|byte| *byte != 0));
+        Ok(u32::try_from(living.count()).unwrap())
     }
 
     /// Drops every opened key from memory.
@@ -220,7 +221,7 @@ impl Vault {
 
     /// Drops the opened keys if another process has changed the key file: it may have destroyed some.
     pub(crate) fn drop_stale_keys(&mut self) -> Result<(), StoreFault> {
-        let version: i64 = self.db.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let version = self.db.data_version()?;
         if version != self.data_version {
             self.close_keys();
             self.data_version = version;

@@ -7,12 +7,19 @@ mod threads;
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreFault;
+use crate::db::{Connection, DbFault};
 
 pub(crate) use threads::{Reading, Threads};
+
+impl From<rusqlite::Error> for StoreFault {
+    fn from(fault: rusqlite::Error) -> Self {
+        DbFault::from(fault).into()
+    }
+}
 
 /// Marks the data file as Tidstro's (`PRAGMA application_id`): "TDST".
 const APPLICATION_ID: i64 = 0x5444_5354;
@@ -72,12 +79,12 @@ impl Files {
 
     /// Opens the data file for writing and brings it to the newest schema.
     pub(crate) fn open_data(&self) -> Result<Connection, StoreFault> {
-        open(&self.data, READ_WRITE_CREATE, Some(DATA_SCHEMA))
+        Ok(open(&self.data, READ_WRITE_CREATE, Some(DATA_SCHEMA))?.into())
     }
 
     /// Opens the key file for writing and brings it to the newest schema.
     pub(crate) fn open_keys(&self) -> Result<Connection, StoreFault> {
-        open(&self.keys, READ_WRITE_CREATE, Some(KEY_SCHEMA))
+        Ok(open(&self.keys, READ_WRITE_CREATE, Some(KEY_SCHEMA))?.into())
     }
 
     /// Refuses a folder that has lost one of its files: values whose keys are gone would look missing.
@@ -89,29 +96,23 @@ impl Files {
         Ok(())
     }
 
-    /// The same for the keys, once both are open. Keys are made before what they seal, so that a store
-    /// with metering points always has some.
-    pub(crate) fn keys_are_not_lost(&self, data: &Connection, keys: &Connection) -> Result<(), StoreFault> {
-        let is_used = |db: &Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, bool>(0));
-        let has_points = is_used(data, "-- has_points\nSELECT EXISTS (SELECT 1 FROM point)")?;
-        let has_keys = is_used(keys, "-- has_keys\nSELECT EXISTS (SELECT 1 FROM sealing_key)")?;
-        if has_points && !has_keys {
-            return Err(StoreFault::HalfThere { missing: self.keys.clone(), there: self.data.clone() });
-        }
-        Ok(())
+    /// That the key file is missing or empty.
+    pub(crate) fn keys_missing(&self) -> StoreFault {
+        StoreFault::HalfThere { missing: self.keys.clone(), there: self.data.clone() }
     }
 
     /// Opens both for reading.
     pub(crate) fn open_for_reading(&self) -> Result<(Connection, Connection), StoreFault> {
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        Ok((open(&self.data, read_only, None)?, open(&self.keys, read_only, None)?))
+        Ok((open(&self.data, read_only, None)?.into(), open(&self.keys, read_only, None)?.into()))
     }
 }
 
-fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<Connection, StoreFault> {
-    let not_a_database = |source| StoreFault::NotADatabase { path: path.to_owned(), source };
-    let mut db =
-        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(not_a_database)?;
+fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<rusqlite::Connection, StoreFault> {
+    let not_a_database =
+        |source: rusqlite::Error| StoreFault::NotADatabase { path: path.to_owned(), source: source.into() };
+    let mut db = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(not_a_database)?;
     db.busy_timeout(std::time::Duration::from_secs(30)).map_err(not_a_database)?;
     db.set_prepared_statement_cache_capacity(64);
     // Otherwise a statement with a range is prepared anew for every value bound to it: 20 times the cost.
@@ -132,7 +133,7 @@ fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<Connec
 }
 
 /// Runs the schema steps that are missing, each in a transaction of its own.
-fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), StoreFault> {
+fn migrate(db: &mut rusqlite::Connection, path: &Path, steps: &[&str]) -> Result<(), StoreFault> {
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {
@@ -156,7 +157,7 @@ fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Store
 }
 
 /// Proves that every row another refers to is there.
-fn references_hold(db: &Connection) -> Result<(), StoreFault> {
+fn references_hold(db: &rusqlite::Connection) -> Result<(), StoreFault> {
     let dangles: bool =
         db.query_row("-- dangling\nSELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)", [], |row| {
             row.get(0)
@@ -172,7 +173,7 @@ mod tests {
     fn a_newer_schema_is_refused_by_number() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::below(folder.path());
-        files.open_data().unwrap().pragma_update(None, "user_version", 99).unwrap();
+        files.open_data().unwrap().sqlite().pragma_update(None, "user_version", 99).unwrap();
         let fault = files.open_data().unwrap_err();
         assert!(matches!(fault, StoreFault::NewerSchema { found: 99, known, .. } if known < 99), "{fault}");
     }
@@ -192,7 +193,7 @@ mod tests {
         let new = files.open_data().unwrap();
         let sql = "SELECT consumption_key_no, climate_key_no, telegram_key_no, s.sealed_day
                    FROM occupancy JOIN series_state s ON s.key_no = consumption_key_no";
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let row = |row: &crate::db::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
         assert_eq!(new.query_row(sql, [], row).unwrap(), (4, 4, 4, 0));
     }
 
@@ -211,7 +212,7 @@ mod tests {
         let new = files.open_data().unwrap();
         let sql = "SELECT d.device_no, k.meter_key_no FROM device d JOIN device_counters USING (device_no)
                    JOIN meter_key k ON k.number = d.number";
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let row = |row: &crate::db::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         assert_eq!(new.query_row(sql, [], row).unwrap(), (7, 5));
         // References are held again.
         assert!(new.execute("INSERT INTO device_counters VALUES (8, x'00')", []).is_err());
@@ -246,7 +247,7 @@ mod tests {
                           (SELECT digits FROM installation WHERE device_no = 1 AND point_no = 1)
                    FROM point_period p";
         let row =
-            |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+            |row: &crate::db::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         let found: (i32, String, String, i32, Option<i32>) = new.query_row(sql, [], row).unwrap();
         assert_eq!(found, (100, "E17".to_owned(), "PT1H".to_owned(), 2, None));
     }

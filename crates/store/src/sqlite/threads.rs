@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::Files;
 use crate::StoreFault;
+use crate::db::Connection;
 use crate::personal::Writing;
+use crate::place::Place;
 use crate::seal::{MasterKey, Vault};
 
 type WriteJob = Box<dyn FnOnce(&mut Writing) + Send>;
@@ -33,13 +33,13 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    pub(crate) fn start(files: &Files, master: &MasterKey, mut writing: Writing) -> Result<Self, StoreFault> {
+    pub(crate) fn start(place: &Place, master: &MasterKey, mut writing: Writing) -> Result<Self, StoreFault> {
         let (writes, write_jobs) = mpsc::channel::<WriteJob>();
         let (reads, read_jobs) = mpsc::channel::<ReadJob>();
         let read_jobs = Arc::new(Mutex::new(read_jobs));
         let mut handles = Vec::with_capacity(READERS + 1);
         for _ in 0..READERS {
-            let (db, keys) = files.open_for_reading()?;
+            let (db, keys) = place.open_for_reading()?;
             let mut reading = Reading { db, vault: Vault::open(keys, master)? };
             let jobs = Arc::clone(&read_jobs);
             handles.push(std::thread::spawn(move || {

@@ -33,7 +33,7 @@ mod stop;
 use std::path::Path;
 
 use jiff::Timestamp;
-use tidstro_flows::{FlowFault, KeyFile, Opening, Workspace, parse_keys};
+use tidstro_flows::{FlowFault, KeyFile, Opening, Workspace, is_on_server, parse_keys};
 use tidstro_govern::RegisterFile;
 use tidstro_telegram::KeyRing;
 
@@ -89,9 +89,9 @@ pub(crate) async fn open_existing(arguments: &Arguments) -> Result<Workspace, Co
     open(arguments).await
 }
 
-/// Whether a folder holds a database, or the keys of one.
+/// Whether a folder holds a database, or the keys of one. Of a server, opening tells.
 pub(crate) fn holds_data(folder: &Path) -> bool {
-    ["tidstro.sqlite", "keys.sqlite"].iter().any(|file| folder.join(file).exists())
+    is_on_server(folder) || ["tidstro.sqlite", "keys.sqlite"].iter().any(|file| folder.join(file).exists())
 }
 
 /// Opens the data folder, or makes it, and keeps the register in it if it is new.
@@ -102,7 +102,9 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Workspace, CommandFaul
     let files = register_files::in_use(arguments)?;
     let files = files.as_deref().map(register_files::borrowed);
     let workspace = open_by(arguments, files.as_deref()).await?;
-    register_files::keep_if_missing(&arguments.data, workspace.register())?;
+    if !is_on_server(&arguments.data) {
+        register_files::keep_if_missing(&arguments.data, workspace.register())?;
+    }
     Ok(workspace)
 }
 

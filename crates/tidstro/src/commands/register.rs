@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use tidstro_flows::{activate_register, approve_register};
+use tidstro_flows::{activate_register, approve_register, is_on_server};
 use tidstro_govern::{Activation, Approval, Decision, Explanation, RegisterVersion, RoleId, diff};
 use tidstro_model::ActorId;
 
@@ -114,7 +114,7 @@ async fn activate(arguments: &Arguments, path: &Path, actor: &str) -> Result<Out
         Activation::Activated(diff) => format!("{}\nactive: {}", diff_text(&diff), diff.new),
         Activation::Running | Activation::First => format!("active: {}", RegisterVersion::of(&given)),
     };
-    if !is_kept(&arguments.data, path) {
+    if !is_on_server(&arguments.data) && !is_kept(&arguments.data, path) {
         keep(&arguments.data, &given)?;
     }
     writeln!(std::io::stdout(), "{}", plain(&said))?;

@@ -13,7 +13,7 @@ fn old_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let db = Connection::open(folder.path().join("tidstro.sqlite")).unwrap();
     db.execute_batch(include_str!("../../sqlite/0001_walk.sql")).unwrap();
-    db.pragma_update(None, "user_version", 1).unwrap();
+    db.sqlite().pragma_update(None, "user_version", 1).unwrap();
     let mut prior = GENESIS;
     for (seq, event) in (1..).zip(old_events()) {
         prior = insert(&db, &event.view(seq), &prior);
@@ -97,7 +97,7 @@ fn a_folder_of_schema_1_without_events_begins_anew() {
     let folder = tempfile::tempdir().unwrap();
     let db = Connection::open(folder.path().join("tidstro.sqlite")).unwrap();
     db.execute_batch(include_str!("../../sqlite/0001_walk.sql")).unwrap();
-    db.pragma_update(None, "user_version", 1).unwrap();
+    db.sqlite().pragma_update(None, "user_version", 1).unwrap();
     drop(db);
     Files::below(folder.path()).open_data().unwrap();
     let mut desk = Desk::of(folder);

@@ -1,9 +1,13 @@
 //! Rows of `series_block`, written a batch at a time.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tidstro_calendar::from_epoch_day;
 use tidstro_model::{KeyNo, SeriesNo};
 
 use crate::StoreFault;
-use crate::db::{Connection, params};
+use crate::db::{Bind as _, Connection, Link, params};
 
 /// One sealed version of a local day.
 pub(super) struct BlockRow {
@@ -18,6 +22,17 @@ pub(super) struct BlockRow {
 
 /// Adds rows. None of them may be there.
 pub(super) fn insert_blocks(db: &Connection, rows: &[BlockRow]) -> Result<(), StoreFault> {
+    match db.postgres() {
+        Some(_) if rows.is_empty() => Ok(()),
+        Some(link) => {
+            make_months(db, rows)?;
+            copy_blocks(link, rows)
+        }
+        None => insert_each(db, rows),
+    }
+}
+
+fn insert_each(db: &Connection, rows: &[BlockRow]) -> Result<(), StoreFault> {
     let mut insert = db.prepare_cached(
         "-- insert_block
          INSERT INTO series_block (period, series_no, registered_seq, key_no, sealed)
@@ -25,6 +40,26 @@ pub(super) fn insert_blocks(db: &Connection, rows: &[BlockRow]) -> Result<(), St
     )?;
     for BlockRow { period, series, registered_seq, key, sealed } in rows {
         insert.execute(params![period, series.as_u32(), registered_seq, key.as_u32(), sealed])?;
+    }
+    Ok(())
+}
+
+fn copy_blocks(link: &Link, rows: &[BlockRow]) -> Result<(), StoreFault> {
+    let numbers = rows.iter().map(|row| (row.series.as_u32(), row.key.as_u32())).collect::<Vec<_>>();
+    let values = rows.iter().zip(&numbers).map(|(row, (series, key))| {
+        [row.period.bound(), series.bound(), row.registered_seq.bound(), key.bound(), row.sealed.bound()]
+    });
+    link.copy_in("series_block (period, series_no, registered_seq, key_no, sealed)", values)?;
+    Ok(())
+}
+
+/// Makes the partitions the rows need, of each month that is there a first time.
+fn make_months(db: &Connection, rows: &[BlockRow]) -> Result<(), StoreFault> {
+    let month = |row: &BlockRow| from_epoch_day(row.period).map(Date::first_of_month);
+    let months: BTreeMap<_, _> = rows.iter().map(|row| (month(row), row.period)).collect();
+    let mut make = db.prepare_cached("-- make_months\nSELECT make_months('series_block', ?1, ?1)")?;
+    for period in months.into_values() {
+        make.query_row([period], |_| Ok(()))?;
     }
     Ok(())
 }

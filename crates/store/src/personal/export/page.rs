@@ -99,7 +99,7 @@ impl Reader<'_> {
              SELECT {ENTRY_COLUMNS}
              FROM series s JOIN point p USING (point_no) JOIN area a USING (area_no)
                   JOIN series_state t ON t.series_no = s.series_no
-             WHERE s.series_no > ?1 AND (?2 IS NULL OR s.point_no = ?2) AND (?3 IS NULL OR p.area_no = ?3)
+             WHERE s.series_no > ?1 AND (CAST(?2 AS BIGINT) IS NULL OR s.point_no = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3)
                AND t.first_day < ?4 AND t.last_day >= ?5
              ORDER BY s.series_no LIMIT ?6"
         );

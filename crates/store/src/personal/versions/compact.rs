@@ -121,7 +121,7 @@ fn next_series(
          SELECT DISTINCT b.series_no
          FROM series_block b JOIN series s ON s.series_no = b.series_no
               JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
-         WHERE b.period = ?1 AND b.series_no > ?2 AND a.kind <> 'unassigned' AND (?3 IS NULL OR p.area_no = ?3)
+         WHERE b.period = ?1 AND b.series_no > ?2 AND a.kind <> 'unassigned' AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3)
          ORDER BY b.series_no LIMIT ?4",
     )?;
     let mut series: Vec<u32> = Vec::new();

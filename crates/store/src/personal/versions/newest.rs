@@ -225,8 +225,8 @@ fn day_versions(
              WITH RECURSIVE day (period) AS (
                  SELECT CAST(?1 AS BIGINT) UNION ALL SELECT d.period + 1 FROM day d WHERE d.period + 1 < ?2)
              SELECT b.period, b.registered_seq, b.key_no,
-                    CASE WHEN (?5 IS NULL OR b.key_no = ?5)
-                          AND (?6 IS NULL OR NOT EXISTS (
+                    CASE WHEN (CAST(?5 AS BIGINT) IS NULL OR b.key_no = ?5)
+                          AND (CAST(?6 AS BIGINT) IS NULL OR NOT EXISTS (
                                 SELECT 1 FROM occupancy o
                                 WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no)
                                   AND o.end_day < ?6))
@@ -254,8 +254,8 @@ fn rows_in_reach(
     db.prepare_cached(
         "-- month_versions
          SELECT m.key_no, m.first_day, m.held,
-                CASE WHEN (?3 IS NULL OR m.key_no = ?3)
-                      AND (?4 IS NULL OR NOT EXISTS (
+                CASE WHEN (CAST(?3 AS BIGINT) IS NULL OR m.key_no = ?3)
+                      AND (CAST(?4 AS BIGINT) IS NULL OR NOT EXISTS (
                             SELECT 1 FROM occupancy o
                             WHERE (o.consumption_key_no = m.key_no OR o.climate_key_no = m.key_no)
                               AND o.end_day < ?4))

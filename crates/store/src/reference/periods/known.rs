@@ -140,7 +140,7 @@ fn read(
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
-        let joined = joined_from(row)?;
+        let joined = joined_from(&row)?;
         match found.last_mut() {
             Some(last) if is_same(&last.period, &joined.period) => last.supplies.extend(joined.supplies),
             _ => found.push(joined),

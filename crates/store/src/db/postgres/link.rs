@@ -1,0 +1,171 @@
+//! One connection, its prepared statements, and whether a transaction runs on it.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row, SimpleQueryMessage};
+
+use super::place::Server;
+use super::value::type_of;
+use super::write::Marks;
+use crate::db::DbFault;
+use crate::db::bind::{Bound, Params};
+use crate::db::sql::for_postgres;
+
+/// Statements kept prepared. Beyond, all are dropped: only lists of many lengths get there.
+const PREPARED_MAX: usize = 1_024;
+
+/// A connection to a server, made anew when it is lost.
+pub(crate) struct Link {
+    server: Arc<Server>,
+    /// The schema that names without one lie in.
+    schema: &'static str,
+    runtime: Runtime,
+    client: RefCell<Option<Arc<Client>>>,
+    prepared: RefCell<FxHashMap<String, tokio_postgres::Statement>>,
+    /// Whether a transaction is open, or was when the connection was lost.
+    pub(super) in_transaction: Cell<bool>,
+    pub(super) marks: Cell<Marks>,
+    /// The writer's transaction that is open.
+    pub(super) transaction_id: RefCell<Option<String>>,
+}
+
+impl Link {
+    /// Connects. Not from a thread that drives async tasks: this one waits.
+    ///
+    /// # Errors
+    /// [`DbFault`] if the server cannot be reached or refuses.
+    pub(crate) fn open(server: Arc<Server>, schema: &'static str) -> Result<Self, DbFault> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|fault| DbFault::Connection(format!("the system gives no sockets: {fault}")))?;
+        let link = Self {
+            server,
+            schema,
+            runtime,
+            client: RefCell::new(None),
+            prepared: RefCell::new(FxHashMap::default()),
+            in_transaction: Cell::new(false),
+            marks: Cell::new(Marks::default()),
+            transaction_id: RefCell::new(None),
+        };
+        link.client()?;
+        Ok(link)
+    }
+
+    /// The connection; a new one if the old one is lost and no transaction was running on it.
+    pub(super) fn client(&self) -> Result<Arc<Client>, DbFault> {
+        let known = self.client.borrow().clone();
+        match known {
+            Some(client) if self.in_transaction.get() || !client.is_closed() => Ok(client),
+            _ => self.connect(),
+        }
+    }
+
+    fn connect(&self) -> Result<Arc<Client>, DbFault> {
+        self.prepared.borrow_mut().clear();
+        *self.client.borrow_mut() = None;
+        let client = self.runtime.block_on(self.server.connect(self.schema))?;
+        let client = Arc::new(client);
+        *self.client.borrow_mut() = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    /// Drops the connection; the next statement makes a new one.
+    pub(super) fn disconnect(&self) {
+        self.in_transaction.set(false);
+        *self.client.borrow_mut() = None;
+    }
+
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Waits, and lets the socket notice what has happened meanwhile.
+    pub(super) fn wait(&self, span: Duration) {
+        self.runtime.block_on(tokio::time::sleep(span));
+    }
+
+    /// Runs a statement; returns how many rows it changed.
+    pub(crate) fn execute(&self, sql: &str, params: &impl Params) -> Result<usize, DbFault> {
+        let values = listed(params)?;
+        let (client, statement) = self.prepared(sql, &values)?;
+        let changed = self.runtime.block_on(client.execute(&statement, &arguments(&values)));
+        let changed = changed.map_err(|fault| DbFault::from(fault).of_statement(sql))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Runs a statement; all its rows. One that only reads is run again if the connection turns out to be lost.
+    pub(crate) fn query(&self, sql: &str, params: &impl Params) -> Result<Vec<Row>, DbFault> {
+        let values = listed(params)?;
+        match self.query_once(sql, &values) {
+            Err(fault) if fault.is_lost() && !self.in_transaction.get() && only_reads(sql) => {
+                self.disconnect();
+                self.query_once(sql, &values)
+            }
+            done => done,
+        }
+    }
+
+    fn query_once(&self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, DbFault> {
+        let (client, statement) = self.prepared(sql, values)?;
+        let rows = self.runtime.block_on(client.query(&statement, &arguments(values)));
+        rows.map_err(|fault| DbFault::from(fault).of_statement(sql))
+    }
+
+    /// Runs statements without values; the rows of them all, as text.
+    pub(crate) fn simple(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, DbFault> {
+        let client = self.client()?;
+        Ok(self.runtime.block_on(client.simple_query(sql))?)
+    }
+
+    /// Runs statements without values.
+    pub(crate) fn execute_batch(&self, sql: &str) -> Result<(), DbFault> {
+        self.simple(sql).map(|_| ())
+    }
+
+    fn prepared(
+        &self,
+        sql: &str,
+        values: &[Bound<'_>],
+    ) -> Result<(Arc<Client>, tokio_postgres::Statement), DbFault> {
+        let client = self.client()?;
+        if let Some(statement) = self.prepared.borrow().get(sql) {
+            return Ok((client, statement.clone()));
+        }
+        // The values say their types: a server would take `?1 + 1` for a number of 32 bits.
+        let types: Vec<Type> = values.iter().map(type_of).collect();
+        let statement = self.runtime.block_on(client.prepare_typed(&for_postgres(sql), &types));
+        let statement = statement.map_err(|fault| DbFault::from(fault).of_statement(sql))?;
+        let mut prepared = self.prepared.borrow_mut();
+        if prepared.len() >= PREPARED_MAX {
+            prepared.clear();
+        }
+        prepared.insert(sql.to_owned(), statement.clone());
+        Ok((client, statement))
+    }
+}
+
+/// Whether a statement changes nothing, by its first word after the line with its name.
+fn only_reads(sql: &str) -> bool {
+    let text = sql.split_once('\n').map_or(sql, |(_, text)| text);
+    text.trim_start().starts_with("SELECT")
+}
+
+fn listed<'p>(params: &'p impl Params) -> Result<Vec<Bound<'p>>, DbFault> {
+    let mut values = Vec::new();
+    params.each(&mut |value| {
+        values.push(value);
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+fn arguments<'a>(values: &'a [Bound<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}

@@ -1,0 +1,72 @@
+//! Opening a server's database, and bringing its schemas to their newest steps.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{DATA, GRANTS, KEYS, Schema};
+use crate::StoreFault;
+use crate::db::{Connection, Link, Server};
+
+/// Key of the lock under which steps are done: "TDSS".
+const STEPS_LOCK: i64 = 0x5444_5353;
+
+/// What tells programs of each other in a schema, beside the steps: SQLite needs nothing like it (PRAGMA data_version).
+/// Every writing transaction takes the next number when it begins, and whoever destroys keys one of the keys' own.
+const MARKS: &str = "CREATE SEQUENCE IF NOT EXISTS write_mark;
+     COMMENT ON SEQUENCE write_mark IS 'The next number is the mark of a writer. Class: none.'";
+
+/// Opens data and keys for writing; does the steps that are missing.
+pub(crate) fn open(server: &Arc<Server>) -> Result<(Connection, Connection), StoreFault> {
+    let link = |schema: &Schema| Link::open(Arc::clone(server), schema.name).map(Connection::Postgres);
+    let (data, keys) = (link(&DATA)?, link(&KEYS)?);
+    let changed = [bring_up_to_date(server, &data, &DATA)?, bring_up_to_date(server, &keys, &KEYS)?];
+    if changed.contains(&true) {
+        data.execute_batch(GRANTS)?;
+    }
+    Ok((data, keys))
+}
+
+/// Does the steps that are missing, all in one transaction; whether there were any.
+fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result<bool, StoreFault> {
+    let is_old = number(db, schema)? != newest(schema);
+    if is_old {
+        let steps = db.transaction()?;
+        steps.execute_batch(&format!("SELECT pg_advisory_xact_lock({STEPS_LOCK})"))?;
+        // Another program may have done them while we waited for the lock.
+        let found = number(&steps, schema)?;
+        if found > newest(schema) {
+            let path = PathBuf::from(format!("{}, schema {}", server.shown(), schema.name));
+            return Err(StoreFault::NewerSchema { path, found, known: newest(schema) });
+        }
+        do_steps(&steps, schema, found)?;
+        steps.commit()?;
+    }
+    Ok(is_old)
+}
+
+fn newest(schema: &Schema) -> i64 {
+    schema.steps.last().map_or(0, |step| step.number)
+}
+
+/// The number of the last step done; 0 before the first.
+fn number(db: &Connection, schema: &Schema) -> Result<i64, StoreFault> {
+    let table = format!("{}.schema_number", schema.name);
+    let is_there = "-- has_schema\nSELECT to_regclass(?1) IS NOT NULL";
+    if !db.query_row(is_there, [table.as_str()], |row| row.get::<_, bool>(0))? {
+        return Ok(0);
+    }
+    let sql = "-- schema_number\nSELECT number FROM schema_number";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+fn do_steps(db: &Connection, schema: &Schema, found: i64) -> Result<(), StoreFault> {
+    db.execute_batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", schema.name))?;
+    for step in schema.steps.iter().filter(|step| step.number > found) {
+        for part in step.parts {
+            db.execute_batch(*part)?;
+        }
+        let sql = "-- set_schema_number\nUPDATE schema_number SET number = ?1";
+        db.execute(sql, [step.number])?;
+    }
+    Ok(db.execute_batch(MARKS)?)
+}
