@@ -76,7 +76,10 @@ pub use keys::{
 };
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
-pub use master_data::register_master_data;
+pub use master_data::{
+    Childless, MasterChangeLine, MasterExport, MasterFileLine, MasterImportReport, RefusedLine,
+    export_master_data, import_master_data, register_master_data, virtual_without_children,
+};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{activate_register, approve_register};
 pub use retention::{

@@ -60,7 +60,8 @@ pub use personal::{
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;
 pub use reference::{
-    AreaEntry, FileHash, KnownPeriod, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
+    AreaEntry, FileHash, ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem, MasterOutcome,
+    MasterRefusal, MasterRowRead, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use seal::MasterKey;

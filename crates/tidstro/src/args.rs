@@ -8,6 +8,7 @@ mod event;
 mod export;
 mod ingest;
 mod keys;
+mod master;
 mod notice;
 mod retention;
 mod settle;
@@ -28,6 +29,7 @@ pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventR
 pub(crate) use export::Export;
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
+pub(crate) use master::MasterCommand;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use settle::{Level, SettleArguments, SettleCommand};
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     /// The counters by which a telegram that is sent again is known
     #[command(subcommand)]
     Counters(CountersCommand),
+    /// Master data of points, suppliers, devices and people: in, out, and checked
+    #[command(subcommand)]
+    Master(MasterCommand),
     /// Which types of meters send what gives no reading, and why
     Quarantine(Quarantine),
     /// What is kept, for whoever may see it

@@ -12,3 +12,4 @@ mod row;
 mod subject;
 
 pub(crate) use reported::Reporter;
+pub(crate) use subject::end_occupancy;

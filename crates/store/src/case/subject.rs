@@ -94,7 +94,7 @@ fn end_occupancies(
 }
 
 /// What was stored for the days after its end is sealed for whom it belongs to instead.
-fn end_occupancy(
+pub(crate) fn end_occupancy(
     writing: &mut Writing,
     occupancy: u32,
     (end, was_end): (i32, i32),

@@ -1,7 +1,7 @@
 //! Which areas and subjects there are, without who they are.
 
-use crate::db::{Connection, OptionalExtension};
-use tidstro_model::{AreaKind, AreaNo, SubjectNo};
+use crate::db::{Connection, OptionalExtension, Row};
+use tidstro_model::{Area, AreaKind, AreaNo, Commodity, Point, SubjectNo};
 
 use crate::StoreFault;
 
@@ -37,6 +37,45 @@ pub(crate) fn areas(db: &Connection) -> Result<Vec<AreaEntry>, StoreFault> {
         });
     }
     Ok(areas)
+}
+
+/// Every point of a building or grid area, with its area, in the order of registration.
+pub(crate) fn places(db: &Connection) -> Result<Vec<(Area, Point)>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- places
+         SELECT a.name, a.kind, p.own_id, p.commodity, p.flat, p.room, p.transformer
+         FROM point p JOIN area a ON a.area_no = p.area_no WHERE a.kind <> 'unassigned' ORDER BY p.point_no",
+    )?;
+    let rows = statement.query_and_then([], place_from)?;
+    rows.collect()
+}
+
+/// The point with this identifier, with its area.
+pub(super) fn place_named(db: &Connection, own_id: &str) -> Result<Option<(Area, Point)>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- place_named
+         SELECT a.name, a.kind, p.own_id, p.commodity, p.flat, p.room, p.transformer
+         FROM point p JOIN area a ON a.area_no = p.area_no WHERE p.own_id = ?1",
+    )?;
+    statement.query_and_then([own_id], place_from)?.next().transpose()
+}
+
+fn place_from(row: &Row<'_>) -> Result<(Area, Point), StoreFault> {
+    let (kind, commodity): (String, String) = (row.get(1)?, row.get(3)?);
+    let area = Area {
+        name: row.get(0)?,
+        kind: AreaKind::from_code(&kind).ok_or(StoreFault::Row { what: "area.kind" })?,
+    };
+    let point = Point {
+        own_id: row.get(2)?,
+        area: area.name.clone(),
+        commodity: Commodity::from_code(&commodity).ok_or(StoreFault::Row { what: "point.commodity" })?,
+        flat: row.get(4)?,
+        room: row.get(5)?,
+        interval: None,
+        transformer: row.get(6)?,
+    };
+    Ok((area, point))
 }
 
 /// The subject master data call by this reference.

@@ -49,7 +49,7 @@ fn name(device: &DeviceId) -> Option<&str> {
 }
 
 /// The number of a device, if it is known.
-fn known_device(db: &Connection, device: DeviceId) -> Result<Option<DeviceNo>, StoreFault> {
+pub(super) fn known_device(db: &Connection, device: DeviceId) -> Result<Option<DeviceNo>, StoreFault> {
     let number = |row: &Row<'_>| row.get(0).map(DeviceNo::new);
     let found = match device {
         DeviceId::Mbus(MeterId { manufacturer, number: meter, version, medium }) => db

@@ -22,24 +22,48 @@ pub(crate) fn register_master(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<u64, StoreFault> {
-    let keys = make_keys(writing, data, now)?;
-    let people = seal_people(writing, data, &keys.subjects)?;
+    let made = made(writing, data, now)?;
     let added = writing.transact(|writing| {
         let mut change = MasterChange::begin(terms.seq, None, now);
-        let added = write_rows(&writing.db, &mut change, data, &keys, people)? + change.done.added;
-        // Before values move: those are counted where they come to lie.
-        master_changed(writing, &change)?;
-        if let Some(before) = change.before() {
-            settlement::resettle(writing, &change.done.touched, before)?;
-        }
-        seal_for_new_occupancies(writing, data, &keys)?;
-        place_devices(writing, data)?;
+        let added = write_all(writing, &mut change, data, made)?;
         if added > 0 {
             log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
         Ok(added)
     })?;
     writing.forget_places();
+    Ok(added)
+}
+
+/// What is made before the transaction: keys of what is new, and people sealed with them.
+pub(super) struct Made {
+    keys: NewKeys,
+    people: Vec<NewSubject>,
+}
+
+pub(super) fn made(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result<Made, StoreFault> {
+    let keys = make_keys(writing, data, now)?;
+    let people = seal_people(writing, data, &keys.subjects)?;
+    Ok(Made { keys, people })
+}
+
+/// Writes what is new and says how many rows that were. Call inside [`Writing::transact`].
+pub(super) fn write_all(
+    writing: &mut Writing,
+    change: &mut MasterChange,
+    data: &MasterData,
+    Made { keys, people }: Made,
+) -> Result<u64, StoreFault> {
+    let added = write_rows(&writing.db, change, data, &keys, people)? + change.done.added;
+    // What was looked up before may say otherwise now.
+    writing.forget_places();
+    // Before values move: those are counted where they come to lie.
+    master_changed(writing, change)?;
+    if let Some(before) = change.before() {
+        settlement::resettle(writing, &change.done.touched, before)?;
+    }
+    seal_for_new_occupancies(writing, data, &keys)?;
+    place_devices(writing, data)?;
     Ok(added)
 }
 
@@ -403,6 +427,15 @@ fn existing_or_erased(db: &Connection, occupancy: &Occupancy) -> Result<Option<i
     if let Some(found) = existing_occupancy(db, occupancy)? {
         return Ok(Some(found));
     }
+    erased_occupancy(db, occupancy)
+}
+
+/// Whether days of an occupancy are erased at its point.
+pub(super) fn is_erased_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<bool, StoreFault> {
+    Ok(erased_occupancy(db, occupancy)?.is_some())
+}
+
+fn erased_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
     let end = epoch_day(occupancy.days.end());
     let found = db
         .prepare_cached(
@@ -415,7 +448,8 @@ fn existing_or_erased(db: &Connection, occupancy: &Occupancy) -> Result<Option<i
     Ok(found)
 }
 
-fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
+/// The occupancy of this person at the first of these points from this day on.
+pub(super) fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
     let found = db
         .prepare_cached(
             "-- existing_occupancy

@@ -3,6 +3,7 @@
 mod area;
 mod device;
 mod format;
+mod import;
 mod master;
 mod own_name;
 mod periods;
@@ -17,6 +18,10 @@ pub(crate) use device::{
 };
 pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
+pub use import::{
+    ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
+    RefusedRow,
+};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub(crate) use periods::{KnownAt, MasterChange, point_periods, points_of, supplies_of};
 pub use periods::{KnownPeriod, Which};

@@ -266,6 +266,17 @@ pub(crate) fn named_point(db: &Connection, own_id: &str) -> Result<Option<PointN
     Ok(number.map(PointNo::new))
 }
 
+/// The identifier of a point.
+pub(crate) fn own_id_of(db: &Connection, point: PointNo) -> Result<String, StoreFault> {
+    let own_id = db
+        .prepare_cached(
+            "-- own_id_of
+             SELECT own_id FROM point WHERE point_no = ?1",
+        )?
+        .query_row([point.as_u32()], |row| row.get(0))?;
+    Ok(own_id)
+}
+
 /// The number of a source, made if it is new.
 pub(crate) fn ensure_source(db: &Connection, name: &str) -> Result<SourceNo, StoreFault> {
     db.prepare_cached(

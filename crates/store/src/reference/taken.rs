@@ -67,6 +67,6 @@ impl Store {
 }
 
 /// Keyed, so that the database does not tell which of two guessed files was read.
-fn digest(vault: &Vault, file: &FileHash) -> [u8; 32] {
+pub(super) fn digest(vault: &Vault, file: &FileHash) -> [u8; 32] {
     vault.commit("file", file)
 }

@@ -18,6 +18,7 @@ mod keys;
 mod leases;
 mod live;
 mod log;
+mod master;
 mod notice;
 mod quarantine;
 mod register;
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::DecodeAgain(again) => decode_again::run(arguments, again).await,
             Command::Keys(keys) => keys::run(arguments, keys).await,
             Command::Counters(command) => counters::run(arguments, command).await,
+            Command::Master(command) => master::run(arguments, command).await,
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,

@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 pub(crate) mod cycle;
 pub(crate) mod duration;
 pub(crate) mod event;
+pub(crate) mod master;
 pub(crate) mod push;
 pub(crate) mod register;
 pub(crate) mod report;

@@ -60,6 +60,9 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         ]),
         &[],
     ),
+    (&["master", "import"], Way::Gate(&["people.csv", "--actor", STRANGER]), &[]),
+    (&["master", "export"], Way::None, &["--out", "MASTER"]),
+    (&["master", "check"], Way::None, &[]),
     (&["quarantine"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
@@ -174,6 +177,7 @@ fn lived_in(town: &Town) -> Place {
     place.write("telegrams.txt", lines);
     place.write("keys.csv", town.keys_csv());
     place.write("events.jsonl", "");
+    place.write("people.csv", "reference;name;contact\n");
     let meter = "[[meter]]\ndevice = \"title 5444420000000007\"\naddress = \"127.0.0.1:4059\"\n";
     place.write("meters.toml", format!("[client]\ntitle = \"5444430000000001\"\n{meter}"));
     place.write("list.yaml", "version: 1\nobligations: []\n");

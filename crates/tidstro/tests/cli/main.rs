@@ -37,6 +37,7 @@ mod keys;
 mod live;
 #[cfg(test)]
 mod log;
+mod master;
 #[cfg(test)]
 #[expect(dead_code, reason = "these tests restart none")]
 #[path = "../../../flows/tests/uplinks/mosquitto.rs"]

@@ -1,11 +1,16 @@
 //! What is known of points, suppliers and devices, for everybody: none of it is a measured value or a person.
 
 use jiff::{Timestamp, civil::Date};
-use tidstro_model::{Dated, DayRange, DeviceNo, GridArea, Mounting, Parties, PointNo, PointState, Timeline};
+use tidstro_model::{
+    Area, Dated, DayRange, DeviceNo, GridArea, Installation, Mounting, Parties, Point, PointNo, PointState,
+    Timeline,
+};
 
 use super::{
-    KnownAt, KnownPeriod, Which, installations_of, point_periods, points_of, states_of, supplies_of,
+    KnownAt, KnownPeriod, Which, all_installations, installations_of, point_periods, points_of, states_of,
+    supplies_of,
 };
+use crate::reference::area::places;
 use crate::{Store, StoreFault};
 
 impl Store {
@@ -71,6 +76,28 @@ impl Store {
     ) -> Result<Timeline<Parties>, StoreFault> {
         self.threads
             .read(move |reading| supplies_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+
+    /// Every place that master data name, in the order in which they became known. Places have no time: they are told as they
+    /// are now.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn places(&self) -> Result<Vec<(Area, Point)>, StoreFault> {
+        self.threads.read(|reading| places(&reading.db)).await
+    }
+
+    /// Every installation, in order of device and day.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn all_installations(&self, as_of: Option<Timestamp>) -> Result<Vec<Installation>, StoreFault> {
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                all_installations(&reading.db, known)
+            })
             .await
     }
 

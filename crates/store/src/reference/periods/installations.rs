@@ -1,11 +1,12 @@
 //! Rows of `installation`: which device hung where, how it was connected, and how its register counts.
 
 use tidstro_calendar::epoch_day;
-use tidstro_model::{Dated, DeviceNo, Mounting, PointNo, Timeline};
+use tidstro_model::{Dated, DeviceNo, Installation, Mounting, PointNo, Timeline};
 
 use super::{KnownAt, MasterChange, days_from, factor_from};
 use crate::StoreFault;
 use crate::db::{Connection, Row, params};
+use crate::reference::device::{DEVICE_COLUMNS, device_from};
 
 /// Where a device hangs, and how.
 pub(crate) type Hanging = (PointNo, Mounting);
@@ -42,6 +43,27 @@ pub(crate) fn installations_of(
     )?;
     let rows = statement.query_and_then(params![point.as_u32(), known.0], |row| {
         Ok(Dated { days: days_from(row, 0)?, what: (DeviceNo::new(row.get(2)?), mounting_from(row, 3)?) })
+    })?;
+    rows.collect()
+}
+
+/// Every installation, in order of device and day.
+pub(crate) fn all_installations(db: &Connection, known: KnownAt) -> Result<Vec<Installation>, StoreFault> {
+    let sql = format!(
+        "-- all_installations
+         SELECT i.start_day, i.end_day, p.own_id, i.factor, i.multiplier, i.digits, {DEVICE_COLUMNS}
+         FROM installation i JOIN device d ON d.device_no = i.device_no JOIN point p ON p.point_no = i.point_no
+         WHERE i.created_seq <= ?1 AND (i.retired_seq IS NULL OR i.retired_seq > ?1)
+         ORDER BY i.device_no, i.start_day"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_and_then([known.0], |row| {
+        Ok(Installation {
+            meter: device_from(row, 6)?,
+            point: row.get(2)?,
+            days: days_from(row, 0)?,
+            mounting: mounting_from(row, 3)?,
+        })
     })?;
     rows.collect()
 }

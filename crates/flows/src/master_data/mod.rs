@@ -1,4 +1,13 @@
-//! Registering master data: buildings, metering points, devices, people, occupancies, suppliers.
+//! Registering master data: buildings, metering points, devices, people, occupancies, suppliers. From files and to files.
+
+mod children;
+mod export;
+mod import;
+mod words;
+
+pub use children::{Childless, virtual_without_children};
+pub use export::{MasterExport, export_master_data};
+pub use import::{MasterChangeLine, MasterFileLine, MasterImportReport, RefusedLine, import_master_data};
 
 use jiff::Timestamp;
 use tidstro_govern::Operation;

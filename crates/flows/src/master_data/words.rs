@@ -1,0 +1,45 @@
+//! What master data say, in words: for people who look at what a file would change.
+
+use tidstro_model::{Dated, Factor, Mounting, Parties, PointState, PointType, SettlementMethod};
+
+/// A state of a point with its days: `2026-01-01.. E17 D01 PT1H in 543, connected, physical`.
+pub(super) fn state(Dated { days, what }: &Dated<PointState>) -> String {
+    let method = what.kind.settlement_method().map(|method: SettlementMethod| format!(" {}", method.code()));
+    let kind = format!("{}{}", what.kind.code(), method.unwrap_or_default());
+    let mut words = format!("{days} {kind} {} in {}", what.resolution, what.area);
+    if let PointType::Exchange { from, to } = what.kind {
+        words.push_str(&format!(", from {from} to {to}"));
+    }
+    words.push_str(&format!(", {}, {}", what.connection.word(), what.sub_type.word()));
+    if let Some(parent) = what.parent {
+        words.push_str(&format!(", child of {parent}"));
+    }
+    if what.factor != Factor::ONE {
+        words.push_str(&format!(", factor {}", what.factor));
+    }
+    if what.stands_for_grid_loss {
+        words.push_str(", grid loss");
+    }
+    words
+}
+
+/// A supply with its days: `2026-01-01.. supplier 5790…, balance responsible 5790…`.
+pub(super) fn supply(Dated { days, what }: &Dated<Parties>) -> String {
+    let supplier = what.supplier.map_or_else(|| "nobody".to_owned(), |gln| gln.to_string());
+    let responsible = what.balance_responsible.map(|gln| format!(", balance responsible {gln}"));
+    format!("{days} supplier {supplier}{}", responsible.unwrap_or_default())
+}
+
+/// Where a device hangs with its days: `2026-01-01.. at kornmarken-12/1-tv/cold-water, factor 40, 6 digits`.
+pub(super) fn installation(Dated { days, what: (point, mounting) }: &Dated<(String, Mounting)>) -> String {
+    let mut words = format!("{days} at {point}");
+    for (name, factor) in [("factor", mounting.factor), ("multiplier", mounting.multiplier)] {
+        if factor != Factor::ONE {
+            words.push_str(&format!(", {name} {factor}"));
+        }
+    }
+    if let Some(digits) = mounting.digits {
+        words.push_str(&format!(", {digits} digits"));
+    }
+    words
+}

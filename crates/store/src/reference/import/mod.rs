@@ -1,0 +1,214 @@
+//! Taking in files of master data: what they say is compared with what is known, row by row.
+//!
+//! What comes in: rows of files with their lines. What goes out: what they change, thing by thing, old and new; which rows are
+//! refused and why; and, unless it is a dry run, the change itself in one transaction. Never: half of a row, or a dry run that
+//! writes anything.
+
+mod fit;
+mod people;
+mod places;
+mod plan;
+mod points;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use jiff::Timestamp;
+use tidstro_govern::Operation;
+use tidstro_model::{
+    DayRange, DeviceId, Gsrn, MasterData, MasterRow, Mounting, Parties, PointState, TimelineDifference,
+};
+
+use super::taken::FileHash;
+use crate::gate::{Permit, Terms};
+use crate::personal::Writing;
+use crate::{Store, StoreFault};
+
+use plan::Plan;
+pub use refusal::MasterRefusal;
+use write::{Ended, write_import};
+
+/// Files of master data to take in together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MasterImport {
+    /// The files.
+    pub files: Vec<MasterFileRead>,
+    /// Their rows that could be read, in order.
+    pub rows: Vec<MasterRowRead>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterFileRead {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub hash: FileHash,
+    /// Rows with something on them.
+    pub rows: u64,
+    /// Rows that could not be read.
+    pub unread: u64,
+}
+
+/// A row that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterRowRead {
+    /// Index of its file.
+    pub file: usize,
+    /// Its line, counted from 1.
+    pub line: u64,
+    /// What it says.
+    pub row: MasterRow,
+}
+
+/// What files of master data change, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MasterOutcome {
+    /// What changes, thing by thing.
+    pub items: Vec<MasterItem>,
+    /// Rows that are refused.
+    pub refused: Vec<RefusedRow>,
+    /// Points that are in use on days on which nobody supplies them.
+    pub unsupplied: Vec<(Gsrn, DayRange)>,
+    /// How many things stay as they are.
+    pub unchanged: u64,
+}
+
+/// A thing that changes, and the file that says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterItem {
+    /// Index of the file.
+    pub file: usize,
+    /// What changes.
+    pub change: ItemChange,
+}
+
+/// What changes of a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemChange {
+    /// A point, or its transformer, is new.
+    Place {
+        /// The point.
+        point: String,
+    },
+    /// What the market registers of a point.
+    Point {
+        /// The point.
+        point: Gsrn,
+        /// Old and new.
+        difference: TimelineDifference<PointState>,
+    },
+    /// Who supplies a point.
+    Supply {
+        /// The point.
+        point: String,
+        /// Old and new.
+        difference: TimelineDifference<Parties>,
+    },
+    /// Where a device hangs.
+    Installation {
+        /// The device.
+        device: DeviceId,
+        /// Old and new; points by name.
+        difference: TimelineDifference<(String, Mounting)>,
+    },
+    /// A person is new.
+    Person {
+        /// What master data call them.
+        reference: String,
+    },
+    /// An occupancy is new, or ends earlier.
+    Occupancy {
+        /// Whose.
+        reference: String,
+        /// Its days from now on.
+        days: DayRange,
+        /// Whether it was known, and had another end.
+        is_ended: bool,
+    },
+}
+
+impl ItemChange {
+    /// Rows added and retired.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        match self {
+            Self::Point { difference, .. } => lengths(difference),
+            Self::Supply { difference, .. } => lengths(difference),
+            Self::Installation { difference, .. } => lengths(difference),
+            Self::Occupancy { is_ended: true, .. } => (0, 0),
+            Self::Place { .. } | Self::Person { .. } | Self::Occupancy { .. } => (1, 0),
+        }
+    }
+}
+
+fn lengths<T>(difference: &TimelineDifference<T>) -> (u64, u64) {
+    (difference.added.len() as u64, difference.retired.len() as u64)
+}
+
+/// A row that is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Index of its file.
+    pub file: usize,
+    /// Its line.
+    pub line: u64,
+    /// Why.
+    pub why: MasterRefusal,
+}
+
+impl MasterOutcome {
+    /// Rows that the items of a file add and retire.
+    #[must_use]
+    pub fn counts_of(&self, file: usize) -> (u64, u64) {
+        let of_file = self.items.iter().filter(|item| item.file == file);
+        of_file.map(|item| item.change.counts()).fold((0, 0), |sum, (a, r)| (sum.0 + a, sum.1 + r))
+    }
+}
+
+impl Store {
+    /// Takes in files of master data, or says what they would change.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to store names; nothing is kept on any error.
+    pub async fn import_master(
+        &self,
+        permit: &Permit,
+        import: MasterImport,
+        is_dry: bool,
+        now: Timestamp,
+    ) -> Result<MasterOutcome, StoreFault> {
+        let terms = permit.must_allow(Operation::Store, self.columns.names()?, now)?;
+        self.threads.write(move |writing| take(writing, &import, &terms, is_dry, now)).await
+    }
+}
+
+fn take(
+    writing: &mut Writing,
+    import: &MasterImport,
+    terms: &Terms,
+    is_dry: bool,
+    now: Timestamp,
+) -> Result<MasterOutcome, StoreFault> {
+    let (outcome, data, ended) = planned(writing, import)?;
+    if !is_dry {
+        write_import(writing, (import, &outcome), (&data, &ended), terms, now)?;
+    }
+    Ok(outcome)
+}
+
+/// What the files say, compared with what is known: the outcome, the accepted statements, and the occupancies that end.
+fn planned(
+    writing: &Writing,
+    import: &MasterImport,
+) -> Result<(MasterOutcome, MasterData, Vec<Ended>), StoreFault> {
+    let mut plan = Plan::new(&writing.db, &import.files, &import.rows);
+    places::plan(&mut plan)?;
+    points::plan_points(&mut plan)?;
+    points::plan_supplies(&mut plan)?;
+    points::plan_installations(&mut plan)?;
+    people::plan_people(&mut plan)?;
+    people::plan_occupancies(&mut plan)?;
+    Ok(plan.done())
+}

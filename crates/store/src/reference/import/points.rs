@@ -1,0 +1,248 @@
+//! Rows about points of the market, their suppliers, and devices.
+
+use std::collections::BTreeMap;
+
+use tidstro_model::{
+    Area, AreaKind, CheckDigit, Dated, DayRange, DeviceId, Gsrn, Installation, MasterRow, Mounting, Parties,
+    Point, PointState, PointType, StatedPoint, Supply, Timeline,
+};
+
+use super::fit::{Numbered, apart, chained};
+use super::places::known_commodity;
+use super::plan::Plan;
+use super::{ItemChange, MasterRefusal};
+use crate::StoreFault;
+use crate::db::Connection;
+use crate::reference::device::known_device;
+use crate::reference::named_point;
+use crate::reference::periods::{KnownAt, hangs, states_of, supplies_of};
+use crate::reference::series::own_id_of;
+
+/// States of points: each point by itself.
+pub(super) fn plan_points(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
+    let mut by_point: BTreeMap<Gsrn, Vec<Numbered<PointState>>> = BTreeMap::new();
+    for (index, row) in plan.rows() {
+        if let MasterRow::Point(StatedPoint { point, state, days }, _) = row {
+            by_point.entry(*point).or_default().push((index, Dated { days: *days, what: *state }));
+        }
+    }
+    let stated: Vec<Gsrn> = by_point.keys().copied().collect();
+    for (point, rows) in by_point {
+        let rows = with_parents(plan, &stated, rows)?;
+        plan_point(plan, point, rows)?;
+    }
+    Ok(())
+}
+
+/// The rows whose parent is known, or stated in these files.
+fn with_parents(
+    plan: &mut Plan<'_>,
+    stated: &[Gsrn],
+    rows: Vec<Numbered<PointState>>,
+) -> Result<Vec<Numbered<PointState>>, StoreFault> {
+    let mut kept = Vec::with_capacity(rows.len());
+    for (index, row) in rows {
+        match row.what.parent {
+            Some(parent) if !stated.contains(&parent) && !plan.knows_point(&parent.to_string())? => {
+                plan.refuse(index, MasterRefusal::UnknownParent { parent: parent.to_string() });
+            }
+            _ => kept.push((index, row)),
+        }
+    }
+    Ok(kept)
+}
+
+fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>) -> Result<(), StoreFault> {
+    let name = point.to_string();
+    let rows = of_one_commodity(plan, &name, rows)?;
+    let rows = refuse_shared(plan, rows);
+    let old = known_states(plan.db, &name)?;
+    let chain = chained(&old, rows);
+    for (index, days) in chain.loose {
+        plan.refuse(index, MasterRefusal::Gap { point: name.clone(), days });
+    }
+    let Some((first, row)) = chain.kept.first() else { return Ok(()) };
+    let (first, state) = (*first, row.what);
+    if !plan.knows_point(&name)? {
+        plan.add_point(grid_area(&state), market_point(name, &state))?;
+    }
+    for (_, Dated { days, what }) in chain.kept {
+        plan.add_area(grid_area(&what))?;
+        plan.data.stated_points.push(StatedPoint { point, state: what, days });
+    }
+    plan.compare(first, old.difference(&chain.timeline), |difference| ItemChange::Point {
+        point,
+        difference,
+    });
+    plan.states.insert(point, chain.timeline);
+    Ok(())
+}
+
+fn grid_area(state: &PointState) -> Area {
+    Area { name: state.area.to_string(), kind: AreaKind::GridArea }
+}
+
+fn market_point(own_id: String, state: &PointState) -> Point {
+    let (flat, room, interval, transformer) = (None, None, None, None);
+    let (area, commodity) = (state.area.to_string(), state.commodity());
+    Point { own_id, area, commodity, flat, room, interval, transformer }
+}
+
+/// A point that is known, or the first row says what is delivered there; the others must say the same.
+fn of_one_commodity(
+    plan: &mut Plan<'_>,
+    name: &str,
+    rows: Vec<Numbered<PointState>>,
+) -> Result<Vec<Numbered<PointState>>, StoreFault> {
+    let planned = plan.data.points.iter().find(|point| point.own_id == name).map(|point| point.commodity);
+    let known = planned.or(known_commodity(plan.db, name)?);
+    let expected = known.or(rows.first().map(|(_, row)| row.what.commodity()));
+    let (kept, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(_, row)| Some(row.what.commodity()) == expected);
+    for (index, _) in others {
+        plan.refuse(index, MasterRefusal::KnownOtherwise { point: name.to_owned(), what: "type" });
+    }
+    Ok(kept)
+}
+
+fn refuse_shared<T: PartialEq>(plan: &mut Plan<'_>, rows: Vec<Numbered<T>>) -> Vec<Numbered<T>> {
+    let (kept, shared) = apart(rows);
+    for (index, other) in shared {
+        let (file, line) = plan.place_of(other);
+        plan.refuse(index, MasterRefusal::SharedDays { file, line });
+    }
+    kept
+}
+
+fn known_states(db: &Connection, name: &str) -> Result<Timeline<PointState>, StoreFault> {
+    match named_point(db, name)? {
+        Some(point) => states_of(db, point, KnownAt::NOW),
+        None => Ok(Timeline::default()),
+    }
+}
+
+/// Who supplies points: each point by itself.
+pub(super) fn plan_supplies(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
+    let mut by_point: BTreeMap<&str, Vec<Numbered<Parties>>> = BTreeMap::new();
+    for (index, row) in plan.rows() {
+        let (MasterRow::Supply(supply) | MasterRow::Point(_, Some(supply))) = row else { continue };
+        let Supply { point, supplier, balance_responsible, days } = supply;
+        let what = Parties { supplier: Some(*supplier), balance_responsible: *balance_responsible };
+        by_point.entry(point).or_default().push((index, Dated { days: *days, what }));
+    }
+    by_point.into_iter().try_for_each(|(point, rows)| plan_supply(plan, point, rows))
+}
+
+fn plan_supply(plan: &mut Plan<'_>, name: &str, rows: Vec<Numbered<Parties>>) -> Result<(), StoreFault> {
+    let states = match gsrn(name).and_then(|point| plan.states.get(&point).cloned()) {
+        Some(planned) => planned,
+        None => known_states(plan.db, name)?,
+    };
+    let rows = within_life(plan, name, states.life(), rows)?;
+    let rows = refuse_shared(plan, rows);
+    let Some(first) = rows.first().map(|(index, _)| *index) else { return Ok(()) };
+    let old = match named_point(plan.db, name)? {
+        Some(point) => supplies_of(plan.db, point, KnownAt::NOW)?,
+        None => Timeline::default(),
+    };
+    let mut new = old.clone();
+    new.state_all(rows.iter().map(|(_, row)| *row).collect());
+    for (_, Dated { days, what: Parties { supplier, balance_responsible } }) in rows {
+        let Some(supplier) = supplier else { continue };
+        plan.data.supplies.push(Supply { point: name.to_owned(), supplier, balance_responsible, days });
+    }
+    if let Some(point) = gsrn(name) {
+        plan.unsupplied(point, unsupplied(&states, &new));
+    }
+    let point = name.to_owned();
+    plan.compare(first, old.difference(&new), |difference| ItemChange::Supply { point, difference });
+    Ok(())
+}
+
+fn gsrn(name: &str) -> Option<Gsrn> {
+    Gsrn::parse(name.as_bytes(), CheckDigit::Ignored).ok()
+}
+
+/// The supplies on days on which the point is there.
+fn within_life(
+    plan: &mut Plan<'_>,
+    name: &str,
+    life: Option<DayRange>,
+    rows: Vec<Numbered<Parties>>,
+) -> Result<Vec<Numbered<Parties>>, StoreFault> {
+    let point = || name.to_owned();
+    let is_known = plan.knows_point(name)?;
+    let mut kept = Vec::with_capacity(rows.len());
+    for (index, row) in rows {
+        match life {
+            Some(life) if row.days.intersect(life) == Some(row.days) => kept.push((index, row)),
+            Some(life) => plan.refuse(index, MasterRefusal::OutsideLife { point: point(), life }),
+            None if is_known => plan.refuse(index, MasterRefusal::NotOfTheMarket { point: point() }),
+            None => plan.refuse(index, MasterRefusal::UnknownPoint { point: point() }),
+        }
+    }
+    Ok(kept)
+}
+
+/// The days on which a point of energy is in use and nobody supplies it. Children are the parent's supplier's, and nobody
+/// supplies exchange.
+fn unsupplied(states: &Timeline<PointState>, supplies: &Timeline<Parties>) -> Vec<DayRange> {
+    let needs = |state: &PointState| {
+        state.is_in_use() && matches!(state.kind, PointType::Consumption(_) | PointType::Production)
+    };
+    let periods = states.periods().iter().filter(|period| needs(&period.what));
+    periods.flat_map(|period| without(period.days, supplies)).collect()
+}
+
+/// The days that no supply covers.
+fn without(days: DayRange, supplies: &Timeline<Parties>) -> Vec<DayRange> {
+    let (mut found, mut from) = (Vec::new(), days.start());
+    for supply in supplies.periods().iter().filter_map(|supply| supply.days.intersect(days)) {
+        found.extend(DayRange::new(from, supply.start()).ok().filter(|gap| !gap.is_empty()));
+        from = supply.end();
+    }
+    found.extend(DayRange::new(from, days.end()).ok().filter(|gap| !gap.is_empty()));
+    found
+}
+
+/// Where devices hang: each device by itself.
+pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
+    let mut by_device: BTreeMap<DeviceId, Vec<Numbered<(String, Mounting)>>> = BTreeMap::new();
+    for (index, row) in plan.rows() {
+        let MasterRow::Installation(Installation { meter, point, days, mounting }) = row else { continue };
+        if plan.knows_point(point)? {
+            let what = (point.clone(), *mounting);
+            by_device.entry(*meter).or_default().push((index, Dated { days: *days, what }));
+        } else {
+            plan.refuse(index, MasterRefusal::UnknownPoint { point: point.clone() });
+        }
+    }
+    by_device.into_iter().try_for_each(|(device, rows)| plan_installation(plan, device, rows))
+}
+
+fn plan_installation(
+    plan: &mut Plan<'_>,
+    device: DeviceId,
+    rows: Vec<Numbered<(String, Mounting)>>,
+) -> Result<(), StoreFault> {
+    let rows = refuse_shared(plan, rows);
+    let Some(first) = rows.first().map(|(index, _)| *index) else { return Ok(()) };
+    let old = named_hangs(plan.db, device)?;
+    let mut new = old.clone();
+    new.state_all(rows.iter().map(|(_, row)| row.clone()).collect());
+    for (_, Dated { days, what: (point, mounting) }) in rows {
+        plan.data.installations.push(Installation { meter: device, point, days, mounting });
+    }
+    plan.compare(first, old.difference(&new), |difference| ItemChange::Installation { device, difference });
+    Ok(())
+}
+
+/// Where a device hung, by the names of points.
+fn named_hangs(db: &Connection, device: DeviceId) -> Result<Timeline<(String, Mounting)>, StoreFault> {
+    let Some(device) = known_device(db, device)? else { return Ok(Timeline::default()) };
+    let mut periods = Vec::new();
+    for Dated { days, what: (point, mounting) } in hangs(db, device, KnownAt::NOW)?.periods() {
+        periods.push(Dated { days: *days, what: (own_id_of(db, *point)?, *mounting) });
+    }
+    Timeline::of(periods).ok_or(StoreFault::Row { what: "installation: two rows hold on one day" })
+}

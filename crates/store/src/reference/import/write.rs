@@ -1,0 +1,91 @@
+//! Writing what files of master data say, and what became of each file.
+
+use jiff::Timestamp;
+use tidstro_model::{MasterData, SourceNo};
+
+use super::{MasterFileRead, MasterImport, MasterOutcome};
+use crate::case::end_occupancy;
+use crate::db::params;
+use crate::gate::Terms;
+use crate::personal::Writing;
+use crate::reference::ensure_source;
+use crate::reference::master::{made, write_all};
+use crate::reference::periods::MasterChange;
+use crate::reference::taken::digest;
+use crate::{StoreFault, log};
+
+/// An occupancy that ends earlier than was known: its number, the first day after it, and what that day was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) occupancy: i64,
+    pub(super) end: i32,
+    pub(super) was_end: i32,
+}
+
+/// Writes what files of master data say and what became of each file, in one transaction.
+pub(super) fn write_import(
+    writing: &mut Writing,
+    (import, outcome): (&MasterImport, &MasterOutcome),
+    (data, ended): (&MasterData, &[Ended]),
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let made = made(writing, data, now)?;
+    writing.transact(|writing| {
+        let mut sources = Vec::with_capacity(import.files.len());
+        for file in &import.files {
+            sources.push(ensure_source(&writing.db, &file.name)?);
+        }
+        let mut change = MasterChange::begin(terms.seq, sources.first().copied(), now);
+        for Ended { occupancy, end, was_end } in ended {
+            let number = u32::try_from(*occupancy).map_err(|_| StoreFault::Row { what: "occupancy.occupancy_no" })?;
+            end_occupancy(writing, number, (*end, *was_end))?;
+        }
+        let added = write_all(writing, &mut change, data, made)?;
+        for (index, (file, source)) in import.files.iter().zip(&sources).enumerate() {
+            note_file(writing, (index, file, *source), outcome, (terms, change.number(), now))?;
+        }
+        let (retired, refused) = (change.done.retired, outcome.refused.len());
+        let ended = ended.len();
+        let detail = format!(
+            "master data of {} files: {added} new rows, {retired} retired, {ended} occupancies ended, {refused} refused",
+            import.files.len()
+        );
+        log::append(writing, terms.registered(detail, now))?;
+        Ok(())
+    })?;
+    writing.forget_places();
+    Ok(())
+}
+
+/// Keeps what became of a file.
+fn note_file(
+    writing: &Writing,
+    (index, file, source): (usize, &MasterFileRead, SourceNo),
+    outcome: &MasterOutcome,
+    (terms, change, now): (&Terms, Option<i64>, Timestamp),
+) -> Result<(), StoreFault> {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let refused = outcome.refused.iter().filter(|refused| refused.file == index).count() as u64;
+    let (added, retired) = outcome.counts_of(index);
+    writing
+        .db
+        .prepare_cached(
+            "-- note_master_file
+             INSERT INTO master_file
+                 (source_no, imported_ms, permit_seq, change_seq, digest, rows, refused, added, retired)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            source.as_u32(),
+            now.as_millisecond(),
+            terms.seq,
+            change,
+            digest(&writing.vault, &file.hash),
+            count(file.rows),
+            count(file.unread + refused),
+            count(added),
+            count(retired),
+        ])?;
+    Ok(())
+}

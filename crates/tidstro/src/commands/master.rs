@@ -1,0 +1,107 @@
+//! `tidstro master`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::json;
+use tidstro_flows::{
+    Answer, Childless, MasterImportReport, export_master_data, import_master_data, virtual_without_children,
+};
+use tidstro_model::{ActorId, CheckDigit};
+
+use super::series::refused;
+use super::{Input, now, open, open_existing};
+use crate::Outcome;
+use crate::args::{Arguments, MasterCommand};
+use crate::fault::CommandFault;
+use crate::show::master::{report_json, report_text};
+use crate::show::note;
+use crate::show::report::counted;
+
+pub(crate) async fn run(arguments: &Arguments, command: &MasterCommand) -> Result<Outcome, CommandFault> {
+    match command {
+        MasterCommand::Import { files, dry_run, gsrn, actor, json } => {
+            import(arguments, (files, actor), (gsrn.check(), *dry_run), *json).await
+        }
+        MasterCommand::Export { as_of, on, out } => export(arguments, (*as_of, *on), out).await,
+        MasterCommand::Check { on, json } => check(arguments, *on, *json).await,
+    }
+}
+
+async fn import(
+    arguments: &Arguments,
+    (paths, actor): (&[PathBuf], &str),
+    how: (CheckDigit, bool),
+    is_json: bool,
+) -> Result<Outcome, CommandFault> {
+    let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let actor = ActorId::parse(actor)?;
+    // A dry run makes no folder.
+    let workspace = if how.1 { open_existing(arguments).await? } else { open(arguments).await? };
+    match import_master_data(&workspace, &actor, files, how, now()).await? {
+        Answer::Given(report) => write_report(&report, is_json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+fn read(path: &Path) -> Result<(String, Vec<u8>), CommandFault> {
+    let mut input = Input::open(path)?;
+    let mut bytes = Vec::new();
+    let unreadable = |source| CommandFault::File { path: path.to_owned(), source };
+    input.reader.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok((input.name, bytes))
+}
+
+fn write_report(report: &MasterImportReport, is_json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = std::io::stdout().lock();
+    if is_json {
+        writeln!(out, "{}", report_json(report))?;
+    } else {
+        write!(out, "{}", report_text(report))?;
+    }
+    Ok(if report.nothing_refused() { Outcome::Done } else { Outcome::Refused })
+}
+
+async fn export(
+    arguments: &Arguments,
+    (as_of, on): (Option<Timestamp>, Option<Date>),
+    folder: &Path,
+) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    let export = export_master_data(&workspace, as_of, on).await?;
+    let unwritable = |path: &Path, source| CommandFault::File { path: path.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
+    for (name, text, rows) in export.files {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|source| unwritable(&path, source))?;
+        note(format_args!("{}: {}", path.display(), counted(rows, "row")));
+    }
+    Ok(Outcome::Done)
+}
+
+async fn check(arguments: &Arguments, on: Option<Date>, is_json: bool) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    let day = on.unwrap_or_else(|| workspace.zone().day_of(now()));
+    let found = virtual_without_children(&workspace, day).await?;
+    let mut out = std::io::stdout().lock();
+    for one in &found {
+        match one {
+            Childless::WithoutChildren { point } if is_json => {
+                writeln!(out, "{}", json!({ "point": point.to_string(), "child": null }))?;
+            }
+            Childless::CoarseChild { point, child } if is_json => {
+                writeln!(out, "{}", json!({ "point": point.to_string(), "child": child.to_string() }))?;
+            }
+            Childless::WithoutChildren { point } => writeln!(out, "{point} has no child point in use")?,
+            Childless::CoarseChild { point, child } => {
+                writeln!(out, "{point} has child {child} without quarters or hours")?;
+            }
+        }
+    }
+    note(format_args!(
+        "{} cannot be the sum of their children on {day}",
+        counted(found.len() as u64, "virtual point")
+    ));
+    Ok(if found.is_empty() { Outcome::Done } else { Outcome::Refused })
+}
