@@ -4,6 +4,7 @@
 //! runs on several threads is also given per second of processor time, all threads together: that is the
 //! speed of one core. Input is made here; only a corpus is read from outside, if there is one.
 
+mod compact;
 mod corpus;
 mod cpu;
 mod decode;
@@ -31,7 +32,7 @@ use crate::{cargo::cargo, misuse};
 pub(crate) use workspace::make_place;
 
 const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
-     [decode|series|settle|month|ingest|growth|memory|gate|latency|retention|log…]";
+     [decode|series|settle|month|ingest|compact|growth|memory|gate|latency|retention|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -124,12 +125,13 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 11] = [
+const GROUPS: [(&str, Measure); 12] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
     ("month", |_| month::figures()),
     ("ingest", |_| ingest::figures()),
+    ("compact", |_| compact::figures()),
     ("growth", |_| growth::figures()),
     ("memory", |_| memory::figures()),
     ("gate", |_| gate::figures()),

@@ -1,12 +1,13 @@
 //! Latency: how long somebody waits for one point's year of hours, in the slowest of a hundred asks.
 //!
-//! Permit, log entry on the disk, values read, opened and shown, warm and after a restart of the program. The opening itself is
+//! Eleven months of the year are closed and compacted, December is not. Permit, log entry on the disk, values read, opened and shown, warm and after a restart of the program. The opening itself is
 //! a figure of its own. The system's own cache of files stays warm.
 
 use std::{hint::black_box, path::Path, time::Instant};
 
-use tidstro_flows::show_series;
-use tidstro_model::Resolution;
+use jiff::civil::date;
+use tidstro_flows::{CompactAsk, compact, show_series};
+use tidstro_model::{ActorId, Resolution};
 use tidstro_telegram::KeyRing;
 use tidstro_world::bench_interval_file;
 
@@ -60,6 +61,10 @@ fn filled(folder: &Path) -> Result<Vec<String>, BenchFault> {
     std::fs::write(&file, content)?;
     bench.register(master_data(&points))?;
     bench.ingest(&file, &KeyRing::new())?;
+    let december = Some(date(2026, 12, 1));
+    let asked = CompactAsk { actor: ActorId::parse("job:ingest")?, area: None, before: december };
+    let report = given(bench.runtime.block_on(compact(&bench.workspace, asked, NOW))?)?;
+    expect("the number of closed months", u64::from(POINTS) * 11, report.months)?;
     Ok(points)
 }
 

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tidstro_model::Gsrn;
 
 use self::auditor::{Auditor, Contradiction, Energy};
-use self::program::{Program, Server, TOKEN};
+use self::program::{Beside, Program, Server, TOKEN};
 use crate::cargo::cargo;
 use crate::{bench, misuse};
 
@@ -34,6 +34,10 @@ const AT_ONCE: u64 = 120;
 const POSTS: u64 = 4;
 /// The latest moment of a kill, counted from a request.
 const MOMENT_MAX_US: u64 = 12_000;
+/// The latest moment at which a compaction is killed, counted from the kill before it: long enough for most to begin.
+const COMPACTION_MAX_MS: u64 = 600;
+/// Puts every month there is together, closed or not, so that most of what is sent corrects a compacted one.
+const COMPACT: [&str; 4] = ["series", "compact", "--before", "2027-06"];
 
 /// What ends a run before its kills are done.
 #[derive(Debug, thiserror::Error)]
@@ -130,10 +134,13 @@ fn crash(kills: u64, seed: u64) -> Result<String, CrashFault> {
             println!("{killed} of {kills} kills, {} readings sent", sender.auditor.counts().0);
         }
     }
+    program.run(&COMPACT)?;
+    let compacted = sender.auditor.check(program.values()?);
+    compacted.map_err(|source| CrashFault::Contradiction { kill: killed, source })?;
     program.run(&["log", "verify"])?;
     let (sent, intervals) = sender.auditor.counts();
     Ok(format!(
-        "{killed} kills during ingest, {unanswered} of them before the answer; {sent} readings sent for {intervals} intervals: every acknowledged one is there, once"
+        "{killed} kills during ingest and compaction, {unanswered} of them before the answer; {sent} readings sent for {intervals} intervals: every acknowledged one is there, once"
     ))
 }
 
@@ -168,6 +175,8 @@ impl Sender {
     /// Sends until one of the posts ends with a kill.
     fn until_killed(&mut self, program: &Program, gateways: &Path) -> Result<(), CrashFault> {
         let mut server = Server::start(program, gateways)?;
+        let compaction =
+            if self.chance.below(2) == 0 { Some(Beside::start(program, &COMPACT)?) } else { None };
         if let Some(open) = self.auditor.unanswered().cloned() {
             self.send(&mut server, &open, None)?;
         }
@@ -176,7 +185,12 @@ impl Sender {
             self.send(&mut server, &energy, None)?;
         }
         let (energy, moment) = (self.energy(), Duration::from_micros(self.chance.below(MOMENT_MAX_US)));
-        self.send(&mut server, &energy, Some(moment))
+        self.send(&mut server, &energy, Some(moment))?;
+        if let Some(compaction) = compaction {
+            std::thread::sleep(Duration::from_millis(self.chance.below(COMPACTION_MAX_MS)));
+            drop(compaction);
+        }
+        Ok(())
     }
 
     fn send(

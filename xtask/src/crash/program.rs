@@ -77,6 +77,25 @@ fn watt_hours(number: &str, unit: &str) -> Option<i64> {
     format!("{whole}{decimals:0<places$}").parse().ok()
 }
 
+/// A program that works beside the others, until this is dropped: then it is killed wherever it is.
+pub(super) struct Beside(Child);
+
+impl Beside {
+    /// Starts it.
+    pub(super) fn start(program: &Program, arguments: &[&str]) -> Result<Self, CrashFault> {
+        let mut command = program.command(arguments);
+        Ok(Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // It may have come to its end; a kill changes nothing then.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A program that takes posts, until it is killed.
 pub(super) struct Server {
     child: Child,

@@ -136,6 +136,10 @@ const MAY_SEAL_ANEW: [(&str, &str); 2] = [
 #[test]
 fn measured_values_are_only_ever_added() {
     for (file, text) in files_below(&root().join("crates/store"), &["rs", "sql"]) {
+        // What a role may do to a table is tried in a database of its own.
+        if file.starts_with("crates/store/src/postgres/tests/") {
+            continue;
+        }
         let text = one_line(&text);
         for change in ["update series_block", "delete from series_block", "replace into series_block"] {
             let may = file == MAY_ERASE && change.starts_with("delete");
