@@ -203,7 +203,8 @@ async fn area_target(workspace: &Workspace, name: &str) -> Result<Target, FlowFa
     found.map(|area| Target::Area(area.area)).ok_or_else(|| FlowFault::UnknownArea { name: name.to_owned() })
 }
 
-fn line(entry: SeriesEntry) -> SeriesLine {
+/// A series as lists show it.
+pub(crate) fn line(entry: SeriesEntry) -> SeriesLine {
     SeriesLine {
         series: entry.meta.series,
         point: entry.own_id,

@@ -17,6 +17,8 @@ mod collect;
 mod compact;
 mod completeness;
 mod controls;
+mod correct;
+mod correct_file;
 mod counters;
 mod cycle;
 mod disclose;
@@ -36,6 +38,7 @@ mod register;
 mod retention;
 mod settle;
 mod silent;
+mod why;
 mod workspace;
 
 pub use alarms::{AlarmAsk, AlarmLine, AlarmsView, StormLine, show_alarms};
@@ -49,6 +52,8 @@ pub use collect::{
 pub use compact::{CompactAsk, CompactReport, Compaction, compact};
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
+pub use correct::{CorrectAsk, ValueGiven, ValueOutcome, ValueTaken, correct};
+pub use correct_file::{CORRECTIONS_HEADER, CorrectionFault, parse_corrections};
 pub use counters::{AnewReason, CountersAnew, CountersOutcome, begin_counters_anew};
 pub use cycle::{
     AreaCycle, CycleAsk, CycleLine, CyclePointAsk, CyclePointLine, DayCalls, PointCalls, ReleaseAsk,
@@ -92,4 +97,5 @@ pub use settle::{
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use tidstro_store::is_on_server;
+pub use why::{StoryVersion, ValueStory, why_value};
 pub use workspace::{Opening, Workspace};

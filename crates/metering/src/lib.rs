@@ -16,10 +16,10 @@ pub mod settlement;
 mod validation;
 
 pub use series::{
-    Block, BlockFault, Captured, CapturedKind, IntervalBlock, IntervalEnergy, MAX_MONTH_VALUES, MAX_VALUES,
-    MergeFault, Month, MonthFault, MonthIndex, MonthVersion, RegisterBlock, ResolutionFault, Span, VersionOf,
-    coarsen_instants, coarsen_intervals, coarsen_registers, encode_month, energy_of_intervals,
-    register_readings,
+    Block, BlockFault, Captured, CapturedKind, EditFault, IntervalBlock, IntervalEnergy, MAX_MONTH_VALUES,
+    MAX_VALUES, MergeFault, Month, MonthFault, MonthIndex, MonthVersion, RegisterBlock, ResolutionFault,
+    Span, VersionOf, coarsen_instants, coarsen_intervals, coarsen_registers, encode_month,
+    energy_of_intervals, register_readings,
 };
 pub use validation::{
     Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FaultInRules,

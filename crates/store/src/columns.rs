@@ -23,6 +23,7 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("series_block", "sealed"),
     ("series_month", "sealed"),
     ("series_state", "sealed"),
+    ("version_note", "sealed"),
     ("raw_telegram", "sealed"),
     ("alarm", "sealed"),
     ("settlement_sum", "sealed"),
@@ -39,6 +40,8 @@ const ALARM: PersonalColumn<'static> = PersonalColumn { table: "alarm", column: 
 
 /// Sums of settlement, which a register may leave out: then none are kept. They belong to no subject.
 const SETTLEMENT: PersonalColumn<'static> = PersonalColumn { table: "settlement_sum", column: "sealed" };
+/// Tables that came after registers were kept.
+const LATER: [&str; 3] = [ASIDE.table, MONTHS.table, "version_note"];
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
 fn part_of(table: &str) -> Option<StorePart> {
@@ -64,8 +67,8 @@ pub(crate) struct ColumnCategories {
 impl ColumnCategories {
     pub(crate) fn of(register: &Register) -> Result<Self, StoreFault> {
         // A column that came after a kept register is for the register that follows it.
-        let is_later = |table: &str| table == ASIDE.table || table == MONTHS.table;
-        let is_asked = |table: &str| !(register.is_kept() && is_later(table) || left_out(register, table));
+        let is_asked =
+            |table: &str| !(register.is_kept() && LATER.contains(&table) || left_out(register, table));
         let covers = |table: &str| {
             is_asked(table) && part_of(table).is_none_or(|part| register.parts().contains(&part))
         };

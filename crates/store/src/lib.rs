@@ -52,10 +52,12 @@ pub use meter_keys::{
     TakeHow, UsableKey,
 };
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CompactCursor, CompactStep, Counters,
-    CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard,
-    Named, NewBlock, NewInterval, NewReading, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt,
-    RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Waiting,
+    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CauseKind, CompactCursor, CompactStep,
+    Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay, CyclePoint,
+    DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval,
+    NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay,
+    Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion,
+    Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;
@@ -68,7 +70,7 @@ pub use seal::MasterKey;
 pub use settlement::{Differing, Left, LeftBlock, Rebuilt, SettledDay, Verified};
 
 use columns::{ColumnCategories, left_out_is_empty};
-use personal::{Cover, Registrar, Writing};
+use personal::{Cause, Cover, Registrar, Writing};
 use place::{Place, on_own_thread};
 use seal::{Nonces, Vault};
 use settlement::Settling;
@@ -275,7 +277,7 @@ impl Store {
         let terms: Vec<_> = terms.collect::<Result<_, _>>()?;
         let Some(first) = terms.first() else { return Err(StoreFault::NoPermit) };
         let alarms = self.columns.alarms().cloned();
-        let registrar = Registrar { source, terms: Arc::clone(first), now, alarms };
+        let registrar = Registrar { source, terms: Arc::clone(first), now, alarms, cause: Cause::SOURCE };
         self.threads
             .write(move |writing| {
                 let covers: Vec<_> = terms.iter().map(Cover::of).collect();
@@ -313,7 +315,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
         let terms = permit.must_allow(Operation::Collect, self.columns.series()?, now)?;
-        let registrar = Registrar { source, terms: Arc::clone(&terms), now, alarms: None };
+        let registrar =
+            Registrar { source, terms: Arc::clone(&terms), now, alarms: None, cause: Cause::SOURCE };
         self.threads.begin_write(move |writing| {
             let cover = Cover::of(&terms);
             writing.transact(|writing| personal::append_blocks(writing, &registrar, &[cover], blocks))

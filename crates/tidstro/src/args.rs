@@ -2,6 +2,7 @@
 
 mod alarms;
 mod collect;
+mod correct;
 mod counters;
 mod cycle;
 mod event;
@@ -23,6 +24,7 @@ use tidstro_model::Resolution;
 
 pub(crate) use alarms::Alarms;
 pub(crate) use collect::Collect;
+pub(crate) use correct::Correct;
 pub(crate) use counters::CountersCommand;
 pub(crate) use cycle::{Cycle, Release};
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
@@ -89,6 +91,10 @@ pub(crate) enum Command {
     /// Settlement: sums of a grid area for the electricity market
     #[command(subcommand)]
     Settle(SettleCommand),
+    /// Say what a value is, or withdraw it: a new version, with your reason
+    ///
+    /// Only the intervals named change, each at its own moment, and what was known before stays readable.
+    Correct(Correct),
     /// Meters that have fallen silent
     Silent(Silent),
     /// How far operating days have come: what is there, what is out, what is late
@@ -175,6 +181,14 @@ pub(crate) enum Series {
     List(SeriesArguments),
     /// The values of series
     Show(SeriesArguments),
+    /// Where a value comes from: every version of it, with when, why and by whom
+    Why {
+        #[command(flatten)]
+        asked: SeriesArguments,
+        /// Start of the interval, or instant of the reading, such as 2026-03-31T12:00:00Z
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        at: jiff::Timestamp,
+    },
     /// Put the days of closed months together
     ///
     /// What is read stays the same, with every version; it takes less room and is read faster. It may be stopped at any point

@@ -29,6 +29,11 @@ pub(crate) enum CommandFault {
         /// What is wrong.
         source: KeysFault,
     },
+    /// A correction without what it corrects.
+    #[error(
+        "nothing to correct; give `--point`, `--at`, `--reason` and one of `--value` and `--cancel`, or a file of rows"
+    )]
+    NothingToCorrect,
     /// A key file to ingest with has keys of DLMS meters.
     #[error(
         "`{path}` line {line}: has keys of DLMS meters, which are used from the store only; bring them with `keys import`"

@@ -88,7 +88,8 @@ fn merged_slot(old: (i64, Mark), new: (i64, Mark)) -> (i64, Mark) {
         return old;
     }
     if !is_present(old_mark) {
-        return new;
+        // Where a value was cancelled, another one takes its place.
+        return if old_mark.is_correction() { (new_value, new_mark.corrected()) } else { new };
     }
     let same_value = old_value == new_value;
     if same_value && old_mark.quality() == new_mark.quality() {
@@ -141,7 +142,7 @@ impl RegisterBlock {
         Ok(changed.then_some(merged))
     }
 
-    fn at_exponent(&self, exponent: i8) -> Result<Self, MergeFault> {
+    pub(super) fn at_exponent(&self, exponent: i8) -> Result<Self, MergeFault> {
         let values = rescaled(&self.values, self.exponent, exponent)?;
         Ok(Self { exponent, values, offsets: self.offsets.clone(), marks: self.marks.clone() })
     }
@@ -211,6 +212,7 @@ mod tests {
             ((5, ESTIMATED), (6, MEASURED), Some((6, corrected))),
             ((5, ESTIMATED), (5, MEASURED), Some((5, MEASURED))),
             ((5, ESTIMATED.corrected()), (5, MEASURED), Some((5, corrected))),
+            ((0, MISSING.corrected()), (5, MEASURED), Some((5, corrected))),
             ((0, MISSING), (0, MISSING), None),
             ((0, MEASURED), (0, MISSING), None),
             ((0, MISSING), (0, MEASURED), Some((0, MEASURED))),

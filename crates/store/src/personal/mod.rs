@@ -5,6 +5,8 @@ mod alarm;
 mod alarm_place;
 mod alarm_view;
 mod append;
+mod cause;
+mod correct;
 mod counters;
 mod cover;
 mod cycle;
@@ -24,6 +26,7 @@ mod supplied;
 mod telegram;
 mod versions;
 mod waiting;
+mod why;
 
 use std::sync::Arc;
 
@@ -37,6 +40,8 @@ use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 pub use alarm::{AlarmCounts, ToldAlarms};
 pub use alarm_view::{AlarmEntry, AlarmPlace, BehindTransformer};
 pub use append::{Appended, NewBlock};
+pub use cause::{CauseKind, Note};
+pub use correct::{Corrected, Correction, CorrectionOutcome, CorrectionRefusal};
 pub use counters::Counters;
 pub use cycle::{CycleArea, CycleDay, CyclePoint, DayCalls, PointCalls, ReleaseDay, Released};
 pub use decoded::{Decoded, NewReading};
@@ -50,9 +55,11 @@ pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
 pub use versions::{CompactCursor, CompactStep};
 pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
+pub use why::{ValueHistory, ValueVersion, WhyQuery};
 
 pub(crate) use alarm_place::make_alarm_keys;
-pub(crate) use append::{Registrar, append_blocks, current_block};
+pub(crate) use append::{DayChange, NewVersion, Registrar, append_blocks, append_versions, current_block};
+pub(crate) use cause::Cause;
 pub(crate) use counters::{change_counters, counters};
 pub(crate) use cover::Cover;
 pub(crate) use cycle::{count_call, master_changed};

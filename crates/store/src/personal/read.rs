@@ -104,7 +104,11 @@ pub(super) fn window_spans(
 const VALUES_MAX: u64 = 10_000_000;
 
 /// The windows of a query, with days that end; not more of them than an answer can hold.
-fn closed_windows(db: &Connection, terms: &Terms, query: &SeriesQuery) -> Result<Vec<Window>, StoreFault> {
+pub(super) fn closed_windows(
+    db: &Connection,
+    terms: &Terms,
+    query: &SeriesQuery,
+) -> Result<Vec<Window>, StoreFault> {
     let per_day = match query.resolution {
         Resolution::PT15M => 96,
         Resolution::PT1H => 24,
@@ -122,7 +126,7 @@ fn closed_windows(db: &Connection, terms: &Terms, query: &SeriesQuery) -> Result
 }
 
 /// Query ∩ scope, series by series: only of the permit's category, only in areas its purpose works in.
-fn windows(
+pub(super) fn windows(
     db: &Connection,
     terms: &Terms,
     days: DayRange,
@@ -279,7 +283,7 @@ pub(super) fn last_registration(db: &Connection, as_of: Option<Timestamp>) -> Re
 }
 
 /// The last registration at or before a moment.
-fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFault> {
+pub(super) fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64, StoreFault> {
     let Some(as_of) = as_of else { return Ok(i64::MAX) };
     let seq: Option<i64> = db
         .prepare_cached(
@@ -311,6 +315,19 @@ fn stored_days(
         Ok((day, version.block))
     };
     days.into_iter().map(dated).collect()
+}
+
+/// The newest version of one local day of a window, if it is in reach.
+pub(super) fn stored_day(
+    db: &Connection,
+    vault: &mut Vault,
+    (window, cuts): (&Window, &KeyCuts),
+    period: i32,
+    last_seq: i64,
+) -> Result<Option<DayVersion>, StoreFault> {
+    let seen = Seen { last_seq, keys: window.keys, cuts };
+    let found = Newest::find(db, window.entry.meta.series, (period, period + 1), seen)?;
+    Ok(found.open_all(vault)?.pop())
 }
 
 /// One local day of an interval series in reach.

@@ -12,6 +12,7 @@ use tidstro_model::{DeviceNo, KeyNo, PointNo, QuantityKind, SeriesNo};
 use zeroize::Zeroizing;
 
 use super::alarm_place::{move_alarms_under, seal_alarms_for_owners};
+use super::cause::{notes_on, seal_note_anew};
 use super::place::Kind;
 use super::state::{forget_memory, seal_memory_anew};
 use super::telegram::{installed_at, telegram_row};
@@ -58,6 +59,11 @@ pub(crate) fn replace_key(writing: &mut Writing, old: KeyNo) -> Result<(), Store
             }
             let days = (series.first, series.last.saturating_add(1));
             seal_months_under(writing, series.number, days, (old, new))?;
+            for (version, key) in notes_on(&writing.db, series.number, days)? {
+                if key == old {
+                    seal_note_anew(writing, version, (old, new))?;
+                }
+            }
             seal_memory_anew(writing, series.number, (old, new))?;
         }
     }
@@ -126,6 +132,12 @@ fn seal_series_for_owners(
             if block.key != owner.key {
                 moved |= move_block(writing, block, owner.key)?;
             }
+        }
+    }
+    for (version, key) in notes_on(&writing.db, series.number, held)? {
+        let owner = writing.owner_of(point, Kind::Series(series.category), version.0)?;
+        if !owner.is_over && key != owner.key {
+            seal_note_anew(writing, version, (key, owner.key))?;
         }
     }
     if moved {

@@ -138,6 +138,8 @@ pub(super) struct Judged<'a> {
     pub(super) now: Timestamp,
     /// The local day before, of a late day whose rules look back.
     pub(super) eve: Option<&'a IntervalBlock>,
+    /// The version before, if values of the day were released.
+    pub(super) released: Option<&'a Block>,
 }
 
 impl Writing {
@@ -170,7 +172,11 @@ impl Writing {
                 let expected = self.expected(judged)?;
                 let bounds = self.bounds(judged)?;
                 let tail = judged.eve.map_or(Tail::NONE, |eve| Tail::NONE.after(eve));
-                let beside = Surroundings { tail, bounds, ..Surroundings::default() };
+                let released = match judged.released {
+                    Some(Block::Interval(released)) => Some(released),
+                    _ => None,
+                };
+                let beside = Surroundings { tail, bounds, released, ..Surroundings::default() };
                 before.judge_intervals(&judging, (block, expected), &beside, findings)
             }
             Block::Register(block) => {

@@ -75,5 +75,6 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("supply", Place::Everywhere),
     ("taken_file", Place::First),
     ("telegram_format", Place::Everywhere),
+    ("version_note", Place::Spread("series_no")),
     ("write_epoch", Place::First),
 ];

@@ -165,8 +165,13 @@ pub(super) fn erase_days(writing: &mut Writing, series: u32, days: (i32, i32)) -
         "-- erase_blocks
          DELETE FROM series_block WHERE period = ?1 AND series_no = ?2",
     )?;
+    let mut delete_notes = writing.db.prepare_cached(
+        "-- erase_notes
+         DELETE FROM version_note WHERE period = ?1 AND series_no = ?2",
+    )?;
     for day in held.0..held.1 {
         rows += delete.execute(params![day, series])? as u64;
+        rows += delete_notes.execute(params![day, series])? as u64;
     }
     rows += erase_released(&writing.db, series, days)?;
     Ok(rows + shrink_state(&writing.db, number, (first, last), days)?)

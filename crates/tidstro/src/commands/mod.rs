@@ -5,6 +5,7 @@ mod aside;
 mod clock;
 mod collect;
 mod control;
+mod correct;
 mod counters;
 mod coverage;
 mod cycle;
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,
             Command::Settle(command) => settle::run(arguments, command).await,
+            Command::Correct(correct) => correct::run(arguments, correct).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,
             Command::Release(asked) => release::run(arguments, asked).await,

@@ -3,7 +3,9 @@
 use std::io::{BufWriter, Write as _};
 
 use tidstro_calendar::Zone;
-use tidstro_flows::{Answer, SeriesAsk, SeriesLine, SeriesView, list_series, show_series};
+use tidstro_flows::{
+    Answer, SeriesAsk, SeriesLine, SeriesView, ValueStory, list_series, show_series, why_value,
+};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, SeriesNo};
 
 use super::{now, open_existing, series_compact};
@@ -11,12 +13,14 @@ use crate::Outcome;
 use crate::args::{Arguments, Series, SeriesArguments};
 use crate::fault::CommandFault;
 use crate::show::series::{line_json, list_table, value_json, view_table};
+use crate::show::why::{story_table, version_json};
 use crate::show::{note, plain};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Series) -> Result<Outcome, CommandFault> {
     match command {
         Series::List(asked) => list(arguments, asked).await,
         Series::Show(asked) => show(arguments, asked).await,
+        Series::Why { asked, at } => why(arguments, asked, *at).await,
         Series::Compact(asked) => series_compact::run(arguments, asked).await,
     }
 }
@@ -29,12 +33,39 @@ async fn list(arguments: &Arguments, asked: &SeriesArguments) -> Result<Outcome,
     }
 }
 
+async fn why(
+    arguments: &Arguments,
+    asked: &SeriesArguments,
+    at: jiff::Timestamp,
+) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    match why_value(&workspace, &series_ask(asked)?, at, now()).await? {
+        Answer::Given(stories) => write_stories(&stories, workspace.zone(), asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
 async fn show(arguments: &Arguments, asked: &SeriesArguments) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
     match show_series(&workspace, &series_ask(asked)?, now()).await? {
         Answer::Given(views) => write_views(&views, workspace.zone(), asked.json),
         Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
+}
+
+fn write_stories(stories: &[ValueStory], zone: &Zone, json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for story in stories {
+        if json {
+            for version in &story.versions {
+                writeln!(out, "{}", serde_json::to_string(&version_json(story, version))?)?;
+            }
+        } else {
+            writeln!(out, "{}", story_table(story, zone))?;
+        }
+    }
+    out.flush()?;
+    Ok(done_with(stories.is_empty()))
 }
 
 fn write_list(lines: &[SeriesLine], json: bool) -> Result<Outcome, CommandFault> {

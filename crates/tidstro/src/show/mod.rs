@@ -15,6 +15,7 @@ pub(crate) mod series;
 pub(crate) mod settle;
 mod table;
 pub(crate) mod telegram;
+pub(crate) mod why;
 
 use std::borrow::Cow;
 use std::io::Write as _;

@@ -5,6 +5,7 @@
 //! a file read twice changes nothing. The current versions of a whole batch are fetched before, and its
 //! rows are written after, so that a database across a network is asked once for each.
 
+mod change;
 mod current;
 mod rows;
 
@@ -14,10 +15,11 @@ use crate::db::params;
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
-use tidstro_metering::{Block, Explained, IntervalBlock, RegisterBlock};
+use tidstro_metering::{Block, Explained};
 use tidstro_model::{CategoryId, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
 use super::alarm::AlarmCounts;
+use super::cause::{Cause, Note, keep_note};
 use super::cover::Cover;
 use super::cycle::{CycleChanges, LastRelease};
 use super::place::Kind;
@@ -26,6 +28,7 @@ use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
 use crate::{StoreFault, log, settlement};
+pub(crate) use change::DayChange;
 use current::{CurrentBlocks, Version, current_blocks, day_before};
 use rows::{BlockRow, insert_blocks};
 
@@ -70,6 +73,23 @@ pub(crate) struct Registrar {
     pub(crate) now: Timestamp,
     /// The category of alarms, if the register has one.
     pub(crate) alarms: Option<CategoryId>,
+    /// Why.
+    pub(crate) cause: Cause,
+}
+
+/// What a local day of a series becomes.
+pub(crate) struct NewVersion {
+    pub(crate) series: SeriesNo,
+    pub(crate) day: Date,
+    pub(crate) change: DayChange,
+    /// Who says so, and why, where a person does.
+    pub(crate) note: Option<Note>,
+}
+
+impl From<NewBlock> for NewVersion {
+    fn from(NewBlock { series, day, block }: NewBlock) -> Self {
+        Self { series, day, change: DayChange::Merge(block), note: None }
+    }
 }
 
 /// Registers a batch of blocks. Call inside [`Writing::transact`]. A block that no permit covers is not
@@ -80,8 +100,19 @@ pub(crate) fn append_blocks(
     covers: &[Cover],
     blocks: Vec<NewBlock>,
 ) -> Result<Appended, StoreFault> {
+    append_versions(writing, registrar, covers, blocks.into_iter().map(NewVersion::from))
+}
+
+/// Registers what local days become. Call inside [`Writing::transact`], in which what is replaced was read too. What no
+/// permit covers is not kept, and counted.
+pub(crate) fn append_versions(
+    writing: &mut Writing,
+    registrar: &Registrar,
+    covers: &[Cover],
+    versions: impl Iterator<Item = NewVersion>,
+) -> Result<Appended, StoreFault> {
     let mut batch = Batch::begin(writing, registrar)?;
-    let incoming = batch.admit(writing, covers, blocks)?;
+    let incoming = batch.admit(writing, covers, versions)?;
     let mut current = current_blocks(writing, &incoming)?;
     for incoming in incoming {
         append_block(writing, &mut batch, &mut current, incoming)?;
@@ -97,7 +128,8 @@ struct Incoming {
     /// What seals it.
     key: KeyNo,
     day: Date,
-    block: Block,
+    change: DayChange,
+    note: Option<Note>,
 }
 
 impl Incoming {
@@ -179,13 +211,13 @@ impl<'a> Batch<'a> {
         &mut self,
         writing: &mut Writing,
         covers: &[Cover],
-        blocks: Vec<NewBlock>,
+        versions: impl Iterator<Item = NewVersion>,
     ) -> Result<Vec<Incoming>, StoreFault> {
-        let mut incoming = Vec::with_capacity(blocks.len());
-        for NewBlock { series, day, block } in blocks {
+        let mut incoming = Vec::with_capacity(versions.size_hint().0);
+        for NewVersion { series, day, change, note } in versions {
             let meta = writing.meta(series)?;
             match admitted(writing, covers, &meta, day)? {
-                Admitted::As(key) => incoming.push(Incoming { meta, key, day, block }),
+                Admitted::As(key) => incoming.push(Incoming { meta, key, day, change, note }),
                 Admitted::TooOld => self.done.too_old += 1,
                 Admitted::NotPermitted => self.done.not_permitted += 1,
             }
@@ -239,13 +271,13 @@ fn append_block(
     writing: &mut Writing,
     batch: &mut Batch<'_>,
     current: &mut CurrentBlocks,
-    Incoming { meta, key, day, block }: Incoming,
+    Incoming { meta, key, day, change, note }: Incoming,
 ) -> Result<(), StoreFault> {
     let day_key = (epoch_day(day), meta.series);
     let version = current.get(&day_key);
     let (old_seq, old) =
         (version.map(|version| version.seq), version.and_then(|version| version.block.as_ref()));
-    let Some(mut new) = merged(old, block)? else {
+    let Some(mut new) = change.applied(old)? else {
         batch.done.unchanged += 1;
         return Ok(());
     };
@@ -253,12 +285,22 @@ fn append_block(
         batch.next_registration(writing)?;
     }
     batch.findings.clear();
-    let eve = day_before(writing, current, (&meta, key), day)?;
-    let (is_first, now) = (old.is_none(), batch.registrar.now);
-    let judged = Judged { meta: &meta, key, day, is_first, now, eve: eve.as_ref() };
-    writing.validate(&judged, &mut new, &mut batch.findings)?;
     let released = old.map_or(Ok(None), |_| batch.cycle.last_release(writing, &meta, day_key.0))?;
+    let eve = day_before(writing, current, (&meta, key), day)?;
+    let judged = Judged {
+        meta: &meta,
+        key,
+        day,
+        is_first: old.is_none(),
+        now: batch.registrar.now,
+        eve: eve.as_ref(),
+        released: released.and(old),
+    };
+    writing.validate(&judged, &mut new, &mut batch.findings)?;
     correct_if_released(released, old, &mut new)?;
+    if let Some(note) = note {
+        keep_note(writing, (day_key.0, day_key.1, batch.seq), (key, day), &note)?;
+    }
     let change = BlockChange { meta: &meta, key, day, old_seq, old, new: &new, released };
     block_changed(writing, batch, &change)?;
     current.insert(day_key, Version { seq: batch.seq, key, block: Some(new) });
@@ -307,19 +349,6 @@ fn block_changed(
     batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
 }
 
-fn merged(current: Option<&Block>, incoming: Block) -> Result<Option<Block>, StoreFault> {
-    Ok(match (current, incoming) {
-        (None, incoming) => Some(incoming),
-        (Some(Block::Interval(current)), Block::Interval(incoming)) => {
-            IntervalBlock::merge(current, &incoming)?.map(Block::Interval)
-        }
-        (Some(Block::Register(current)), Block::Register(incoming)) => {
-            RegisterBlock::merge(current, &incoming)?.map(Block::Register)
-        }
-        (Some(_), _) => return Err(StoreFault::Row { what: "series_block.sealed is of the other kind" }),
-    })
-}
-
 fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
     let last: Option<i64> = writing
         .db
@@ -334,15 +363,23 @@ fn next_seq(writing: &Writing) -> Result<i64, StoreFault> {
 /// Registration times never go back, also when the clock does: `as_of` orders by them. Each registration
 /// is an event.
 fn register(writing: &mut Writing, batch: &Batch<'_>) -> Result<(), StoreFault> {
-    let Registrar { source, terms, now, .. } = batch.registrar;
+    let Registrar { source, terms, now, cause, .. } = batch.registrar;
     writing
         .db
         .prepare_cached(
             "-- register
-             INSERT INTO registration (registered_seq, registered_ms, source_no, permit_seq)
-             SELECT ?1, coalesce(max(r.registered_ms), ?2), ?3, ?4 FROM registration r WHERE r.registered_ms > ?2",
+             INSERT INTO registration (registered_seq, registered_ms, source_no, permit_seq, cause, made_by)
+             SELECT ?1, coalesce(max(r.registered_ms), ?2), ?3, ?4, ?5, ?6
+             FROM registration r WHERE r.registered_ms > ?2",
         )?
-        .execute(params![batch.seq, now.as_millisecond(), source.as_u32(), terms.seq])?;
+        .execute(params![
+            batch.seq,
+            now.as_millisecond(),
+            source.as_u32(),
+            terms.seq,
+            cause.kind.word(),
+            cause.made_by
+        ])?;
     let detail = format!("registration {}: {} blocks of source {source}", batch.seq, batch.filled);
     log::append(writing, terms.registered(detail, *now))?;
     Ok(())

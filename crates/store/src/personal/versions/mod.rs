@@ -7,11 +7,13 @@
 
 mod compact;
 mod door;
+mod every;
 mod keep;
 mod month_rows;
 mod newest;
 
 pub use compact::{CompactCursor, CompactStep};
+pub(super) use every::{AnyVersion, versions_of_day};
 pub(crate) use keep::{erase_months, split_months};
 pub(super) use keep::{seal_months_for_owners, seal_months_under};
 pub(super) use newest::{
