@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp, civil::date};
-use tidstro_flows::{AreaCollected, SeriesValue};
+use tidstro_flows::{AreaCollected, CycleAsk, SeriesValue, cycle_board};
 use tidstro_metering::alarms::AlarmCode;
-use tidstro_model::{Decimal, Resolution};
+use tidstro_metering::cycle::DayState;
+use tidstro_model::{ActivityId, DayRange, Decimal, Resolution};
 use tidstro_world::meter_server::{Access, Capture, LoggedEvent, MeterFault, MeterPlan};
 
+use crate::common::{JOB, actor, given};
 use crate::place::{AREA, Place, Wanted, at};
 
 const HDLC: &str = "carrier = \"hdlc\"\nphysical = 17\n";
@@ -116,6 +118,8 @@ async fn what_can_be_fetched_is_and_the_figures_are_exact() {
     }
     truth(&place).await;
 
+    board(&place).await;
+
     // The same cycle again asks nobody who was read, and stores nothing.
     let connections =
         |place: &Place| -> Vec<usize> { place.meters.iter().map(|meter| meter.host.connections()).collect() };
@@ -123,6 +127,23 @@ async fn what_can_be_fetched_is_and_the_figures_are_exact() {
     let again = place.collect(CYCLE).await;
     assert_eq!((again.blocks, &again.areas[AREA]), (0, &expected()));
     assert_eq!(connections(&place), before);
+}
+
+/// What was tried is on the board of the operating day.
+async fn board(place: &Place) {
+    let asked = CycleAsk {
+        actor: actor(JOB),
+        purpose: ActivityId::parse("grid-reading").unwrap(),
+        area: Some(AREA.to_owned()),
+        days: DayRange::always(),
+        alarm: SignedDuration::from_hours(12),
+    };
+    let areas = given(cycle_board(&place.workspace, &asked, at("2026-03-11T06:00:00Z")).await.unwrap());
+    let day = areas[0].days.iter().find(|line| line.clock.day == date(2026, 3, 10)).unwrap();
+    let AreaCollected { meters, failed, retried, .. } = expected();
+    assert_eq!((day.calls.called, day.calls.failed), (meters, failed));
+    assert_eq!(day.calls.retried, retried);
+    assert_eq!((day.expected, day.count(DayState::Partly)), (20, 16), "half of the day is not over");
 }
 
 /// Each hour that is there is what the meter truly measured, and it is there unless the meter has no row for part of it.

@@ -10,8 +10,8 @@ use tidstro_flows::{
 };
 use tidstro_metering::alarms::AlarmCode;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, DeviceId, Gsrn, Installation, MasterData, Mounting,
-    Point, Resolution, SystemTitle,
+    ActivityId, Area, AreaKind, Commodity, DayRange, DeviceId, GridArea, Gsrn, Installation, MasterData,
+    Mounting, Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint, SystemTitle,
 };
 use tidstro_world::meter_server::{Access, MeterPlan};
 
@@ -76,6 +76,12 @@ impl Place {
     }
 
     fn master_data(&self) -> MasterData {
+        let connected = |meter: &Placed| {
+            let resolution = if meter.lines.contains("PT1H") { Resolution::PT1H } else { Resolution::PT15M };
+            let kind = PointType::Consumption(SettlementMethod::Flex);
+            let state = PointState::measured(kind, GridArea::parse(AREA).unwrap(), resolution);
+            StatedPoint { point: meter.gsrn, state, days: DayRange::from(civil::date(2026, 1, 1)) }
+        };
         let point = |meter: &Placed| Point {
             own_id: meter.gsrn.to_string(),
             area: AREA.to_owned(),
@@ -95,6 +101,7 @@ impl Place {
         MasterData {
             areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
             points: self.meters.iter().map(point).collect(),
+            stated_points: self.meters.iter().map(connected).collect(),
             installations: self.meters.iter().filter(is_placed).map(installation).collect(),
             ..MasterData::default()
         }

@@ -9,16 +9,22 @@ use tidstro_flows::{IngestReport, ReleaseAsk, Workspace, release_days};
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, GridArea, Gsrn, MasterData, Occupancy, Person, Point,
-    PointState, PointType, Resolution, SettlementMethod, StatedPoint,
+    ActivityId, Area, AreaKind, Commodity, DayRange, GridArea, Gsrn, Installation, Manufacturer, MasterData,
+    Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType, Resolution,
+    SettlementMethod, StatedPoint,
 };
 use tidstro_telegram::KeyRing;
+use tidstro_world::encode::{Data, Envelope, Protection, Record, Vif, encode};
 
 use crate::common;
 use crate::tables::{Row, cell, day, instant, table};
 
 /// The one grid area of every scenario.
 pub(crate) const AREA: &str = "800";
+/// The building of every water meter.
+const BUILDING: &str = "Kornmarken 12";
+/// The key of every radio meter.
+const KEY: [u8; 16] = [7; 16];
 
 /// A workspace that holds what a scenario gives.
 pub(crate) struct Given {
@@ -27,14 +33,21 @@ pub(crate) struct Given {
     points: BTreeMap<String, Gsrn>,
     /// An hour after the last thing that was given.
     pub(crate) end: Timestamp,
-    /// What became of the files of the head-end.
+    /// Radio meters by their names, in the order they are written down.
+    meters: Vec<(String, MeterId)>,
+    /// What became of the files of head-end and gateway.
     reports: Vec<IngestReport>,
+    /// Telegrams sent so far.
+    sent: u8,
+    /// Meters by their point, in the order they were heard first.
+    heard_at: BTreeMap<String, Vec<String>>,
     _folder: tempfile::TempDir,
 }
 
 /// Something that happens at a time.
 enum Step {
     Delivery(Vec<Row>),
+    Telegrams(Vec<Row>),
     Release(Row),
 }
 
@@ -46,13 +59,25 @@ impl Given {
         let begin = first - SignedDuration::from_hours(1);
         let folder = tempfile::tempdir().unwrap();
         let workspace = common::open(folder.path(), begin).await;
-        let (points, data) = master_data(&given);
+        let meters = meters(&given);
+        let (points, data) = master_data(&given, &meters);
         common::register(&workspace, data, begin).await;
         let end = last + SignedDuration::from_hours(1);
-        let mut taken = Self { workspace, points, end, reports: Vec::new(), _folder: folder };
+        let reports = Vec::new();
+        let mut taken = Self {
+            workspace,
+            points,
+            end,
+            meters,
+            reports,
+            sent: 0,
+            heard_at: BTreeMap::new(),
+            _folder: folder,
+        };
         for (at, step) in steps {
             match step {
                 Step::Delivery(rows) => taken.deliver(&rows, at).await,
+                Step::Telegrams(rows) => taken.hear(&rows, at).await,
                 Step::Release(row) => taken.release(&row, at).await,
             }
         }
@@ -81,6 +106,45 @@ impl Given {
         }
         let report = common::ingest(&self.workspace, file.as_bytes(), &KeyRing::new(), at).await;
         self.reports.push(report);
+    }
+
+    /// Ingests what a gateway heard: telegrams of water meters, encrypted as they send them.
+    async fn hear(&mut self, rows: &[Row], at: Timestamp) {
+        let mut lines = String::new();
+        for row in rows {
+            let (_, meter) = *self.meters.iter().find(|(name, _)| *name == row["meter"]).unwrap();
+            self.sent = self.sent.wrapping_add(1);
+            let heard = self.heard_at.entry(row["point"].clone()).or_default();
+            if !heard.contains(&row["meter"]) {
+                heard.push(row["meter"].clone());
+            }
+            let envelope = Envelope { meter, converter: None, access_number: self.sent, status: 0 };
+            let records = [Record::now(Vif::VolumeLitre, Data::Bcd6(row["litres"].parse().unwrap()))];
+            let frame = encode(&envelope, &Protection::Mode5 { key: &KEY }, &records).unwrap();
+            let received = instant(&row["at"]);
+            writeln!(lines, "{{\"telegram\":\"{}\",\"received\":\"{received}\"}}", hex(&frame)).unwrap();
+        }
+        let report = common::ingest(&self.workspace, lines.as_bytes(), &self.keys(), at).await;
+        assert_eq!(report.telegrams_decoded, rows.len() as u64, "{:?}", report.refused);
+        self.reports.push(report);
+    }
+
+    fn keys(&self) -> KeyRing {
+        let mut file = "manufacturer,id,version,type,key\n".to_owned();
+        for (_, meter) in &self.meters {
+            writeln!(file, "TDA,{:08x},01,16,{}", meter.number.0, hex(&KEY)).unwrap();
+        }
+        KeyRing::parse(&file).unwrap()
+    }
+
+    /// How many meters were heard at a point before this one.
+    pub(crate) fn meters_before(&self, point: &str, meter: &str) -> usize {
+        self.heard_at.get(point).and_then(|heard| heard.iter().position(|name| name == meter)).unwrap_or(0)
+    }
+
+    /// Whether a point is one of the grid.
+    pub(crate) fn is_of_grid(&self, name: &str) -> bool {
+        self.points.contains_key(name)
     }
 
     /// Releases days as the one who reports to the hub.
@@ -128,6 +192,11 @@ fn steps(given: &Path) -> Vec<(Timestamp, Step)> {
     }
     let mut steps: Vec<(Timestamp, Step)> =
         deliveries.into_iter().map(|(at, rows)| (at, Step::Delivery(rows))).collect();
+    let mut heard: BTreeMap<Timestamp, Vec<Row>> = BTreeMap::new();
+    for row in table(&given.join("readings.csv")) {
+        heard.entry(instant(&row["arrives"])).or_default().push(row);
+    }
+    steps.extend(heard.into_iter().map(|(at, rows)| (at, Step::Telegrams(rows))));
     let releases = table(&given.join("releases.csv")).into_iter();
     steps.extend(releases.map(|row| (instant(&row["at"]), Step::Release(row))));
     steps.sort_by_key(|(at, _)| *at);
@@ -142,7 +211,48 @@ fn resolution_of(given: &Path, point: &str) -> String {
         .map_or_else(|| "PT1H".to_owned(), |row| row["resolution"].clone())
 }
 
-fn master_data(given: &Path) -> (BTreeMap<String, Gsrn>, MasterData) {
+/// Radio meters, numbered in the order of their first rows.
+fn meters(given: &Path) -> Vec<(String, MeterId)> {
+    let manufacturer = Manufacturer::parse("TDA").unwrap();
+    let rows = table(&given.join("meters.csv"));
+    let numbered = rows.into_iter().zip(0x4000_0001_u32..);
+    numbered
+        .map(|(row, number)| {
+            let number = MeterNumber(number);
+            (row["meter"].clone(), MeterId { manufacturer, number, version: 1, medium: Medium::COLD_WATER })
+        })
+        .collect()
+}
+
+/// Where a radio meter hangs.
+fn installation(row: &Row, meter: MeterId) -> Installation {
+    let digits = row["digits"].parse().ok();
+    Installation {
+        meter: meter.into(),
+        point: row["point"].clone(),
+        days: DayRange::new(day(&row["from_day"]), day(&row["to_day"])).unwrap(),
+        mounting: Mounting { digits, ..Mounting::default() },
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A point that only radio meters hang at.
+fn water_point(name: &str) -> Point {
+    Point {
+        own_id: name.to_owned(),
+        area: BUILDING.to_owned(),
+        commodity: Commodity::ColdWater,
+        flat: None,
+        room: None,
+        interval: None,
+        transformer: None,
+    }
+}
+
+fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, Gsrn>, MasterData) {
     let rows = table(&given.join("points.csv"));
     let numbered = rows.iter().zip(1_u64..);
     let names: BTreeMap<String, Gsrn> = numbered
@@ -159,11 +269,20 @@ fn master_data(given: &Path) -> (BTreeMap<String, Gsrn>, MasterData) {
     };
     let people = table(&given.join("people.csv"));
     let mut data = MasterData {
-        areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
+        areas: vec![
+            Area { name: AREA.to_owned(), kind: AreaKind::GridArea },
+            Area { name: BUILDING.to_owned(), kind: AreaKind::Building },
+        ],
         points: rows.iter().map(point).collect(),
         stated_points: rows.iter().map(|row| stated(names[&row["point"]], row)).collect(),
         ..MasterData::default()
     };
+    for (row, (_, meter)) in table(&given.join("meters.csv")).iter().zip(meters) {
+        if data.points.iter().all(|point| point.own_id != row["point"]) {
+            data.points.push(water_point(&row["point"]));
+        }
+        data.installations.push(installation(row, *meter));
+    }
     for row in &people {
         if data.people.iter().all(|person| person.reference != row["person"]) {
             data.people.push(person(&row["person"]));

@@ -2,7 +2,7 @@
 //!
 //! Columns: `point`, `from`, `count`, `kwh`, `quality`; where it matters `corrected` (yes or no), `rules` (that failed, with a
 //! blank between), `there` (parts of a day or month that have a value, of how many), `seen_by` (a person; else the
-//! meter-data clerk) and `known` (as it was known then; else at the end).
+//! meter-data clerk), `known` (as it was known then; else at the end) and `meter` (of several at the point). Water is in `m3`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,17 +28,16 @@ pub(crate) async fn check(given: &Given, case: &Path) -> usize {
     let mut compared = 0;
     for (file, resolution) in FILES {
         let path = case.join("then").join(file);
-        let mut questions: BTreeMap<(String, String, String), Vec<Row>> = BTreeMap::new();
+        let mut questions: BTreeMap<[String; 4], Vec<Row>> = BTreeMap::new();
         for row in table(&path) {
-            let question = (cell(&row, "seen_by"), cell(&row, "known"), cell(&row, "point"));
-            let (who, known, point) = question;
-            questions.entry((who.to_owned(), known.to_owned(), point.to_owned())).or_default().push(row);
+            let question = ["seen_by", "known", "point", "meter"].map(|column| cell(&row, column).to_owned());
+            questions.entry(question).or_default().push(row);
         }
-        for ((who, known, point), rows) in questions {
+        for ([who, known, point, meter], rows) in questions {
             let zone = given.workspace.zone();
             let expected: Vec<String> = rows.iter().flat_map(|row| expanded(row, resolution, zone)).collect();
             let columns: BTreeSet<&str> = rows[0].keys().map(String::as_str).collect();
-            let shown = shown(given, (&who, &known, &point), resolution).await;
+            let shown = shown(given, [&who, &known, &point, &meter], resolution).await;
             let found: Vec<String> = shown.iter().map(|value| text(value, &columns)).collect();
             assert_same(&expected, &found, &format!("{}: {point} seen by `{who}` `{known}`", path.display()));
             compared += found.len();
@@ -59,7 +58,7 @@ fn assert_same(expected: &[String], found: &[String], what: &str) {
 fn expanded(row: &Row, resolution: Resolution, zone: &Zone) -> Vec<String> {
     let count: u32 = row["count"].parse().unwrap();
     let from = instant(&row["from"]);
-    let rest: Vec<String> = ["kwh", "quality", "corrected", "rules", "there"]
+    let rest: Vec<String> = ["kwh", "m3", "quality", "corrected", "rules", "there"]
         .iter()
         .filter(|column| row.contains_key(**column))
         .map(|column| format!("{column} {}", row[*column]))
@@ -82,26 +81,28 @@ fn after(from: Timestamp, slots: u32, resolution: Resolution, zone: &Zone) -> Ti
 
 async fn shown(
     given: &Given,
-    (who, known, point): (&str, &str, &str),
+    [who, known, point, meter]: [&str; 4],
     resolution: Resolution,
 ) -> Vec<SeriesValue> {
     let (actor, purpose) = match who {
-        "" => (common::actor("staff:mikkel"), "correctness-control"),
+        "" if given.is_of_grid(point) => (common::actor("staff:mikkel"), "correctness-control"),
+        "" => (common::actor("staff:mikkel"), "validation"),
         person => (resident_called(&given.workspace, person).await.unwrap().unwrap(), "own-view"),
     };
     let mut asked = common::ask(&actor, purpose, DayRange::always(), resolution);
     asked.point = Some(given.gsrn(point));
     asked.as_of = (!known.is_empty()).then(|| instant(known));
     let views = common::given(show_series(&given.workspace, &asked, given.end).await.unwrap());
-    views.into_iter().flat_map(|view| view.values).collect()
+    let before = given.meters_before(point, meter);
+    let wanted = |(index, _): &(usize, _)| meter.is_empty() || *index == before;
+    views.into_iter().enumerate().filter(wanted).flat_map(|(_, view)| view.values).collect()
 }
 
 /// A value as the tables write it.
 fn text(value: &SeriesValue, columns: &BTreeSet<&str>) -> String {
-    let mut cells = vec![
-        format!("kwh {}", value.value.map_or_else(String::new, kwh)),
-        format!("quality {}", value.quality),
-    ];
+    let (unit, exponent) = if columns.contains("m3") { ("m3", -3) } else { ("kwh", 0) };
+    let number = value.value.map_or_else(String::new, |value| thousandths(value, exponent));
+    let mut cells = vec![format!("{unit} {number}"), format!("quality {}", value.quality)];
     let rules: Vec<&str> = value.findings.rules().map(tidstro_model::Rule::code).collect();
     for (column, cell) in [
         ("corrected", if value.corrected { "yes" } else { "no" }.to_owned()),
@@ -115,10 +116,10 @@ fn text(value: &SeriesValue, columns: &BTreeSet<&str>) -> String {
     format!("{} {}", value.start, cells.join(", "))
 }
 
-/// Watt hours as kilowatt hours with three decimals.
-fn kwh(value: Decimal) -> String {
-    let watt_hours = value.in_steps_of(0).unwrap();
-    let sign = if watt_hours < 0 { "-" } else { "" };
-    let digits = watt_hours.unsigned_abs();
+/// Steps of an exponent as thousands of them, with three decimals: watt hours as kilowatt hours, litres as cubic metres.
+fn thousandths(value: Decimal, exponent: i8) -> String {
+    let steps = value.in_steps_of(exponent).unwrap();
+    let sign = if steps < 0 { "-" } else { "" };
+    let digits = steps.unsigned_abs();
     format!("{sign}{}.{:03}", digits / 1000, digits % 1000)
 }

@@ -14,7 +14,8 @@
 //! - Where no earlier reading is given, the first reading inside stands in for it, also estimated and with
 //!   that finding. One single reading says nothing about consumption: missing.
 //! - If any reading is lower than the one before it, there is no value and the finding is
-//!   [`Rule::Falling`].
+//!   [`Rule::Falling`]. Where the register's digits are known and validation found no fall there, it began at 0 again:
+//!   it has counted on.
 //! - Readings given before the range count as earlier readings. Whether a caller may give them is the
 //!   gate's matter.
 //! - Instants (temperature, humidity) are never averaged: a period shows its last reading.
@@ -51,7 +52,8 @@ pub fn register_readings(
 /// Consumption of a cumulative register (energy, volume, HCA units) in the periods of `to`.
 ///
 /// `days` are the series' blocks, each with its local day, in order. `expected` and `present` of a span
-/// count local days and those with a reading; for hours and quarters 1 and whether there is one.
+/// count local days and those with a reading; for hours and quarters 1 and whether there is one. `digits` is how many the
+/// register shows before it begins at 0 again, if that is known.
 ///
 /// # Errors
 /// [`ResolutionFault::NoPeriods`] for raw, [`ResolutionFault::Undivided`], [`ResolutionFault::TooLarge`].
@@ -60,8 +62,9 @@ pub fn coarsen_registers(
     to: Resolution,
     zone: &Zone,
     range: DayRange,
+    digits: Option<u8>,
 ) -> Result<Vec<Span>, ResolutionFault> {
-    spans(days, to, zone, range, |parts| parts.consumption(to, zone))
+    spans((days, digits), to, zone, range, |parts| parts.consumption(to, zone))
 }
 
 /// The last reading of each period of `to`, for what is not cumulative (temperature, humidity).
@@ -76,11 +79,11 @@ pub fn coarsen_instants(
     zone: &Zone,
     range: DayRange,
 ) -> Result<Vec<Span>, ResolutionFault> {
-    spans(days, to, zone, range, last_reading)
+    spans((days, None), to, zone, range, last_reading)
 }
 
 fn spans(
-    days: &[(Date, RegisterBlock)],
+    (days, digits): (&[(Date, RegisterBlock)], Option<u8>),
     to: Resolution,
     zone: &Zone,
     range: DayRange,
@@ -93,7 +96,7 @@ fn spans(
         return Ok(Vec::new());
     };
     let exponent = finest(days.iter().map(|(_, block)| block.exponent()));
-    let points = points(days, zone, exponent)?;
+    let points = points(days, zone, exponent, digits)?;
     let mut earlier = 0;
     let mut spans = Vec::new();
     for period in periods(to, zone, range)? {
@@ -115,17 +118,32 @@ struct Point {
     mark: Mark,
 }
 
-fn points(days: &[(Date, RegisterBlock)], zone: &Zone, exponent: i8) -> Result<Vec<Point>, ResolutionFault> {
+fn points(
+    days: &[(Date, RegisterBlock)],
+    zone: &Zone,
+    exponent: i8,
+    digits: Option<u8>,
+) -> Result<Vec<Point>, ResolutionFault> {
+    let (mut last, mut turned) = (None, 0_i128);
     let mut points = Vec::with_capacity(days.iter().map(|(_, block)| block.len()).sum());
     for (day, block) in days {
         let midnight = zone.day_start(*day);
         for (offset, value, mark) in block.readings() {
             let value = in_finer_steps(i128::from(value), block.exponent(), exponent);
             let value = value.ok_or(ResolutionFault::TooLarge { start: midnight })?;
-            points.push(Point { at: later(midnight, offset), day: *day, value, mark });
+            if last.is_some_and(|last| value < last) && !mark.findings().contains(Rule::Falling) {
+                turned += capacity(digits, block.exponent(), exponent).unwrap_or(0);
+            }
+            last = Some(value);
+            points.push(Point { at: later(midnight, offset), day: *day, value: value + turned, mark });
         }
     }
     Ok(points)
+}
+
+/// What a register counts up to before it begins at 0 again, in steps of an exponent.
+fn capacity(digits: Option<u8>, shown: i8, exponent: i8) -> Option<i128> {
+    in_finer_steps(10_i128.checked_pow(u32::from(digits?))?, shown, exponent)
 }
 
 fn count_before(points: Option<&[Point]>, instant: Timestamp) -> usize {
@@ -255,7 +273,7 @@ mod tests {
         to: Resolution,
         range: DayRange,
     ) -> Vec<(Option<i64>, Quality, bool)> {
-        let spans = coarsen_registers(days, to, &Zone::copenhagen(), range).unwrap();
+        let spans = coarsen_registers(days, to, &Zone::copenhagen(), range, None).unwrap();
         let shown = |span: &Span| {
             let value = span.value.map(|value| value.in_steps_of(0).unwrap());
             (value, span.quality, span.findings.contains(Rule::Completeness))
@@ -285,7 +303,8 @@ mod tests {
         let expected =
             [(Some(5), Quality::Estimated, true), missing, missing, (Some(5), Quality::Measured, false)];
         assert_eq!(consumption(&days, Resolution::P1D, range(1, 5)), expected);
-        let spans = coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(1, 5)).unwrap();
+        let spans =
+            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(1, 5), None).unwrap();
         let present: Vec<_> = spans.iter().map(|span| (span.expected, span.present)).collect();
         assert_eq!(present, [(1, 1), (1, 0), (1, 1), (1, 1)]);
     }
@@ -336,10 +355,26 @@ mod tests {
     fn a_falling_register_has_no_consumption() {
         // Higher at the end than at the start, but it fell in between.
         let days = days(&[(1, &[(NOON, 100)]), (2, &[(0, 3), (NOON, 150)]), (3, &[(NOON, 160)])]);
-        let spans = coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(2, 4)).unwrap();
+        let spans =
+            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), None).unwrap();
         assert_eq!((spans[0].value, spans[0].quality), (None, Quality::Missing));
         assert!(spans[0].findings.contains(Rule::Falling));
         assert_eq!(spans[1].value, Some(Decimal::new(10, 0)));
+    }
+
+    #[test]
+    fn a_register_that_began_at_zero_again_has_counted_on() {
+        let five = |days: &[(Date, RegisterBlock)], digits| {
+            let spans = coarsen_registers(days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), digits);
+            spans.unwrap().iter().map(|span| span.value).collect::<Vec<_>>()
+        };
+        let mut over = days(&[(1, &[(NOON, 99_990)]), (2, &[(0, 99_998), (NOON, 3)]), (3, &[(NOON, 10)])]);
+        let (thirteen, seven) = (Some(Decimal::new(13, 0)), Some(Decimal::new(7, 0)));
+        assert_eq!(five(&over, Some(5)), [thirteen, seven]);
+        assert_eq!(five(&over, None), [None, seven], "an overflow is a fall while nobody knows the digits");
+        // Validation said that it fell: somebody set it to zero.
+        over[1].1.add_finding(1, Rule::Falling);
+        assert_eq!(five(&over, Some(5)), [None, seven]);
     }
 
     #[test]
@@ -372,7 +407,7 @@ mod tests {
 
     #[test]
     fn raw_has_no_periods() {
-        let fault = coarsen_registers(&[], Resolution::Raw, &Zone::copenhagen(), DayRange::always());
+        let fault = coarsen_registers(&[], Resolution::Raw, &Zone::copenhagen(), DayRange::always(), None);
         assert_eq!(fault, Err(ResolutionFault::NoPeriods { asked: Resolution::Raw }));
     }
 }

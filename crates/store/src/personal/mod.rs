@@ -98,6 +98,8 @@ pub(crate) struct Writing {
     rules: Arc<Rules>,
     /// The days on which points were supplied.
     supplied: FxHashMap<PointNo, Supplied>,
+    /// How many digits registers show, of series that were judged.
+    digits: FxHashMap<SeriesNo, Option<u8>>,
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
     counters: FxHashMap<DeviceNo, Option<Vec<u8>>>,
@@ -124,6 +126,7 @@ impl Writing {
             metas: FxHashMap::default(),
             rules: Arc::new(Rules::shipped().clone()),
             supplied: FxHashMap::default(),
+            digits: FxHashMap::default(),
             states: FxHashMap::default(),
             changed_states: Vec::new(),
             counters: FxHashMap::default(),
@@ -184,6 +187,7 @@ impl Writing {
     pub(crate) fn forget_places(&mut self) {
         self.places.clear();
         self.supplied.clear();
+        self.digits.clear();
         self.mounted.clear();
         self.settling.forget_points();
     }

@@ -20,7 +20,7 @@ use super::place::keys_of_occupancy;
 use super::versions::{DayVersion, KeyCuts, KeysInReach, Newest, Seen};
 use crate::StoreFault;
 use crate::gate::Terms;
-use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from};
+use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from, register_digits};
 use crate::seal::Vault;
 
 /// Which values to read. What the permit does not cover is left out.
@@ -97,7 +97,8 @@ pub(super) fn window_spans(
 ) -> Result<Vec<Span>, StoreFault> {
     let before = needs_reading_before(terms, window, query);
     let blocks = stored_days(db, vault, (window, cuts), last_seq, before)?;
-    spans(window, blocks, query.resolution, zone)
+    let digits = register_digits(db, &window.entry.meta)?;
+    spans(window, blocks, (query.resolution, digits), zone)
 }
 
 /// The most values an answer may have: about a gigabyte in memory.
@@ -369,7 +370,7 @@ pub(super) fn interval_days(
 fn spans(
     window: &Window,
     days: Vec<(Date, Block)>,
-    resolution: Resolution,
+    (resolution, digits): (Resolution, Option<u8>),
     zone: &Zone,
 ) -> Result<Vec<Span>, StoreFault> {
     let meta = &window.entry.meta;
@@ -385,7 +386,9 @@ fn spans(
                 Resolution::Raw => {
                     Ok(register_readings(&days, zone, window.days).into_iter().map(instant_span).collect())
                 }
-                _ if meta.is_cumulative() => Ok(coarsen_registers(&days, resolution, zone, window.days)?),
+                _ if meta.is_cumulative() => {
+                    Ok(coarsen_registers(&days, resolution, zone, window.days, digits)?)
+                }
                 _ => Ok(coarsen_instants(&days, resolution, zone, window.days)?),
             }
         }

@@ -9,7 +9,7 @@ use crate::db::{Connection, OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
-    Block, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings, Rules,
+    Block, Dial, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings, Rules,
     SeriesTraits, Surroundings, Tail,
 };
 use tidstro_model::{Commodity, Decimal, KeyNo, SeriesNo};
@@ -17,7 +17,7 @@ use tidstro_model::{Commodity, Decimal, KeyNo, SeriesNo};
 use super::Writing;
 use super::reseal::sealed_anew;
 use crate::StoreFault;
-use crate::reference::SeriesMeta;
+use crate::reference::{SeriesMeta, register_digits};
 use crate::seal::Vault;
 
 /// Memory of one series under one key.
@@ -183,8 +183,10 @@ impl Writing {
                 if !judged.is_first {
                     block.clear_judged();
                 }
+                let dial = self.dial(judged.meta, block.exponent())?;
+                let beside = RegisterSurroundings { dial, ..RegisterSurroundings::default() };
                 let given = (block, judged.meta.is_cumulative());
-                before.judge_registers(&judging, given, RegisterSurroundings::default(), findings)
+                before.judge_registers(&judging, given, beside, findings)
             }
         };
         if state.touched.is_none() {
@@ -193,6 +195,15 @@ impl Writing {
         state.remember(day, before, after);
         self.states.insert(judged.meta.series, state);
         Ok(())
+    }
+
+    /// How a register counts, if master data say how many digits it shows; its smallest step is that of the readings.
+    fn dial(&mut self, meta: &SeriesMeta, exponent: i8) -> Result<Option<Dial>, StoreFault> {
+        let digits = match self.digits.get(&meta.series) {
+            Some(known) => *known,
+            None => *self.digits.entry(meta.series).or_insert(register_digits(&self.db, meta)?),
+        };
+        Ok(digits.map(|digits| Dial { pulse: Decimal::new(1, exponent), digits: Some(digits) }))
     }
 
     /// Intervals of the local day.

@@ -90,12 +90,14 @@ fn grid_areas(db: &Connection, target: Target) -> Result<Vec<(AreaNo, String)>, 
         .collect())
 }
 
-/// The first local day of which anything came in an area.
+/// The first local day of which anything came in an area, or for which a meter was called.
 fn first_day(db: &Connection, area: AreaNo) -> Result<Option<i32>, StoreFault> {
     let first = db
         .prepare_cached(
             "-- first_cycle_day
-             SELECT min(c.period) FROM cycle_day c WHERE c.area_no = ?1",
+             SELECT min(x.period)
+             FROM (SELECT min(c.period) AS period FROM cycle_day c WHERE c.area_no = ?1
+                   UNION ALL SELECT min(c.period) AS period FROM cycle_calls c WHERE c.area_no = ?1) x",
         )?
         .query_row([area.as_u32()], |row| row.get(0))?;
     Ok(first)

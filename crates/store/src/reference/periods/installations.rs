@@ -7,6 +7,7 @@ use super::{KnownAt, MasterChange, days_from, factor_from};
 use crate::StoreFault;
 use crate::db::{Connection, Row, params};
 use crate::reference::device::{DEVICE_COLUMNS, device_from};
+use crate::reference::{SeriesKind, SeriesMeta};
 
 /// Where a device hangs, and how.
 pub(crate) type Hanging = (PointNo, Mounting);
@@ -66,6 +67,22 @@ pub(crate) fn all_installations(db: &Connection, known: KnownAt) -> Result<Vec<I
         })
     })?;
     rows.collect()
+}
+
+/// How many digits the register of a series shows before it begins at 0 again; `None` where nobody says, and for intervals.
+pub(crate) fn register_digits(db: &Connection, meta: &SeriesMeta) -> Result<Option<u8>, StoreFault> {
+    if meta.kind == SeriesKind::Interval || !meta.is_cumulative() {
+        return Ok(None);
+    }
+    let digits = db
+        .prepare_cached(
+            "-- register_digits
+             SELECT max(i.digits) FROM series s
+                  JOIN installation i ON i.point_no = s.point_no AND i.device_no = s.device_no AND i.retired_seq IS NULL
+             WHERE s.series_no = ?1",
+        )?
+        .query_row([meta.series.as_u32()], |row| row.get(0))?;
+    Ok(digits)
 }
 
 fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {

@@ -14,7 +14,9 @@ mod supplies;
 mod tests;
 
 pub(crate) use change::MasterChange;
-pub(crate) use installations::{all_installations, hangs, installations_of, state_installations};
+pub(crate) use installations::{
+    all_installations, hangs, installations_of, register_digits, state_installations,
+};
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
 pub(crate) use states::{state_point, states_of};
