@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use tidstro_flows::{
-    Answer, ExportAsk, ExportFault, ExportReport, FlowFault, Workspace, export_log, export_series,
-    show_series,
+    Answer, CompactAsk, ExportAsk, ExportFault, ExportReport, FlowFault, Workspace, compact, export_log,
+    export_series, show_series,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_model::{ActivityId, CategoryId, DayRange, Resolution, Rule};
@@ -331,4 +331,26 @@ async fn a_month_that_is_there_stays() {
         fault.to_string(),
         "an export needs days from a first to a last one; give both `--from` and `--to`"
     );
+}
+
+#[tokio::test]
+async fn closed_months_are_exported_like_open_ones() {
+    let grid = Grid::new().await;
+    given(grid.export(&grid.analysis(), &grid.out("open")).await.unwrap());
+    let asked = CompactAsk { actor: actor("job:ingest"), area: None, before: Some(date(2026, 4, 1)) };
+    let report = given(compact(&grid.workspace, asked, grid.now).await.unwrap());
+    assert!(report.months > 0, "a month is closed");
+    given(grid.export(&grid.analysis(), &grid.out("closed")).await.unwrap());
+    assert_eq!(rows(&grid.out("closed")), rows(&grid.out("open")));
+}
+
+#[tokio::test]
+async fn an_export_says_what_was_known_then() {
+    let grid = Grid::new().await;
+    let before = ExportAsk { as_of: Some("2026-04-01T00:00:00Z".parse().unwrap()), ..grid.analysis() };
+    let report = given(grid.export(&before, &grid.out("before")).await.unwrap());
+    assert_eq!((report.rows, report.files), (0, 0), "nothing had come in");
+    let then = ExportAsk { as_of: Some(grid.now), ..grid.analysis() };
+    let report = given(grid.export(&then, &grid.out("then")).await.unwrap());
+    assert!(report.rows > 0);
 }

@@ -28,10 +28,17 @@ const RESTARTS: u32 = 100;
 pub(super) fn figures() -> Figures {
     let folder = tempfile::tempdir()?;
     let points = filled(folder.path())?;
-    let bench = Bench::open(folder.path())?;
+    let mut figures = of_folder(folder.path(), &points, "in days")?;
+    close(folder.path())?;
+    figures.extend(of_folder(folder.path(), &points, "in closed months")?);
+    Ok(figures)
+}
+
+fn of_folder(folder: &Path, points: &[String], form: &str) -> Figures {
+    let bench = Bench::open(folder)?;
     let mut warm = Vec::new();
     for turn in 0..WARM_ASKS + POINTS {
-        warm.push(asked(&bench, &points, turn)?);
+        warm.push(asked(&bench, points, turn)?);
     }
     drop(bench);
     // The first round finds nothing in the program's memory yet.
@@ -39,17 +46,26 @@ pub(super) fn figures() -> Figures {
     let (mut opened, mut first) = (Vec::new(), Vec::new());
     for turn in 0..RESTARTS {
         let begun = Instant::now();
-        let bench = Bench::open(folder.path())?;
+        let bench = Bench::open(folder)?;
         opened.push(begun.elapsed().as_micros());
-        first.push(asked(&bench, &points, turn)?);
+        first.push(asked(&bench, points, turn)?);
     }
+    let name = |what: &str| format!("one point's year of hours {form}, {what}");
     Ok(vec![
-        Figure::new("one point's year of hours, warm, median", percentile(warm.clone(), 50), "µs"),
-        Figure::new("one point's year of hours, warm, p99", percentile(warm, 99), "µs").at_most(5_000),
-        Figure::new("opening the folder, p99", percentile(opened, 99), "µs"),
-        Figure::new("one point's year of hours, after restart, p99", percentile(first, 99), "µs")
-            .at_most(25_000),
+        Figure::new(&name("warm, median"), percentile(warm.clone(), 50), "µs"),
+        Figure::new(&name("warm, p99"), percentile(warm, 99), "µs").at_most(5_000),
+        Figure::new(&name("after restart, p99"), percentile(first, 99), "µs").at_most(25_000),
+        Figure::new(&name("opening the folder before it, p99"), percentile(opened, 99), "µs"),
     ])
+}
+
+/// Compacts the whole year.
+fn close(folder: &Path) -> Result<(), BenchFault> {
+    let bench = Bench::open(folder)?;
+    let asked =
+        CompactAsk { actor: ActorId::parse("job:ingest")?, area: None, before: Some(date(2027, 1, 1)) };
+    let report = given(bench.runtime.block_on(compact(&bench.workspace, asked, NOW))?)?;
+    expect("the number of months written", u64::from(POINTS) * 12, report.months)
 }
 
 /// Points with a year of hours in a folder.
