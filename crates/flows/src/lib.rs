@@ -67,7 +67,7 @@ pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
 };
 pub use explain::explain_ask;
-pub use export::{ExportAsk, ExportFault, ExportReport, export_series};
+pub use export::{ExportAsk, ExportFault, ExportReport, export_series, export_settlement};
 pub use fault::FlowFault;
 pub use ingest::{
     AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome,

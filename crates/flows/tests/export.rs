@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use tidstro_flows::{
-    Answer, CompactAsk, ExportAsk, ExportFault, ExportReport, FlowFault, Workspace, compact, export_log,
-    export_series, show_series,
+    Answer, CompactAsk, ExportAsk, ExportFault, ExportReport, FlowFault, SettleAsk, Workspace, compact,
+    export_log, export_series, export_settlement, show_series, show_settlement,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_model::{ActivityId, CategoryId, DayRange, Resolution, Rule};
@@ -290,7 +290,7 @@ async fn the_log_has_permit_key_and_rows() {
     let report = given(grid.export(&grid.analysis(), &grid.out("lake")).await.unwrap());
     let log = grid.log().await;
     let line = log.lines().find(|line| line.contains("\"kind\":\"exported\"")).unwrap();
-    let (rows, points, key) = (report.rows, report.points, report.pseudonym_key);
+    let (rows, points, key) = (report.rows, report.points, report.pseudonym_key.unwrap());
     assert!(line.contains("\"purpose\":\"network-analysis\""), "{line}");
     let counts = format!("to hosting: {rows} rows of {points} points in 2 files, pseudonym key {key}");
     assert!(line.contains(&counts) && line.contains("consumption under permit "), "{line}");
@@ -353,4 +353,48 @@ async fn an_export_says_what_was_known_then() {
     let then = ExportAsk { as_of: Some(grid.now), ..grid.analysis() };
     let report = given(grid.export(&then, &grid.out("then")).await.unwrap());
     assert!(report.rows > 0);
+}
+
+/// Hours of a market's area, as the files and as the settlement itself say.
+#[tokio::test]
+async fn settlement_goes_out_as_it_is_shown() {
+    let grid = Grid::new().await;
+    let out = grid.out("settled");
+    let asked =
+        ExportAsk { resolution: Resolution::PT15M, ..grid.asked("job:ingest", "grid-reading", "market-hub") };
+    let now = grid.now;
+    let report = given(export_settlement(&grid.workspace, &asked, (&out, &move || now)).await.unwrap());
+    let settle = SettleAsk {
+        actor: actor("job:hub"),
+        purpose: ActivityId::parse("settlement").unwrap(),
+        area: "543".to_owned(),
+        days: grid.days(),
+    };
+    let shown = given(show_settlement(&grid.workspace, &settle, None, now).await.unwrap());
+    let of_store: i64 = shown
+        .lines
+        .iter()
+        .flat_map(|line| line.result.values.iter().flatten())
+        .map(|value| value.watt_hours)
+        .sum();
+    let mut of_files = 0;
+    let mut count = 0;
+    for path in files(&out) {
+        let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+        for row in reader.get_row_iter(None).unwrap() {
+            let fields: Vec<(String, Field)> = row.unwrap().into_columns();
+            count += 1;
+            if let Some((_, Field::Decimal(energy))) = fields.iter().find(|(name, _)| name == "energy_kwh") {
+                of_files += i64::from_be_bytes(energy.data().try_into().unwrap());
+            }
+        }
+    }
+    assert!(of_store != 0, "the town's grid is settled");
+    assert_eq!((of_files, count), (of_store, report.rows));
+    assert_eq!((report.pseudonym_key, report.points), (None, 0));
+    assert!(grid.log().await.contains(&format!("to market-hub: {count} rows in {} files", report.files)));
+
+    let stranger = ExportAsk { actor: actor("staff:nobody"), ..asked };
+    let refused = export_settlement(&grid.workspace, &stranger, (&out, &move || now)).await.unwrap();
+    assert_eq!(refused_by(refused), "unknown-actor");
 }

@@ -28,7 +28,7 @@ pub(crate) use correct::Correct;
 pub(crate) use counters::CountersCommand;
 pub(crate) use cycle::{Cycle, Release};
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
-pub(crate) use export::Export;
+pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use master::MasterCommand;
@@ -83,7 +83,7 @@ pub(crate) enum Command {
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),
-    /// Series of an area as Parquet files, under pseudonyms, for analysts
+    /// Series of an area, or its settlement, as Parquet files for analysts
     ///
     /// Files `area=…/month=…/part-N.parquet`, which DuckDB, DataFusion and Spark read as one table. A pseudonym stands for a metering
     /// point: the same one in every export for one purpose and recipient within a year, another one for another.

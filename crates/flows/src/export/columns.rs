@@ -4,6 +4,18 @@ use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Typ
 use parquet::errors::Result;
 use parquet::file::writer::SerializedColumnWriter;
 
+/// Rows of one table, until there are enough for a row group.
+pub(super) trait Rows {
+    /// The table in Parquet's own words.
+    const TABLE: &'static str;
+    /// No rows.
+    fn new() -> Self;
+    /// How many rows there are.
+    fn len(&self) -> usize;
+    /// The columns in the order of the table.
+    fn columns(&self) -> Vec<Column<'_>>;
+}
+
 /// Values of which some are null: the others in order, and of each row whether it has one.
 pub(super) struct Nullable<T> {
     values: Vec<T>,

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use tidstro_model::DayRange;
 
 use super::ExportFault;
+use super::columns::Rows;
 use super::month_file::{MonthFile, Wrote};
 use super::months::month_name;
 
@@ -50,7 +51,7 @@ impl ExportFolder {
     }
 
     /// The files of a month, to be written.
-    pub(super) fn month(&self, day: Date, notes: Vec<(&str, String)>) -> MonthFile {
+    pub(super) fn month<R: Rows>(&self, day: Date, notes: Vec<(&str, String)>) -> MonthFile<R> {
         MonthFile::new(self.unfinished().join(month_name(day)), notes)
     }
 
@@ -58,7 +59,7 @@ impl ExportFolder {
     ///
     /// # Errors
     /// [`ExportFault`] if what is left cannot be written.
-    pub(super) fn keep(&mut self, month: MonthFile) -> Result<(), ExportFault> {
+    pub(super) fn keep<R: Rows>(&mut self, month: MonthFile<R>) -> Result<(), ExportFault> {
         let (folder, wrote) = month.finish()?;
         let name = folder.file_name().filter(|_| wrote.files > 0);
         self.whole.extend(name.map(|name| name.to_string_lossy().into_owned()));

@@ -1,4 +1,4 @@
-//! Exports for analysts: series of an area as Parquet files, for one purpose, under pseudonyms.
+//! Exports for analysts: series of an area under pseudonyms, or its settlement, as Parquet files, for one purpose.
 //!
 //! An ask and a folder come in; files `area=…/month=…/part-N.parquet` go out, which DuckDB, DataFusion and Spark read as one
 //! table. Never: an identifier or a name in a file, a value finer than the purpose may see, more than a page and a row
@@ -7,10 +7,12 @@
 mod columns;
 mod fault;
 mod folder;
+mod held;
 mod month_file;
 mod months;
 mod run;
 mod series_rows;
+mod settlement_rows;
 
 use std::path::Path;
 
@@ -24,7 +26,7 @@ use crate::{Answer, FlowFault, Workspace};
 pub use fault::ExportFault;
 use folder::ExportFolder;
 use months::months_of;
-use run::Export;
+use run::{SeriesExport, SettlementExport};
 
 /// What is to be exported, for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub struct ExportAsk {
     pub actor: ActorId,
     /// What for: an activity of the register.
     pub purpose: ActivityId,
-    /// Which category of data.
+    /// Which category of series; settlement has its own.
     pub category: CategoryId,
     /// The building or grid area, by name.
     pub area: String,
@@ -41,7 +43,7 @@ pub struct ExportAsk {
     pub days: DayRange,
     /// The resolution of the values.
     pub resolution: Resolution,
-    /// The versions as they were known then; `None` for now.
+    /// The versions as they were known then; `None` for now. Settlement is always as it is known now.
     pub as_of: Option<Timestamp>,
     /// Who gets the files.
     pub recipient: Option<Recipient>,
@@ -56,12 +58,12 @@ pub struct ExportReport {
     pub files: u64,
     /// Rows of all files together.
     pub rows: u64,
-    /// Metering points, each under its pseudonym.
+    /// Metering points, each under its pseudonym; none of settlement.
     pub points: u64,
     /// Bytes of all files together.
     pub bytes: u64,
-    /// The number of the key that the pseudonyms were made with.
-    pub pseudonym_key: u64,
+    /// The number of the key that the pseudonyms were made with, where there are any.
+    pub pseudonym_key: Option<u64>,
 }
 
 /// Writes the values in scope into files below `out`, which is made if it is not there. `progress` is told the rows so far.
@@ -77,15 +79,37 @@ pub async fn export_series(
     progress: &dyn Fn(u64),
 ) -> Result<Answer<ExportReport>, FlowFault> {
     let months = months_of(asked.days, asked.resolution)?;
-    let mut export = given!(Export::begin(workspace, asked, clock).await?);
+    let mut export = given!(SeriesExport::begin(workspace, asked, clock).await?);
     let mut folder = ExportFolder::open(out, &asked.area, &months)?;
     for month in months {
-        let mut file = folder.month(month.start(), export.notes(asked));
+        let mut file = folder.month(month.start(), export.notes());
         given!(export.write_month(month, &mut file, progress).await?);
         folder.keep(file)?;
     }
-    let report = export.report(folder.kept());
-    export.record(&report).await?;
+    let report = export.record(folder.kept()).await?;
+    folder.publish()?;
+    Ok(Answer::Given(report))
+}
+
+/// Writes the settlement of a grid area into files in the same way: every series of every supplier, balance responsible and
+/// of the area.
+///
+/// # Errors
+/// As [`export_series`]; and where the register leaves settlement out, or no sums are kept.
+pub async fn export_settlement(
+    workspace: &Workspace,
+    asked: &ExportAsk,
+    (out, clock): (&Path, Clock<'_>),
+) -> Result<Answer<ExportReport>, FlowFault> {
+    let months = months_of(asked.days, Resolution::P1D)?;
+    let mut export = given!(SettlementExport::begin(workspace, asked, clock).await?);
+    let mut folder = ExportFolder::open(out, &asked.area, &months)?;
+    for month in months {
+        let mut file = folder.month(month.start(), export.notes());
+        given!(export.write_month(month, &mut file).await?);
+        folder.keep(file)?;
+    }
+    let report = export.record(folder.kept()).await?;
     folder.publish()?;
     Ok(Answer::Given(report))
 }

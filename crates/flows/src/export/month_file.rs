@@ -15,10 +15,9 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::TypePtr;
-use tidstro_store::ExportedSeries;
 
 use super::ExportFault;
-use super::series_rows::{SERIES_TABLE, SeriesRows};
+use super::columns::Rows;
 
 /// Rows of a row group: what lies in memory, about 30 MB; and what a reader can skip by the least and greatest value.
 const GROUP_ROWS: usize = 131_072;
@@ -34,11 +33,11 @@ pub(super) struct Wrote {
 }
 
 /// The files of one month.
-pub(super) struct MonthFile {
+pub(super) struct MonthFile<R> {
     /// Where they lie until all are done.
     folder: PathBuf,
     properties: WriterPropertiesPtr,
-    rows: SeriesRows,
+    rows: R,
     current: Option<Part>,
     wrote: Wrote,
 }
@@ -50,7 +49,7 @@ struct Part {
     rows: u64,
 }
 
-impl MonthFile {
+impl<R: Rows> MonthFile<R> {
     /// A month without files. `notes` go into each file, for whoever finds it.
     pub(super) fn new(folder: PathBuf, notes: Vec<(&str, String)>) -> Self {
         let note = |(name, value): (&str, String)| KeyValue::new(format!("tidstro.{name}"), value);
@@ -63,18 +62,21 @@ impl MonthFile {
         Self {
             folder,
             properties: Arc::new(properties),
-            rows: SeriesRows::new(),
+            rows: R::new(),
             current: None,
             wrote: Wrote::default(),
         }
     }
 
-    /// Adds a series.
+    /// Lets rows be added: those of one series.
     ///
     /// # Errors
     /// [`ExportFault`] if a value does not fit, or the file cannot be written.
-    pub(super) fn push(&mut self, series: &ExportedSeries) -> Result<(), ExportFault> {
-        self.rows.push(series)?;
+    pub(super) fn add(
+        &mut self,
+        add: impl FnOnce(&mut R) -> Result<(), ExportFault>,
+    ) -> Result<(), ExportFault> {
+        add(&mut self.rows)?;
         if self.rows.len() >= GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
@@ -94,7 +96,7 @@ impl MonthFile {
         if count == 0 {
             return Ok(());
         }
-        let rows = std::mem::replace(&mut self.rows, SeriesRows::new());
+        let rows = std::mem::replace(&mut self.rows, R::new());
         let part = self.part()?;
         part.write(&rows).map_err(|source| ExportFault::Parquet { path: part.path.clone(), source })?;
         part.rows += count;
@@ -109,7 +111,7 @@ impl MonthFile {
             Some(part) => Ok(part),
             empty => {
                 let path = self.folder.join(format!("part-{}.unfinished", self.wrote.files));
-                Ok(empty.insert(Part::create(path, &self.properties)?))
+                Ok(empty.insert(Part::create(path, R::TABLE, &self.properties)?))
             }
         }
     }
@@ -123,9 +125,9 @@ impl MonthFile {
 }
 
 impl Part {
-    fn create(path: PathBuf, properties: &WriterPropertiesPtr) -> Result<Self, ExportFault> {
+    fn create(path: PathBuf, table: &str, properties: &WriterPropertiesPtr) -> Result<Self, ExportFault> {
         let file = create(&path).map_err(|source| ExportFault::Folder { path: path.clone(), source })?;
-        let schema = parse_message_type(SERIES_TABLE).map(TypePtr::new);
+        let schema = parse_message_type(table).map(TypePtr::new);
         let writer = schema.and_then(|schema| {
             SerializedFileWriter::new(BufWriter::new(file), schema, Arc::clone(properties))
         });
@@ -133,7 +135,7 @@ impl Part {
         Ok(Self { path, writer, rows: 0 })
     }
 
-    fn write(&mut self, rows: &SeriesRows) -> Result<(), ParquetError> {
+    fn write(&mut self, rows: &impl Rows) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
         for column in rows.columns() {
             let to = group.next_column()?;

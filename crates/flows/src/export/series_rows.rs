@@ -6,10 +6,10 @@ use tidstro_model::{Decimal, Findings, Quality, Rule};
 use tidstro_store::ExportedSeries;
 
 use super::ExportFault;
-use super::columns::{Column, Nullable, text};
+use super::columns::{Column, Nullable, Rows, text};
 
 /// The table, as `docs/EXPORT.md` tells it. `value` is exact: 15 digits before the point and three after it.
-pub(super) const SERIES_TABLE: &str = "message series {
+const TABLE: &str = "message series {
     required binary pseudonym (STRING);
     required binary commodity (STRING);
     required binary quantity (STRING);
@@ -25,7 +25,7 @@ pub(super) const SERIES_TABLE: &str = "message series {
     optional binary rules (STRING);
 }";
 
-/// Rows of [`SERIES_TABLE`], column by column.
+/// Rows of the table, column by column.
 pub(super) struct SeriesRows {
     pseudonym: Vec<ByteArray>,
     commodity: Vec<ByteArray>,
@@ -43,8 +43,10 @@ pub(super) struct SeriesRows {
     qualities: Qualities,
 }
 
-impl SeriesRows {
-    pub(super) fn new() -> Self {
+impl Rows for SeriesRows {
+    const TABLE: &'static str = TABLE;
+
+    fn new() -> Self {
         Self {
             qualities: Qualities::new(),
             pseudonym: Vec::new(),
@@ -63,11 +65,30 @@ impl SeriesRows {
         }
     }
 
-    /// How many rows there are.
-    pub(super) const fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.start.len()
     }
 
+    fn columns(&self) -> Vec<Column<'_>> {
+        vec![
+            Column::Text(&self.pseudonym),
+            Column::Text(&self.commodity),
+            Column::Text(&self.quantity),
+            Column::Text(&self.unit),
+            Column::Int(&self.tariff),
+            Column::Int(&self.subunit),
+            Column::Text(&self.resolution),
+            Column::Long(&self.start),
+            Column::NullableLong(&self.value),
+            Column::Text(&self.quality),
+            Column::Flag(&self.is_correction),
+            Column::NullableText(&self.method),
+            Column::NullableText(&self.rules),
+        ]
+    }
+}
+
+impl SeriesRows {
     /// Adds every value of a series.
     ///
     /// # Errors
@@ -97,25 +118,6 @@ impl SeriesRows {
             self.rules.push(words(span.findings));
         }
         Ok(())
-    }
-
-    /// The columns in the order of the table.
-    pub(super) fn columns(&self) -> [Column<'_>; 13] {
-        [
-            Column::Text(&self.pseudonym),
-            Column::Text(&self.commodity),
-            Column::Text(&self.quantity),
-            Column::Text(&self.unit),
-            Column::Int(&self.tariff),
-            Column::Int(&self.subunit),
-            Column::Text(&self.resolution),
-            Column::Long(&self.start),
-            Column::NullableLong(&self.value),
-            Column::Text(&self.quality),
-            Column::Flag(&self.is_correction),
-            Column::NullableText(&self.method),
-            Column::NullableText(&self.rules),
-        ]
     }
 }
 

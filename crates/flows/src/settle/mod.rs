@@ -11,6 +11,7 @@ use tidstro_govern::{Ask, Operation, Target};
 use tidstro_model::{ActivityId, ActorId, DayRange, Resolution};
 use tidstro_store::StoreFault;
 
+pub(crate) use show::lines;
 pub use show::{EnergyLine, LeftLine, SettlementView, show_settlement};
 pub use verify::{DifferingLine, RebuiltCounts, VerifiedView, rebuild_settlement, verify_settlement};
 

@@ -70,7 +70,8 @@ pub async fn show_settlement(
     Ok(Answer::Given(view))
 }
 
-fn lines(day: &SettledDay, level: Option<AggregationLevel>) -> impl Iterator<Item = EnergyLine> {
+/// The market's series of one local day; of one level, or of all.
+pub(crate) fn lines(day: &SettledDay, level: Option<AggregationLevel>) -> impl Iterator<Item = EnergyLine> {
     let (date, resolution) = (day.sums.day(), day.sums.resolution());
     let results = energy_results(&day.sums, &[day.area], &day.grid_loss);
     let is_asked = move |result: &EnergyResult| level.is_none_or(|level| result.level == level);

@@ -50,7 +50,30 @@ impl Store {
         days: DayRange,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<SettledDay>>, StoreFault> {
-        let terms = permit.must_allow(Operation::Read, self.columns.settled()?, now)?;
+        self.settled(permit, Operation::Read, days, now).await
+    }
+
+    /// The same for an export: sums on their way to the permit's recipient.
+    ///
+    /// # Errors
+    /// As [`Store::settlement`], for a permit to export.
+    pub async fn exported_settlement(
+        &self,
+        permit: &Permit,
+        days: DayRange,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<SettledDay>>, StoreFault> {
+        self.settled(permit, Operation::Export, days, now).await
+    }
+
+    async fn settled(
+        &self,
+        permit: &Permit,
+        operation: Operation,
+        days: DayRange,
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<SettledDay>>, StoreFault> {
+        let terms = permit.must_allow(operation, self.columns.settled()?, now)?;
         let zone = self.zone.clone();
         let reading = move |reading: &mut Reading| {
             let area = area_of(&reading.db, permit_target(&terms)?)?;

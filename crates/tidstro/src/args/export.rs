@@ -34,12 +34,12 @@ pub(crate) struct Export {
     /// What to export
     #[arg(long, value_enum, default_value_t = What::Series)]
     pub(crate) what: What,
-    /// Which category of data
+    /// Which category of series; settlement has its own
     #[arg(long, default_value = "consumption")]
     pub(crate) category: String,
-    /// raw, PT15M, PT1H, P1D, P1M or P1Y
-    #[arg(long, default_value = "PT1H", value_parser = resolution)]
-    pub(crate) resolution: Resolution,
+    /// raw, PT15M, PT1H, P1D, P1M or P1Y; default: PT1H of series. Settlement has the market's own
+    #[arg(long, value_parser = resolution)]
+    pub(crate) resolution: Option<Resolution>,
     /// As it was known at this instant, such as 2026-03-31T12:00:00Z
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) as_of: Option<jiff::Timestamp>,
@@ -56,4 +56,6 @@ pub(crate) struct Export {
 pub(crate) enum What {
     /// Series of metering points, under pseudonyms
     Series,
+    /// Settlement: sums of suppliers, balance responsibles and the area, by quarter
+    Settlement,
 }

@@ -4,13 +4,13 @@ use std::io::Write as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use tidstro_flows::{Answer, ExportAsk, ExportReport, export_series};
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange};
+use tidstro_flows::{Answer, ExportAsk, ExportReport, export_series, export_settlement};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Resolution};
 
 use super::series::refused;
 use super::{now, open_existing};
 use crate::Outcome;
-use crate::args::{Arguments, Export};
+use crate::args::{Arguments, Export, What};
 use crate::fault::CommandFault;
 use crate::show::note;
 use crate::show::report::counted;
@@ -22,8 +22,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &Export) -> Result<Outco
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}") {
         bar.set_style(style);
     }
-    let exported =
-        export_series(&workspace, &asked, (&command.out, &now), &|rows| bar.set_position(rows)).await;
+    let to = (command.out.as_path(), &now as &(dyn Fn() -> jiff::Timestamp + Sync));
+    let exported = match command.what {
+        What::Series => export_series(&workspace, &asked, to, &|rows| bar.set_position(rows)).await,
+        What::Settlement => export_settlement(&workspace, &asked, to).await,
+    };
     bar.finish_and_clear();
     match exported? {
         Answer::Given(report) => print(&report, command),
@@ -38,7 +41,10 @@ fn export_ask(command: &Export) -> Result<ExportAsk, CommandFault> {
         category: CategoryId::parse(&command.category)?,
         area: command.area.clone(),
         days: DayRange::new(command.from, command.to)?,
-        resolution: command.resolution,
+        resolution: command.resolution.unwrap_or(match command.what {
+            What::Series => Resolution::PT1H,
+            What::Settlement => Resolution::PT15M,
+        }),
         as_of: command.as_of,
         recipient: command.recipient.clone(),
         factors: if command.second_factor { 2 } else { 1 },
@@ -56,9 +62,14 @@ fn print(report: &ExportReport, command: &Export) -> Result<Outcome, CommandFaul
         });
         writeln!(out, "{report}")?;
     } else {
-        let (rows, points, files) =
-            (counted(*rows, "row"), counted(*points, "metering point"), counted(*files, "file"));
-        writeln!(out, "{rows} of {points} in {files}, {bytes} bytes, pseudonym key {pseudonym_key}")?;
+        let (rows, files) = (counted(*rows, "row"), counted(*files, "file"));
+        match pseudonym_key {
+            Some(key) => {
+                let points = counted(*points, "metering point");
+                writeln!(out, "{rows} of {points} in {files}, {bytes} bytes, pseudonym key {key}")?;
+            }
+            None => writeln!(out, "{rows} in {files}, {bytes} bytes")?,
+        }
     }
     if *rows == 0 {
         note(format_args!("nothing is kept in that scope; no file was written"));

@@ -57,22 +57,26 @@ impl Store {
         Ok(Disclosed::new(page, permit))
     }
 
-    /// Records that an export is about to be whole: which key its pseudonyms are made with, and how much it is.
+    /// Records that an export is about to be whole: which key its pseudonyms are made with, if any, and how much it is.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to export.
     pub async fn record_export(
         &self,
         permit: &Permit,
-        run: ExportRun,
+        pseudonym_key: Option<u64>,
         count: ExportCount,
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let terms = permit.must_allow_series(Operation::Export, now)?;
         let job = move |writing: &mut crate::personal::Writing| {
             writing.transact(|writing| {
-                let event =
-                    Event::new(now, EventKind::Exported, terms.actor.clone(), detail(&terms, run, count));
+                let event = Event::new(
+                    now,
+                    EventKind::Exported,
+                    terms.actor.clone(),
+                    detail(&terms, pseudonym_key, count),
+                );
                 log::append(writing, Event { purpose: Some(terms.grant.activity.clone()), ..event })
             })
         };
@@ -88,10 +92,12 @@ fn pseudonyms_of(terms: &Terms, year: i16) -> PseudonymUse<'_> {
     PseudonymUse { purpose: terms.grant.activity.as_str(), recipient: recipient(terms), year }
 }
 
-fn detail(terms: &Terms, run: ExportRun, count: ExportCount) -> String {
+fn detail(terms: &Terms, pseudonym_key: Option<u64>, count: ExportCount) -> String {
     let to = terms.recipient.as_ref().map_or_else(String::new, |party| format!(" to {party}"));
-    format!(
-        "{} under permit {}{to}: {} rows of {} points in {} files, pseudonym key {}",
-        terms.category, terms.seq, count.rows, count.points, count.files, run.key
-    )
+    let ExportCount { files, rows, points } = count;
+    let of = format!("{} under permit {}{to}: {rows} rows", terms.category, terms.seq);
+    match pseudonym_key {
+        Some(key) => format!("{of} of {points} points in {files} files, pseudonym key {key}"),
+        None => format!("{of} in {files} files"),
+    }
 }
