@@ -189,6 +189,7 @@ fn insert_row(
     (held, sealed): (&[u8], &[u8]),
 ) -> Result<(), StoreFault> {
     if !writing.is_compacted(period)? {
+        make_partition(&writing.db, period)?;
         writing
             .db
             .prepare_cached(
@@ -206,6 +207,15 @@ fn insert_row(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![period, series.as_u32(), key.as_u32(), first_day, held, sealed])?;
+    Ok(())
+}
+
+/// Makes the partition of a month that is there a first time, where tables have any.
+fn make_partition(db: &Connection, period: i32) -> Result<(), StoreFault> {
+    if db.postgres().is_some() {
+        db.prepare_cached("-- make_month\nSELECT make_months('series_month', ?1, ?1)")?
+            .query_row([period], |_| Ok(()))?;
+    }
     Ok(())
 }
 
