@@ -38,6 +38,7 @@ mod register;
 mod retention;
 mod settle;
 mod silent;
+mod validate;
 mod why;
 mod workspace;
 
@@ -97,5 +98,6 @@ pub use settle::{
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use tidstro_store::is_on_server;
+pub use validate::{FindingChange, FoundLine, SeriesFindings, validate_again};
 pub use why::{StoryVersion, ValueStory, why_value};
 pub use workspace::{Opening, Workspace};

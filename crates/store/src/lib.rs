@@ -54,10 +54,10 @@ pub use meter_keys::{
 pub use personal::{
     AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CauseKind, CompactCursor, CompactStep,
     Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay, CyclePoint,
-    DayCalls, Decoded, DisclosedSeries, Heard, KeptCursor, MeterHeard, Named, NewBlock, NewInterval,
-    NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay,
-    Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion,
-    Waiting, WhyQuery,
+    DayCalls, Decoded, DisclosedSeries, Heard, JudgedFinding, JudgedSeries, KeptCursor, MeterHeard, Named,
+    NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt,
+    RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread,
+    ValueHistory, ValueVersion, Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;

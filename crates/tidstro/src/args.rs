@@ -14,6 +14,7 @@ mod notice;
 mod retention;
 mod settle;
 mod silent;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -36,6 +37,7 @@ pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use settle::{Level, SettleArguments, SettleCommand};
 pub(crate) use silent::Silent;
+pub(crate) use validate::{Findings, Validate};
 
 /// Reads remote meters under law: decodes, keeps, validates and discloses what they said.
 #[derive(Debug, Parser)]
@@ -91,6 +93,12 @@ pub(crate) enum Command {
     /// Settlement: sums of a grid area for the electricity market
     #[command(subcommand)]
     Settle(SettleCommand),
+    /// What other rules of validation would find in what is kept
+    ///
+    /// Counts what comes and goes by rule, and lists it with what was compared. The days before those asked for are judged too.
+    Validate(Validate),
+    /// What the rules of validation found, by rule, with why
+    Findings(Findings),
     /// Say what a value is, or withdraw it: a new version, with your reason
     ///
     /// Only the intervals named change, each at its own moment, and what was known before stays readable.

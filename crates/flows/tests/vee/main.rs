@@ -7,3 +7,4 @@ mod bench;
 mod common;
 mod correct;
 mod rules;
+mod validate;

@@ -31,6 +31,7 @@ mod series_compact;
 mod settle;
 mod silent;
 mod stop;
+mod validate;
 
 use std::path::Path;
 
@@ -63,6 +64,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,
             Command::Settle(command) => settle::run(arguments, command).await,
+            Command::Validate(asked) => validate::run(arguments, asked).await,
+            Command::Findings(asked) => validate::findings(arguments, asked).await,
             Command::Correct(correct) => correct::run(arguments, correct).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,

@@ -95,6 +95,12 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--at", "2026-03-10T08:00:00Z"]),
         &[],
     ),
+    (&["findings"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
+    (
+        &["validate"],
+        Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--rules", "rules.toml", "--dry-run"]),
+        &[],
+    ),
     (
         &["correct"],
         Way::Gate(&[
@@ -203,6 +209,7 @@ fn lived_in(town: &Town) -> Place {
     place.write("people.csv", "reference;name;contact\n");
     let meter = "[[meter]]\ndevice = \"title 5444420000000007\"\naddress = \"127.0.0.1:4059\"\n";
     place.write("meters.toml", format!("[client]\ntitle = \"5444430000000001\"\n{meter}"));
+    place.write("rules.toml", include_str!("../../../../validation/full.toml"));
     place.write("list.yaml", "version: 1\nobligations: []\n");
     place.write("register.toml", crate::common::REGISTER);
     place.run(&["ingest", "telegrams.txt", "--keys", "keys.csv"]).exits(0);

@@ -1,0 +1,206 @@
+//! Judging what is stored once more: by the rules it is judged by, and by others.
+//!
+//! What comes in: a permit to compute, days, two rule sets. What goes out: what either would find, with what was compared,
+//! and what stands in the marks. Nothing is changed. The days before are judged too, so that the rules know what came
+//! before. Never: a number that is finer than the permit.
+
+use std::sync::Arc;
+
+use crate::db::Connection;
+use jiff::{Timestamp, civil::Date};
+use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
+use tidstro_govern::Operation;
+use tidstro_metering::{
+    Block, Explained, Judge, PastBlock, PastDay, RegisterSurroundings, Rules, Surroundings,
+};
+use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
+
+use super::read::{SeriesQuery, Window, closed_windows, key_cuts};
+use super::state::traits_of;
+use super::versions::{DayVersion, KeyCuts, Newest, Seen};
+use crate::gate::{Disclosed, Permit, Terms};
+use crate::reference::SeriesEntry;
+use crate::seal::Vault;
+use crate::{Store, StoreFault};
+
+/// How many local days before those asked for are judged too: longer than the recent maximum takes to halve, and than
+/// most limits of days in a row.
+const DAYS_BEFORE: i32 = 62;
+
+/// What is found in a series. It has no `Debug`: sentences have values that belong to people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JudgedSeries {
+    /// The series.
+    pub entry: SeriesEntry,
+    /// In the order of days.
+    pub found: Vec<JudgedFinding>,
+}
+
+/// One rule at one position of a local day.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JudgedFinding {
+    /// The local day.
+    pub day: Date,
+    /// The rule.
+    pub rule: Rule,
+    /// Index of the value in its day, from 0.
+    pub position: u32,
+    /// Whether the first rules find it.
+    pub by_old: bool,
+    /// Whether the second rules find it.
+    pub by_new: bool,
+    /// How many values of the day have the rule in their stored marks.
+    pub marked: u32,
+    /// What was compared; `None` where that is finer than the permit, or known only when the value came.
+    pub sentence: Option<String>,
+}
+
+impl Store {
+    /// What two rule sets find in the days in scope, and what is marked there.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to compute, [`StoreFault::TooMuch`].
+    pub async fn judge_again(
+        &self,
+        permit: &Permit,
+        (days, series): (DayRange, Option<SeriesNo>),
+        (old, new): (Arc<Rules>, Arc<Rules>),
+        now: Timestamp,
+    ) -> Result<Disclosed<Vec<JudgedSeries>>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Compute, now)?;
+        let zone = self.zone.clone();
+        let query = SeriesQuery { series, days, resolution: Resolution::P1D, as_of: None };
+        let judged = self
+            .threads
+            .read(move |reading| {
+                let judging = Both { zone: &zone, old: &old, new: &new };
+                judging.all((&reading.db, &mut reading.vault), &terms, &query)
+            })
+            .await?;
+        Ok(Disclosed::new(judged, permit))
+    }
+}
+
+/// Two rule sets that judge the same days.
+struct Both<'a> {
+    zone: &'a Zone,
+    old: &'a Rules,
+    new: &'a Rules,
+}
+
+impl Both<'_> {
+    fn all(
+        &self,
+        (db, vault): (&Connection, &mut Vault),
+        terms: &Terms,
+        query: &SeriesQuery,
+    ) -> Result<Vec<JudgedSeries>, StoreFault> {
+        let cuts = key_cuts(db, &terms.scope().reach)?;
+        let mut judged = Vec::new();
+        for window in closed_windows(db, terms, query)? {
+            let is_shown = window.entry.meta.resolution >= terms.scope().finest;
+            let found = self.series((db, vault), (&window, &cuts), is_shown)?;
+            if !found.is_empty() {
+                judged.push(JudgedSeries { entry: window.entry, found });
+            }
+        }
+        Ok(judged)
+    }
+
+    fn series(
+        &self,
+        (db, vault): (&Connection, &mut Vault),
+        (window, cuts): (&Window, &KeyCuts),
+        is_shown: bool,
+    ) -> Result<Vec<JudgedFinding>, StoreFault> {
+        let (start, end) = (epoch_day(window.days.start()), epoch_day(window.days.end()));
+        let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts };
+        let series = window.entry.meta.series;
+        let stored = Newest::find(db, series, (start - DAYS_BEFORE, end), seen)?.open_all(vault)?;
+        let (mut by_old, mut by_new) = (Judge::of(self.old), Judge::of(self.new));
+        let mut found = Vec::new();
+        for DayVersion { day: period, block, .. } in stored {
+            let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
+            let marks = marks_of(&block);
+            let past = self.past_day(&window.entry, day, block);
+            let ((_, gone), (_, come)) = (by_old.judge(&past), by_new.judge(&past));
+            if period >= start {
+                let told = Told { past: &past, marks: &marks, is_shown };
+                found.extend(self.told(&told, &gone, &come));
+            }
+        }
+        Ok(found)
+    }
+
+    fn past_day(&self, entry: &SeriesEntry, day: Date, block: Block) -> PastDay<'static> {
+        let meta = &entry.meta;
+        let block = match block {
+            Block::Interval(block) => PastBlock::Interval {
+                block,
+                expected: self.zone.slots(day, meta.resolution).unwrap_or(0),
+                beside: Surroundings::default(),
+            },
+            Block::Register(block) => PastBlock::Register {
+                block,
+                cumulative: meta.is_cumulative(),
+                beside: RegisterSurroundings::default(),
+            },
+        };
+        PastDay { series: meta.series, traits: traits_of(meta), day, block }
+    }
+
+    /// What both found on a day, once each, and what is only marked.
+    fn told(&self, told: &Told<'_>, gone: &[Explained], come: &[Explained]) -> Vec<JudgedFinding> {
+        let is_in = |found: &Explained, others: &[Explained]| {
+            others.iter().any(|other| other.finding() == found.finding())
+        };
+        let by_new = come.iter().map(|found| told.finding(found, self.new, (is_in(found, gone), true)));
+        let only_old = gone.iter().filter(|found| !is_in(found, come));
+        let by_old = only_old.map(|found| told.finding(found, self.old, (true, false)));
+        let mut findings: Vec<_> = by_new.chain(by_old).collect();
+        let only_marked: Vec<_> = Rule::ALL
+            .into_iter()
+            .filter(|rule| !findings.iter().any(|found| found.rule == *rule))
+            .filter_map(|rule| told.marked(rule))
+            .collect();
+        findings.extend(only_marked);
+        findings
+    }
+}
+
+/// A local day and how it may be told of.
+struct Told<'a> {
+    past: &'a PastDay<'static>,
+    marks: &'a [Mark],
+    is_shown: bool,
+}
+
+impl Told<'_> {
+    fn finding(&self, found: &Explained, by: &Rules, (by_old, by_new): (bool, bool)) -> JudgedFinding {
+        let limits = by.limits(&self.past.traits, self.past.day);
+        let sentence = self.is_shown.then(|| found.sentence(self.past.traits.unit, &limits));
+        let (rule, position) = (found.rule(), found.position);
+        let marked = self.count(rule);
+        JudgedFinding { day: self.past.day, rule, position, by_old, by_new, marked, sentence }
+    }
+
+    /// A rule that stands in marks only.
+    fn marked(&self, rule: Rule) -> Option<JudgedFinding> {
+        let first = self.marks.iter().position(|mark| mark.findings().contains(rule))?;
+        let position = u32::try_from(first).unwrap_or(u32::MAX);
+        let (by_old, by_new, marked) = (false, false, self.count(rule));
+        Some(JudgedFinding { day: self.past.day, rule, position, by_old, by_new, marked, sentence: None })
+    }
+
+    fn count(&self, rule: Rule) -> u32 {
+        let count = self.marks.iter().filter(|mark| mark.findings().contains(rule)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+}
+
+fn marks_of(block: &Block) -> Vec<Mark> {
+    match block {
+        Block::Interval(block) => block.marks().to_vec(),
+        Block::Register(block) => block.readings().map(|(.., mark)| mark).collect(),
+    }
+}
