@@ -9,9 +9,9 @@ use tidstro_flows::{IngestReport, ReleaseAsk, Workspace, release_days};
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, GridArea, Gsrn, Installation, Manufacturer, MasterData,
-    Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType, Resolution,
-    SettlementMethod, StatedPoint,
+    ActivityId, Area, AreaKind, Commodity, DayRange, Gln, GridArea, Gsrn, Installation, Manufacturer,
+    MasterData, Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType,
+    Resolution, SettlementMethod, StatedPoint, Supply,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{Data, Envelope, Protection, Record, Vif, encode};
@@ -37,6 +37,8 @@ pub(crate) struct Given {
     meters: Vec<(String, MeterId)>,
     /// What became of the files of head-end and gateway.
     reports: Vec<IngestReport>,
+    /// Suppliers by their names.
+    suppliers: BTreeMap<String, Gln>,
     /// Telegrams sent so far.
     sent: u8,
     /// Meters by their point, in the order they were heard first.
@@ -49,6 +51,7 @@ enum Step {
     Delivery(Vec<Row>),
     Telegrams(Vec<Row>),
     Release(Row),
+    Supply(Row),
 }
 
 impl Given {
@@ -71,6 +74,7 @@ impl Given {
             meters,
             reports,
             sent: 0,
+            suppliers: BTreeMap::new(),
             heard_at: BTreeMap::new(),
             _folder: folder,
         };
@@ -79,6 +83,7 @@ impl Given {
                 Step::Delivery(rows) => taken.deliver(&rows, at).await,
                 Step::Telegrams(rows) => taken.hear(&rows, at).await,
                 Step::Release(row) => taken.release(&row, at).await,
+                Step::Supply(row) => taken.hear_of_supply(&row, at).await,
             }
         }
         taken
@@ -135,6 +140,30 @@ impl Given {
             writeln!(file, "TDA,{:08x},01,16,{}", meter.number.0, hex(&KEY)).unwrap();
         }
         KeyRing::parse(&file).unwrap()
+    }
+
+    /// Takes in who supplies a point, when somebody hears of it.
+    async fn hear_of_supply(&mut self, row: &Row, at: Timestamp) {
+        let supply = Supply {
+            point: self.gsrn(&row["point"]),
+            supplier: self.supplier(&row["supplier"]),
+            balance_responsible: None,
+            days: DayRange::new(day(&row["from_day"]), day(&row["to_day"])).unwrap(),
+        };
+        let data = MasterData { supplies: vec![supply], ..MasterData::default() };
+        assert!(common::register(&self.workspace, data, at).await > 0, "{row:?} says nothing new");
+    }
+
+    /// The number of a supplier, given when it is first named.
+    fn supplier(&mut self, name: &str) -> Gln {
+        let next = Gln::from_body(579_000_000_000 + self.suppliers.len() as u64 + 1);
+        *self.suppliers.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// What the tables call a supplier.
+    pub(crate) fn supplier_called(&self, gln: Gln) -> String {
+        let found = self.suppliers.iter().find(|(_, known)| **known == gln);
+        found.map_or_else(|| gln.to_string(), |(name, _)| name.clone())
     }
 
     /// How many meters were heard at a point before this one.
@@ -197,6 +226,8 @@ fn steps(given: &Path) -> Vec<(Timestamp, Step)> {
         heard.entry(instant(&row["arrives"])).or_default().push(row);
     }
     steps.extend(heard.into_iter().map(|(at, rows)| (at, Step::Telegrams(rows))));
+    let supplies = table(&given.join("suppliers.csv")).into_iter();
+    steps.extend(supplies.map(|row| (instant(&row["heard"]), Step::Supply(row))));
     let releases = table(&given.join("releases.csv")).into_iter();
     steps.extend(releases.map(|row| (instant(&row["at"]), Step::Release(row))));
     steps.sort_by_key(|(at, _)| *at);

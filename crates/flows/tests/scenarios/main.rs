@@ -12,6 +12,7 @@ mod board;
 #[path = "../common/mod.rs"]
 mod common;
 mod given;
+mod settled;
 mod tables;
 mod values;
 
@@ -36,6 +37,7 @@ async fn every_scenario_comes_out_as_written() {
         let given = Given::take_in(&case).await;
         let mut compared = values::check(&given, &case).await;
         compared += board::check(&given, &case).await;
+        compared += settled::check(&given, &case).await;
         compared += given.check_refused(&case);
         assert!(compared > 0, "{}: nothing below `then/` was compared", case.display());
     }
@@ -49,7 +51,15 @@ fn every_scenario_says_its_rule_and_where_it_stands() {
         for part in ["Rule: ", "Source: "] {
             assert!(text.lines().any(|line| line.starts_with(part)), "{}: no line `{part}`", case.display());
         }
-        let known = ["quarters.csv", "hours.csv", "days.csv", "months.csv", "board.csv", "refused.csv"];
+        let known = [
+            "quarters.csv",
+            "hours.csv",
+            "days.csv",
+            "months.csv",
+            "board.csv",
+            "refused.csv",
+            "settlement.csv",
+        ];
         for file in std::fs::read_dir(case.join("then")).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();
             assert!(known.contains(&name.as_str()), "{}: nobody compares `then/{name}`", case.display());
