@@ -97,7 +97,6 @@ pub use settle::{
     rebuild_settlement, show_settlement, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
-pub use tidstro_store::is_on_server;
 pub use validate::{FindingChange, FoundLine, SeriesFindings, validate_again};
 pub use why::{StoryVersion, ValueStory, why_value};
-pub use workspace::{Opening, Workspace};
+pub use workspace::{Opening, Workspace, is_on_server};

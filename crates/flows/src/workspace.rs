@@ -8,7 +8,9 @@ use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
 use tidstro_metering::Rules;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
-use tidstro_store::{Decided, MasterKey, Store, StoreFault, is_on_server};
+use tidstro_store::{Decided, MasterKey, Store, StoreFault};
+
+pub use tidstro_store::is_on_server;
 
 use crate::FlowFault;
 
