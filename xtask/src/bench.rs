@@ -21,6 +21,7 @@ mod peer;
 mod retention;
 mod series;
 mod settle;
+mod settle_kept;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -32,7 +33,7 @@ use crate::{cargo::cargo, misuse};
 pub(crate) use workspace::make_place;
 
 const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
-     [decode|series|settle|month|ingest|compact|growth|memory|gate|latency|retention|log…]";
+     [decode|series|settle|settle-kept|month|ingest|compact|growth|memory|gate|latency|retention|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -125,10 +126,11 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 12] = [
+const GROUPS: [(&str, Measure); 13] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
+    ("settle-kept", |_| settle_kept::figures()),
     ("month", |_| month::figures()),
     ("ingest", |_| ingest::figures()),
     ("compact", |_| compact::figures()),

@@ -93,8 +93,9 @@ pub use retention::{
     retention_certificate, retention_leftovers, run_retention, show_retention,
 };
 pub use settle::{
-    DifferingLine, EnergyLine, LeftLine, RebuiltCounts, SettleAsk, SettlementView, VerifiedView,
-    rebuild_settlement, show_settlement, verify_settlement,
+    DifferingLine, EnergyLine, LeftLine, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView,
+    VerifiedView, missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
+    show_settlement_run, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use validate::{FindingChange, FoundLine, SeriesFindings, validate_again};

@@ -237,6 +237,15 @@ pub enum StoreFault {
         /// Its name.
         name: String,
     },
+    /// A calculation that the area does not have.
+    #[error("the area has no calculation with version {version}; `tidstro settle runs` lists them")]
+    NoSuchRun {
+        /// The version asked for.
+        version: u64,
+    },
+    /// None of the days asked for is in scope.
+    #[error("none of these local days is in scope; ask for others")]
+    NoDays,
     /// Values or sums cannot be settled.
     #[error(transparent)]
     Settlement(#[from] tidstro_metering::settlement::SettlementFault),

@@ -6,7 +6,8 @@ use jiff::{Timestamp, civil::date};
 use tidstro_flows::{Answer, IngestOptions, IngestReport, Opening, Workspace};
 use tidstro_govern::RegisterFile;
 use tidstro_model::{
-    ActorId, Area, AreaKind, Commodity, DayRange, MasterData, Occupancy, Person, Point, Resolution,
+    ActorId, Area, AreaKind, CheckDigit, Commodity, DayRange, Gln, GridArea, Gsrn, MasterData, Occupancy,
+    Person, Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint, Supply,
 };
 use tidstro_telegram::KeyRing;
 use tokio::runtime::Runtime;
@@ -84,7 +85,10 @@ pub(super) fn points_of(file: &[u8], points: u32) -> Vec<String> {
     rows.filter_map(first).filter_map(|id| String::from_utf8(id).ok()).collect()
 }
 
-/// One grid area, one customer for each point, all of them since 2025.
+/// Suppliers of the area, by which energy is settled.
+const SUPPLIERS: u64 = 10;
+
+/// One grid area, one customer for each point, settled flex under one of a few suppliers, all of it since 2025.
 pub(super) fn master_data(points: &[String]) -> MasterData {
     let days = DayRange::from(date(2025, 1, 1));
     let point = |own_id: &String| Point {
@@ -101,11 +105,25 @@ pub(super) fn master_data(points: &[String]) -> MasterData {
         name: format!("Kunde {id}"),
         contact: format!("{id}@example.org"),
     };
+    let stated = |id: &String| {
+        let (area, gsrn) = (GridArea::parse(AREA)?, Gsrn::parse(id.as_bytes(), CheckDigit::Ignored).ok()?);
+        let flex = PointType::Consumption(SettlementMethod::Flex);
+        let state = PointState::measured(flex, area, Resolution::PT1H);
+        Some(StatedPoint { point: gsrn, state, days })
+    };
+    let supply = |(id, number): (&String, u64)| Supply {
+        point: id.clone(),
+        supplier: Gln::from_body(579_000_000_000 + number % SUPPLIERS),
+        balance_responsible: Some(Gln::from_body(579_000_100_000)),
+        days,
+    };
     let occupancy =
         |id: &String| Occupancy { subject: format!("customer-{id}"), points: vec![id.clone()], days };
     MasterData {
         areas: vec![Area { name: AREA.to_owned(), kind: AreaKind::GridArea }],
         points: points.iter().map(point).collect(),
+        stated_points: points.iter().filter_map(stated).collect(),
+        supplies: points.iter().zip(0..).map(supply).collect(),
         people: points.iter().map(person).collect(),
         occupancies: points.iter().map(occupancy).collect(),
         ..MasterData::default()

@@ -1,8 +1,11 @@
 //! Settlement: sums of an area as the market reads them, compared with the blocks, made again.
 //!
 //! What comes in: who asks, for which grid area and local days. What goes out: the market's series per supplier, balance
-//! responsible and area, and what is in no sum. `show.rs` opens what the store discloses (see `tests/doors.rs`).
+//! responsible and area, and what is in no sum. Its files open what the store discloses (see
+//! `tests/doors.rs`).
 
+mod missing;
+mod run;
 mod show;
 mod verify;
 
@@ -11,6 +14,8 @@ use tidstro_govern::{Ask, Operation, Target};
 use tidstro_model::{ActivityId, ActorId, DayRange, Resolution};
 use tidstro_store::StoreFault;
 
+pub use missing::{MissingLine, missing_measurements};
+pub use run::{RunLine, run_settlement, settlement_runs, show_settlement_run};
 pub(crate) use show::lines;
 pub use show::{EnergyLine, LeftLine, SettlementView, show_settlement};
 pub use verify::{DifferingLine, RebuiltCounts, VerifiedView, rebuild_settlement, verify_settlement};

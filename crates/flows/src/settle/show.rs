@@ -57,6 +57,11 @@ pub async fn show_settlement(
     let ask = asked.of_area(workspace, Operation::Read).await?;
     let permit = granted!(workspace.store.permit(ask, now).await?);
     let days = workspace.store.settlement(&permit, asked.days, now).await?.open(&permit)?;
+    Ok(Answer::Given(view_of(days, level)))
+}
+
+/// The series of sums, and what is in none of them.
+pub(super) fn view_of(days: Vec<SettledDay>, level: Option<AggregationLevel>) -> SettlementView {
     let mut view = SettlementView::default();
     for day in days {
         view.lines.extend(lines(&day, level));
@@ -67,7 +72,7 @@ pub async fn show_settlement(
             advice: left.why.advice(),
         }));
     }
-    Ok(Answer::Given(view))
+    view
 }
 
 /// The market's series of one local day; of one level, or of all.

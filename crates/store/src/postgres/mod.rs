@@ -55,6 +55,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 21, parts: &[include_str!("0021_months.sql")] },
         Step { number: 22, parts: &[include_str!("0022_settlement.sql")] },
         Step { number: 23, parts: &[include_str!("0023_causes.sql")] },
+        Step { number: 24, parts: &[include_str!("0024_settlement_runs.sql")] },
     ],
 };
 

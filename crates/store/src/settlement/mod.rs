@@ -8,15 +8,18 @@
 //!
 //! The files: `point` says what a point counts in; `changed` turns a changed block into changes of sums; `sums` keeps them;
 //! `left` lists what is in no sum; `resettle` follows master data; `recompute` compares and rebuilds; `view` is the door;
-//! `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
+//! `missing` names days with missing values; `run` keeps what a calculation
+//! left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
 mod changed;
 mod expire;
 mod kept;
 mod left;
+mod missing;
 mod point;
 mod recompute;
 mod resettle;
+mod run;
 mod sums;
 mod view;
 

@@ -71,6 +71,19 @@ pub(super) fn periods_in(
     Ok(periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect())
 }
 
+/// The periods of the points that stood for the grid loss of an area, as known at a moment.
+pub(super) fn grid_loss_periods(
+    db: &Connection,
+    zone: &Zone,
+    (area, days): (GridArea, DayRange),
+    known: KnownAt,
+) -> Result<Vec<PointPeriod>, StoreFault> {
+    let periods = point_periods(db, &Which::Area(area), days, known)?;
+    let settled = periods.iter().filter_map(|one| SettledPeriod::of(one, zone));
+    let stands = |one: &SettledPeriod| one.is_grid_loss && one.period.area == area;
+    Ok(settled.filter(stands).map(|one| one.period).collect())
+}
+
 /// The points whose energy counts for an area on a local day, and those that lie there and have no period.
 pub(super) fn points_on(db: &Connection, area: GridArea, day: Date) -> Result<Vec<PointNo>, StoreFault> {
     let mut points = points_of(db, area, day, KnownAt::NOW)?;

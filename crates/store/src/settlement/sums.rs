@@ -68,11 +68,24 @@ fn kept_sum(
         )?
         .query_row(params![group, period], |row| row.get(0))
         .optional()?;
-    sealed.map(|sealed| open_sum(key, (group, period), &sealed)).transpose()
+    sealed.map(|sealed| open_sum(key, &sum_row((group, period)), &sealed)).transpose()
 }
 
-fn open_sum(key: &SealingKey, place: (i64, i32), sealed: &[u8]) -> Result<SettlementSum, StoreFault> {
-    Ok(SettlementSum::decode(&key.open(&sum_row(place), sealed)?)?)
+/// Opens a sum that was sealed for a row.
+pub(super) fn open_sum(key: &SealingKey, row: &[u8], sealed: &[u8]) -> Result<SettlementSum, StoreFault> {
+    Ok(SettlementSum::decode(&key.open(row, sealed)?)?)
+}
+
+/// Seals a sum for a row.
+pub(super) fn seal_sum(
+    writing: &mut Writing,
+    key: &SealingKey,
+    row: &[u8],
+    sum: &SettlementSum,
+) -> Result<Vec<u8>, StoreFault> {
+    let mut plain = Vec::new();
+    sum.encode(&mut plain);
+    key.seal(writing.nonces.next()?, row, &plain)
 }
 
 fn put_sum(
@@ -86,9 +99,7 @@ fn put_sum(
         writing.db.prepare_cached(sql)?.execute(params![group, period])?;
         return Ok(());
     }
-    let mut plain = Vec::new();
-    sum.encode(&mut plain);
-    let sealed = key.seal(writing.nonces.next()?, &sum_row((group, period)), &plain)?;
+    let sealed = seal_sum(writing, key, &sum_row((group, period)), sum)?;
     writing
         .db
         .prepare_cached(
@@ -106,7 +117,7 @@ fn sum_row((group, period): (i64, i32)) -> Vec<u8> {
 }
 
 /// The number of a group, made if it is new.
-fn group_no(writing: &mut Writing, group: &GroupKey) -> Result<i64, StoreFault> {
+pub(super) fn group_no(writing: &mut Writing, group: &GroupKey) -> Result<i64, StoreFault> {
     if let Some(number) = writing.settling.groups.get(group) {
         return Ok(*number);
     }
@@ -173,7 +184,7 @@ impl GroupColumns {
 const GROUP_COLUMNS: &str = "g.area, g.kind, g.neighbour, g.method, g.supplier, g.balance_responsible";
 
 /// Reads a group from its columns, of which `first` is the first.
-fn group_from(row: &Row<'_>, first: usize) -> Result<GroupKey, StoreFault> {
+pub(super) fn group_from(row: &Row<'_>, first: usize) -> Result<GroupKey, StoreFault> {
     let damaged = StoreFault::Row { what: "settlement_group" };
     let text = |at: usize| row.get::<_, String>(first + at);
     let parties = Parties { supplier: gln(&text(4)?)?, balance_responsible: gln(&text(5)?)? };
@@ -222,15 +233,23 @@ pub(super) fn kept_days(
             }
         };
         let Some(key) = key else { continue };
-        let sums = match found.entry(day) {
-            std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::btree_map::Entry::Vacant(unknown) => {
-                unknown.insert(DaySums::new(zone, day, settled_resolution(day))?)
-            }
-        };
-        sums.add_sum(group, &open_sum(key, place, &sealed)?)?;
+        day_in(&mut found, zone, day)?.add_sum(group, &open_sum(key, &sum_row(place), &sealed)?)?;
     }
     Ok(found)
+}
+
+/// The sums of a local day among others; new ones if there are none yet.
+pub(super) fn day_in<'d>(
+    days: &'d mut BTreeMap<Date, DaySums>,
+    zone: &Zone,
+    day: Date,
+) -> Result<&'d mut DaySums, StoreFault> {
+    Ok(match days.entry(day) {
+        std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+        std::collections::btree_map::Entry::Vacant(unknown) => {
+            unknown.insert(DaySums::new(zone, day, settled_resolution(day))?)
+        }
+    })
 }
 
 /// A group, its number with the local day, and the sealed sum.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::db::Connection;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tidstro_calendar::epoch_day;
+use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::{Operation, Target};
 use tidstro_metering::settlement::{DaySums, GridArea, PointPeriod, settled_resolution};
 use tidstro_model::{AreaNo, CategoryId, DayRange};
@@ -16,6 +16,7 @@ use super::recompute::{Rebuilt, Verified, rebuild, verify_day};
 use super::{LeftBlock, kept, left, sums};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::personal::Writing;
+use crate::seal::Vault;
 use crate::sqlite::Reading;
 use crate::{Store, StoreFault, log};
 
@@ -78,7 +79,8 @@ impl Store {
         let reading = move |reading: &mut Reading| {
             let area = area_of(&reading.db, permit_target(&terms)?)?;
             let days = terms.scope().days.intersect(days);
-            days.map_or(Ok(Vec::new()), |days| settled_days(reading, &zone, area, days))
+            let of = |days| settled_days(&reading.db, &reading.vault, &zone, (area, days));
+            days.map_or(Ok(Vec::new()), of)
         };
         Ok(Disclosed::new(self.threads.read(reading).await?, permit))
     }
@@ -149,7 +151,7 @@ impl Store {
 }
 
 /// The area a permit is about: sums are read one area at a time.
-fn permit_target(terms: &Terms) -> Result<AreaNo, StoreFault> {
+pub(super) fn permit_target(terms: &Terms) -> Result<AreaNo, StoreFault> {
     match terms.target {
         Target::Area(area) => Ok(area),
         _ => Err(StoreFault::PermitForOther {
@@ -159,7 +161,7 @@ fn permit_target(terms: &Terms) -> Result<AreaNo, StoreFault> {
     }
 }
 
-fn area_of(db: &Connection, area: AreaNo) -> Result<GridArea, StoreFault> {
+pub(super) fn area_of(db: &Connection, area: AreaNo) -> Result<GridArea, StoreFault> {
     let name = area_name(db, area.as_u32())?;
     GridArea::parse(&name).ok_or(StoreFault::NoGridArea { name })
 }
@@ -168,24 +170,25 @@ fn must_be_kept(db: &Connection) -> Result<i32, StoreFault> {
     kept::kept_from(db)?.ok_or(StoreFault::SettlementNotKept)
 }
 
-fn each_day(days: DayRange) -> impl Iterator<Item = Date> {
+pub(super) fn each_day(days: DayRange) -> impl Iterator<Item = Date> {
     days.start().series(jiff::Span::new().days(1)).take_while(move |day| *day < days.end())
 }
 
-fn settled_days(
-    reading: &mut Reading,
-    zone: &tidstro_calendar::Zone,
-    area: GridArea,
-    days: DayRange,
+/// The sums of an area on some local days, with those counted as missing whose block never came.
+pub(super) fn settled_days(
+    db: &Connection,
+    vault: &Vault,
+    zone: &Zone,
+    (area, days): (GridArea, DayRange),
 ) -> Result<Vec<SettledDay>, StoreFault> {
-    must_be_kept(&reading.db)?;
+    must_be_kept(db)?;
     let range = (epoch_day(days.start()), epoch_day(days.end()));
-    let mut kept = sums::kept_days(&reading.db, &reading.vault, zone, Some(area), range)?;
+    let mut kept = sums::kept_days(db, vault, zone, Some(area), range)?;
     let mut left: BTreeMap<Date, Vec<LeftBlock>> = BTreeMap::new();
-    for block in left::list(&reading.db, &area.to_string(), range)? {
+    for block in left::list(db, &area.to_string(), range)? {
         left.entry(block.day).or_default().push(block);
     }
-    let periods = periods_in(&reading.db, zone, (area, days))?;
+    let periods = periods_in(db, zone, (area, days))?;
     let mut settled = Vec::new();
     for day in each_day(days) {
         let empty = DaySums::new(zone, day, settled_resolution(day))?;

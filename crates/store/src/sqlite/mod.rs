@@ -48,6 +48,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0021_months.sql"),
     include_str!("0022_settlement.sql"),
     include_str!("0023_causes.sql"),
+    include_str!("0024_settlement_runs.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

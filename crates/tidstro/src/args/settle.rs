@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use tidstro_metering::settlement::AggregationLevel;
+use tidstro_metering::settlement::{AggregationLevel, CalculationKind};
 
 use super::day;
 
@@ -17,9 +17,33 @@ pub(crate) enum SettleCommand {
         /// Over whom; default: all levels
         #[arg(long)]
         level: Option<Level>,
+        /// As the calculation with this version left them; default: as they are now
+        #[arg(long = "run", value_name = "VERSION")]
+        run: Option<u64>,
         /// Every quarter as CSV, with the columns of the market's result files
         #[arg(long, conflicts_with = "json")]
         csv: bool,
+    },
+    /// Run a calculation: the sums stay as they are now, under a version of their own
+    Run {
+        #[command(flatten)]
+        asked: SettleArguments,
+        /// Why: aggregation, balance_fixing, wholesale_fixing, first_correction_settlement, second_…, third_…
+        #[arg(long, value_name = "KIND", value_parser = kind)]
+        kind: CalculationKind,
+        /// A trial that nobody but the operator sees
+        #[arg(long)]
+        internal: bool,
+    },
+    /// Points and days with missing values: what the hub reminds of (RSM-018)
+    Missing(SettleArguments),
+    /// Which calculation stands for each local day
+    Runs {
+        #[command(flatten)]
+        asked: SettleArguments,
+        /// All that were run, with the one that took their place
+        #[arg(long)]
+        history: bool,
     },
     /// Compute the sums again from the blocks and compare, to the digit; exit code 1 if one differs
     Verify(SettleArguments),
@@ -59,6 +83,11 @@ pub(crate) struct SettleArguments {
     /// One JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn kind(word: &str) -> Result<CalculationKind, String> {
+    let words = || CalculationKind::ALL.map(CalculationKind::word).join("`, `");
+    CalculationKind::from_word(word).ok_or_else(|| format!("write one of `{}`", words()))
 }
 
 /// Over whom sums are shown.

@@ -3,8 +3,9 @@
 use std::io::{BufWriter, Write as _};
 
 use tidstro_flows::{
-    Answer, RebuiltCounts, SettleAsk, SettlementView, VerifiedView, rebuild_settlement, show_settlement,
-    verify_settlement,
+    Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView, VerifiedView,
+    missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
+    show_settlement_run, verify_settlement,
 };
 use tidstro_model::{ActivityId, ActorId, DayRange};
 
@@ -16,17 +17,39 @@ use crate::fault::CommandFault;
 use crate::show::note;
 use crate::show::report::counted;
 use crate::show::settle::{
-    CSV_HEADER, csv_row, day_table, differing_json, differing_table, left_json, left_table, value_json,
-    values,
+    CSV_HEADER, csv_row, day_table, differing_json, differing_table, left_json, left_table, run_json,
+    run_table, value_json, values,
 };
 
 pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
     match command {
-        SettleCommand::Show { asked, level, csv } => {
-            let level = level.map(crate::args::Level::aggregation);
-            match show_settlement(&workspace, &ask_of(asked)?, level, now()).await? {
+        SettleCommand::Show { asked, level, run, csv } => {
+            let (ask, level) = (ask_of(asked)?, level.map(crate::args::Level::aggregation));
+            let shown = match run {
+                Some(version) => show_settlement_run(&workspace, &ask, (*version, level), now()).await?,
+                None => show_settlement(&workspace, &ask, level, now()).await?,
+            };
+            match shown {
                 Answer::Given(view) => write_view(&view, workspace.zone(), (asked.json, *csv)),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+        SettleCommand::Run { asked, kind, internal } => {
+            match run_settlement(&workspace, &ask_of(asked)?, (*kind, *internal), now()).await? {
+                Answer::Given(version) => write_run(version, asked.json),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+        SettleCommand::Missing(asked) => {
+            match missing_measurements(&workspace, &ask_of(asked)?, now()).await? {
+                Answer::Given(lines) => write_missing(&lines, asked.json),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+        SettleCommand::Runs { asked, history } => {
+            match settlement_runs(&workspace, &ask_of(asked)?, *history, now()).await? {
+                Answer::Given(lines) => write_runs(&lines, asked.json),
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
         }
@@ -81,6 +104,45 @@ fn write_view(
     }
     let left = counted(view.left.len() as u64, "block");
     note(format_args!("{}, {left} in no sum", counted(view.lines.len() as u64, "series")));
+    Ok(Outcome::Done)
+}
+
+fn write_run(version: u64, json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "version": version }))?;
+    } else {
+        writeln!(out, "calculation with version {version}; `tidstro settle show --run {version}` shows it")?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn write_missing(lines: &[MissingLine], json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for MissingLine { day, point } in lines {
+        if json {
+            let line = serde_json::json!({ "day": day.to_string(), "point": point.to_string() });
+            writeln!(out, "{line}")?;
+        } else {
+            writeln!(out, "{day} {point}")?;
+        }
+    }
+    out.flush()?;
+    note(format_args!("{} with missing values", counted(lines.len() as u64, "point-day")));
+    Ok(Outcome::Done)
+}
+
+fn write_runs(lines: &[RunLine], json: bool) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if json {
+        for line in lines {
+            writeln!(out, "{}", run_json(line))?;
+        }
+    } else if !lines.is_empty() {
+        write!(out, "{}", run_table(lines))?;
+    }
+    out.flush()?;
+    note(format_args!("{}", counted(lines.len() as u64, "calculated day")));
     Ok(Outcome::Done)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tidstro_calendar::Zone;
-use tidstro_flows::{DifferingLine, EnergyLine, LeftLine};
+use tidstro_flows::{DifferingLine, EnergyLine, LeftLine, RunLine};
 use tidstro_metering::settlement::{AggregationLevel, EnergyResult, EnergyValue, GroupKind, QualitySet};
 use tidstro_model::Gln;
 
@@ -123,6 +123,34 @@ pub(crate) fn left_table(left: &[LeftLine]) -> Table {
 pub(crate) fn left_json(left: &LeftLine) -> serde_json::Value {
     serde_json::json!({
         "day": left.day.to_string(), "point": left.point, "not_settled": left.why, "advice": left.advice,
+    })
+}
+
+/// Which calculation stands for a day, or stood.
+pub(crate) fn run_table(lines: &[RunLine]) -> Table {
+    let mut table = Table::new(&["day", "kind", ">version", "run at", "for", "replaced by"]);
+    for line in lines {
+        table.row(vec![
+            line.day.to_string(),
+            line.kind.word().to_owned(),
+            line.version.to_string(),
+            line.run_at.map(|at| at.to_string()).unwrap_or_default(),
+            if line.is_internal { "operator" } else { "market" }.to_owned(),
+            line.replaced_by.map(|version| version.to_string()).unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+/// The same as one JSON object.
+pub(crate) fn run_json(line: &RunLine) -> serde_json::Value {
+    serde_json::json!({
+        "day": line.day.to_string(),
+        "kind": line.kind.word(),
+        "version": line.version,
+        "run_at": line.run_at.map(|at| at.to_string()),
+        "internal": line.is_internal,
+        "replaced_by": line.replaced_by,
     })
 }
 

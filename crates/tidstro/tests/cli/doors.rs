@@ -88,6 +88,13 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     ),
     (&["series", "compact"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["settle", "show"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
+    (
+        &["settle", "run"],
+        Way::Gate(&["--area", "543", "--from", "2026-01-01", "--kind", "aggregation", "--actor", STRANGER]),
+        &[],
+    ),
+    (&["settle", "missing"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
+    (&["settle", "runs"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "verify"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "rebuild"], Way::Gate(&["--actor", STRANGER]), &[]),
     (

@@ -2,17 +2,19 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+#[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
+mod random;
 
 use common::{actor, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use tidstro_flows::{
-    EnergyLine, SettleAsk, SettlementView, VerifiedView, Workspace, rebuild_settlement, show_settlement,
-    verify_settlement,
+    EnergyLine, SettleAsk, SettlementView, VerifiedView, Workspace, missing_measurements, rebuild_settlement,
+    run_settlement, settlement_runs, show_settlement, show_settlement_run, verify_settlement,
 };
-use tidstro_metering::settlement::{AggregationLevel, EnergySeries};
+use tidstro_metering::settlement::{AggregationLevel, CalculationKind, EnergySeries};
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Gln, GridArea, Gsrn, MasterData, Point, PointState,
     PointType, Quality, Resolution, SettlementMethod, StatedPoint, Supply,
@@ -203,6 +205,54 @@ async fn sums_made_again_are_the_same() {
     let verified = market.verified(days).await;
     assert_eq!((verified.days, verified.sums), (3, 9));
     assert!(verified.is_equal());
+}
+
+#[tokio::test]
+async fn a_calculation_stays_as_it_was() {
+    let market = Market::new().await;
+    let day = date(2026, 3, 10);
+    market.ingest(&hours(1, day, &["0.100"; 24])).await;
+    let (workspace, days) = (&market.workspace, asked("job:hub", one_day(day)));
+    let fixing = (CalculationKind::BalanceFixing, false);
+    let first = given(run_settlement(workspace, &days, fixing, at(NOW)).await.unwrap());
+    let then = market.settled(one_day(day)).await;
+    market.ingest(&hours(1, day, &["0.350"])).await;
+    let trial = (CalculationKind::BalanceFixing, true);
+    let second = given(run_settlement(workspace, &days, trial, at(NOW)).await.unwrap());
+    assert!(second > first);
+
+    let of = |version| show_settlement_run(workspace, &days, (version, None), at(NOW));
+    assert!(given(of(first).await.unwrap()).lines == then.lines, "a correction changes no calculation");
+    let flex = EnergySeries::FlexConsumption;
+    let view = given(of(second).await.unwrap());
+    assert_eq!(total(line(&view, flex, Some(1))).0, 2_650);
+    // Who sent nothing stays missing in it.
+    assert_eq!(total(line(&view, flex, Some(2))), (0, vec![Quality::Missing]));
+
+    let runs = given(settlement_runs(workspace, &days, false, at(NOW)).await.unwrap());
+    let versions: Vec<_> = runs.iter().map(|run| run.version).collect();
+    assert_eq!(versions, [first], "a trial stands for no day");
+    let history = given(settlement_runs(workspace, &days, true, at(NOW)).await.unwrap());
+    let replaced: Vec<_> = history.iter().map(|run| (run.version, run.replaced_by)).collect();
+    assert_eq!(replaced, [(first, Some(second)), (second, None)]);
+    let unknown = of(99).await;
+    assert!(unknown.is_err_and(|fault| fault.to_string().contains("no calculation with version 99")));
+}
+
+#[tokio::test]
+async fn days_with_missing_values_are_named() {
+    let market = Market::new().await;
+    let day = date(2026, 3, 10);
+    market.ingest(&hours(1, day, &["0.100"; 24])).await;
+    let mut gap = ["0.100"; 24];
+    if let Some(hour) = gap.get_mut(7) {
+        *hour = "";
+    }
+    market.ingest(&hours(2, day, &gap)).await;
+    let days = asked("job:hub", one_day(day));
+    let missing = given(missing_measurements(&market.workspace, &days, at(NOW)).await.unwrap());
+    let points: Vec<_> = missing.iter().map(|line| (line.day, line.point)).collect();
+    assert_eq!(points, [(day, point(2)), (day, point(3))], "one has a gap, one sent nothing");
 }
 
 #[tokio::test]
