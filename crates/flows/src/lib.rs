@@ -33,6 +33,7 @@ mod leases;
 mod load_profile;
 mod log;
 mod master_data;
+mod migrate;
 mod quarantine;
 mod register;
 mod retention;
@@ -86,6 +87,7 @@ pub use master_data::{
     Childless, MasterChangeLine, MasterExport, MasterFileLine, MasterImportReport, RefusedLine,
     export_master_data, import_master_data, register_master_data, virtual_without_children,
 };
+pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{activate_register, approve_register};
 pub use retention::{

@@ -37,6 +37,19 @@ pub enum StoreFault {
         /// The highest schema number this program knows.
         known: i64,
     },
+    /// The login of a database may not bring its schema up to date.
+    #[error(
+        "schema `{schema}` of the database has step {found}, this program needs step {known}, and this login may not do \
+         steps; run any command once with a login in the role `tidstro_owner`"
+    )]
+    StepsDenied {
+        /// Data or keys.
+        schema: &'static str,
+        /// The last step done.
+        found: i64,
+        /// The step this program needs.
+        known: i64,
+    },
     /// The database refused a statement, or did not answer.
     #[error("{}", with_advice(.0))]
     Database(#[from] DbFault),
@@ -263,6 +276,64 @@ pub enum StoreFault {
     Bundle {
         /// What the system said.
         source: std::io::Error,
+    },
+    /// What was to be moved is nowhere.
+    #[error("there is no data set at `{place}`; check the place it is to be moved from")]
+    NothingThere {
+        /// Folder or server.
+        place: String,
+    },
+    /// A data set was to be moved to where it is.
+    #[error("both places are the same; name another one to move to")]
+    SamePlace,
+    /// There is something else where a data set was to be moved.
+    #[error(
+        "the place to move to is not empty: table `{table}` has rows; choose a new folder or an empty database"
+    )]
+    NotEmpty {
+        /// A table with rows.
+        table: String,
+    },
+    /// Another data set is half there where one was to be moved.
+    #[error("another data set is arriving there, from `{from}`; finish that move, or choose another place")]
+    OtherArriving {
+        /// Where it comes from.
+        from: String,
+    },
+    /// Only a part of a data set has arrived.
+    #[error(
+        "the data set has arrived here only in part; run `tidstro migrate --from {from} --to …` again to finish"
+    )]
+    HalfArrived {
+        /// Where it comes from.
+        from: String,
+    },
+    /// The data set is elsewhere.
+    #[error(
+        "the data set was moved to `{to}`; use that place. If it says that only a part has arrived, run the same \
+         `tidstro migrate` again"
+    )]
+    MovedAway {
+        /// Where it is.
+        to: String,
+    },
+    /// A move was stopped.
+    #[error(
+        "the move was stopped; the data set is still at the old place, and the same command goes on with what is left"
+    )]
+    MoveStopped,
+    /// After a move, the places differ.
+    #[error(
+        "table `{table}` is not the same at both places: {from} rows and {to} rows; the data set is still at the old place. \
+         Move it to a new folder or an empty database"
+    )]
+    MoveDiffers {
+        /// The table.
+        table: String,
+        /// Rows at the old place.
+        from: u64,
+        /// Rows at the new one.
+        to: u64,
     },
     /// The store's thread ended.
     #[error("the database thread has stopped; start the program again")]

@@ -17,6 +17,7 @@ mod fault;
 mod gate;
 mod log;
 mod meter_keys;
+mod migrate;
 mod personal;
 mod place;
 mod postgres;
@@ -51,6 +52,7 @@ pub use meter_keys::{
     KeyExportWritten, KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey,
     TakeHow, UsableKey,
 };
+pub use migrate::{MoveOptions, MoveStep, Moved, move_data};
 pub use personal::{
     AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CauseKind, CompactCursor, CompactStep,
     Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay, CyclePoint,
@@ -61,6 +63,7 @@ pub use personal::{
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;
+pub use postgres::ROLES as POSTGRES_ROLES;
 pub use reference::{
     AreaEntry, FileHash, ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem, MasterOutcome,
     MasterRefusal, MasterRowRead, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
@@ -85,6 +88,7 @@ fn open_threads(
     now: Timestamp,
 ) -> Result<Threads, StoreFault> {
     let (db, keys) = place.open_for_writing()?;
+    migrate::is_whole_and_here(&db)?;
     left_out_is_empty(&db, register)?;
     personal::record_categories_are_known(&db, register)?;
     meter_keys::category_is_known(&db, register)?;

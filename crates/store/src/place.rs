@@ -35,6 +35,16 @@ impl Place {
         })
     }
 
+    /// The place for people, without a password.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Folder { path, .. } => {
+                path.canonicalize().unwrap_or_else(|_| path.clone()).display().to_string()
+            }
+            Self::Server(server) => server.shown().to_owned(),
+        }
+    }
+
     /// Whether there is a store. Of a server, opening tells.
     pub(crate) fn has_data(&self) -> bool {
         match self {

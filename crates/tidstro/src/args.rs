@@ -10,6 +10,7 @@ mod export;
 mod ingest;
 mod keys;
 mod master;
+mod migrate;
 mod notice;
 mod retention;
 mod settle;
@@ -33,6 +34,7 @@ pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use master::MasterCommand;
+pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use settle::{Level, SettleArguments, SettleCommand};
@@ -136,6 +138,14 @@ pub(crate) enum Command {
     /// The log of every use, and of what decides
     #[command(subcommand)]
     Log(Log),
+    /// Move the data set to another place: a folder, or a database on a server
+    ///
+    /// Every row is counted and compared at the end; then the new place is open to use and the old one no longer is.
+    /// Interrupted at any point, the same command goes on. Stop every program that uses the old place first. The master
+    /// key and the register's file stay where they are.
+    Migrate(Migrate),
+    /// Print the SQL that makes the roles of a PostgreSQL database
+    DatabaseRoles,
 }
 
 #[derive(Debug, Subcommand)]

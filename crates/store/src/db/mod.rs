@@ -15,7 +15,8 @@ mod transaction;
 
 pub use fault::DbFault;
 
-pub(crate) use bind::{Bind, Params, params, params_from_iter};
+pub(crate) use bind::{Bind, Bound, Params, params, params_from_iter};
+pub(crate) use column::Seen;
 pub(crate) use fault::OptionalExtension;
 pub(crate) use postgres::{Link, Server};
 pub(crate) use row::Row;

@@ -77,6 +77,7 @@ pub(crate) use telegram::record_telegrams;
 pub(crate) use versions::{erase_months, split_months};
 
 use crate::StoreFault;
+use crate::migrate;
 use crate::reference::SeriesMeta;
 use crate::seal::{Nonces, Vault};
 use crate::settlement::{self, Settling};
@@ -164,6 +165,8 @@ impl Writing {
 
     fn drop_stale_lookups(&mut self, version: i64) -> Result<(), StoreFault> {
         if version != self.data_version {
+            // Another program may have moved the data set away.
+            migrate::is_whole_and_here(&self.db)?;
             self.forget();
             self.data_version = version;
         }

@@ -1,4 +1,4 @@
--- grants: what each role may do with the tables there are. Done by the owner after each schema step; nothing where the
+-- grants: what each role may do with the tables of the data. Done by the owner after each schema step; nothing where the
 -- roles were not made (roles.sql). A table that is new is the program's; analysts see what stands here, column by column.
 
 DO $$
@@ -7,28 +7,21 @@ BEGIN
         RETURN;
     END IF;
 
-    REVOKE ALL ON ALL TABLES IN SCHEMA tidstro, keys FROM tidstro_app, tidstro_keys, tidstro_analyst;
+    REVOKE ALL ON ALL TABLES IN SCHEMA tidstro FROM tidstro_app, tidstro_keys, tidstro_analyst;
     GRANT USAGE ON SCHEMA tidstro TO tidstro_app, tidstro_analyst;
-    GRANT USAGE ON SCHEMA keys TO tidstro_keys;
 
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tidstro TO tidstro_app;
     -- What is only ever added to; whole segments of the log expire.
-    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version, tidstro.registration,
-        tidstro.write_epoch FROM tidstro_app;
+    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version,
+        tidstro.registration, tidstro.write_epoch FROM tidstro_app;
     REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
-    REVOKE INSERT, UPDATE, DELETE ON tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
+    REVOKE INSERT, UPDATE, DELETE ON tidstro.data_move, tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
     -- Retired, never deleted.
     REVOKE DELETE ON tidstro.point_period, tidstro.supply, tidstro.installation FROM tidstro_app;
     -- Counters never go back, so they never go.
     REVOKE DELETE ON tidstro.invocation_counter, tidstro.device_counters FROM tidstro_app;
     GRANT EXECUTE ON FUNCTION tidstro.make_months TO tidstro_app;
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA tidstro TO tidstro_app;
-
-    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA keys TO tidstro_keys;
-    REVOKE INSERT, UPDATE ON keys.schema_number FROM tidstro_keys;
-    -- Those of past years go; a key that sealed anything is zeroed and stays.
-    GRANT DELETE ON keys.pseudonym_key TO tidstro_keys;
-    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA keys TO tidstro_keys;
 
     GRANT SELECT ON tidstro.area, tidstro.collect_call, tidstro.cycle_calls, tidstro.cycle_day, tidstro.cycle_expected,
         tidstro.series

@@ -16,7 +16,7 @@ mod tests;
 
 mod steps;
 
-pub(crate) use steps::open;
+pub(crate) use steps::{Span, as_owner, open};
 
 /// One step of a schema.
 pub(crate) struct Step {
@@ -32,6 +32,9 @@ pub(crate) struct Schema {
     pub(crate) name: &'static str,
     /// Its steps, in order. The first one makes what SQLite has by that number.
     pub(crate) steps: &'static [Step],
+    /// Says what each role may do with its tables; for the owner, after each step. Does nothing where the roles were not
+    /// made.
+    pub(crate) grants: &'static str,
 }
 
 /// The data.
@@ -56,7 +59,9 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 22, parts: &[include_str!("0022_settlement.sql")] },
         Step { number: 23, parts: &[include_str!("0023_causes.sql")] },
         Step { number: 24, parts: &[include_str!("0024_settlement_runs.sql")] },
+        Step { number: 25, parts: &[include_str!("0025_move.sql")] },
     ],
+    grants: include_str!("grants.sql"),
 };
 
 /// The keys, all wrapped.
@@ -66,11 +71,8 @@ pub(crate) const KEYS: Schema = Schema {
         Step { number: 6, parts: &[include_str!("keys_0006.sql")] },
         Step { number: 7, parts: &[include_str!("keys_0007.sql")] },
     ],
+    grants: include_str!("keys_grants.sql"),
 };
 
 /// Makes the roles; for a superuser, once in each database.
-#[cfg(test)]
-pub(crate) const ROLES: &str = include_str!("roles.sql");
-
-/// Says what each role may do; for the owner, after each step. Does nothing where the roles were not made.
-pub(crate) const GRANTS: &str = include_str!("grants.sql");
+pub const ROLES: &str = include_str!("roles.sql");

@@ -25,6 +25,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("cycle_calls", Place::Everywhere),
     ("cycle_day", Place::Everywhere),
     ("cycle_expected", Place::Everywhere),
+    ("data_move", Place::First),
     ("device", Place::Everywhere),
     ("device_counters", Place::Spread("device_no")),
     ("device_name", Place::Everywhere),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{DATA, GRANTS, KEYS, Schema};
+use super::{DATA, KEYS, Schema};
 use crate::StoreFault;
 use crate::db::{Connection, Link, Server};
 
@@ -19,17 +19,14 @@ const MARKS: &str = "CREATE SEQUENCE IF NOT EXISTS write_mark;
 pub(crate) fn open(server: &Arc<Server>) -> Result<(Connection, Connection), StoreFault> {
     let link = |schema: &Schema| Link::open(Arc::clone(server), schema.name).map(Connection::Postgres);
     let (data, keys) = (link(&DATA)?, link(&KEYS)?);
-    let changed = [bring_up_to_date(server, &data, &DATA)?, bring_up_to_date(server, &keys, &KEYS)?];
-    if changed.contains(&true) {
-        data.execute_batch(GRANTS)?;
-    }
+    bring_up_to_date(server, &data, &DATA)?;
+    bring_up_to_date(server, &keys, &KEYS)?;
     Ok((data, keys))
 }
 
-/// Does the steps that are missing, all in one transaction; whether there were any.
-fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result<bool, StoreFault> {
-    let is_old = number(db, schema)? != newest(schema);
-    if is_old {
+/// Does the steps that are missing, all in one transaction, as the owner.
+fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result<(), StoreFault> {
+    if number(db, schema)? != newest(schema) {
         let steps = db.transaction()?;
         steps.execute_batch(&format!("SELECT pg_advisory_xact_lock({STEPS_LOCK})"))?;
         // Another program may have done them while we waited for the lock.
@@ -41,7 +38,7 @@ fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result
         do_steps(&steps, schema, found)?;
         steps.commit()?;
     }
-    Ok(is_old)
+    Ok(())
 }
 
 fn newest(schema: &Schema) -> i64 {
@@ -59,7 +56,44 @@ fn number(db: &Connection, schema: &Schema) -> Result<i64, StoreFault> {
     Ok(db.query_row(sql, [], |row| row.get(0))?)
 }
 
+/// For how long a role is taken on.
+#[derive(Clone, Copy)]
+pub(crate) enum Span {
+    Transaction,
+    Connection,
+}
+
+/// Takes on the role that owns the schemas, if this login may; nothing where the roles were not made.
+pub(crate) fn as_owner(db: &Connection, span: Span) -> Result<(), StoreFault> {
+    let set = match span {
+        Span::Transaction => "SET LOCAL ROLE",
+        Span::Connection => "SET ROLE",
+    };
+    db.execute_batch(&format!(
+        "DO $$ BEGIN
+             IF to_regrole('tidstro_owner') IS NOT NULL THEN
+                 IF pg_has_role(session_user, 'tidstro_owner', 'MEMBER') THEN
+                     {set} tidstro_owner;
+                 END IF;
+             END IF;
+         END $$"
+    ))?;
+    Ok(())
+}
+
+/// Whether this login may do steps: anybody's who may make a schema, and in the schema that is there its owner's.
+fn may_do_steps(db: &Connection, schema: &Schema) -> Result<bool, StoreFault> {
+    let sql = "-- may_do_steps
+               SELECT CASE WHEN to_regnamespace(?1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+                           ELSE pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = ?1), 'USAGE') END";
+    Ok(db.query_row(sql, [schema.name], |row| row.get(0))?)
+}
+
 fn do_steps(db: &Connection, schema: &Schema, found: i64) -> Result<(), StoreFault> {
+    as_owner(db, Span::Transaction)?;
+    if !may_do_steps(db, schema)? {
+        return Err(StoreFault::StepsDenied { schema: schema.name, found, known: newest(schema) });
+    }
     db.execute_batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", schema.name))?;
     for step in schema.steps.iter().filter(|step| step.number > found) {
         for part in step.parts {
@@ -68,5 +102,7 @@ fn do_steps(db: &Connection, schema: &Schema, found: i64) -> Result<(), StoreFau
         let sql = "-- set_schema_number\nUPDATE schema_number SET number = ?1";
         db.execute(sql, [step.number])?;
     }
-    Ok(db.execute_batch(MARKS)?)
+    db.execute_batch(MARKS)?;
+    db.execute_batch(schema.grants)?;
+    Ok(())
 }

@@ -49,6 +49,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0022_settlement.sql"),
     include_str!("0023_causes.sql"),
     include_str!("0024_settlement_runs.sql"),
+    include_str!("0025_move.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[
@@ -108,6 +109,15 @@ impl Files {
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
         Ok((open(&self.data, read_only, None)?.into(), open(&self.keys, read_only, None)?.into()))
     }
+}
+
+/// A schema in memory, to look at.
+pub(crate) fn in_memory(steps: &[&str]) -> Result<Connection, StoreFault> {
+    let db = rusqlite::Connection::open_in_memory()?;
+    for step in steps {
+        db.execute_batch(step)?;
+    }
+    Ok(db.into())
 }
 
 fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<rusqlite::Connection, StoreFault> {

@@ -9,6 +9,7 @@ mod correct;
 mod counters;
 mod coverage;
 mod cycle;
+mod database_roles;
 mod decode;
 mod decode_again;
 mod demo;
@@ -20,6 +21,7 @@ mod leases;
 mod live;
 mod log;
 mod master;
+mod migrate;
 mod notice;
 mod quarantine;
 mod register;
@@ -77,6 +79,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Control(control) => control::run(arguments, control).await,
             Command::Retention(retention) => retention::run(arguments, retention).await,
             Command::Log(log) => log::run(arguments, log).await,
+            Command::Migrate(command) => migrate::run(command),
+            Command::DatabaseRoles => database_roles::run(),
         }
     })
 }

@@ -174,6 +174,8 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["retention", "approve"], Way::None, &["1", "--actor", STRANGER]),
     (&["retention", "run"], Way::Gate(&["1", "--actor", STRANGER]), &[]),
     (&["retention", "certificate"], Way::None, &["1"]),
+    (&["database-roles"], Way::None, &[]),
+    (&["migrate"], Way::None, &["--from", "sqlite:data-of-nobody", "--to", "sqlite:elsewhere"]),
     (&["log", "verify"], Way::None, &[]),
     (&["log", "export"], Way::None, &["OUT"]),
     (&["log", "import"], Way::None, &["EVENTS", "--actor", "staff:dpo"]),

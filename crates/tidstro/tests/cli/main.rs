@@ -39,6 +39,8 @@ mod live;
 mod log;
 mod master;
 #[cfg(test)]
+mod migrate;
+#[cfg(test)]
 #[expect(dead_code, reason = "these tests restart none")]
 #[path = "../../../flows/tests/uplinks/mosquitto.rs"]
 mod mosquitto;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio_postgres::config::{Host, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::tls;
@@ -19,6 +19,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SESSION: &str = "SET statement_timeout = '10min'; SET lock_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = on; SET client_min_messages = warning; \
      SET TIME ZONE 'UTC'";
+
+/// The keys are read and written as a role of their own, which sees nothing else (`postgres/roles.sql`).
+const AS_KEYS: &str = "DO $$ BEGIN
+         IF to_regrole('tidstro_keys') IS NOT NULL AND current_setting('search_path') LIKE 'keys,%' THEN
+             IF pg_has_role(session_user, 'tidstro_keys', 'MEMBER') THEN
+                 SET ROLE tidstro_keys;
+             END IF;
+         END IF;
+     END $$";
 
 /// A server and how to speak to it.
 pub(crate) struct Server {
@@ -66,6 +75,11 @@ impl Server {
         let security = settings.security(&config)?;
         config.target_session_attrs(TargetSessionAttrs::ReadWrite).connect_timeout(CONNECT_TIMEOUT);
         config.application_name("tidstro");
+        // Otherwise the driver goes on in plain text where a server offers nothing else.
+        config.ssl_mode(match security {
+            Security::Verified { .. } => SslMode::Require,
+            Security::Plain => SslMode::Disable,
+        });
         let shown = shown(&config);
         if config.get_password().is_none()
             && let Some(password) = password(&config, settings.passfile)
@@ -97,7 +111,7 @@ impl Server {
                 client
             }
         };
-        client.batch_execute(&format!("{SESSION}; SET search_path = {schema}, pg_temp")).await?;
+        client.batch_execute(&format!("{SESSION}; SET search_path = {schema}, pg_temp; {AS_KEYS}")).await?;
         Ok(client)
     }
 

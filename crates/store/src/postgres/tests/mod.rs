@@ -5,10 +5,11 @@ mod months;
 mod roles;
 mod same;
 mod spread;
+mod tls;
 
 use tidstro_cluster::Cluster;
 
-use super::{DATA, GRANTS, KEYS, ROLES, Schema};
+use super::{DATA, KEYS, ROLES, Schema};
 
 /// A server and a database in it.
 struct Database {
@@ -23,8 +24,8 @@ impl Database {
         let database = Self { cluster, url: cluster.database().unwrap() };
         for schema in [DATA, KEYS] {
             database.ask(&steps(&schema));
+            database.ask(schema.grants);
         }
-        database.ask(GRANTS);
         database
     }
 
@@ -34,16 +35,20 @@ impl Database {
         let database = Self { cluster, url: cluster.database().unwrap() };
         database.ask(ROLES);
         for schema in [DATA, KEYS] {
-            database.ask(&format!("SET ROLE tidstro_owner;\n{}", steps(&schema)));
+            database.ask(&format!("SET ROLE tidstro_owner;\n{}\n{}", steps(&schema), schema.grants));
         }
-        database.ask(&format!("SET ROLE tidstro_owner;\n{GRANTS}"));
         for (login, role) in [("program", "tidstro_app"), ("analyst", "tidstro_analyst")] {
-            database.ask(&format!(
-                "DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE {role};
-                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            ));
+            database.make_login(login, role);
         }
         database
+    }
+
+    /// A login in a role, unless another database of the server has made it.
+    fn make_login(&self, login: &str, role: &str) {
+        self.ask(&format!(
+            "DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE {role};
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        ));
     }
 
     /// The same database for another login.
@@ -68,7 +73,7 @@ impl Database {
 
 /// All steps of a schema as one text.
 fn steps(schema: &Schema) -> String {
-    let Schema { name, steps } = schema;
+    let Schema { name, steps, .. } = schema;
     let parts: Vec<&str> = steps.iter().flat_map(|step| step.parts).copied().collect();
     format!("CREATE SCHEMA {name};\nSET search_path = {name};\n{}", parts.join("\n"))
 }

@@ -114,6 +114,31 @@ fn strangers_do_not_get_in() {
 fn roles_and_grants_may_be_said_again() {
     let database = Database::with_roles();
     database.ask(super::ROLES);
-    database.ask(&format!("SET ROLE tidstro_owner;\n{}", super::GRANTS));
+    for schema in [super::DATA, super::KEYS] {
+        database.ask(&format!("SET ROLE tidstro_owner;\n{}", schema.grants));
+    }
     database.login("program").ask("SELECT make_months('series_block', 20000, 20000)");
+}
+
+/// A place as the program opens it.
+fn opened_as(database: &Database, user: &str) -> Result<(), crate::StoreFault> {
+    let url = tidstro_cluster::Cluster::as_user(&database.url, user);
+    crate::place::Place::parse(url.as_ref())?.open_for_writing().map(|_| ())
+}
+
+#[test]
+fn the_owner_does_the_steps_and_the_program_works_with_them() {
+    let cluster = tidstro_cluster::shared().unwrap();
+    let database = Database { cluster, url: cluster.database().unwrap() };
+    database.ask(super::ROLES);
+    for (login, role) in [("program", "tidstro_app"), ("administrator", "tidstro_owner")] {
+        database.make_login(login, role);
+    }
+    let fault = opened_as(&database, "program").unwrap_err();
+    assert!(matches!(fault, crate::StoreFault::StepsDenied { found: 0, .. }), "{fault}");
+    opened_as(&database, "administrator").unwrap();
+    opened_as(&database, "program").unwrap();
+    let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
+                  WHERE relnamespace IN ('tidstro'::regnamespace, 'keys'::regnamespace)";
+    assert_eq!(database.ask(owners), "tidstro_owner");
 }
