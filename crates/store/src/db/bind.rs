@@ -12,6 +12,10 @@ pub(crate) enum Bound<'a> {
     Int(i64),
     Text(&'a str),
     Blob(&'a [u8]),
+    /// Numbers as one value, for `unnest`: PostgreSQL only.
+    Ints(&'a [i64]),
+    /// Bytes, many as one value: PostgreSQL only.
+    Blobs(&'a [Vec<u8>]),
 }
 
 /// What can be given to a statement.
@@ -52,6 +56,18 @@ impl Bind for [u8] {
 impl Bind for Vec<u8> {
     fn bound(&self) -> Bound<'_> {
         Bound::Blob(self)
+    }
+}
+
+impl Bind for Vec<i64> {
+    fn bound(&self) -> Bound<'_> {
+        Bound::Ints(self)
+    }
+}
+
+impl Bind for Vec<Vec<u8>> {
+    fn bound(&self) -> Bound<'_> {
+        Bound::Blobs(self)
     }
 }
 

@@ -22,6 +22,7 @@ mod placing;
 mod read;
 mod reseal;
 mod state;
+mod state_rows;
 mod subject;
 mod supplied;
 mod telegram;

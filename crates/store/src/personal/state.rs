@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::db::{Connection, OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
+use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
     Block, Dial, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings, Rules,
@@ -16,6 +17,7 @@ use tidstro_model::{Commodity, Decimal, KeyNo, SeriesNo};
 
 use super::Writing;
 use super::reseal::sealed_anew;
+use super::state_rows::{SealedState, StateRow, save_rows, sealed_states};
 use crate::StoreFault;
 use crate::reference::{SeriesMeta, register_digits};
 use crate::seal::Vault;
@@ -79,20 +81,25 @@ impl SeriesState {
     }
 
     fn load(db: &Connection, vault: &mut Vault, series: SeriesNo, key: KeyNo) -> Result<Self, StoreFault> {
-        let found: Option<(i32, Vec<u8>)> = db
+        let found = db
             .prepare_cached(
                 "-- series_state
                  SELECT sealed_day, sealed FROM series_state WHERE series_no = ?1 AND key_no = ?2",
             )?
-            .query_row(params![series.as_u32(), key.as_u32()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![series.as_u32(), key.as_u32()], |row| {
+                Ok(SealedState { key, day: row.get(0)?, sealed: row.get(1)? })
+            })
             .optional()?;
-        let Some((day, sealed)) = found else { return Ok(Self::new(key)) };
-        let plain = match vault.key(key, sealed_on(day)?) {
-            Ok(sealing) => sealing.open(&state_row(series, key), &sealed)?,
-            Err(fault) if fault.is_erased() => return Ok(Self::new(key)),
+        found.map_or(Ok(Self::new(key)), |found| Self::opened(vault, series, &found))
+    }
+
+    fn opened(vault: &mut Vault, series: SeriesNo, found: &SealedState) -> Result<Self, StoreFault> {
+        let plain = match vault.key(found.key, sealed_on(found.day)?) {
+            Ok(sealing) => sealing.open(&state_row(series, found.key), &found.sealed)?,
+            Err(fault) if fault.is_erased() => return Ok(Self::new(found.key)),
             Err(fault) => return Err(fault),
         };
-        Self::from_bytes(key, &plain).ok_or(StoreFault::Row { what: "series_state.sealed" })
+        Self::from_bytes(found.key, &plain).ok_or(StoreFault::Row { what: "series_state.sealed" })
     }
 }
 
@@ -239,8 +246,31 @@ impl Writing {
         }
     }
 
+    /// Looks up the memories of series that are not known yet, all at once where a server is asked.
+    pub(super) fn fetch_states(
+        &mut self,
+        wanted: impl Iterator<Item = (SeriesNo, KeyNo)>,
+    ) -> Result<(), StoreFault> {
+        if self.db.postgres().is_none() {
+            return Ok(());
+        }
+        let unknown: FxHashMap<SeriesNo, KeyNo> =
+            wanted.filter(|(series, _)| !self.states.contains_key(series)).collect();
+        let mut sealed = sealed_states(&self.db, unknown.keys())?;
+        for (series, key) in unknown {
+            let found = sealed.remove(&series).filter(|found| found.key == key);
+            let state = match found {
+                Some(found) => SeriesState::opened(&mut self.vault, series, &found)?,
+                None => SeriesState::new(key),
+            };
+            self.states.insert(series, state);
+        }
+        Ok(())
+    }
+
     /// Writes the memories that changed, once per batch.
     pub(super) fn save_states(&mut self) -> Result<(), StoreFault> {
+        let mut rows = Vec::new();
         for series in std::mem::take(&mut self.changed_states) {
             let Some(state) = self.states.get_mut(&series) else { continue };
             let Some((first_day, last_day)) = state.touched.take() else { continue };
@@ -249,28 +279,10 @@ impl Writing {
             let sealed_day = state.newest.map_or(last_day, |(day, _)| day);
             let sealing = self.vault.key(state.key, sealed_on(sealed_day)?)?;
             let sealed = sealing.seal(self.nonces.next()?, &row, &state.to_bytes())?;
-            self.db
-                .prepare_cached(
-                    "-- save_state
-                     INSERT INTO series_state (series_no, key_no, first_day, last_day, sealed, sealed_day)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (series_no) DO UPDATE SET key_no = excluded.key_no,
-                         first_day = CASE WHEN series_state.first_day < excluded.first_day THEN series_state.first_day
-                                          ELSE excluded.first_day END,
-                         last_day = CASE WHEN series_state.last_day > excluded.last_day THEN series_state.last_day
-                                         ELSE excluded.last_day END,
-                         sealed = excluded.sealed, sealed_day = excluded.sealed_day",
-                )?
-                .execute(params![
-                    series.as_u32(),
-                    state.key.as_u32(),
-                    first_day,
-                    last_day,
-                    sealed,
-                    sealed_day
-                ])?;
+            let touched = (first_day, last_day);
+            rows.push(StateRow { series, key: state.key, touched, sealed_day, sealed });
         }
-        Ok(())
+        save_rows(&self.db, rows)
     }
 }
 

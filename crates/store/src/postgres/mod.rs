@@ -16,7 +16,7 @@ mod tests;
 
 mod steps;
 
-pub(crate) use steps::{Span, as_owner, open};
+pub(crate) use steps::{Span, as_owner, make_month, open};
 
 /// One step of a schema.
 pub(crate) struct Step {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{DATA, KEYS, Schema};
 use crate::StoreFault;
-use crate::db::{Connection, Link, Server};
+use crate::db::{Connection, Link, Server, params};
 
 /// Key of the lock under which steps are done: "TDSS".
 const STEPS_LOCK: i64 = 0x5444_5353;
@@ -37,6 +37,16 @@ fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result
         }
         do_steps(&steps, schema, found)?;
         steps.commit()?;
+    }
+    Ok(())
+}
+
+/// Makes the partition of a table for the month of a local day, counted from 1970-01-01, if the table has partitions and
+/// it is missing. Nothing in SQLite.
+pub(crate) fn make_month(db: &Connection, table: &str, period: i32) -> Result<(), StoreFault> {
+    if db.postgres().is_some() {
+        db.prepare_cached("-- make_month\nSELECT make_months(?1, ?2, ?2)")?
+            .query_row(params![table, period], |_| Ok(()))?;
     }
     Ok(())
 }

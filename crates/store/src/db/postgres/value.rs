@@ -16,6 +16,8 @@ pub(super) const fn type_of(value: &Bound<'_>) -> Type {
         Bound::Int(_) => Type::INT8,
         Bound::Text(_) => Type::TEXT,
         Bound::Blob(_) => Type::BYTEA,
+        Bound::Ints(_) => Type::INT8_ARRAY,
+        Bound::Blobs(_) => Type::BYTEA_ARRAY,
     }
 }
 
@@ -27,6 +29,8 @@ impl ToSql for Bound<'_> {
             Self::Int(number) if *wanted == Type::INT8 => number.to_sql(wanted, out)?,
             Self::Text(text) if *wanted == Type::TEXT => text.to_sql(wanted, out)?,
             Self::Blob(bytes) if *wanted == Type::BYTEA => bytes.to_sql(wanted, out)?,
+            Self::Ints(numbers) if *wanted == Type::INT8_ARRAY => numbers.to_sql(wanted, out)?,
+            Self::Blobs(blobs) if *wanted == Type::BYTEA_ARRAY => blobs.to_sql(wanted, out)?,
             _ => return Err(format!("a value for a parameter of type {wanted}").into()),
         };
         Ok(IsNull::No)

@@ -10,7 +10,7 @@ use super::{DayKey, Incoming};
 use crate::StoreFault;
 use crate::personal::Writing;
 pub(super) use crate::personal::versions::Version;
-use crate::personal::versions::current_version;
+use crate::personal::versions::{current_version, current_versions};
 use crate::reference::SeriesMeta;
 
 /// The newest version of each local day that has one.
@@ -21,14 +21,8 @@ pub(super) fn current_blocks(
     writing: &mut Writing,
     incoming: &[Incoming],
 ) -> Result<CurrentBlocks, StoreFault> {
-    let mut current = CurrentBlocks::default();
-    for incoming in incoming {
-        let day_key = incoming.day_key();
-        if let Some(version) = current_version(writing, day_key)? {
-            current.insert(day_key, version);
-        }
-    }
-    Ok(current)
+    let days: Vec<DayKey> = incoming.iter().map(Incoming::day_key).collect();
+    current_versions(writing, &days)
 }
 
 /// The intervals of the local day before, for a late day whose rules compare with it. Another key is another occupancy:

@@ -114,6 +114,7 @@ pub(crate) fn append_versions(
     let mut batch = Batch::begin(writing, registrar)?;
     let incoming = batch.admit(writing, covers, versions)?;
     let mut current = current_blocks(writing, &incoming)?;
+    writing.fetch_states(incoming.iter().map(|incoming| (incoming.meta.series, incoming.key)))?;
     for incoming in incoming {
         append_block(writing, &mut batch, &mut current, incoming)?;
     }

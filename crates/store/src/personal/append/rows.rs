@@ -8,6 +8,7 @@ use tidstro_model::{KeyNo, SeriesNo};
 
 use crate::StoreFault;
 use crate::db::{Bind as _, Connection, Link, params};
+use crate::postgres::make_month;
 
 /// One sealed version of a local day.
 pub(super) struct BlockRow {
@@ -57,9 +58,5 @@ fn copy_blocks(link: &Link, rows: &[BlockRow]) -> Result<(), StoreFault> {
 fn make_months(db: &Connection, rows: &[BlockRow]) -> Result<(), StoreFault> {
     let month = |row: &BlockRow| from_epoch_day(row.period).map(Date::first_of_month);
     let months: BTreeMap<_, _> = rows.iter().map(|row| (month(row), row.period)).collect();
-    let mut make = db.prepare_cached("-- make_months\nSELECT make_months('series_block', ?1, ?1)")?;
-    for period in months.into_values() {
-        make.query_row([period], |_| Ok(()))?;
-    }
-    Ok(())
+    months.into_values().try_for_each(|period| make_month(db, "series_block", period))
 }

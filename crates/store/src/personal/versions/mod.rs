@@ -17,5 +17,5 @@ pub(super) use every::{AnyVersion, versions_of_day};
 pub(crate) use keep::{erase_months, split_months};
 pub(super) use keep::{seal_months_for_owners, seal_months_under};
 pub(super) use newest::{
-    DayVersion, KeyCuts, KeysInReach, Newest, Seen, Version, current_version, newest_of_day,
+    DayVersion, KeyCuts, KeysInReach, Newest, Seen, Version, current_version, current_versions, newest_of_day,
 };

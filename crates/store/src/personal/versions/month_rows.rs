@@ -14,6 +14,7 @@ use crate::StoreFault;
 use crate::db::{Connection, params};
 use crate::personal::Writing;
 use crate::personal::reseal::note_former_key;
+use crate::postgres::make_month;
 use crate::seal::Vault;
 
 /// The first local day of the month a local day lies in, both counted from 1970-01-01.
@@ -189,7 +190,7 @@ fn insert_row(
     (held, sealed): (&[u8], &[u8]),
 ) -> Result<(), StoreFault> {
     if !writing.is_compacted(period)? {
-        make_partition(&writing.db, period)?;
+        make_month(&writing.db, "series_month", period)?;
         writing
             .db
             .prepare_cached(
@@ -207,15 +208,6 @@ fn insert_row(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![period, series.as_u32(), key.as_u32(), first_day, held, sealed])?;
-    Ok(())
-}
-
-/// Makes the partition of a month that is there a first time, where tables have any.
-fn make_partition(db: &Connection, period: i32) -> Result<(), StoreFault> {
-    if db.postgres().is_some() {
-        db.prepare_cached("-- make_month\nSELECT make_months('series_month', ?1, ?1)")?
-            .query_row([period], |_| Ok(()))?;
-    }
     Ok(())
 }
 

@@ -296,6 +296,37 @@ pub(in crate::personal) fn current_version(
     (period, series): (i32, SeriesNo),
 ) -> Result<Option<Version>, StoreFault> {
     let own = own_row(&writing.db, (period, series))?;
+    current_beside(writing, (period, series), own)
+}
+
+/// The newest version of each of many local days that has one. A server is asked once for all.
+pub(in crate::personal) fn current_versions(
+    writing: &mut Writing,
+    days: &[(i32, SeriesNo)],
+) -> Result<FxHashMap<(i32, SeriesNo), Version>, StoreFault> {
+    let mut rows = match writing.db.postgres() {
+        Some(_) => Some(own_rows(&writing.db, days)?),
+        None => None,
+    };
+    let mut current = FxHashMap::default();
+    for day in days {
+        let own = match &mut rows {
+            Some(rows) => rows.remove(day),
+            None => own_row(&writing.db, *day)?,
+        };
+        if let Some(version) = current_beside(writing, *day, own)? {
+            current.entry(*day).or_insert(version);
+        }
+    }
+    Ok(current)
+}
+
+/// The newest version of a day: the one of its own row, or one among the month's rows.
+fn current_beside(
+    writing: &mut Writing,
+    (period, series): (i32, SeriesNo),
+    own: Option<OwnRow>,
+) -> Result<Option<Version>, StoreFault> {
     if writing.is_compacted(month_of(period)?)? {
         let own_seq = own.as_ref().map_or(i64::MIN, |(seq, ..)| *seq);
         if let Some(version) = month_version(writing, (period, series), own_seq)? {
@@ -307,10 +338,35 @@ pub(in crate::personal) fn current_version(
     Ok(Some(Version { seq, key, block }))
 }
 
-fn own_row(
+/// The newest row of a day in `series_block`: number of its registration, key, sealed block.
+type OwnRow = (i64, KeyNo, Vec<u8>);
+
+/// The newest row of each of these days, from PostgreSQL.
+fn own_rows(
     db: &Connection,
-    (period, series): (i32, SeriesNo),
-) -> Result<Option<(i64, KeyNo, Vec<u8>)>, StoreFault> {
+    days: &[(i32, SeriesNo)],
+) -> Result<FxHashMap<(i32, SeriesNo), OwnRow>, StoreFault> {
+    let (periods, series): (Vec<i64>, Vec<i64>) =
+        days.iter().map(|(period, series)| (i64::from(*period), i64::from(series.as_u32()))).unzip();
+    let rows = db
+        .prepare_cached(
+            "-- current_blocks
+             SELECT w.period, w.series_no, b.registered_seq, b.key_no, b.sealed
+             FROM unnest(CAST(?1 AS BIGINT[]), CAST(?2 AS BIGINT[])) AS w (period, series_no)
+                  CROSS JOIN LATERAL (
+                      SELECT k.registered_seq, k.key_no, k.sealed FROM series_block k
+                      WHERE k.period = w.period AND k.series_no = w.series_no
+                      ORDER BY k.registered_seq DESC LIMIT 1) b",
+        )?
+        .query_map(params![periods, series], |row| {
+            let day = (row.get(0)?, SeriesNo::new(row.get(1)?));
+            Ok((day, (row.get(2)?, KeyNo::new(row.get(3)?), row.get(4)?)))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn own_row(db: &Connection, (period, series): (i32, SeriesNo)) -> Result<Option<OwnRow>, StoreFault> {
     let found = db
         .prepare_cached(
             "-- current_block
