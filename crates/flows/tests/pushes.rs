@@ -413,6 +413,24 @@ async fn a_meter_nobody_placed_is_kept_apart_and_placed_later() {
 }
 
 #[tokio::test]
+async fn a_meter_placed_by_its_name_stays_there_when_it_is_protected() {
+    let name = DeviceId::parse(&format!("name {NAME}")).unwrap();
+    let bench = Bench::of(name).await;
+    bench.take_keys(TakeHow::Import, &key_file(&METER)).await;
+    // The first pushes do not say the name, so that nobody knows where the meter hangs.
+    let nameless = |quarter| {
+        let push = pushed(quarter, None, &shown(quarter)).protected(&METER, quarter + 1).unwrap();
+        hex(&in_hdlc(&push, 1000).concat())
+    };
+    bench.ingest(&(0..4).map(nameless).collect::<Vec<_>>()).await;
+    assert_eq!(bench.hours().await, []);
+    let report = bench.ingest(&lines(4..9)).await;
+    assert!(report.nothing_refused(), "{:?}", report.refused);
+    let hours: Vec<_> = bench.hours().await.into_iter().filter(|(_, used)| used != "0").collect();
+    assert_eq!(hours, two_hours());
+}
+
+#[tokio::test]
 async fn who_may_not_read_meters_brings_no_push() {
     let bench = Bench::with_keys().await;
     let (text, keys, now) = (line(0, 1), KeyRing::new(), bench.now);

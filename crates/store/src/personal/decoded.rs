@@ -15,6 +15,7 @@ use super::append::{Appended, NewBlock, Registrar, append_blocks, is_covered};
 use super::counters::{Counters, keep_counters};
 use super::cover::Cover;
 use super::intervals::{self, NewInterval};
+use super::placing::place_by_name;
 use super::state::direction;
 use super::telegram::TelegramNo;
 use super::waiting::{Unread, settle_telegram};
@@ -65,11 +66,13 @@ pub(crate) fn append_decoded(
     covers: &[Cover],
     Decoded { telegrams, counters, intervals, names, alarms }: Decoded,
 ) -> Result<Appended, StoreFault> {
+    for (device, name) in names {
+        if learn_name(&writing.db, device, name)? {
+            place_by_name(writing, device)?;
+        }
+    }
     let told = take_alarms(writing, registrar, covers, &alarms)?;
     keep_counters(writing, counters)?;
-    for (device, name) in names {
-        learn_name(&writing.db, device, name)?;
-    }
     let mut days = DayBlocks::default();
     let (mut unit_refused, mut not_permitted) = (0, 0);
     for (telegram, outcome) in telegrams {

@@ -18,6 +18,7 @@ use super::reseal::{
     stored_series,
 };
 use super::state::{series_days, shrink_state};
+use super::telegram::{Mounted, mounted};
 use super::{Writing, block_row};
 use crate::reference::{SeriesKind, device_called, named_point, unassigned_own_id};
 use crate::{StoreFault, settlement};
@@ -40,6 +41,16 @@ pub(crate) fn place_device(
     seal_telegrams_for_owners(writing, key, days)?;
     place_alarms(writing, device, (apart, to), days)?;
     writing.forget();
+    Ok(())
+}
+
+/// Places a device where master data placed the name that it was just heard to call itself by: a meter that was known by
+/// name in the clear, and is protected now. Call inside [`Writing::transact`], before anything else is looked up.
+pub(super) fn place_by_name(writing: &mut Writing, device: DeviceNo) -> Result<(), StoreFault> {
+    writing.forget_places();
+    for Mounted { start, end, point } in mounted(&writing.db, device)? {
+        place_device(writing, device, point, (start, end))?;
+    }
     Ok(())
 }
 

@@ -224,16 +224,21 @@ impl Writing {
 /// Where a device hung, local days half open.
 #[derive(Clone, Copy)]
 pub(super) struct Mounted {
-    start: i32,
-    end: i32,
-    point: PointNo,
+    pub(super) start: i32,
+    pub(super) end: i32,
+    pub(super) point: PointNo,
 }
 
-fn mounted(db: &Connection, device: DeviceNo) -> Result<Vec<Mounted>, StoreFault> {
+/// Where a device hung, as far as master data say, of it or of the name it calls itself by; its own places first.
+pub(super) fn mounted(db: &Connection, device: DeviceNo) -> Result<Vec<Mounted>, StoreFault> {
     let mounted = db
         .prepare_cached(
             "-- mounted
-             SELECT start_day, end_day, point_no FROM installation WHERE device_no = ?1 AND retired_seq IS NULL",
+             SELECT i.start_day, i.end_day, i.point_no FROM installation i
+             WHERE i.retired_seq IS NULL
+               AND (i.device_no = ?1 OR i.device_no IN (SELECT d.device_no FROM device d
+                                                       JOIN device_name n ON n.name = d.name WHERE n.device_no = ?1))
+             ORDER BY CASE WHEN i.device_no = ?1 THEN 0 ELSE 1 END, i.start_day",
         )?
         .query_map([device.as_u32()], |row| {
             Ok(Mounted { start: row.get(0)?, end: row.get(1)?, point: PointNo::new(row.get(2)?) })
@@ -248,15 +253,8 @@ pub(super) fn installed_at(
     device: DeviceNo,
     day: i32,
 ) -> Result<Option<PointNo>, StoreFault> {
-    let point: Option<u32> = db
-        .prepare_cached(
-            "-- installed_at
-             SELECT point_no FROM installation
-             WHERE device_no = ?1 AND start_day <= ?2 AND ?2 < end_day AND retired_seq IS NULL",
-        )?
-        .query_row(params![device.as_u32(), day], |row| row.get(0))
-        .optional()?;
-    Ok(point.map(PointNo::new))
+    let is_then = |mounted: &Mounted| (mounted.start..mounted.end).contains(&day);
+    Ok(mounted(db, device)?.into_iter().find(is_then).map(|mounted| mounted.point))
 }
 
 fn insert(

@@ -76,14 +76,15 @@ pub(super) fn known_device(db: &Connection, device: DeviceId) -> Result<Option<D
     Ok(found.optional()?)
 }
 
-/// Notes what a device called itself in a proven message; the first device that did keeps the name.
-pub(crate) fn learn_name(db: &Connection, device: DeviceNo, name: DeviceName) -> Result<(), StoreFault> {
-    db.prepare_cached(
-        "-- learn_name
+/// Notes what a device called itself in a proven message; the first device that did keeps the name. Whether that is new.
+pub(crate) fn learn_name(db: &Connection, device: DeviceNo, name: DeviceName) -> Result<bool, StoreFault> {
+    let noted = db
+        .prepare_cached(
+            "-- learn_name
          INSERT INTO device_name (name, device_no) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![name.as_str(), device.as_u32()])?;
-    Ok(())
+        )?
+        .execute(params![name.as_str(), device.as_u32()])?;
+    Ok(noted > 0)
 }
 
 /// Who a device is, from [`DEVICE_COLUMNS`] beginning at column `first`.
