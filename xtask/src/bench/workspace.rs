@@ -54,9 +54,14 @@ impl Bench {
 }
 
 /// Makes a data folder with these metering points in it, at a moment.
-pub(crate) fn make_place(folder: &Path, points: &[String], now: Timestamp) -> Result<(), BenchFault> {
+pub(crate) fn make_place(
+    folder: &Path,
+    master_key: &str,
+    points: &[String],
+    now: Timestamp,
+) -> Result<(), BenchFault> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let opening = Opening { folder, register: Some(TOWN), master_key: None };
+    let opening = Opening { folder, register: Some(TOWN), master_key: Some(master_key) };
     let workspace = runtime.block_on(Workspace::open(&opening, now))?;
     let job = ActorId::parse("job:ingest")?;
     let registering = tidstro_flows::register_master_data(&workspace, &job, master_data(points), now);

@@ -1,4 +1,5 @@
-//! `cargo xtask crash`: the program killed again and again at random moments, and a book of what it acknowledged.
+//! `cargo xtask crash`: the program killed again and again at random moments, while it takes readings in, compacts them, and
+//! moves them from one database to the other; and a book of what it acknowledged.
 //!
 //! What comes in: how many kills, and a seed. What goes out: exit code 0 when every acknowledged reading was there
 //! after each kill, once; else the first contradiction, and the seed that repeats the order of what was done. The
@@ -13,10 +14,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use tidstro_cluster::{Cluster, Setup};
 use tidstro_model::Gsrn;
 
 use self::auditor::{Auditor, Contradiction, Energy};
-use self::program::{Beside, Program, Server, TOKEN};
+use self::program::{Beside, MASTER_KEY, Program, Server, TOKEN, done, killed_after};
 use crate::cargo::cargo;
 use crate::{bench, misuse};
 
@@ -38,6 +40,9 @@ const MOMENT_MAX_US: u64 = 12_000;
 const COMPACTION_MAX_MS: u64 = 600;
 /// Puts every month there is together, closed or not, so that most of what is sent corrects a compacted one.
 const COMPACT: [&str; 4] = ["series", "compact", "--before", "2027-06"];
+
+/// The latest moment of a kill of a move, counted from its start.
+const MOVE_MAX_US: u64 = 1_500_000;
 
 /// What ends a run before its kills are done.
 #[derive(Debug, thiserror::Error)]
@@ -110,38 +115,112 @@ fn read(arguments: &[String]) -> Option<(u64, u64)> {
 
 fn crash(kills: u64, seed: u64) -> Result<String, CrashFault> {
     let files = tempfile::tempdir()?;
-    let program = Program {
-        path: built()?,
-        place: files.path().join("data").display().to_string(),
-        files: files.path().to_owned(),
-    };
     let points: Vec<String> =
         (0..POINTS).map(|number| Gsrn::from_body(FIRST_POINT + number).to_string()).collect();
-    bench::make_place(Path::new(&program.place), &points, now())
+    let places = Places::make(files.path())?;
+    let program = Program { path: built()?, place: places.folder(), files: files.path().to_owned() };
+    bench::make_place(Path::new(&program.place), MASTER_KEY, &points, now())
         .map_err(|fault| CrashFault::Place(fault.to_string()))?;
-    let gateways = gateways(files.path())?;
-    let mut sender = Sender { auditor: Auditor::default(), chance: Chance(seed), points };
-    let (mut killed, mut unanswered) = (0, 0);
-    while killed < kills {
-        killed += 1;
-        sender.until_killed(&program, &gateways)?;
-        unanswered += u64::from(sender.auditor.unanswered().is_some());
-        sender
-            .auditor
-            .check(program.values()?)
-            .map_err(|source| CrashFault::Contradiction { kill: killed, source })?;
-        if killed % 20 == 0 {
-            println!("{killed} of {kills} kills, {} readings sent", sender.auditor.counts().0);
+    let sender = Sender { auditor: Auditor::default(), chance: Chance(seed), points };
+    let mut run =
+        Run { sender, program, places, gateways: gateways(files.path())?, ingest: 0, moves: 0, in_time: 0 };
+    for kill in 1..=kills {
+        run.one()?;
+        let shown = run.program.values()?;
+        run.sender.auditor.check(shown).map_err(|source| CrashFault::Contradiction { kill, source })?;
+        if kill % 20 == 0 {
+            println!("{kill} of {kills} kills");
         }
     }
-    program.run(&COMPACT)?;
-    let compacted = sender.auditor.check(program.values()?);
-    compacted.map_err(|source| CrashFault::Contradiction { kill: killed, source })?;
-    program.run(&["log", "verify"])?;
-    let (sent, intervals) = sender.auditor.counts();
-    Ok(format!(
-        "{killed} kills during ingest and compaction, {unanswered} of them before the answer; {sent} readings sent for {intervals} intervals: every acknowledged one is there, once"
-    ))
+    run.program.run(&COMPACT)?;
+    let compacted = run.sender.auditor.check(run.program.values()?);
+    compacted.map_err(|source| CrashFault::Contradiction { kill: kills, source })?;
+    run.program.run(&["log", "verify"])?;
+    Ok(run.said())
+}
+
+/// A data set that is filled, compacted and moved, and killed while it is.
+struct Run {
+    sender: Sender,
+    program: Program,
+    places: Places,
+    gateways: PathBuf,
+    /// Kills during ingest, a compaction beside it every other time, and during moves to the other database.
+    ingest: u64,
+    moves: u64,
+    /// Those that came before the work was done.
+    in_time: u64,
+}
+
+impl Run {
+    /// One piece of work with a kill in it; what was cut short is done after it.
+    fn one(&mut self) -> Result<(), CrashFault> {
+        match self.sender.chance.below(4) {
+            0 => self.migrate(),
+            _ => self.ingest(),
+        }
+    }
+
+    fn ingest(&mut self) -> Result<(), CrashFault> {
+        self.ingest += 1;
+        self.sender.until_killed(&self.program, &self.gateways)?;
+        self.in_time += u64::from(self.sender.auditor.unanswered().is_some());
+        Ok(())
+    }
+
+    /// Moves the data set to the other database: killed once, then to its end.
+    fn migrate(&mut self) -> Result<(), CrashFault> {
+        let to = self.places.next()?;
+        let moment = Duration::from_micros(self.sender.chance.below(MOVE_MAX_US));
+        let cut = killed_after(&mut self.program.moving(&to), moment)?;
+        (self.moves, self.in_time) = (self.moves + 1, self.in_time + u64::from(cut));
+        if cut {
+            done(&mut self.program.moving(&to))?;
+        }
+        self.program.place = to;
+        Ok(())
+    }
+
+    fn said(&self) -> String {
+        let (sent, intervals) = self.sender.auditor.counts();
+        format!(
+            "{} kills: {} during ingest, with a compaction beside it every other time, and {} while the data set moved between \
+             SQLite and PostgreSQL; {} came before the work was done. {sent} readings sent for {intervals} intervals: \
+             every acknowledged one is there, once",
+            self.ingest + self.moves,
+            self.ingest,
+            self.moves,
+            self.in_time
+        )
+    }
+}
+
+/// Where the data set lies in turn: a folder, a database, another folder, another database, …
+struct Places {
+    files: PathBuf,
+    cluster: Cluster,
+    made: u64,
+}
+
+impl Places {
+    fn make(files: &Path) -> Result<Self, CrashFault> {
+        let cluster =
+            Cluster::start(&Setup::default()).map_err(|fault| CrashFault::Place(fault.to_string()))?;
+        Ok(Self { files: files.to_owned(), cluster, made: 0 })
+    }
+
+    fn folder(&self) -> String {
+        self.files.join(format!("data-{}", self.made)).display().to_string()
+    }
+
+    /// A place that is empty.
+    fn next(&mut self) -> Result<String, CrashFault> {
+        self.made += 1;
+        if self.made % 2 == 0 {
+            return Ok(self.folder());
+        }
+        self.cluster.database().map_err(|fault| CrashFault::Place(fault.to_string()))
+    }
 }
 
 /// The program, built as tests build it: slower, so that more of the moments fall inside its work.

@@ -13,6 +13,8 @@ use serde_json::Value;
 use super::CrashFault;
 use super::auditor::IntervalKey;
 
+/// What opens the keys at every place.
+pub(super) const MASTER_KEY: &str = "5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0";
 /// The token of the one sender.
 pub(super) const TOKEN: &str = "a sender of the crash test";
 
@@ -29,18 +31,27 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
-        command.args(arguments).args(["--data", &self.place]).current_dir(&self.files);
+        command.args(arguments).args(["--data", &self.place]);
+        self.at_home(&mut command);
+        command
+    }
+
+    /// The same for every run, so that the data set may lie anywhere.
+    fn at_home(&self, command: &mut Command) {
+        command.current_dir(&self.files).env("TIDSTRO_MASTER_KEY", MASTER_KEY);
+    }
+
+    /// The command that moves the data set to another place.
+    pub(super) fn moving(&self, to: &str) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(["migrate", "--from", &self.place, "--to", to]);
+        self.at_home(&mut command);
         command
     }
 
     /// Runs to the end; anything but exit code 0 is a fault.
     pub(super) fn run(&self, arguments: &[&str]) -> Result<Output, CrashFault> {
-        let output = self.command(arguments).output()?;
-        if output.status.success() {
-            return Ok(output);
-        }
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        Err(CrashFault::Exit { arguments: arguments.join(" "), code: output.status.code(), said })
+        done(&mut self.command(arguments))
     }
 
     /// Every hourly value there is, in watt hours.
@@ -51,6 +62,31 @@ impl Program {
         let values: Result<Vec<Option<_>>, CrashFault> = lines.map(value).collect();
         Ok(values?.into_iter().flatten().collect())
     }
+}
+
+/// Runs a command to its end; anything but exit code 0 is a fault.
+pub(super) fn done(command: &mut Command) -> Result<Output, CrashFault> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    Err(CrashFault::Exit { arguments: arguments.join(" "), code: output.status.code(), said })
+}
+
+/// Starts a command and kills it at a moment of its life; whether it was still running then.
+pub(super) fn killed_after(command: &mut Command, moment: Duration) -> Result<bool, CrashFault> {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let begun = Instant::now();
+    while begun.elapsed() < moment {
+        if child.try_wait()?.is_some() {
+            return Ok(false);
+        }
+        std::thread::yield_now();
+    }
+    child.kill()?;
+    Ok(child.wait()?.code().is_none())
 }
 
 /// One line of `series show --json`; `None` for an hour without a value.
