@@ -23,6 +23,7 @@ mod counters;
 mod cycle;
 mod disclose;
 mod dossier;
+mod estimate;
 mod event;
 mod explain;
 mod export;
@@ -65,6 +66,10 @@ pub use disclose::{
     SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
 };
 pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
+pub use estimate::{
+    CHAIN_DAYS, DayEstimates, EstimateAsk, EstimateChain, EstimateMethod, EstimateReport, SeriesEstimates,
+    estimate,
+};
 pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,
 };

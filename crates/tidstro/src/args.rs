@@ -5,6 +5,7 @@ mod collect;
 mod correct;
 mod counters;
 mod cycle;
+mod estimate;
 mod event;
 mod export;
 mod ingest;
@@ -29,6 +30,7 @@ pub(crate) use collect::Collect;
 pub(crate) use correct::Correct;
 pub(crate) use counters::CountersCommand;
 pub(crate) use cycle::{Cycle, Release};
+pub(crate) use estimate::Estimate;
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
@@ -105,6 +107,11 @@ pub(crate) enum Command {
     ///
     /// Only the intervals named change, each at its own moment, and what was known before stays readable.
     Correct(Correct),
+    /// Make values for intervals that have none, from the values around them and on like days
+    ///
+    /// Between two readings of the register the estimates sum up to what it says passed. Measured values stay as they are, and
+    /// one that comes later takes the place of its estimate.
+    Estimate(Estimate),
     /// Meters that have fallen silent
     Silent(Silent),
     /// How far operating days have come: what is there, what is out, what is late

@@ -6,5 +6,6 @@ mod bench;
 #[path = "../common/mod.rs"]
 mod common;
 mod correct;
+mod estimate;
 mod rules;
 mod validate;

@@ -28,7 +28,7 @@ pub(crate) struct Findings {
     pub(crate) rule: Option<Rule>,
 }
 
-fn rule(text: &str) -> Result<Rule, String> {
+pub(super) fn rule(text: &str) -> Result<Rule, String> {
     Rule::from_code(text).ok_or_else(|| {
         let codes: Vec<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
         format!("write one of {}", codes.join(", "))

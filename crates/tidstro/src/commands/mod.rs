@@ -13,6 +13,7 @@ mod database_roles;
 mod decode;
 mod decode_again;
 mod demo;
+mod estimate;
 mod event;
 mod export;
 mod ingest;
@@ -68,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Settle(command) => settle::run(arguments, command).await,
             Command::Validate(asked) => validate::run(arguments, asked).await,
             Command::Findings(asked) => validate::findings(arguments, asked).await,
+            Command::Estimate(asked) => estimate::run(arguments, asked).await,
             Command::Correct(correct) => correct::run(arguments, correct).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,

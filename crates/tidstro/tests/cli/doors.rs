@@ -108,6 +108,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--rules", "rules.toml", "--dry-run"]),
         &[],
     ),
+    (&["estimate"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--dry-run"]), &[]),
     (
         &["correct"],
         Way::Gate(&[

@@ -1,0 +1,144 @@
+//! Values for intervals that have none: made from what is stored, and registered as new versions.
+//!
+//! What comes in: a permit to correct, days, and methods. What goes out: new versions in which missing intervals are
+//! estimated, and an account of it by day. Days are read and versions added in one transaction, so nothing that came
+//! between is overwritten. Never: a change of a value that was measured and not rejected, a day that is not over, or one
+//! person's days in the shape of another's.
+
+mod series;
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+use tidstro_govern::Operation;
+use tidstro_metering::estimation::{Chain, DayFault};
+use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, Resolution, SeriesNo};
+
+use super::read::{SeriesQuery, closed_windows, key_cuts};
+use super::{Cause, CauseKind, Cover, NewVersion, Registrar, Writing, append_versions};
+use crate::gate::{Disclosed, Permit, Terms};
+use crate::reference::{SeriesEntry, SeriesKind, ensure_source};
+use crate::{Store, StoreFault};
+use series::Estimating;
+
+/// What is estimated, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EstimateJob {
+    /// The local days; those that are not over are left out.
+    pub days: DayRange,
+    /// Only this series.
+    pub series: Option<SeriesNo>,
+    /// The methods, in the order in which they are asked for each gap.
+    pub plan: Vec<Method>,
+    /// Rules whose failing takes a value out of the count: it is estimated anew. Without any, no value is.
+    pub rejected: Findings,
+    /// Chains of estimates over more local days than this are told of.
+    pub chain_days: u32,
+    /// Only tell what would be made.
+    pub is_dry: bool,
+}
+
+/// What an estimation did.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct EstimateOutcome {
+    /// Series in which something was made, or could not be.
+    pub series: Vec<EstimatedSeries>,
+    /// Days that may not be changed after all: erased, or out of reach.
+    pub not_kept: u64,
+}
+
+/// A series in which something was made, or could not be.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EstimatedSeries {
+    /// The series.
+    pub entry: SeriesEntry,
+    /// Days with estimates made now, and days that still lack values, in order.
+    pub days: Vec<EstimatedDay>,
+    /// Stretches that could not be estimated, and why.
+    pub refused: Vec<(Interval, DayFault)>,
+    /// Chains of estimates over too many days, as they are afterwards.
+    pub chains: Vec<Chain>,
+}
+
+/// A local day. It has no `Debug`: sums belong to people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EstimatedDay {
+    /// The local day.
+    pub day: Date,
+    /// How many intervals each method made a value for.
+    pub made: Vec<(Method, u32)>,
+    /// How many intervals still have no value.
+    pub left: u32,
+    /// Sum of the estimates made now, in the unit of the series; `None` where intervals are finer than the permit.
+    pub estimated: Option<Decimal>,
+    /// Sum of all values of the day afterwards; `None` where intervals are finer than the permit.
+    pub sum: Option<Decimal>,
+    /// What the register says passed on the day; `None` unless it was read at both midnights.
+    pub register: Option<Decimal>,
+}
+
+impl Store {
+    /// Estimates what is missing on the days in scope and registers it, or tells what it would be.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct, [`StoreFault::TooMuch`]; nothing is kept on an
+    /// error.
+    pub async fn estimate(
+        &self,
+        permit: &Permit,
+        job: EstimateJob,
+        now: Timestamp,
+    ) -> Result<Disclosed<EstimateOutcome>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let done = self
+            .threads
+            .write(move |writing| writing.transact(|writing| estimate(writing, &terms, &job, now)))
+            .await?;
+        Ok(Disclosed::new(done, permit))
+    }
+}
+
+fn estimate(
+    writing: &mut Writing,
+    terms: &Arc<Terms>,
+    job: &EstimateJob,
+    now: Timestamp,
+) -> Result<EstimateOutcome, StoreFault> {
+    let query = SeriesQuery { series: None, days: job.days, resolution: Resolution::PT1H, as_of: None };
+    let windows = closed_windows(&writing.db, terms, &query)?;
+    let (intervals, registers): (Vec<_>, Vec<_>) =
+        windows.into_iter().partition(|window| window.entry.meta.kind == SeriesKind::Interval);
+    let cuts = key_cuts(&writing.db, &terms.scope().reach)?;
+    let today = writing.zone.day_of(now);
+    let mut estimating = Estimating::new(writing, (terms, job), (&registers, &cuts), today);
+    let (mut outcome, mut versions) = (EstimateOutcome::default(), Vec::new());
+    for window in intervals {
+        if job.series.is_none_or(|series| series == window.entry.meta.series) {
+            let (told, made) = estimating.series(&window)?;
+            versions.extend(made);
+            outcome.series.extend(told);
+        }
+    }
+    if !job.is_dry {
+        outcome.not_kept = register(writing, terms, (job, versions), now)?;
+    }
+    Ok(outcome)
+}
+
+/// Adds the versions; returns how many were not kept.
+fn register(
+    writing: &mut Writing,
+    terms: &Arc<Terms>,
+    (job, versions): (&EstimateJob, Vec<NewVersion>),
+    now: Timestamp,
+) -> Result<u64, StoreFault> {
+    if versions.is_empty() {
+        return Ok(0);
+    }
+    let methods: Vec<&str> = job.plan.iter().map(|method| method.code()).collect();
+    let cause = Cause { kind: CauseKind::Estimation, made_by: Some(methods.join(", ")) };
+    let source = ensure_source(&writing.db, "estimation")?;
+    let registrar = Registrar { source, terms: Arc::clone(terms), now, alarms: None, cause };
+    let done = append_versions(writing, &registrar, &[Cover::of(terms)], versions.into_iter())?;
+    Ok(done.too_old + done.not_permitted)
+}
