@@ -83,7 +83,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn master_data(gsrn: Gsrn) -> MasterData {
+pub(crate) fn master_data(gsrn: Gsrn) -> MasterData {
     let supply = |from, to| Supply {
         point: gsrn.to_string(),
         supplier: Gln::from_body(579_000_000_000),

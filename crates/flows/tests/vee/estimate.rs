@@ -6,10 +6,14 @@ use proptest::{collection::vec, option};
 use tidstro_flows::{
     DayEstimates, EstimateAsk, EstimateMethod, EstimateReport, SeriesValue, estimate, why_value,
 };
-use tidstro_model::{DayRange, Decimal, Method, Quality, Resolution, Rule};
+use tidstro_model::{
+    DayRange, Decimal, DeviceId, Installation, MasterData, Method, Mounting, Quality, Resolution, Rule,
+};
+use tidstro_telegram::KeyRing;
+use tidstro_world::encode::Pushed;
 
-use crate::bench::{Bench, at};
-use crate::common::{actor, ask, given, refused_by};
+use crate::bench::{Bench, at, master_data};
+use crate::common::{actor, ask, given, ingest, refused_by, register};
 
 const NOW: &str = "2026-03-20T08:00:00Z";
 /// A Tuesday; the one after it has no values.
@@ -146,6 +150,59 @@ async fn who_may_not_correct_may_not_estimate() {
     stranger.asked.actor = actor("staff:anna");
     let answer = estimate(&bench.workspace, stranger, at(NOW)).await.unwrap();
     assert_eq!(refused_by(answer), "role-not-in-purpose");
+}
+
+/// The register of the point, in watt hours, at midnight of the days from Tuesday on.
+async fn read_register(bench: &Bench, midnights: &[u32]) {
+    let name = "TID0000000000002";
+    let installation = Installation {
+        meter: DeviceId::parse(&format!("name {name}")).unwrap(),
+        point: bench.gsrn.to_string(),
+        days: DayRange::from(date(2026, 1, 1)),
+        mounting: Mounting::default(),
+    };
+    let data = MasterData { installations: vec![installation], ..master_data(bench.gsrn) };
+    register(&bench.workspace, data, at("2026-03-01T06:00:00Z")).await;
+    let telegrams = midnights.iter().zip(10..).map(|(shown, day)| {
+        let registers = [([1, 0, 1, 8, 0, 255], *shown, 0, 30)];
+        let clock = date(2026, 3, day).at(0, 0, 0, 0);
+        let push = Pushed { clock, deviation_minutes: -60, name: Some(name), registers: &registers };
+        push.p1("TID5\\1").replace("\r\n", "\n")
+    });
+    let lines: Vec<_> = telegrams.collect();
+    let report =
+        ingest(&bench.workspace, lines.join("\n").as_bytes(), &KeyRing::new(), at("2026-03-20T07:00:00Z"))
+            .await;
+    assert_eq!(report.telegrams_decoded, midnights.len() as u64);
+}
+
+#[tokio::test]
+async fn estimates_sum_up_to_the_register_to_the_digit() {
+    let bench = with_gaps(2, &[3, 9, 10, 11]).await;
+    read_register(&bench, &[5_000_000, 5_002_431, 5_004_831]).await;
+    let told = days(made(&bench, asked((TUESDAY, date(2026, 3, 12)), false)).await);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].made, [(Method::Linear, 1), (Method::LikeDays, 3)]);
+    // 20 hours of 100 Wh were measured, so 431 of 2 431 Wh are left for four.
+    let expected = (watt_hours(431), watt_hours(2_431), watt_hours(2_431));
+    assert!((told[0].estimated, told[0].sum, told[0].register) == expected);
+}
+
+#[tokio::test]
+async fn where_the_register_says_less_than_was_measured_nothing_is_made() {
+    let bench = with_gaps(2, &[3, 30]).await;
+    read_register(&bench, &[5_000_000, 5_001_000, 5_003_500]).await;
+    let report = made(&bench, asked((TUESDAY, date(2026, 3, 12)), false)).await;
+    let refused = report.series[0].refused.clone();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].0, at("2026-03-09T23:00:00Z"));
+    assert!(
+        refused[0].2.contains("the measured intervals are more than the register says"),
+        "{}",
+        refused[0].2
+    );
+    let told: Vec<_> = days(report).into_iter().map(|day| (day.day, day.left, day.estimated)).collect();
+    assert!(told == [(TUESDAY, 1, watt_hours(0)), (date(2026, 3, 11), 0, watt_hours(200))]);
 }
 
 /// Any day with any gaps: what has a value keeps it with its mark, and what has none is estimated or still missing.
