@@ -10,8 +10,9 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::{WorkingCalendar, epoch_day, from_epoch_day};
 use tidstro_metering::estimation::{DayFault, DaySources, DayStretch, Grid, chains, estimate_days};
 use tidstro_metering::{Block, Dial, IntervalBlock, Passed};
-use tidstro_model::{AreaKind, Decimal, Findings, Interval, KeyNo, Mark, Method, Quality};
+use tidstro_model::{AreaKind, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
+use super::register::{Readings, Register, counts, is_sound};
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
@@ -31,8 +32,6 @@ const LINEAR_SECONDS: u32 = 2 * 3600;
 
 /// Blocks of one series by local day.
 type Days = BTreeMap<Date, IntervalBlock>;
-/// What a register showed, at bounds of intervals.
-type Readings = BTreeMap<Timestamp, Decimal>;
 
 /// An estimation under way.
 pub(super) struct Estimating<'a> {
@@ -51,13 +50,6 @@ struct Run {
     days: Vec<Date>,
     /// The first local day after.
     end: Date,
-}
-
-/// The register of a point: what it showed, and how it counts.
-#[derive(Default)]
-struct Register {
-    readings: Readings,
-    dial: Option<Dial>,
 }
 
 /// What was made of a series so far.
@@ -266,22 +258,6 @@ impl<'a> Estimating<'a> {
     }
 }
 
-impl Register {
-    /// The time between two bounds, cut where the register was read, with what passed in each part.
-    fn stretches(&self, (start, end): (Timestamp, Timestamp)) -> Vec<(Interval, Option<Passed>)> {
-        let mut stretches = Vec::new();
-        let (mut from, mut shown) = (start, self.readings.get(&start).copied());
-        let read = self.readings.range(start..=end).map(|(at, value)| (*at, Some(*value)));
-        let ends = read.chain((!self.readings.contains_key(&end)).then_some((end, None)));
-        for (at, value) in ends.filter(|(at, _)| *at > start) {
-            let passed = || Passed::between(shown?, value?, self.dial?);
-            stretches.extend(Interval::new(from, at).ok().map(|between| (between, passed())));
-            (from, shown) = (at, value);
-        }
-        stretches
-    }
-}
-
 impl Made {
     /// Estimates one stretch. A method answers for a whole gap or not at all: where no register binds days together, those of
     /// a longer gap are tried one by one, so that a weekend without like days does not keep its week without values.
@@ -328,21 +304,6 @@ impl Made {
             Err(fault) => self.refused.push((between, fault)),
         }
     }
-}
-
-/// Whether a register counts what an interval series has.
-fn counts(register: &Window, window: &Window) -> bool {
-    let (of, meta) = (&register.entry.meta, &window.entry.meta);
-    let is_same = (of.point, of.commodity, of.quantity, of.unit)
-        == (meta.point, meta.commodity, meta.quantity, meta.unit);
-    let is_main =
-        (register.entry.tariff, register.entry.subunit) == (window.entry.tariff, window.entry.subunit);
-    is_same && is_main && of.is_cumulative() && register.days == window.days
-}
-
-/// A reading that was measured and failed no rule.
-fn is_sound(mark: Mark) -> bool {
-    mark.quality() == Quality::Measured && mark.findings() == Findings::of(&[])
 }
 
 /// The longest gap a line is drawn over, in intervals.
