@@ -111,6 +111,7 @@ fn steps() -> Vec<Step> {
         plain(&["fmt", "--all", "--check"]),
         plain(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         tests(),
+        on_postgres(),
         plain(&["test", "--workspace", "--doc"]),
         Step::Cargo {
             arguments: &["doc", "--workspace", "--no-deps"],
@@ -168,6 +169,16 @@ fn tests() -> Step {
         &["test", "--workspace", "--all-targets"]
     };
     Step::Cargo { arguments, variable: None }
+}
+
+/// The suites of the flows once more, on PostgreSQL: the same stories, the same answers.
+fn on_postgres() -> Step {
+    let arguments: &[&str] = if answers(cargo().args(["nextest", "--version"])) {
+        &["nextest", "run", "-p", "tidstro-flows"]
+    } else {
+        &["test", "-p", "tidstro-flows"]
+    };
+    Step::Cargo { arguments, variable: Some(("TIDSTRO_TEST_DATABASE", "postgres")) }
 }
 
 /// That the fuzz targets still compile; running them needs a nightly compiler.
