@@ -171,14 +171,20 @@ fn tests() -> Step {
     Step::Cargo { arguments, variable: None }
 }
 
+/// What is about files of a data folder: its two databases, and the rules beside them.
+const OF_FOLDERS: &str =
+    "not (test(a_folder_that_lost_a_file) or test(rules::) or test(a_rejected_value_is_made_anew))";
+
 /// The suites of the flows once more, on PostgreSQL: the same stories, the same answers.
 fn on_postgres() -> Step {
-    let arguments: &[&str] = if answers(cargo().args(["nextest", "--version"])) {
-        &["nextest", "run", "-p", "tidstro-flows"]
+    let variable = Some(("TIDSTRO_TEST_DATABASE", "postgres"));
+    if answers(cargo().args(["nextest", "--version"])) {
+        let arguments = &["nextest", "run", "-p", "tidstro-flows", "-E", OF_FOLDERS];
+        Step::Cargo { arguments, variable }
     } else {
-        &["test", "-p", "tidstro-flows"]
-    };
-    Step::Cargo { arguments, variable: Some(("TIDSTRO_TEST_DATABASE", "postgres")) }
+        let why = "cargo-nextest is not installed; `cargo install cargo-nextest --locked`".to_owned();
+        Step::Skipped { what: "suites on PostgreSQL", why }
+    }
 }
 
 /// That the fuzz targets still compile; running them needs a nightly compiler.

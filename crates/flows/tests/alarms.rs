@@ -5,12 +5,12 @@
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
 
-use common::{actor, given, ingest, open, refused_by, register};
+use common::{actor, given, ingest, open, open_by, refused_by, register};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tidstro_flows::{
-    AlarmAsk, AlarmLine, AlarmReport, AlarmsView, FlowFault, IngestReport, Opening, Workspace,
-    approve_register, decode_again, resident_called, show_alarms,
+    AlarmAsk, AlarmLine, AlarmReport, AlarmsView, FlowFault, IngestReport, Workspace, approve_register,
+    decode_again, resident_called, show_alarms,
 };
 use tidstro_govern::{Register, RegisterFile};
 use tidstro_model::{
@@ -320,8 +320,7 @@ async fn without_a_purpose_nothing_is_kept_and_it_is_said() {
     let files = [RegisterFile { name: "town.toml", text: &text }];
     let folder = tempfile::tempdir().unwrap();
     let now = hour(24 * 60);
-    let opening = Opening { folder: folder.path(), register: Some(&files), master_key: None };
-    let workspace = Workspace::open(&opening, now).await.unwrap();
+    let workspace = open_by(folder.path(), Some(&files), now).await.unwrap();
     register(&workspace, building(), now).await;
     let lines = [sent(1, 1, 0, LEAK).line(), sent(1, 2, 0, 0).line()].concat();
     let report = ingest(&workspace, lines.as_bytes(), &KeyRing::new(), now).await;
@@ -344,8 +343,7 @@ async fn decoding_again_brings_alarms_that_nobody_collected_and_raises_none_twic
     let (folder, now) = (tempfile::tempdir().unwrap(), hour(24 * 60));
     let text = register_without_alarms();
     let files = [RegisterFile { name: "town.toml", text: &text }];
-    let opening = Opening { folder: folder.path(), register: Some(&files), master_key: None };
-    let without = Workspace::open(&opening, now).await.unwrap();
+    let without = open_by(folder.path(), Some(&files), now).await.unwrap();
     register(&without, building(), now).await;
     let lines: String = [sent(1, 1, 0, LEAK), sent(1, 2, 0, 0), sent(1, 3, 0, DRY)].map(Sent::line).concat();
     ingest(&without, lines.as_bytes(), &KeyRing::new(), now).await;
@@ -365,8 +363,7 @@ async fn a_register_may_not_forget_alarms_that_are_kept() {
     bench.hear(&[sent(1, 2, 0, LEAK)]).await;
     let text = register_without_alarms();
     let files = [RegisterFile { name: "town.toml", text: &text }];
-    let opening = Opening { folder: bench.folder.path(), register: Some(&files), master_key: None };
-    let Err(fault) = Workspace::open(&opening, bench.now).await else { panic!("opened") };
+    let Err(fault) = open_by(bench.folder.path(), Some(&files), bench.now).await else { panic!("opened") };
     assert!(fault.to_string().contains("no category for `alarm.sealed`"), "{fault}");
 }
 

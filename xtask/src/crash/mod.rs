@@ -216,7 +216,7 @@ impl Places {
     /// A place that is empty.
     fn next(&mut self) -> Result<String, CrashFault> {
         self.made += 1;
-        if self.made % 2 == 0 {
+        if self.made.is_multiple_of(2) {
             return Ok(self.folder());
         }
         self.cluster.database().map_err(|fault| CrashFault::Place(fault.to_string()))
