@@ -8,8 +8,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_govern::Operation;
-use tidstro_model::{Decimal, Findings, Method, Rule};
-use tidstro_store::{EstimateJob, EstimatedDay, EstimatedSeries};
+use tidstro_model::{Findings, Method, Rule};
+use tidstro_store::{EstimateJob, EstimatedSeries};
+
+pub use tidstro_store::EstimatedDay;
 
 use crate::answer::granted;
 use crate::correct::finest;
@@ -83,28 +85,11 @@ pub struct SeriesEstimates {
     /// The series.
     pub line: SeriesLine,
     /// Days with estimates made now, and days that still lack values, in order.
-    pub days: Vec<DayEstimates>,
+    pub days: Vec<EstimatedDay>,
     /// Stretches that could not be estimated: from when, until when, and why.
     pub refused: Vec<(Timestamp, Timestamp, String)>,
     /// Chains of estimates over too many days, as they are afterwards.
     pub chains: Vec<EstimateChain>,
-}
-
-/// A local day. It has no `Debug`: sums belong to people.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DayEstimates {
-    /// The local day.
-    pub day: Date,
-    /// How many intervals each method made a value for.
-    pub made: Vec<(Method, u32)>,
-    /// How many intervals still have no value.
-    pub left: u32,
-    /// Sum of the estimates made now, in the unit of the series; `None` where the purpose does not see values so fine.
-    pub estimated: Option<Decimal>,
-    /// Sum of all values of the day afterwards.
-    pub sum: Option<Decimal>,
-    /// What the register says passed on the day; `None` unless it was read at both midnights.
-    pub register: Option<Decimal>,
 }
 
 /// Estimates in a row, without a measured value between them.
@@ -149,7 +134,7 @@ fn series(estimated: EstimatedSeries) -> SeriesEstimates {
     let chains = estimated.chains.into_iter();
     SeriesEstimates {
         line: line(estimated.entry),
-        days: estimated.days.into_iter().map(day).collect(),
+        days: estimated.days,
         refused: refused.map(|(between, why)| (between.start(), between.end(), why.to_string())).collect(),
         chains: chains
             .map(|chain| EstimateChain {
@@ -159,8 +144,4 @@ fn series(estimated: EstimatedSeries) -> SeriesEstimates {
             })
             .collect(),
     }
-}
-
-fn day(EstimatedDay { day, made, left, estimated, sum, register }: EstimatedDay) -> DayEstimates {
-    DayEstimates { day, made, left, estimated, sum, register }
 }

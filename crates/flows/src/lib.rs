@@ -67,7 +67,7 @@ pub use disclose::{
 };
 pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
 pub use estimate::{
-    CHAIN_DAYS, DayEstimates, EstimateAsk, EstimateChain, EstimateMethod, EstimateReport, SeriesEstimates,
+    CHAIN_DAYS, EstimateAsk, EstimateChain, EstimateMethod, EstimateReport, EstimatedDay, SeriesEstimates,
     estimate,
 };
 pub use event::{

@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use proptest::test_runner::{Config, TestRunner};
 use proptest::{collection::vec, option};
 use tidstro_flows::{
-    DayEstimates, EstimateAsk, EstimateMethod, EstimateReport, SeriesValue, estimate, why_value,
+    EstimateAsk, EstimateMethod, EstimateReport, EstimatedDay, SeriesValue, estimate, why_value,
 };
 use tidstro_model::{
     DayRange, Decimal, DeviceId, Installation, MasterData, Method, Mounting, Quality, Resolution, Rule,
@@ -34,7 +34,7 @@ async fn made(bench: &Bench, asked: EstimateAsk) -> EstimateReport {
     given(estimate(&bench.workspace, asked, at(NOW)).await.unwrap())
 }
 
-fn days(report: EstimateReport) -> Vec<DayEstimates> {
+fn days(report: EstimateReport) -> Vec<EstimatedDay> {
     report.series.into_iter().flat_map(|series| series.days).collect()
 }
 

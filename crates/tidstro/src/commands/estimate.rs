@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write as _};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tidstro_flows::{Answer, DayEstimates, EstimateAsk, EstimateReport, SeriesEstimates, estimate};
+use tidstro_flows::{Answer, EstimateAsk, EstimateReport, EstimatedDay, SeriesEstimates, estimate};
 use tidstro_model::{Decimal, Unit};
 
 use super::series::{refused, series_ask};
@@ -96,7 +96,7 @@ fn write_table(report: &EstimateReport) -> Result<(), CommandFault> {
     Ok(())
 }
 
-fn made_text(day: &DayEstimates) -> String {
+fn made_text(day: &EstimatedDay) -> String {
     let made: Vec<_> = day.made.iter().map(|(method, count)| format!("{count} {}", method.code())).collect();
     made.join(", ")
 }
@@ -132,7 +132,7 @@ fn write_json(report: &EstimateReport) -> Result<(), CommandFault> {
     Ok(())
 }
 
-fn day_json<'a>(series: &'a SeriesEstimates, day: &DayEstimates) -> DayJson<'a> {
+fn day_json<'a>(series: &'a SeriesEstimates, day: &EstimatedDay) -> DayJson<'a> {
     // A decimal's own digits are always JSON.
     let number = |value: Option<Decimal>| value.and_then(|number| exact(number).ok());
     DayJson {
