@@ -1,10 +1,13 @@
 //! How complete the readings of each building and grid area are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use tidstro_model::{ActivityId, ActorId, AreaKind, CategoryId, DayRange, Resolution};
-use tidstro_store::AreaEntry;
+use tidstro_model::{
+    ActivityId, ActorId, AreaKind, CategoryId, ConnectionState, DayRange, GridArea, PointState, Resolution,
+    SubType,
+};
+use tidstro_store::{AreaEntry, Which};
 
 use crate::disclose::{SeriesAsk, SeriesView, show_series};
 use crate::{Answer, FlowFault, Workspace};
@@ -16,7 +19,7 @@ pub struct AreaCompleteness {
     pub area: String,
     /// Kind of the area.
     pub kind: AreaKind,
-    /// Metering points.
+    /// Metering points that send values.
     pub points: u64,
     /// Metering points of which nothing came in at all.
     pub silent: u64,
@@ -41,8 +44,9 @@ pub async fn completeness(
     now: Timestamp,
 ) -> Result<Answer<Vec<AreaCompleteness>>, FlowFault> {
     let mut found = Vec::new();
-    for area in workspace.store.areas().await? {
+    for mut area in workspace.store.areas().await? {
         let mut series = Vec::new();
+        let sending = sending_days(workspace, &area, days).await?;
         for category in categories(area.kind) {
             let asked = daily(actor, &area, category, days)?;
             match show_series(workspace, &asked, now).await? {
@@ -50,9 +54,45 @@ pub async fn completeness(
                 Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
             }
         }
+        series.iter_mut().for_each(|view| retain_sending(workspace, view, &sending));
+        let sends_never = sending.iter().filter(|(_, days)| days.is_empty()).map(|(point, _)| point.as_str());
+        let sends_never: BTreeSet<&str> = sends_never.collect();
+        series.retain(|view| !sends_never.contains(view.line.point.as_str()));
+        area.points = area.points.saturating_sub(sends_never.len() as u64);
         found.push(of_area(area, &series));
     }
     Ok(Answer::Given(found))
+}
+
+/// The days on which points of a grid area send values, by what the market knows of them; other points are not in it.
+async fn sending_days(
+    workspace: &Workspace,
+    area: &AreaEntry,
+    days: DayRange,
+) -> Result<BTreeMap<String, Vec<DayRange>>, FlowFault> {
+    let (Some(code), AreaKind::GridArea) = (GridArea::parse(&area.name), area.kind) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut sending: BTreeMap<String, Vec<DayRange>> = BTreeMap::new();
+    for period in workspace.store.point_periods(Which::Area(code), DayRange::always(), None).await? {
+        if period.state.area == code {
+            let of_point = sending.entry(period.gsrn.to_string()).or_default();
+            of_point.extend(period.days.intersect(days).filter(|_| sends(&period.state)));
+        }
+    }
+    Ok(sending)
+}
+
+/// Whether somebody sends values of such a point: what the market computes, and what is not connected, sends none.
+fn sends(state: &PointState) -> bool {
+    state.connection == ConnectionState::Connected && state.sub_type != SubType::Calculated
+}
+
+/// Leaves the days on which the point sends.
+fn retain_sending(workspace: &Workspace, view: &mut SeriesView, sending: &BTreeMap<String, Vec<DayRange>>) {
+    let Some(days) = sending.get(&view.line.point) else { return };
+    let sends = |day| days.iter().any(|days| days.contains(day));
+    view.values.retain(|value| sends(workspace.zone().day_of(value.start)));
 }
 
 /// The categories of series an area has.
@@ -101,9 +141,9 @@ fn of_area(area: AreaEntry, series: &[SeriesView]) -> AreaCompleteness {
         }
     }
     let seen = by_point.values().flat_map(BTreeMap::values);
-    let silent =
-        points - by_point.values().filter(|days| days.values().any(|day| day.present > 0)).count() as u64;
-    let unseen = points - by_point.len() as u64;
+    let heard = by_point.values().filter(|days| days.values().any(|day| day.present > 0));
+    let silent = points.saturating_sub(heard.count() as u64);
+    let unseen = points.saturating_sub(by_point.len() as u64);
     AreaCompleteness {
         area,
         kind,

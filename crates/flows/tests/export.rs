@@ -199,7 +199,9 @@ async fn the_files_say_what_the_store_says() {
 
     let mut asked = ask(&actor("staff:mikkel"), "correctness-control", grid.days(), Resolution::PT1H);
     asked.area = Some("543".to_owned());
-    let shown = given(show_series(&grid.workspace, &asked, grid.now).await.unwrap());
+    let mut shown = given(show_series(&grid.workspace, &asked, grid.now).await.unwrap());
+    // The file of the points that are no household's was not delivered: all their hours are missing, and none is exported.
+    shown.retain(|view| view.values.iter().any(|value| value.value.is_some()));
     let of_store = shown.iter().flat_map(|view| &view.values).map(|value| Row {
         pseudonym: String::new(),
         start: value.start.as_microsecond(),

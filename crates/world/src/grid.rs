@@ -5,6 +5,8 @@
 
 mod interval_file;
 mod load;
+mod market;
+mod market_load;
 mod outage;
 mod pushes;
 
@@ -12,10 +14,11 @@ pub use interval_file::IntervalDays;
 pub(crate) use interval_file::{HEADER, append_measured, slot_texts};
 pub use load::Profile;
 pub(crate) use load::{consumption_wh, local_hour};
+pub use market::MarketPoint;
 pub use pushes::PushingMeter;
 
 use jiff::civil::Date;
-use tidstro_model::{DayRange, Gln, Gsrn};
+use tidstro_model::{DayRange, Gln, Gsrn, Parties};
 
 use crate::chance::{Chance, Topic};
 use crate::facts::{GridFacts, Hours, Outage, SupplierChange};
@@ -65,23 +68,38 @@ pub struct GridPoint {
 /// The grid area before it is part of a town.
 pub(crate) struct Grid {
     pub(crate) points: Vec<GridPoint>,
+    pub(crate) market: Vec<MarketPoint>,
     pub(crate) people: Vec<Person>,
     pub(crate) facts: GridFacts,
 }
 
-/// The two suppliers. Their numbers have right check digits and belong to the world alone.
-pub(crate) fn suppliers() -> [(Gln, &'static str); 2] {
+/// The three suppliers; the third one has no households. Their numbers have right check digits and belong to the world alone.
+pub(crate) fn suppliers() -> [(Gln, &'static str); 3] {
     [
         (Gln::from_body(579_000_099_001), "Fjordlys Energi"),
         (Gln::from_body(579_000_099_002), "Nordstjernens El"),
+        (Gln::from_body(579_000_099_003), "Havbrisens Handel"),
     ]
 }
 
-/// Who answers for the balance of a supplier.
-pub(crate) fn balance_responsible_of(supplier: Gln) -> Option<Gln> {
-    let numbers = [579_000_099_101, 579_000_099_102];
-    let known = suppliers().into_iter().zip(numbers).find(|((gln, _), _)| *gln == supplier);
-    known.map(|(_, number)| Gln::from_body(number))
+/// A supplier's days at a point, cut where somebody else begins to answer for the supplier's balance: the first two have
+/// one balance responsible each, and the third one changes from the one to the other after a quarter of the days.
+pub(crate) fn parties_of(supplier: Gln, days: DayRange, period: &Period) -> Vec<(Parties, DayRange)> {
+    let responsible = [579_000_099_101, 579_000_099_102].map(Gln::from_body);
+    let [(first, _), (second, _), _] = suppliers();
+    let change = period.day_at(1, 4);
+    let before = DayRange::new(days.start(), change.min(days.end())).ok();
+    let after = DayRange::new(days.start().max(change), days.end()).ok();
+    let parts = match supplier {
+        supplier if supplier == first => [(responsible[0], Some(days)), (responsible[0], None)],
+        supplier if supplier == second => [(responsible[1], Some(days)), (responsible[1], None)],
+        _ => [(responsible[0], before), (responsible[1], after)],
+    };
+    let part = |(responsible, days): (Gln, Option<DayRange>)| {
+        let days = days.filter(|days| !days.is_empty())?;
+        Some((Parties { supplier: Some(supplier), balance_responsible: Some(responsible) }, days))
+    };
+    parts.into_iter().filter_map(part).collect()
 }
 
 /// Builds the area; its people come after `people_before` others.
@@ -96,7 +114,8 @@ pub(crate) fn build(plan: &TownPlan, period: &Period, people_before: usize) -> G
     let solar = points.iter().zip(0..).filter(|(_, index)| index % SOLAR_EVERY == 7);
     let production: Vec<_> = solar.map(|(point, index)| production_point(plan, point, index)).collect();
     points.extend(production);
-    Grid { points, people, facts }
+    let market = market::build(plan, period, &points);
+    Grid { points, market, people, facts }
 }
 
 fn consumption_point(plan: &TownPlan, index: u32, holder: usize, facts: &GridFacts) -> GridPoint {
@@ -104,7 +123,7 @@ fn consumption_point(plan: &TownPlan, index: u32, holder: usize, facts: &GridFac
     let profile = Profile::household(&mut chance);
     let gsrn = consumption_gsrn(index);
     let since = day_after(plan.first_day, -chance.between(100, 4000));
-    let [(first, _), (second, _)] = suppliers();
+    let [(first, _), (second, _), _] = suppliers();
     let supplier = if chance.happens(600) { first } else { second };
     let change = &facts.supplier_change;
     let supplied =
@@ -143,7 +162,7 @@ fn choose(seed: u64, period: &Period) -> GridFacts {
     let order = Chance::new(seed, Topic::GridFaults, 0, 0).order(TownPlan::MIN_GRID_POINTS);
     let gsrn = |position: usize| consumption_gsrn(order.get(position).copied().unwrap_or(0));
     let hours = |position, tenth, slots| Hours { gsrn: gsrn(position), day: period.day_at(tenth, 10), slots };
-    let [(from, _), (to, _)] = suppliers();
+    let [(from, _), (to, _), _] = suppliers();
     GridFacts {
         outage: Outage { transformer: outage::failing(), day: period.day_at(8, 10) },
         supplier_change: SupplierChange { gsrn: gsrn(0), day: period.day_at(1, 2), from, to },

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use tidstro_model::{
-    Area, AreaKind, Commodity, DeviceId, GridArea, Installation, MasterData, Mounting, Occupancy, Person,
-    Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint, Supply, SystemTitle,
+    Area, AreaKind, Commodity, DayRange, DeviceId, GridArea, Gsrn, Installation, MasterData, Mounting,
+    Occupancy, Parties, Person, Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint,
+    Supply, SystemTitle,
 };
 
 use crate::building::{Flat, Stay};
-use crate::grid::{GRID_AREA, GridPoint, balance_responsible_of};
+use crate::grid::{GRID_AREA, GridPoint, MarketPoint, parties_of};
 use crate::place::PointKind;
 use crate::town::Town;
 
@@ -64,17 +65,33 @@ impl Town {
             interval: None,
             transformer: Some(point.transformer.clone()),
         });
-        places.chain(grid).collect()
+        let market = self.market_points.iter().filter_map(|point| {
+            let (state, _) = point.states.first()?;
+            Some(Point {
+                own_id: point.gsrn.to_string(),
+                area: GRID_AREA.to_owned(),
+                commodity: state.commodity(),
+                flat: None,
+                room: None,
+                interval: None,
+                transformer: None,
+            })
+        });
+        places.chain(grid).chain(market).collect()
     }
 
-    /// Every electricity point was connected on the day its holder came.
+    /// Every household's point was connected on the day its holder came.
     fn stated_points(&self) -> Vec<StatedPoint> {
         let Some(area) = GridArea::parse(GRID_AREA) else { return Vec::new() };
         let stated = |point: &GridPoint| {
             let state = PointState::measured(point.kind.market_type()?, area, Resolution::PT1H);
             Some(StatedPoint { point: point.gsrn, state, days: point.held })
         };
-        self.grid_points.iter().filter_map(stated).collect()
+        let market = self.market_points.iter().flat_map(|point| {
+            let stated = |(state, days): &_| StatedPoint { point: point.gsrn, state: *state, days: *days };
+            point.states.iter().map(stated).collect::<Vec<_>>()
+        });
+        self.grid_points.iter().filter_map(stated).chain(market).collect()
     }
 
     fn installations(&self) -> Vec<Installation> {
@@ -145,18 +162,22 @@ impl Town {
     }
 
     fn supplies(&self) -> Vec<Supply> {
-        let periods = |point: &GridPoint| {
-            let own_id = point.gsrn.to_string();
-            let supply = move |(supplier, days)| Supply {
-                point: own_id.clone(),
-                supplier,
-                balance_responsible: balance_responsible_of(supplier),
-                days,
-            };
-            point.supplied.clone().into_iter().map(supply)
+        let households = self.grid_points.iter().flat_map(|point| {
+            let parties = |(supplier, days): &_| parties_of(*supplier, *days, &self.period);
+            let periods = point.supplied.iter().flat_map(parties);
+            periods.filter_map(|period| supply(point.gsrn, period)).collect::<Vec<_>>()
+        });
+        let of_market = |point: &MarketPoint| {
+            let periods = point.supplied.iter();
+            periods.filter_map(|period| supply(point.gsrn, *period)).collect::<Vec<_>>()
         };
-        self.grid_points.iter().flat_map(periods).collect()
+        households.chain(self.market_points.iter().flat_map(of_market)).collect()
     }
+}
+
+fn supply(point: Gsrn, (parties, days): (Parties, DayRange)) -> Option<Supply> {
+    let Parties { supplier, balance_responsible } = parties;
+    Some(Supply { point: point.to_string(), supplier: supplier?, balance_responsible, days })
 }
 
 impl PointKind {

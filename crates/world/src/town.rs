@@ -13,7 +13,7 @@ use tidstro_model::Gln;
 use crate::building::{FLATS_PER_BUILDING, Flat, area_name};
 use crate::climate::Climate;
 use crate::facts::Facts;
-use crate::grid::{self, Grid, GridPoint};
+use crate::grid::{self, Grid, GridPoint, MarketPoint};
 use crate::people::Person;
 use crate::period::Period;
 use crate::place::{Meter, Place};
@@ -35,8 +35,10 @@ pub struct Town {
     pub meters: Vec<Meter>,
     /// Metering points of the grid area: consumption, then production.
     pub grid_points: Vec<GridPoint>,
-    /// The two electricity suppliers.
-    pub suppliers: [(Gln, &'static str); 2],
+    /// Metering points of the grid area that are no household's.
+    pub market_points: Vec<MarketPoint>,
+    /// The electricity suppliers; households have one of the first two.
+    pub suppliers: [(Gln, &'static str); 3],
     /// What is odd.
     pub facts: Facts,
     pub(crate) period: Period,
@@ -64,7 +66,7 @@ impl Town {
 
     /// The buildings, then the grid area, the facts and the indexes.
     fn finish(mut builder: Builder, flats: Vec<Flat>) -> Self {
-        let Grid { points, people, facts } =
+        let Grid { points, market, people, facts } =
             grid::build(&builder.plan, &builder.period, builder.people.len());
         builder.people.extend(people);
         let facts = builder.facts(&flats, facts);
@@ -78,6 +80,7 @@ impl Town {
             places,
             meters,
             grid_points: points,
+            market_points: market,
             suppliers: grid::suppliers(),
             facts,
             period,

@@ -28,6 +28,8 @@ pub(super) fn write(data: &Path, town: &Town) -> Result<TownFiles, CommandFault>
         inputs.push(write_days(folder.join(name), days)?);
     }
     inputs.push(write_days(folder.join("head-end-543.csv"), town.interval_days())?);
+    let (name, market) = town.market_file();
+    inputs.push(write_days(folder.join(name), market)?);
     let (name, pushes) = town.push_file();
     inputs.push(write_days(folder.join(name), std::iter::once(pushes))?);
     let push_keys =

@@ -97,7 +97,7 @@ fn write_town(
         "  {} flats with {} meters, {} electricity metering points; all people are invented",
         town.flats.len(),
         town.meters.len(),
-        town.grid_points.len()
+        town.grid_points.len() + town.market_points.len()
     )?;
     writeln!(out, "  files of its gateways and head-end: {}", files.folder.display())?;
     if new_rows == 0 {
