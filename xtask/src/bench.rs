@@ -33,7 +33,7 @@ use crate::{cargo::cargo, misuse};
 pub(crate) use workspace::make_place;
 
 const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
-     [decode|series|settle|settle-kept|month|ingest|compact|growth|memory|gate|latency|retention|log…]";
+     [decode|series|settle|settle-kept|month|ingest|telegrams|compact|growth|memory|gate|latency|retention|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -126,13 +126,14 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 13] = [
+const GROUPS: [(&str, Measure); 14] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
     ("settle-kept", |_| settle_kept::figures()),
     ("month", |_| month::figures()),
-    ("ingest", |_| ingest::figures()),
+    ("ingest", |_| ingest::intervals()),
+    ("telegrams", |_| ingest::telegrams()),
     ("compact", |_| compact::figures()),
     ("growth", |_| growth::figures()),
     ("memory", |_| memory::figures()),

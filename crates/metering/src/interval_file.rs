@@ -130,19 +130,74 @@ pub fn is_header(line: &[u8]) -> bool {
     without_carriage_return(line) == HEADER
 }
 
-/// Reads one row, without its line feed. A carriage return at the end does not matter.
+/// Reads rows, one after the other. Most rows of a file are of the point and the date of the row before: those are read
+/// once.
+#[derive(Debug, Clone)]
+pub struct RowReader {
+    check: CheckDigit,
+    point: Option<([u8; 18], Gsrn)>,
+    /// The text of a date, and its first second.
+    date: Option<([u8; 10], i64)>,
+}
+
+impl RowReader {
+    /// A reader that has read nothing yet.
+    #[must_use]
+    pub const fn new(check: CheckDigit) -> Self {
+        Self { check, point: None, date: None }
+    }
+
+    /// Reads one row, without its line feed. A carriage return at the end does not matter.
+    ///
+    /// # Errors
+    /// [`RowFault`] for the first field, from left to right, that is wrong; the quality is looked at before the
+    /// quantity, which depends on it.
+    #[inline]
+    pub fn row(&mut self, line: &[u8]) -> Result<IntervalRow, RowFault> {
+        let [point, start, resolution, quantity, quality] = columns(without_carriage_return(line))?;
+        let gsrn = self.point(point)?;
+        let start_second = self.start(start)?;
+        let resolution = parse_resolution(resolution)?;
+        let quality = parse_quality(quality)?;
+        let value = parse_quantity(quantity, quality)?;
+        Ok(IntervalRow { gsrn, start_second, resolution, value, quality })
+    }
+
+    #[inline]
+    fn point(&mut self, text: &[u8]) -> Result<Gsrn, RowFault> {
+        match self.point {
+            Some((known, gsrn)) if known == text => Ok(gsrn),
+            _ => {
+                let gsrn = Gsrn::parse(text, self.check).map_err(RowFault::MeteringPoint)?;
+                self.point = text.try_into().ok().map(|text| (text, gsrn));
+                Ok(gsrn)
+            }
+        }
+    }
+
+    /// Reads `YYYY-MM-DDTHH:MM:SSZ` as Unix seconds.
+    #[inline]
+    fn start(&mut self, text: &[u8]) -> Result<i64, RowFault> {
+        let (date, clock) = text.split_first_chunk::<10>().ok_or(RowFault::StartForm)?;
+        if let Some((known, midnight)) = self.date
+            && known == *date
+        {
+            return Ok(midnight + parse_clock(clock)?);
+        }
+        let numbers = date_numbers(date)?;
+        let second = parse_clock(clock)?;
+        let midnight = midnight_of(numbers)?;
+        self.date = Some((*date, midnight));
+        Ok(midnight + second)
+    }
+}
+
+/// Reads one row as [`RowReader::row`] does the first.
 ///
 /// # Errors
-/// [`RowFault`] for the first field, from left to right, that is wrong; the quality is looked at before the
-/// quantity, which depends on it.
+/// As [`RowReader::row`].
 pub fn parse_row(line: &[u8], check: CheckDigit) -> Result<IntervalRow, RowFault> {
-    let [point, start, resolution, quantity, quality] = columns(without_carriage_return(line))?;
-    let gsrn = Gsrn::parse(point, check).map_err(RowFault::MeteringPoint)?;
-    let start_second = parse_start(start)?;
-    let resolution = parse_resolution(resolution)?;
-    let quality = parse_quality(quality)?;
-    let value = parse_quantity(quantity, quality)?;
-    Ok(IntervalRow { gsrn, start_second, resolution, value, quality })
+    RowReader::new(check).row(line)
 }
 
 fn without_carriage_return(line: &[u8]) -> &[u8] {
@@ -165,27 +220,35 @@ fn columns(line: &[u8]) -> Result<[&[u8]; 5], RowFault> {
     }
 }
 
-/// Reads `YYYY-MM-DDTHH:MM:SSZ` as Unix seconds.
+/// Reads `YYYY-MM-DD` as numbers.
 #[inline]
-fn parse_start(text: &[u8]) -> Result<i64, RowFault> {
-    let fixed: &[u8; 20] = text.try_into().map_err(|_| RowFault::StartForm)?;
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = fixed
-    else {
-        return Err(RowFault::StartForm);
-    };
-    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2];
-    if digits.iter().any(|digit| !digit.is_ascii_digit()) {
+fn date_numbers(text: &[u8; 10]) -> Result<(i16, i8, i8), RowFault> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(RowFault::StartForm) };
+    if [y1, y2, y3, y4, m1, m2, d1, d2].iter().any(|digit| !digit.is_ascii_digit()) {
         return Err(RowFault::StartForm);
     }
-    let year = i16::from(two(y1, y2)) * 100 + i16::from(two(y3, y4));
+    Ok((i16::from(two(y1, y2)) * 100 + i16::from(two(y3, y4)), two(m1, m2), two(d1, d2)))
+}
+
+/// The first second of a day.
+fn midnight_of((year, month, day): (i16, i8, i8)) -> Result<i64, RowFault> {
+    let day = Date::new(year, month, day).map_err(|_| RowFault::StartDate)?;
+    Ok(i64::from(epoch_day(day)) * 86_400)
+}
+
+/// Reads `THH:MM:SSZ` as seconds since midnight.
+#[inline]
+fn parse_clock(text: &[u8]) -> Result<i64, RowFault> {
+    let &[b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = text else { return Err(RowFault::StartForm) };
+    if [h1, h2, n1, n2, s1, s2].iter().any(|digit| !digit.is_ascii_digit()) {
+        return Err(RowFault::StartForm);
+    }
     let (hour, minute, second) = (two(h1, h2), two(n1, n2), two(s1, s2));
     // A leap second has no place of its own in Unix time and none in an interval file.
     if hour > 23 || minute > 59 || second > 59 {
         return Err(RowFault::StartDate);
     }
-    let day = Date::new(year, two(m1, m2), two(d1, d2)).map_err(|_| RowFault::StartDate)?;
-    let clock = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-    Ok(i64::from(epoch_day(day)) * 86_400 + clock)
+    Ok(i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second))
 }
 
 /// Two ASCII digits as a number.
@@ -417,6 +480,19 @@ mod tests {
             }
             line.truncate(cut.index(ROW.len()));
             prop_assert!(parse_row(&line, CheckDigit::Ignored).is_err());
+        }
+
+        #[test]
+        fn rows_before_change_nothing(
+            changes in prop::collection::vec((0..ROW.len(), prop::sample::select(&b"0123456789;:-TZ"[..])), 1..40),
+        ) {
+            let mut reader = RowReader::new(CheckDigit::Ignored);
+            for (at, byte) in changes {
+                let mut line = ROW.as_bytes().to_vec();
+                line[at] = byte;
+                prop_assert_eq!(reader.row(&line), parse_row(&line, CheckDigit::Ignored));
+                prop_assert_eq!(reader.row(ROW.as_bytes()), parse_row(ROW.as_bytes(), CheckDigit::Ignored));
+            }
         }
 
         #[test]

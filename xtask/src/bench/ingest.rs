@@ -26,13 +26,6 @@ const FLATS: u32 = 480;
 const TELEGRAM_DAYS: u32 = 14;
 const SEED: u64 = 1;
 
-/// Every figure of ingest.
-pub(super) fn figures() -> Figures {
-    let mut figures = intervals()?;
-    figures.extend(telegrams()?);
-    Ok(figures)
-}
-
 /// One round of ingest into a new folder.
 struct Round {
     taken: Taken,
@@ -41,7 +34,8 @@ struct Round {
     bytes: u64,
 }
 
-fn intervals() -> Figures {
+/// Files of interval values.
+pub(super) fn intervals() -> Figures {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("intervals.csv");
     let content = bench_interval_file(POINTS, DAYS, SEED);
@@ -69,7 +63,8 @@ fn interval_round(file: &Path, points: &[String]) -> Result<Round, BenchFault> {
     Ok(Round { taken, report, bytes: bytes_in(folder.path())? })
 }
 
-fn telegrams() -> Figures {
+/// What gateways heard.
+pub(super) fn telegrams() -> Figures {
     let town = Town::build(&TownPlan::new(SEED, FLATS, TELEGRAM_DAYS));
     let keys = KeyRing::parse(&town.keys_csv())?;
     let folder = tempfile::tempdir()?;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, from_epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::interval_file::{self, IntervalRow};
+use tidstro_metering::interval_file::{IntervalRow, RowReader};
 use tidstro_metering::{Block, IntervalBlock};
 use tidstro_model::{ActorId, CheckDigit, Gsrn, Resolution, SeriesNo, SourceNo};
 use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
@@ -35,13 +35,14 @@ pub(super) async fn ingest(
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
     let mut writer = Writer { workspace, source, clock, running: None };
     let mut report = IngestReport::of(options.source);
+    let mut rows = RowReader::new(CheckDigit::Required);
     while let Some(line) = lines.next()? {
         let (number, read) = (line.number, line.read);
         if line.bytes.is_empty() || line.bytes.starts_with(b"#") {
             continue;
         }
         report.lines += 1;
-        match interval_file::parse_row(line.bytes, CheckDigit::Required) {
+        match rows.row(line.bytes) {
             Ok(row) => match days.add(&row) {
                 Ok(()) => report.intervals += 1,
                 Err(fault) => report.refuse(fault.kind(), number, &fault),

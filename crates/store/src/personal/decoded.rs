@@ -18,7 +18,7 @@ use super::intervals::{self, NewInterval};
 use super::placing::place_by_name;
 use super::state::direction;
 use super::telegram::TelegramNo;
-use super::waiting::{Unread, settle_telegram};
+use super::waiting::{Unread, settle_telegrams};
 use crate::StoreFault;
 use crate::reference::{RegisterOf, SeriesMeta, ensure_register_series, learn_name};
 
@@ -75,15 +75,15 @@ pub(crate) fn append_decoded(
     keep_counters(writing, counters)?;
     let mut days = DayBlocks::default();
     let (mut unit_refused, mut not_permitted) = (0, 0);
-    for (telegram, outcome) in telegrams {
-        settle_telegram(&writing.db, telegram, outcome.as_ref().err())?;
+    settle_telegrams(&writing.db, telegrams.iter().map(|(number, said)| (*number, said.as_ref().err())))?;
+    for (_, outcome) in telegrams {
         for reading in outcome.unwrap_or_default() {
             let register = placed(writing, &reading, registrar.now)?;
             if !is_covered(writing, covers, register.point, register.quantity)? {
                 not_permitted += 1;
                 continue;
             }
-            let series = ensure_register_series(&writing.db, &register)?;
+            let series = writing.series_of(&register)?;
             let meta = writing.meta(series)?;
             if check_unit(meta.unit, reading.unit).is_none() {
                 days.add(writing, &meta, &reading)?;
@@ -109,6 +109,24 @@ fn placed(writing: &mut Writing, reading: &NewReading, now: Timestamp) -> Result
     let day = epoch_day(writing.zone.day_of(reading.at));
     let NewReading { device, quantity, unit, tariff, subunit, .. } = *reading;
     Ok(RegisterOf { point: writing.point_of(device, day, now)?, device, quantity, unit, tariff, subunit })
+}
+
+/// Series of registers remembered at most, about 40 bytes each. What is dropped is looked up again.
+const REGISTERS_MAX: usize = 1 << 20;
+
+impl Writing {
+    /// The series of a register, made if it is not there; looked up once.
+    fn series_of(&mut self, register: &RegisterOf) -> Result<SeriesNo, StoreFault> {
+        if let Some(series) = self.registers.get(register) {
+            return Ok(*series);
+        }
+        let series = ensure_register_series(&self.db, register)?;
+        if self.registers.len() >= REGISTERS_MAX {
+            self.registers.clear();
+        }
+        self.registers.insert(*register, series);
+        Ok(series)
+    }
 }
 
 /// Seconds since local midnight, number, mark.

@@ -81,7 +81,7 @@ pub(crate) use versions::{erase_months, split_months};
 
 use crate::StoreFault;
 use crate::migrate;
-use crate::reference::SeriesMeta;
+use crate::reference::{RegisterOf, SeriesMeta};
 use crate::seal::{Nonces, Vault};
 use crate::settlement::{self, Settling};
 use place::Place;
@@ -100,6 +100,8 @@ pub(crate) struct Writing {
     devices: FxHashMap<DeviceId, DeviceNo>,
     mounted: FxHashMap<DeviceNo, Vec<Mounted>>,
     metas: FxHashMap<SeriesNo, SeriesMeta>,
+    /// The series of registers that readings came for.
+    registers: FxHashMap<RegisterOf, SeriesNo>,
     /// The limits of validation.
     rules: Arc<Rules>,
     /// The days on which points were supplied.
@@ -130,6 +132,7 @@ impl Writing {
             devices: FxHashMap::default(),
             mounted: FxHashMap::default(),
             metas: FxHashMap::default(),
+            registers: FxHashMap::default(),
             rules: Arc::new(Rules::shipped().clone()),
             supplied: FxHashMap::default(),
             digits: FxHashMap::default(),
@@ -181,6 +184,7 @@ impl Writing {
         self.forget_places();
         self.devices.clear();
         self.metas.clear();
+        self.registers.clear();
         self.states.clear();
         self.changed_states.clear();
         self.counters.clear();

@@ -101,7 +101,10 @@ pub(crate) fn record_telegrams(
     heard: &[RawTelegram],
     now: Timestamp,
 ) -> Result<Vec<Option<Receipt>>, StoreFault> {
-    heard.iter().map(|telegram| record(writing, cover, telegram, now)).collect()
+    let receipts = heard.iter().map(|telegram| record(writing, cover, telegram, now));
+    let receipts = receipts.collect::<Result<Vec<_>, _>>()?;
+    note_receptions(&writing.db, heard, &receipts)?;
+    Ok(receipts)
 }
 
 fn record(
@@ -133,9 +136,6 @@ fn record(
             }
         }
     };
-    // Of a gateway that does not say when, all that counts is that it heard the telegram, and how well.
-    let heard_at = telegram.received.unwrap_or(receipt.received);
-    note_reception(&writing.db, receipt.telegram, telegram, heard_at)?;
     Ok(Some(receipt))
 }
 
@@ -303,19 +303,23 @@ pub(super) fn telegram_row(digest: &[u8], received_ms: i64, key: KeyNo) -> Vec<u
     [b"telegram", digest, &received_ms.to_be_bytes(), &key.as_u32().to_be_bytes()].concat()
 }
 
-/// Notes who heard a telegram and when; of one gateway and moment the best signal stays.
-fn note_reception(
+/// Notes who heard telegrams and when; of one gateway and moment the best signal stays. Of a gateway that does not say
+/// when, all that counts is that it heard the telegram, and how well.
+fn note_receptions(
     db: &Connection,
-    number: TelegramNo,
-    telegram: &RawTelegram,
-    received: Timestamp,
+    heard: &[RawTelegram],
+    receipts: &[Option<Receipt>],
 ) -> Result<(), StoreFault> {
-    db.prepare_cached(
+    let mut note = db.prepare_cached(
         "-- note_reception
          INSERT INTO reception (telegram_no, gateway, received_ms, rssi_dbm) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (telegram_no, gateway, received_ms) DO UPDATE SET rssi_dbm = excluded.rssi_dbm
          WHERE excluded.rssi_dbm > coalesce(reception.rssi_dbm, -32768)",
-    )?
-    .execute(params![number.0, telegram.gateway, received.as_millisecond(), telegram.rssi_dbm])?;
+    )?;
+    for (telegram, receipt) in heard.iter().zip(receipts) {
+        let Some(receipt) = receipt else { continue };
+        let heard_ms = telegram.received.unwrap_or(receipt.received).as_millisecond();
+        note.execute(params![receipt.telegram.0, telegram.gateway, heard_ms, telegram.rssi_dbm])?;
+    }
     Ok(())
 }

@@ -61,23 +61,22 @@ pub struct KeptCursor {
     number: i64,
 }
 
-/// Marks what became of a telegram: the same one again (`repeat`) is done, too. One that gave readings once keeps them, whatever became of it now.
-pub(super) fn settle_telegram(
+/// Marks what became of telegrams: the same one again (`repeat`) is done, too. One that gave readings once keeps them,
+/// whatever became of it now.
+pub(super) fn settle_telegrams<'t>(
     db: &Connection,
-    number: TelegramNo,
-    unread: Option<&Unread>,
+    telegrams: impl Iterator<Item = (TelegramNo, Option<&'t Unread>)>,
 ) -> Result<(), StoreFault> {
-    db.prepare_cached(
+    let mut settle = db.prepare_cached(
         "-- settle_telegram
          UPDATE raw_telegram
          SET state = CASE WHEN CAST(?2 AS TEXT) IS NULL OR ?2 = 'repeat' THEN 'decoded' ELSE 'quarantined' END, reason = ?2, ci = ?3
          WHERE telegram_no = ?1 AND (CAST(?2 AS TEXT) IS NULL OR state <> 'decoded')",
-    )?
-    .execute(params![
-        number.as_i64(),
-        unread.map(|unread| unread.reason.as_str()),
-        unread.and_then(|unread| unread.ci)
-    ])?;
+    )?;
+    for (number, unread) in telegrams {
+        let (reason, ci) = (unread.map(|unread| unread.reason.as_str()), unread.and_then(|unread| unread.ci));
+        settle.execute(params![number.as_i64(), reason, ci])?;
+    }
     Ok(())
 }
 

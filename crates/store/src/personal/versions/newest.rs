@@ -3,7 +3,7 @@
 //! What is there is found first, in the clear: which version of each day is the newest, in which row, under which key. Then
 //! what is in reach is opened.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::from_epoch_day;
 use tidstro_metering::{Block, Month, VersionOf};
 use tidstro_model::{KeyNo, SeriesNo};
@@ -299,26 +299,48 @@ pub(in crate::personal) fn current_version(
     current_beside(writing, (period, series), own)
 }
 
-/// The newest version of each of many local days that has one. A server is asked once for all.
+/// The newest version of each of many local days that has one. A server is asked once for all; a file not about days
+/// of which no row lies among those of these series.
 pub(in crate::personal) fn current_versions(
     writing: &mut Writing,
     days: &[(i32, SeriesNo)],
 ) -> Result<FxHashMap<(i32, SeriesNo), Version>, StoreFault> {
-    let mut rows = match writing.db.postgres() {
-        Some(_) => Some(own_rows(&writing.db, days)?),
-        None => None,
+    let (mut rows, begun) = match writing.db.postgres() {
+        Some(_) => (Some(own_rows(&writing.db, days)?), FxHashSet::default()),
+        None => (None, begun_periods(&writing.db, days)?),
     };
     let mut current = FxHashMap::default();
     for day in days {
         let own = match &mut rows {
             Some(rows) => rows.remove(day),
-            None => own_row(&writing.db, *day)?,
+            None if begun.contains(&day.0) => own_row(&writing.db, *day)?,
+            None => None,
         };
         if let Some(version) = current_beside(writing, *day, own)? {
             current.entry(*day).or_insert(version);
         }
     }
     Ok(current)
+}
+
+/// The local days of which there is a row between the first and the last of their series.
+fn begun_periods(db: &Connection, days: &[(i32, SeriesNo)]) -> Result<FxHashSet<i32>, StoreFault> {
+    let mut ranges: FxHashMap<i32, (SeriesNo, SeriesNo)> = FxHashMap::default();
+    for (period, series) in days {
+        let (first, last) = ranges.entry(*period).or_insert((*series, *series));
+        (*first, *last) = ((*first).min(*series), (*last).max(*series));
+    }
+    let mut is_begun = db.prepare_cached(
+        "-- is_begun
+         SELECT EXISTS (SELECT 1 FROM series_block b WHERE b.period = ?1 AND b.series_no BETWEEN ?2 AND ?3)",
+    )?;
+    let mut begun = FxHashSet::default();
+    for (period, (first, last)) in ranges {
+        if is_begun.query_row(params![period, first.as_u32(), last.as_u32()], |row| row.get(0))? {
+            begun.insert(period);
+        }
+    }
+    Ok(begun)
 }
 
 /// The newest version of a day: the one of its own row, or one among the month's rows.
