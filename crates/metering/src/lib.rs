@@ -17,15 +17,15 @@ mod validation;
 
 pub use series::{
     Block, BlockFault, Captured, CapturedKind, EditFault, IntervalBlock, IntervalEnergy, MAX_MONTH_VALUES,
-    MAX_VALUES, MergeFault, Month, MonthFault, MonthIndex, MonthVersion, RegisterBlock, ResolutionFault,
-    Span, VersionOf, coarsen_instants, coarsen_intervals, coarsen_registers, encode_month,
-    energy_of_intervals, register_readings,
+    MAX_VALUES, MadeVersion, Maker, MergeFault, Month, MonthFault, MonthIndex, MonthVersion, News, Overruled,
+    RegisterBlock, ResolutionFault, Span, VersionOf, coarsen_instants, coarsen_intervals, coarsen_registers,
+    encode_month, energy_of_intervals, is_contested, overruled_in, register_readings,
 };
 pub use validation::{
     Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FaultInRules,
     FlatLimit, History, IntervalContext, Judge, Judging, JumpLimit, Limits, Memory, Outside, Passed,
     PastBlock, PastDay, RegisterContext, RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits,
     SpikeLimit, SumLimit, Surroundings, Tail, Thresholds, Why, check_register_direction, check_sum,
-    check_unit, compare, explain_intervals, explain_register_direction, explain_registers, explain_unit,
-    validate_intervals, validate_registers,
+    check_unit, compare, explain_intervals, explain_overruled, explain_register_direction, explain_registers,
+    explain_unit, validate_intervals, validate_registers,
 };

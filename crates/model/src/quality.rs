@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn unknown_bits_are_no_mark() {
         // A rule after the last, methods 6 and 7, a method of a measured and of a missing value.
-        for bits in [1 << 23, u32::MAX, 6 << 10 | 1, 7 << 10 | 1, 1 << 10, 1 << 10 | 2] {
+        for bits in [1 << 24, u32::MAX, 6 << 10 | 1, 7 << 10 | 1, 1 << 10, 1 << 10 | 2] {
             assert_eq!(Mark::from_bits(bits), None, "{bits:#b}");
         }
     }

@@ -8,16 +8,16 @@ use crate::bench::{Bench, at};
 use crate::common::{actor, ask, given, refused_by};
 
 const NOW: &str = "2026-03-15T08:00:00Z";
-const HOUR_8: &str = "2026-03-10T07:00:00Z";
+pub(crate) const HOUR_8: &str = "2026-03-10T07:00:00Z";
 
 /// A day of a tenth of a kilowatt hour in every hour.
-async fn with_a_day() -> Bench {
+pub(crate) async fn with_a_day() -> Bench {
     let bench = Bench::new(None).await;
     bench.ingest(&bench.rows("2026-03-09T23:00:00Z", &["0.100"; 24]), "2026-03-12T08:00:00Z").await;
     bench
 }
 
-fn value(bench: &Bench, start: &str, number: Option<Decimal>) -> ValueGiven {
+pub(crate) fn value(bench: &Bench, start: &str, number: Option<Decimal>) -> ValueGiven {
     ValueGiven {
         line: 1,
         point: bench.gsrn.to_string(),
@@ -38,11 +38,11 @@ fn asked(values: Vec<ValueGiven>, is_dry: bool) -> CorrectAsk {
     }
 }
 
-async fn corrected(bench: &Bench, values: Vec<ValueGiven>) -> Vec<ValueTaken> {
+pub(crate) async fn corrected(bench: &Bench, values: Vec<ValueGiven>) -> Vec<ValueTaken> {
     given(correct(&bench.workspace, asked(values, false), at(NOW)).await.unwrap())
 }
 
-async fn story(bench: &Bench, as_of: Option<&str>) -> Vec<StoryVersion> {
+pub(crate) async fn story(bench: &Bench, as_of: Option<&str>) -> Vec<StoryVersion> {
     let mut asked = ask(&actor("staff:mikkel"), "correctness-control", DayRange::always(), Resolution::PT1H);
     (asked.point, asked.as_of) = (Some(bench.gsrn.to_string()), as_of.map(at));
     let told =
@@ -50,7 +50,7 @@ async fn story(bench: &Bench, as_of: Option<&str>) -> Vec<StoryVersion> {
     told.into_iter().flat_map(|story| story.versions).collect()
 }
 
-const QUARTER: Decimal = Decimal::new(250, -3);
+pub(crate) const QUARTER: Decimal = Decimal::new(250, -3);
 
 #[tokio::test]
 async fn a_correction_changes_one_hour_and_says_who_and_why() {

@@ -32,8 +32,15 @@ pub(super) const INTERVAL: u8 = 0x11;
 pub(super) const REGISTER: u8 = 0x21;
 
 /// Findings that no later judging makes again: of what the meter, its telegram or another version said.
-const FROM_ELSEWHERE: Findings =
-    Findings::of(&[Rule::Unit, Rule::Direction, Rule::Conflict, Rule::Clock, Rule::Invalid, Rule::Replaced]);
+const FROM_ELSEWHERE: Findings = Findings::of(&[
+    Rule::Unit,
+    Rule::Direction,
+    Rule::Conflict,
+    Rule::Clock,
+    Rule::Invalid,
+    Rule::Replaced,
+    Rule::Overruled,
+]);
 /// An estimate made here keeps why it was made; only its age is judged again.
 const OF_AN_ESTIMATE: Findings = Findings::all_but(&[Rule::Prolonged]);
 
@@ -280,7 +287,7 @@ mod tests {
             (&[0x11, 0, 24, 0, 64], CutShort { length: 5 }),
             // A method of a measured value; a rule after the last one.
             (&[0x11, 0, 1, 0, 0, 0x80, 0x08, 1], UnknownMark { bits: 1024 }),
-            (&[0x11, 0, 1, 0, 0, 0x80, 0x80, 0x80, 0x04, 1], UnknownMark { bits: 1 << 23 }),
+            (&[0x11, 0, 1, 0, 0, 0x80, 0x80, 0x80, 0x08, 1], UnknownMark { bits: 1 << 24 }),
             // A byte after the end, an idle number byte, a wider frame than needed, an empty run.
             (&[0x11, 0, 0, 0, 0, 9], OtherForm { at: 5 }),
             (&[0x11, 0, 0x80, 0], OtherForm { at: 4 }),

@@ -146,6 +146,15 @@ pub enum Why {
         /// Quality of what replaces it.
         after: Quality,
     },
+    /// [`Rule::Overruled`].
+    Overruled {
+        /// What somebody had corrected the value to.
+        corrected: Decimal,
+        /// The registration of the correction.
+        registration: i64,
+        /// The value of the meter that came later.
+        value: Decimal,
+    },
 }
 
 /// Why a moment is none a value may have.
@@ -205,6 +214,7 @@ impl Why {
             Self::Invalid => Rule::Invalid,
             Self::Prolonged { .. } => Rule::Prolonged,
             Self::ReplacedFar { .. } | Self::ReplacedLower { .. } => Rule::Replaced,
+            Self::Overruled { .. } => Rule::Overruled,
         }
     }
 
@@ -217,6 +227,7 @@ impl Why {
             Self::Unit { .. } | Self::OtherWay { .. } | Self::Outside(_) => "master data",
             Self::Invalid => "the meter's own status",
             Self::ReplacedLower { .. } => "a released value is the better one",
+            Self::Overruled { .. } => "what a meter says anew counts; `series why` tells who corrected it",
             _ => return None,
         })
     }
@@ -277,6 +288,9 @@ impl Why {
             Self::ReplacedLower { before, after } => {
                 format!("the released value is {before}, the new one {after}")
             }
+            Self::Overruled { corrected, registration, value } => format!(
+                "the {corrected} {unit} that somebody corrected in registration {registration} became {value} {unit}, which came later"
+            ),
             _ => String::new(),
         }
     }
@@ -365,6 +379,11 @@ mod tests {
         check(
             Why::ReplacedLower { before: Quality::Measured, after: Quality::Estimated },
             "the released value is measured, the new one estimated (a released value is the better one)",
+        );
+        check(
+            Why::Overruled { corrected: Decimal::new(250, 0), registration: 12, value: Decimal::new(110, 0) },
+            "the 250 Wh that somebody corrected in registration 12 became 110 Wh, which came later (what a meter says anew \
+             counts; `series why` tells who corrected it)",
         );
         check(Why::Outside(Outside::NoPoint), "the point did not exist on this local day (master data)");
     }

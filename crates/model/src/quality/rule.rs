@@ -43,11 +43,13 @@ pub enum Rule {
     Prolonged = 15,
     /// A released value that is replaced by one too different, or of lower quality.
     Replaced = 16,
+    /// A value somebody corrected, and another one of the meter that came later took its place.
+    Overruled = 17,
 }
 
 impl Rule {
     /// Every rule, in the order of its code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Completeness,
         Self::Negative,
         Self::Falling,
@@ -65,6 +67,7 @@ impl Rule {
         Self::Invalid,
         Self::Prolonged,
         Self::Replaced,
+        Self::Overruled,
     ];
 
     /// The code, as findings name it.
@@ -88,6 +91,7 @@ impl Rule {
             Self::Invalid => "invalid",
             Self::Prolonged => "prolonged",
             Self::Replaced => "replaced",
+            Self::Overruled => "overruled",
         }
     }
 
@@ -184,7 +188,7 @@ mod tests {
     fn codes_read_back_and_bits_are_apart() {
         let all = Findings::of(&Rule::ALL);
         assert!(all.rules().eq(Rule::ALL));
-        assert_eq!(all.0.count_ones(), 17);
+        assert_eq!(all.0.count_ones(), 18);
         for rule in Rule::ALL {
             assert_eq!(Rule::from_code(rule.code()), Some(rule));
             assert!(Findings::of(&[rule]).rules().eq([rule]), "{rule}");
@@ -198,6 +202,6 @@ mod tests {
         assert!(set.meets(Findings::of(&[Rule::Sum, Rule::Flat])));
         assert!(!set.meets(Findings::of(&[Rule::Flat])) && !set.meets(Findings::NONE));
         let others = Findings::all_but(&[Rule::Negative, Rule::Sum]);
-        assert!(!others.meets(set) && others.rules().count() == 15);
+        assert!(!others.meets(set) && others.rules().count() == 16);
     }
 }

@@ -119,6 +119,9 @@ pub(super) fn keep_note(
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![period, series.as_u32(), seq, key.as_u32(), sealed])?;
+    if let Some(edited) = &mut writing.edited {
+        edited.insert(series);
+    }
     Ok(())
 }
 

@@ -115,6 +115,8 @@ pub(crate) struct Writing {
     /// Devices of which any alarm is stored.
     alarmed: Option<FxHashSet<DeviceNo>>,
     told: FxHashMap<DeviceNo, Told>,
+    /// Series of which a person ever changed a value.
+    edited: Option<FxHashSet<SeriesNo>>,
     /// Months of which something may lie in months' rows, by their first local day.
     compacted: Option<FxHashSet<i32>>,
     pub(crate) settling: Settling,
@@ -142,6 +144,7 @@ impl Writing {
             alarms: FxHashMap::default(),
             alarmed: None,
             told: FxHashMap::default(),
+            edited: None,
             compacted: None,
             settling: Settling::default(),
             data_version: 0,
@@ -191,6 +194,7 @@ impl Writing {
         self.alarms.clear();
         self.alarmed = None;
         self.told.clear();
+        self.edited = None;
         self.compacted = None;
         self.settling.forget();
     }

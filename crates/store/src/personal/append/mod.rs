@@ -7,6 +7,7 @@
 
 mod change;
 mod current;
+mod news;
 mod rows;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::db::params;
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
-use tidstro_metering::{Block, Explained};
+use tidstro_metering::{Block, Explained, explain_overruled};
 use tidstro_model::{CategoryId, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
 use super::alarm::AlarmCounts;
@@ -30,6 +31,7 @@ use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
 use crate::{StoreFault, log, settlement};
 pub(crate) use change::DayChange;
 use current::{CurrentBlocks, Version, current_blocks, day_before};
+use news::news;
 use rows::{BlockRow, insert_blocks};
 
 pub(crate) use current::current_block;
@@ -278,6 +280,7 @@ fn append_block(
     let version = current.get(&day_key);
     let (old_seq, old) =
         (version.map(|version| version.seq), version.and_then(|version| version.block.as_ref()));
+    let (change, overruled) = news(writing, (day_key, version), &batch.registrar.cause, change)?;
     let Some(mut new) = change.applied(old)? else {
         batch.done.unchanged += 1;
         return Ok(());
@@ -298,6 +301,7 @@ fn append_block(
         released: released.and(old),
     };
     writing.validate(&judged, &mut new, &mut batch.findings)?;
+    explain_overruled(&mut new, &overruled, &mut batch.findings);
     correct_if_released(released, old, &mut new)?;
     if let Some(note) = note {
         keep_note(writing, (day_key.0, day_key.1, batch.seq), (key, day), &note)?;
