@@ -171,13 +171,9 @@ fn tests() -> Step {
     Step::Cargo { arguments, variable: None }
 }
 
-/// What is about files of a data folder: its two databases, and the rules that lie beside them.
+/// What is about files of a data folder: its two databases, and the rules that earlier builds read beside them.
 const OF_FOLDERS: &str = "not (test(a_folder_that_lost_a_file_is_refused) \
-                          or test(a_late_day_is_compared_with_the_day_before_it) \
-                          or test(rules_see_across_midnight_and_over_a_restart) \
-                          or test(the_file_of_the_folder_judges) \
-                          or test(an_estimate_of_a_rejected_value_stays_and_one_of_a_gap_gives_way) \
-                          or test(a_rejected_value_is_made_anew_only_when_somebody_rejects_it))";
+                          or test(the_file_of_a_folder_is_taken_in_once_and_not_read_again))";
 
 /// The suites of the flows once more, on PostgreSQL: the same stories, the same answers.
 fn on_postgres() -> Step {

@@ -38,6 +38,7 @@ mod migrate;
 mod quarantine;
 mod register;
 mod retention;
+mod rules;
 mod settle;
 mod silent;
 mod validate;
@@ -99,6 +100,7 @@ pub use retention::{
     PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, preview_retention,
     retention_certificate, retention_leftovers, run_retention, show_retention,
 };
+pub use rules::{RulesAsk, RulesVersion, rules_history, rules_now, take_in_rules};
 pub use settle::{
     DifferingLine, EnergyLine, LeftLine, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView,
     VerifiedView, missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,

@@ -75,7 +75,7 @@ pub fn migrate(
 }
 
 /// What a data folder has beside its database.
-const BESIDE: [&str; 4] = ["master.key", "register.toml", "register", "rules.toml"];
+const BESIDE: [&str; 3] = ["master.key", "register.toml", "register"];
 
 fn left_beside(folder: &Path) -> Vec<PathBuf> {
     BESIDE.iter().map(|name| folder.join(name)).filter(|path| path.exists()).collect()

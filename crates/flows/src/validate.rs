@@ -46,9 +46,9 @@ pub struct FoundLine {
 /// What other rules do to a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingChange {
-    /// They find it, and the rules of the folder do not.
+    /// They find it, and the rules that judge now do not.
     Comes,
-    /// The rules of the folder find it, and they do not.
+    /// The rules that judge now find it, and they do not.
     Goes,
     /// Both find it.
     Stays,
@@ -69,8 +69,8 @@ impl FindingChange {
     }
 }
 
-/// What rules find in the days asked for, beside what the rules of the folder find. Of the ask count actor, purpose,
-/// category, point or area, series and days. Without rules, those of the folder.
+/// What rules find in the days asked for, beside what the rules that judge find. Of the ask count actor, purpose,
+/// category, point or area, series and days. Without rules, those that judge.
 ///
 /// # Errors
 /// [`FlowFault`] for an unknown area, or if the store fails.
@@ -83,7 +83,7 @@ pub async fn validate_again(
     let resolution = finest(workspace, &asked.purpose, &asked.category);
     let ask = ask_for(workspace, &SeriesAsk { resolution, ..asked.clone() }, Operation::Compute).await?;
     let permit = granted!(workspace.store.permit(ask, now).await?);
-    let old = Arc::clone(&workspace.rules);
+    let old = Arc::new(workspace.store.rules().await?.0);
     let new = rules.map_or_else(|| Arc::clone(&old), Arc::new);
     let of = (asked.days, asked.series);
     let judged = workspace.store.judge_again(&permit, of, (old, new), now).await?.open(&permit)?;

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
-use tidstro_metering::Rules;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
-use tidstro_store::{Decided, MasterKey, Store, StoreFault};
+use tidstro_store::{Decided, MasterKey, RulesFile, Store, StoreFault};
 
 pub use tidstro_store::is_on_server;
 
@@ -28,7 +27,7 @@ pub struct Opening<'a> {
 /// An opened data folder.
 pub struct Workspace {
     pub(crate) store: Store,
-    pub(crate) rules: Arc<Rules>,
+    has_rules_aside: bool,
 }
 
 impl Workspace {
@@ -37,7 +36,7 @@ impl Workspace {
     /// # Errors
     /// [`FlowFault`]: a register that does not hold together, a folder that cannot be used, a database
     /// of a newer schema, a master key that is missing or does not fit, a register that widens what the
-    /// running one allows and that nobody approved, limits of validation that do not hold together.
+    /// running one allows and that nobody approved, rules of a file of the folder that do not hold together.
     pub async fn open(opening: &Opening<'_>, now: Timestamp) -> Result<Self, FlowFault> {
         let register = match opening.register {
             Some(files) => Register::parse_files(files).map_err(FlowFault::Register)?,
@@ -49,18 +48,19 @@ impl Workspace {
             None => master_key_in(opening.folder)?,
         };
         let zone = register.zone().clone();
-        let rules = rules_in(opening.folder)?;
+        let rules = if is_on_server(opening.folder) { None } else { rules_beside(opening.folder)? };
         let store = Store::open(opening.folder, Arc::new(register), zone, &master, now).await?;
-        if let Some(rules) = &rules {
-            store.judge_by(Arc::clone(rules)).await?;
-        }
-        Ok(Self { store, rules: rules.unwrap_or_else(|| Arc::new(Rules::shipped().clone())) })
+        let has_rules_aside = match rules {
+            Some(file) => is_aside(&store, file, now).await?,
+            None => false,
+        };
+        Ok(Self { store, has_rules_aside })
     }
 
-    /// The limits of validation: those of `rules.toml` in the data folder, or the shipped ones.
+    /// Whether a file `rules.toml` lies in the data folder that never judged, and is not read: rules are taken in.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
+    pub const fn has_rules_aside(&self) -> bool {
+        self.has_rules_aside
     }
 
     /// The register that decides.
@@ -114,18 +114,25 @@ impl Workspace {
     }
 }
 
-/// The file of a data folder that has the limits of validation.
+/// The file of a data folder in which earlier builds looked for rules.
 const RULES_FILE: &str = "rules.toml";
 
-/// The limits of validation that a folder has of its own.
-fn rules_in(folder: &Path) -> Result<Option<Arc<Rules>>, FlowFault> {
+/// The rules that lie beside the data.
+fn rules_beside(folder: &Path) -> Result<Option<RulesFile>, FlowFault> {
     let path = folder.join(RULES_FILE);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(FlowFault::Folder { path, source }),
     };
-    Rules::parse(&text).map(|rules| Some(Arc::new(rules))).map_err(|faults| FlowFault::rules(path, &faults))
+    RulesFile::parse(text).map(Some).map_err(|faults| FlowFault::rules(path, &faults))
+}
+
+/// Takes rules that lie beside the data in, once, as the first ones; of later ones tells whether they never judged.
+async fn is_aside(store: &Store, file: RulesFile, now: Timestamp) -> Result<bool, FlowFault> {
+    let hash = file.hash();
+    store.take_in_first_rules(file, now).await?;
+    Ok(!store.rules_history().await?.iter().any(|version| version.hash == hash))
 }
 
 /// Reads the master key of a folder; makes one for a folder that has no data yet.

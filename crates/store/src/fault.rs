@@ -81,6 +81,16 @@ pub enum StoreFault {
         "the register kept in the store does not hold together for this program; use the program that wrote it\n{0}"
     )]
     KeptRegister(tidstro_govern::RegisterFaults),
+    /// Rules in the store do not hold together for this program.
+    #[error(
+        "rules {no}, kept in the store, do not hold together for this program: {first}; use the program that took them in"
+    )]
+    KeptRules {
+        /// Their number.
+        no: i64,
+        /// The first fault, with its line.
+        first: String,
+    },
     /// The store never had a register.
     #[error("no register was ever active in this folder; open it with one first")]
     NoRegister,

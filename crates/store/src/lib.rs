@@ -7,7 +7,7 @@
 //!
 //! Folders: `gate` decides and logs; `personal` holds sealed data, every function there narrows by the
 //! permit; `meter_keys` keeps the keys of telegrams; `reference` says what is measured where; `register` keeps
-//! what decides; `settlement` sums what is registered; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
+//! what decides, `rules` what judges; `settlement` sums what is registered; `log` says what happened; `seal` keeps the keys of all of it; `sqlite` opens files and runs jobs. A PostgreSQL half joins behind the same [`Store`].
 
 mod case;
 mod collect;
@@ -25,6 +25,7 @@ mod probe;
 mod reference;
 mod register;
 mod retention;
+mod rules;
 mod seal;
 mod settlement;
 mod sqlite;
@@ -36,7 +37,6 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Activation, Ask, Explanation, Operation, Register};
-use tidstro_metering::Rules;
 use tidstro_model::{
     ActorId, DeviceNo, Gsrn, MasterData, PointNo, Resolution, SeriesNo, SourceNo, SubjectNo,
 };
@@ -70,6 +70,7 @@ pub use reference::{
     MasterRefusal, MasterRowRead, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
+pub use rules::{RulesFile, RulesVersion};
 pub use seal::MasterKey;
 pub use settlement::{Differing, Left, LeftBlock, Rebuilt, SettledDay, Verified};
 
@@ -170,19 +171,6 @@ impl Store {
     #[must_use]
     pub fn register(&self) -> &Register {
         &self.register
-    }
-
-    /// Judges what is registered from now on by these rules; the shipped ones until then.
-    ///
-    /// # Errors
-    /// [`StoreFault::Stopped`].
-    pub async fn judge_by(&self, rules: Arc<Rules>) -> Result<(), StoreFault> {
-        self.threads
-            .write(move |writing| {
-                writing.judge_by(rules);
-                Ok(())
-            })
-            .await
     }
 
     /// The zone of local days.

@@ -14,6 +14,7 @@ mod master;
 mod migrate;
 mod notice;
 mod retention;
+mod rules;
 mod settle;
 mod silent;
 mod validate;
@@ -39,6 +40,7 @@ pub(crate) use master::MasterCommand;
 pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
+pub(crate) use rules::RulesCommand;
 pub(crate) use settle::{Level, SettleArguments, SettleCommand};
 pub(crate) use silent::Silent;
 pub(crate) use validate::{Findings, Validate};
@@ -97,6 +99,9 @@ pub(crate) enum Command {
     /// Settlement: sums of a grid area for the electricity market
     #[command(subcommand)]
     Settle(SettleCommand),
+    /// The rules that values are judged by as they come
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// What other rules of validation would find in what is kept
     ///
     /// Counts what comes and goes by rule, and lists it with what was compared. The days before those asked for are judged too.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use tidstro_flows::{IngestReport, SeriesValue, Workspace, show_series};
+use tidstro_flows::{IngestReport, RulesAsk, SeriesValue, Workspace, show_series, take_in_rules};
 use tidstro_model::{
-    Area, AreaKind, Commodity, DayRange, Gln, Gsrn, MasterData, Occupancy, Person, Point, Resolution, Rule,
-    Supply,
+    ActivityId, Area, AreaKind, CategoryId, Commodity, DayRange, Gln, Gsrn, MasterData, Occupancy, Person,
+    Point, Resolution, Rule, Supply,
 };
 use tidstro_telegram::KeyRing;
 
@@ -24,16 +24,23 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A folder with these rules, or the shipped ones.
+    /// A place with these rules, or the shipped ones.
     pub(crate) async fn new(rules: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        if let Some(rules) = rules {
-            std::fs::write(folder.path().join("rules.toml"), rules).unwrap();
-        }
         let gsrn = Gsrn::from_body(57_131_315_439_035_946);
         let workspace = open(folder.path(), at("2026-02-01T06:00:00Z")).await;
         register(&workspace, master_data(gsrn), at("2026-02-01T06:00:00Z")).await;
-        Self { workspace, gsrn, folder }
+        let bench = Self { workspace, gsrn, folder };
+        if let Some(rules) = rules {
+            bench.take_in(rules, "2026-02-01T06:00:00Z").await;
+        }
+        bench
+    }
+
+    /// Takes in rules; they judge from then on.
+    pub(crate) async fn take_in(&self, rules: &str, now: &str) -> Option<i64> {
+        let file = ("test".into(), rules.to_owned());
+        given(take_in_rules(&self.workspace, &rules_ask("staff:mikkel"), file, at(now)).await.unwrap())
     }
 
     /// The same folder, opened again.
@@ -76,6 +83,14 @@ impl Bench {
         let hours = self.hours(day).await;
         let failed = hours.iter().enumerate().filter(|(_, value)| value.findings.contains(rule));
         failed.map(|(hour, _)| hour).collect()
+    }
+}
+
+pub(crate) fn rules_ask(who: &str) -> RulesAsk {
+    RulesAsk {
+        actor: actor(who),
+        purpose: ActivityId::parse("correctness-control").unwrap(),
+        category: CategoryId::parse("consumption").unwrap(),
     }
 }
 

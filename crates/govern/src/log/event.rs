@@ -52,6 +52,8 @@ words!(
         RegisterActivated = "register-activated",
         /// A wider register was approved. The detail is its hash.
         RegisterApproved = "register-approved",
+        /// Rules of validation were taken in and judge from now on. The detail is their name and hash.
+        RulesTakenIn = "rules-taken-in",
         /// A retention run showed what it would erase.
         RetentionPreviewed = "retention-previewed",
         /// A preview was approved.
@@ -100,6 +102,7 @@ impl EventKind {
             | Self::Unlocked => Stream::Uses,
             Self::RegisterActivated
             | Self::RegisterApproved
+            | Self::RulesTakenIn
             | Self::RetentionPreviewed
             | Self::RetentionApproved
             | Self::Erased

@@ -102,11 +102,13 @@ pub struct Limits<'a> {
 
 static SHIPPED: LazyLock<Rules> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the file is part of the program; a test reads it")]
-    Rules::parse(include_str!("../../../../validation/rules.toml"))
-        .expect("the shipped rules are well formed")
+    Rules::parse(Rules::SHIPPED).expect("the shipped rules are well formed")
 });
 
 impl Rules {
+    /// The text of the rules shipped with the program.
+    pub const SHIPPED: &'static str = include_str!("../../../../validation/rules.toml");
+
     /// The rules shipped with the program, `validation/rules.toml`.
     #[must_use]
     pub fn shipped() -> &'static Self {

@@ -31,12 +31,9 @@ mod versions;
 mod waiting;
 mod why;
 
-use std::sync::Arc;
-
 use crate::db::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
-use tidstro_metering::Rules;
 use tidstro_metering::alarms::{MeterAlarms, Told};
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
@@ -82,6 +79,7 @@ pub(crate) use versions::{erase_months, split_months};
 use crate::StoreFault;
 use crate::migrate;
 use crate::reference::{RegisterOf, SeriesMeta};
+use crate::rules;
 use crate::seal::{Nonces, Vault};
 use crate::settlement::{self, Settling};
 use place::Place;
@@ -103,7 +101,7 @@ pub(crate) struct Writing {
     /// The series of registers that readings came for.
     registers: FxHashMap<RegisterOf, SeriesNo>,
     /// The limits of validation.
-    rules: Arc<Rules>,
+    pub(crate) judging: rules::Judging,
     /// The days on which points were supplied.
     supplied: FxHashMap<PointNo, Supplied>,
     /// How many digits registers show, of series that were judged.
@@ -135,7 +133,7 @@ impl Writing {
             mounted: FxHashMap::default(),
             metas: FxHashMap::default(),
             registers: FxHashMap::default(),
-            rules: Arc::new(Rules::shipped().clone()),
+            judging: rules::Judging::shipped(),
             supplied: FxHashMap::default(),
             digits: FxHashMap::default(),
             states: FxHashMap::default(),
@@ -185,6 +183,7 @@ impl Writing {
     /// Drops everything looked up.
     pub(crate) fn forget(&mut self) {
         self.forget_places();
+        self.judging.forget();
         self.devices.clear();
         self.metas.clear();
         self.registers.clear();

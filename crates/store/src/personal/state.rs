@@ -3,14 +3,12 @@
 //! The memory belongs to one occupancy: when the key changes it begins anew, so that nobody's
 //! consumption is judged by a neighbour's or a former tenant's.
 
-use std::sync::Arc;
-
 use crate::db::{Connection, OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::{
-    Block, Dial, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings, Rules,
+    Block, Dial, Direction, Explained, History, IntervalBlock, Judging, Memory, RegisterSurroundings,
     SeriesTraits, Surroundings, Tail,
 };
 use tidstro_model::{Commodity, Decimal, KeyNo, SeriesNo};
@@ -150,11 +148,6 @@ pub(super) struct Judged<'a> {
 }
 
 impl Writing {
-    /// Judges by these rules from now on.
-    pub(crate) fn judge_by(&mut self, rules: Arc<Rules>) {
-        self.rules = rules;
-    }
-
     /// Runs the rules on a block and remembers it. What they found in an earlier version of the day is gone, unless a
     /// version before this one or the meter said it.
     pub(super) fn validate(
@@ -168,7 +161,7 @@ impl Writing {
         // A late day whose block grows is in the memory already.
         let is_late = state.newest.is_some_and(|(newest, _)| newest > day);
         let before = state.memory_before(day);
-        let rules = Arc::clone(&self.rules);
+        let rules = self.rules()?;
         let thresholds = rules.limits(&traits_of(judged.meta), judged.day).thresholds;
         let judging = Judging { day, is_known: is_late && !judged.is_first, thresholds };
         let after = match block {
@@ -227,7 +220,7 @@ impl Writing {
         key: KeyNo,
         day: Date,
     ) -> Result<bool, StoreFault> {
-        if !self.rules.limits(&traits_of(meta), day).thresholds.look_back() {
+        if !self.rules()?.limits(&traits_of(meta), day).thresholds.look_back() {
             return Ok(false);
         }
         let state = self.state(meta.series, key)?;

@@ -13,7 +13,7 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tidstro TO tidstro_app;
     -- What is only ever added to; whole segments of the log expire.
     REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version,
-        tidstro.registration, tidstro.write_epoch FROM tidstro_app;
+        tidstro.registration, tidstro.rules_version, tidstro.write_epoch FROM tidstro_app;
     REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
     REVOKE INSERT, UPDATE, DELETE ON tidstro.data_move, tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
     -- Retired, never deleted.

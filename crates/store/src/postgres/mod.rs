@@ -60,6 +60,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 23, parts: &[include_str!("0023_causes.sql")] },
         Step { number: 24, parts: &[include_str!("0024_settlement_runs.sql")] },
         Step { number: 25, parts: &[include_str!("0025_move.sql")] },
+        Step { number: 26, parts: &[include_str!("0026_rules.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -60,6 +60,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("retention_item", Place::First),
     ("retention_key", Place::First),
     ("retention_preview", Place::First),
+    ("rules_version", Place::First),
     ("schema_number", Place::First),
     ("segment", Place::First),
     ("series", Place::Everywhere),

@@ -50,6 +50,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0023_causes.sql"),
     include_str!("0024_settlement_runs.sql"),
     include_str!("0025_move.sql"),
+    include_str!("0026_rules.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

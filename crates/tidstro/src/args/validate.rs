@@ -11,7 +11,7 @@ use super::SeriesArguments;
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) asked: SeriesArguments,
-    /// The rules to try; copied to `rules.toml` of the data folder they judge what comes
+    /// The rules to try; `rules import` makes them judge what comes
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: PathBuf,
     /// Tell what would change, and change nothing

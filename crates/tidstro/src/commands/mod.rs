@@ -29,6 +29,7 @@ mod register;
 mod register_files;
 mod release;
 mod retention;
+mod rules;
 mod series;
 mod series_compact;
 mod settle;
@@ -46,6 +47,7 @@ use tidstro_telegram::KeyRing;
 use crate::Outcome;
 use crate::args::{Arguments, Command};
 use crate::fault::CommandFault;
+use crate::show::note;
 
 /// Variable that holds the master key instead of the file in the data folder.
 const MASTER_KEY_VARIABLE: &str = "TIDSTRO_MASTER_KEY";
@@ -67,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,
             Command::Settle(command) => settle::run(arguments, command).await,
+            Command::Rules(command) => rules::run(arguments, command).await,
             Command::Validate(asked) => validate::run(arguments, asked).await,
             Command::Findings(asked) => validate::findings(arguments, asked).await,
             Command::Estimate(asked) => estimate::run(arguments, asked).await,
@@ -115,6 +118,11 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Workspace, CommandFaul
     let files = register_files::in_use(arguments)?;
     let files = files.as_deref().map(register_files::borrowed);
     let workspace = open_by(arguments, files.as_deref()).await?;
+    if workspace.has_rules_aside() {
+        note(format_args!(
+            "`rules.toml` in the data folder is not read: take it in with `tidstro rules import`, then remove it"
+        ));
+    }
     if !is_on_server(&arguments.data) {
         register_files::keep_if_missing(&arguments.data, workspace.register())?;
     }

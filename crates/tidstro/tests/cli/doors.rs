@@ -102,6 +102,9 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--at", "2026-03-10T08:00:00Z"]),
         &[],
     ),
+    (&["rules", "import"], Way::Gate(&["rules.toml", "--actor", STRANGER, "--purpose", "validation"]), &[]),
+    (&["rules", "show"], Way::None, &[]),
+    (&["rules", "history"], Way::None, &[]),
     (&["findings"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (
         &["validate"],
