@@ -8,6 +8,7 @@ use tidstro_model::{Decimal, Mark, Quality, Rule};
 use super::{
     BlockFault,
     block::{INTERVAL, check_count, to_judge_again},
+    month::Shape,
     packing::{Bytes, Frame, is_present, write_frame, write_marks, write_number},
 };
 
@@ -199,6 +200,12 @@ impl IntervalBlock {
         self.marks.iter().filter(|mark| is_present(**mark)).count()
     }
 
+    /// The same, as several days of which there is one.
+    pub(crate) fn days(&self) -> IntervalDays<'_> {
+        let Self { exponent, values, marks } = self;
+        IntervalDays { exponent: *exponent, lengths: Lengths::One(values.len()), values, marks }
+    }
+
     /// The values with 0 in missing slots, for scans that cannot be misled by a 0.
     pub(crate) fn values_zero_if_missing(&self) -> &[i64] {
         &self.values
@@ -257,6 +264,36 @@ impl IntervalBlock {
             }
         }
         Some(())
+    }
+}
+
+/// The values of local days of one series that follow each other, without a copy.
+#[derive(Debug, Clone, Copy)]
+pub struct IntervalDays<'a> {
+    pub(crate) exponent: i8,
+    pub(super) lengths: Lengths<'a>,
+    /// INVARIANT: as long as `marks` and as all days together, 0 where the mark says missing.
+    pub(crate) values: &'a [i64],
+    pub(crate) marks: &'a [Mark],
+}
+
+/// How many values each day has.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lengths<'a> {
+    /// One day.
+    One(usize),
+    /// Days of a month.
+    Of(&'a [(Shape, usize)]),
+}
+
+impl IntervalDays<'_> {
+    /// Number of values of each day, in order.
+    pub(crate) fn each_length(&self) -> impl Iterator<Item = usize> {
+        let (one, of): (_, &[_]) = match self.lengths {
+            Lengths::One(length) => (Some(length), &[]),
+            Lengths::Of(shapes) => (None, shapes),
+        };
+        one.into_iter().chain(of.iter().map(|(shape, _)| shape.count))
     }
 }
 

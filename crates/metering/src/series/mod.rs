@@ -22,7 +22,7 @@ pub use captured::{Captured, CapturedKind, IntervalEnergy, energy_of_intervals};
 pub use coarsen::{ResolutionFault, Span, coarsen_intervals};
 pub use consumption::{coarsen_instants, coarsen_registers, register_readings};
 pub use edit::EditFault;
-pub use interval::IntervalBlock;
+pub use interval::{IntervalBlock, IntervalDays};
 pub use merge::MergeFault;
 pub use month::{MAX_MONTH_VALUES, Month, MonthFault, MonthIndex, MonthVersion, VersionOf, encode_month};
 pub use news::{MadeVersion, Maker, News, Overruled, is_contested, overruled_in};

@@ -150,14 +150,7 @@ impl DaySums {
     /// The slots of this day that begin in the span of time.
     #[must_use]
     pub fn part(&self, valid: Interval) -> SlotRange {
-        let Some(cut) = self.span.intersect(valid) else { return 0..0 };
-        let length = i64::from(self.resolution.seconds().unwrap_or(1));
-        let slot = |second: i64| {
-            let since = second - self.span.start().as_second();
-            // A slot that has begun belongs to who had the point when it began.
-            usize::try_from((since + length - 1).div_euclid(length)).unwrap_or(0)
-        };
-        slot(cut.start().as_second())..slot(cut.end().as_second())
+        part_of((self.span, self.resolution), valid)
     }
 
     /// Adds the day's block of a point; no block counts as missing values.
@@ -272,4 +265,16 @@ impl DaySums {
         }
         Ok(())
     }
+}
+
+/// The slots of a span of this resolution that begin in another span of time.
+pub(super) fn part_of((span, resolution): (Interval, Resolution), valid: Interval) -> SlotRange {
+    let Some(cut) = span.intersect(valid) else { return 0..0 };
+    let length = i64::from(resolution.seconds().unwrap_or(1));
+    let slot = |second: i64| {
+        let since = second - span.start().as_second();
+        // A slot that has begun belongs to who had the point when it began.
+        usize::try_from((since + length - 1).div_euclid(length)).unwrap_or(0)
+    };
+    slot(cut.start().as_second())..slot(cut.end().as_second())
 }

@@ -24,6 +24,7 @@ mod fault;
 mod groups;
 mod heating;
 mod missing;
+mod month;
 mod monthly;
 mod net_consumption;
 mod parents;
@@ -45,6 +46,7 @@ pub use fault::SettlementFault;
 pub use groups::{DaySums, GroupKey, GroupKind, QUARTERS_SINCE, settled_resolution};
 pub use heating::{HeatingInput, HeatingParent, electrical_heating};
 pub use missing::{ExpectedPoint, missing_days};
+pub use month::MonthSums;
 pub use monthly::{MonthlyAmount, TotalAmount, monthly_amounts, total_amounts};
 pub use net_consumption::{
     EstimatedYear, NetConsumptionInput, NetConsumptionPoint, closed_net_consumption,
@@ -52,7 +54,7 @@ pub use net_consumption::{
 };
 pub use parents::with_parents_supplier;
 pub use quality::QualitySet;
-pub use readings::{DayValues, EnergyUnit, Readings};
+pub use readings::{DayValues, EnergyUnit, MonthValues, Readings};
 pub use rounding::{divide_half_away, round_in_hour};
 pub use sum::{Direction, SettlementSum, SlotRange};
 pub use tidstro_model::{GridArea, Parties, PointPeriod, PointType, SettlementMethod};

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use tidstro_model::{Decimal, Gsrn, Resolution};
 
 use super::SettlementFault;
-use crate::IntervalBlock;
+use crate::{IntervalBlock, IntervalDays};
 
 /// Power of ten of a watt-hour, in kWh.
 const WATT_HOUR: i8 = -3;
@@ -58,8 +58,7 @@ impl DayValues<'_> {
     /// # Errors
     /// [`SettlementFault::TooFine`].
     pub(super) fn watt_hours_per_step(&self) -> Result<i64, SettlementFault> {
-        let exponent = self.block.exponent().saturating_add(self.unit.power());
-        Decimal::new(1, exponent).in_steps_of(WATT_HOUR).ok_or(SettlementFault::TooFine { exponent })
+        self.days().watt_hours_per_step()
     }
 
     /// Energy by true hour of the local day, in watt-hours; `None` where no interval of the hour has a value.
@@ -67,6 +66,44 @@ impl DayValues<'_> {
         let (per_hour, step) = (self.per_hour()?, self.watt_hours_per_step()?);
         let values: Vec<Option<i64>> = self.block.slots().map(|(value, _)| value).collect();
         Ok(values.chunks(per_hour).map(|hour| sum_of_present(hour).map(|sum| sum * step)).collect())
+    }
+}
+
+impl<'a> DayValues<'a> {
+    /// The same, as several days of which there is one.
+    pub(super) fn days(&self) -> MonthValues<'a> {
+        let Self { resolution, unit, block } = *self;
+        MonthValues { resolution, unit, days: block.days() }
+    }
+}
+
+/// The values of one point on local days that follow each other.
+#[derive(Debug, Clone, Copy)]
+pub struct MonthValues<'a> {
+    /// PT15M or PT1H.
+    pub resolution: Resolution,
+    /// The unit of the values.
+    pub unit: EnergyUnit,
+    /// One value for each interval of each day.
+    pub days: IntervalDays<'a>,
+}
+
+impl MonthValues<'_> {
+    /// Intervals of an hour: 4 or 1.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Resolution`].
+    pub(super) fn per_hour(&self) -> Result<usize, SettlementFault> {
+        intervals_per_hour(self.resolution)
+    }
+
+    /// Watt-hours of one step of the values.
+    ///
+    /// # Errors
+    /// [`SettlementFault::TooFine`].
+    pub(super) fn watt_hours_per_step(&self) -> Result<i64, SettlementFault> {
+        let exponent = self.days.exponent.saturating_add(self.unit.power());
+        Decimal::new(1, exponent).in_steps_of(WATT_HOUR).ok_or(SettlementFault::TooFine { exponent })
     }
 }
 

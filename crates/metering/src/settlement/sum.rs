@@ -10,7 +10,7 @@ use std::ops::Range;
 use tidstro_model::{Mark, Quality, Resolution};
 
 use super::{
-    DayValues, QualitySet, SettlementFault,
+    DayValues, MonthValues, QualitySet, SettlementFault,
     quality::{QUALITIES, hour_quality},
     readings::intervals_per_hour,
 };
@@ -219,45 +219,68 @@ impl SettlementSum {
             self.count(&part, Quality::Missing, count_sign);
             return Ok(());
         };
-        let step = values.watt_hours_per_step()?;
-        let per_hour = values.per_hour()?;
-        self.check(&values, per_hour, step)?;
-        self.apply_quantities(&part, values.block.values_zero_if_missing(), per_hour, step * quantity_sign);
-        self.apply_qualities(&part, values.block.marks(), per_hour, count_sign);
-        Ok(())
-    }
-
-    fn check(&self, values: &DayValues<'_>, per_hour: usize, step: i64) -> Result<(), SettlementFault> {
-        let expected = self.quantities.len() / self.per_hour * per_hour;
-        let (got, block) = (values.block.len(), values.block.values_zero_if_missing());
+        let expected = self.quantities.len() / self.per_hour * values.per_hour()?;
+        let got = values.block.len();
         if got != expected {
             return Err(SettlementFault::Slots { resolution: values.resolution, expected, got });
         }
-        let largest = LARGEST / step.unsigned_abs().max(1);
-        // The bits of all magnitudes together are less than a power of two only if each is: no branch in the loop.
-        let bits = block.iter().fold(0, |bits, value| bits | value.unsigned_abs());
-        if bits > largest {
-            let too_large = block.iter().position(|value| value.unsigned_abs() > largest);
-            return too_large.map_or(Ok(()), |slot| Err(SettlementFault::TooLarge { slot }));
-        }
+        self.apply_from(0, &part, &values.days(), (quantity_sign, count_sign))
+    }
+
+    /// Adds values of which the first begins with slot `first`, in a part of the slots they are of. Their number is the
+    /// caller's to prove.
+    pub(super) fn add_days(
+        &mut self,
+        first: usize,
+        part: &SlotRange,
+        values: &MonthValues<'_>,
+        direction: Direction,
+    ) -> Result<(), SettlementFault> {
+        self.apply_from(first, part, values, (direction.sign(), 1))
+    }
+
+    fn apply_from(
+        &mut self,
+        first: usize,
+        part: &SlotRange,
+        values: &MonthValues<'_>,
+        (quantity_sign, count_sign): (i64, i64),
+    ) -> Result<(), SettlementFault> {
+        let (step, per_hour) = (values.watt_hours_per_step()?, values.per_hour()?);
+        no_value_is_too_large(values.days.values, step)?;
+        self.apply_quantities(first, part, (values.days.values, per_hour), step * quantity_sign);
+        self.apply_qualities(first, part, (values.days.marks, per_hour), count_sign);
         Ok(())
     }
 
-    /// Adds values, `step` watt-hours each, to the slots of the part.
-    fn apply_quantities(&mut self, part: &SlotRange, values: &[i64], per_hour: usize, step: i64) {
+    /// Adds values, `step` watt-hours each, to the slots of the part; the first value begins with slot `first`.
+    fn apply_quantities(
+        &mut self,
+        first: usize,
+        part: &SlotRange,
+        (values, per_hour): (&[i64], usize),
+        step: i64,
+    ) {
         let slots = self.quantities.get_mut(part.clone()).unwrap_or_default();
+        let before = part.start.saturating_sub(first);
         match (per_hour, self.per_hour) {
             (4, 1) => {
-                let hours = values.chunks_exact(4).skip(part.start);
+                let hours = values.chunks_exact(4).skip(before);
                 let sums = hours.map(|quarters| quarters.iter().sum::<i64>());
                 slots.iter_mut().zip(sums).for_each(|(slot, sum)| *slot += sum * step * PER_WATT_HOUR);
             }
-            (1, 4) => add_hours(slots, values, part.start, step),
-            _ => add_scaled(slots, values.get(part.start..).unwrap_or_default(), step * PER_WATT_HOUR),
+            (1, 4) => add_hours(slots, values, before, step),
+            _ => add_scaled(slots, values.get(before..).unwrap_or_default(), step * PER_WATT_HOUR),
         }
     }
 
-    fn apply_qualities(&mut self, part: &SlotRange, marks: &[Mark], per_hour: usize, sign: i64) {
+    fn apply_qualities(
+        &mut self,
+        first: usize,
+        part: &SlotRange,
+        (marks, per_hour): (&[Mark], usize),
+        sign: i64,
+    ) {
         match (per_hour, self.per_hour) {
             (4, 1) => {
                 let hours = marks.chunks_exact(4).map(|quarters| {
@@ -265,17 +288,24 @@ impl SettlementSum {
                         quarters.iter().fold(QualitySet::EMPTY, |set, mark| set.with(mark.quality())),
                     )
                 });
-                for (slot, quality) in hours.enumerate().take(part.end).skip(part.start) {
+                for (slot, quality) in (first..).zip(hours).filter(|(slot, _)| part.contains(slot)) {
                     self.count(&(slot..slot + 1), quality, sign);
                 }
             }
-            (one, other) => self.count_runs(part, marks, other / one, sign),
+            (one, other) => self.count_runs(first, part, (marks, other / one), sign),
         }
     }
 
-    /// Counts runs of one quality; each mark stands for `width` slots.
-    fn count_runs(&mut self, part: &SlotRange, marks: &[Mark], width: usize, sign: i64) {
-        let mut begun = 0;
+    /// Counts runs of one quality; each mark stands for `width` slots, the first of them begins with slot `first`.
+    fn count_runs(&mut self, first: usize, part: &SlotRange, (marks, width): (&[Mark], usize), sign: i64) {
+        if let Some(mark) = the_only_mark(marks) {
+            let slots = first.max(part.start)..(first + marks.len() * width).min(part.end);
+            if !slots.is_empty() {
+                self.count(&slots, mark.quality(), sign);
+            }
+            return;
+        }
+        let mut begun = first;
         for run in marks.chunk_by(|one, next| one.quality() == next.quality()) {
             let ended = begun + run.len() * width;
             let slots = begun.max(part.start)..ended.min(part.end);
@@ -295,6 +325,26 @@ impl SettlementSum {
             }
         }
     }
+}
+
+/// Refuses a value beyond [`LARGEST`]; each counts `step` watt-hours.
+fn no_value_is_too_large(values: &[i64], step: i64) -> Result<(), SettlementFault> {
+    let largest = LARGEST / step.unsigned_abs().max(1);
+    // The bits of all magnitudes together are less than a power of two only if each is: no branch in the loop.
+    let bits = values.iter().fold(0, |bits, value| bits | value.unsigned_abs());
+    if bits > largest {
+        let too_large = values.iter().position(|value| value.unsigned_abs() > largest);
+        return too_large.map_or(Ok(()), |slot| Err(SettlementFault::TooLarge { slot }));
+    }
+    Ok(())
+}
+
+/// The mark that all of them are, if they are. Every mark is looked at: without a way out of the loop the compiler compares
+/// several at once.
+fn the_only_mark(marks: &[Mark]) -> Option<Mark> {
+    let first = *marks.first()?;
+    let differences = marks.iter().fold(0, |bits, mark| bits | (mark.bits() ^ first.bits()));
+    (differences == 0).then_some(first)
 }
 
 /// Adds hours to their quarters, of which `first` is the first slot. A quarter of a watt-hour is one step of the sum, so

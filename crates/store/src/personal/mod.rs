@@ -67,14 +67,14 @@ pub(crate) use cover::Cover;
 pub(crate) use cycle::{count_call, master_changed};
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{record_categories_are_known, record_row};
-pub(crate) use place::{Kind, OccupancyKeys, keys_of_occupancy};
+pub(crate) use place::{OccupancyKeys, keys_of_occupancy, over_days};
 pub(crate) use placing::place_device;
 pub(crate) use read::{list_series, read_series};
 pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
 pub(crate) use state::{series_days, shrink_state};
 pub(crate) use subject::read_names;
 pub(crate) use telegram::record_telegrams;
-pub(crate) use versions::{erase_months, split_months};
+pub(crate) use versions::{Scan, ScanOf, Scanned, erase_months, month_after, months_of, split_months};
 
 use crate::StoreFault;
 use crate::migrate;

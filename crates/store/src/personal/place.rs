@@ -78,6 +78,17 @@ pub(crate) fn keys_of_occupancy(
     Ok(keys)
 }
 
+/// Those of some local days on which what was consumed at a point is erased already.
+pub(crate) fn over_days(
+    db: &Connection,
+    point: PointNo,
+    days: impl IntoIterator<Item = i32>,
+) -> Result<Vec<i32>, StoreFault> {
+    let place = Place::load(db, point)?;
+    let kind = Kind::Series(SeriesCategory::Consumption);
+    Ok(days.into_iter().filter(|day| place.owner(kind, *day).is_over).collect())
+}
+
 /// What is kept at a point.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

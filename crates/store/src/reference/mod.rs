@@ -23,12 +23,12 @@ pub use import::{
     RefusedRow,
 };
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
-pub(crate) use periods::{KnownAt, MasterChange, point_periods, points_of, register_digits, supplies_of};
+pub(crate) use periods::{KnownAt, MasterChange, point_periods, register_digits, supplies_of};
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,
     interval_series, named_point, series_meta,
 };
-pub(crate) use series::{RegisterOf, SeriesCategory};
+pub(crate) use series::{RegisterOf, SeriesCategory, SettledSeries, settled_series};
 pub use series::{SeriesEntry, SeriesKind, SeriesMeta};
 pub use taken::FileHash;

@@ -3,8 +3,8 @@
 use crate::db::{Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::{
-    AreaKind, CheckDigit, Commodity, DeviceNo, Gsrn, PointNo, QuantityKind, Resolution, SeriesNo, SourceNo,
-    Unit,
+    AreaKind, CheckDigit, Commodity, DeviceNo, GridArea, Gsrn, PointNo, QuantityKind, Resolution, SeriesNo,
+    SourceNo, Unit,
 };
 
 use crate::StoreFault;
@@ -252,6 +252,43 @@ pub(crate) fn interval_series(
         }
     }
     Ok(found)
+}
+
+/// An interval series with values: the first and the last local day that has any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SettledSeries {
+    pub(crate) meta: SeriesMeta,
+    pub(crate) first_day: i32,
+    pub(crate) last_day: i32,
+}
+
+/// The next interval series, by number, whose points lie or ever counted in a grid area, and which have values on local days,
+/// half open.
+pub(crate) fn settled_series(
+    db: &Connection,
+    (area, days): (GridArea, (i32, i32)),
+    after: Option<SeriesNo>,
+    count: u32,
+) -> Result<Vec<SettledSeries>, StoreFault> {
+    let after = after.map_or(-1, |series| i64::from(series.as_u32()));
+    db.prepare_cached(
+        "-- settled_series_in
+         SELECT s.series_no, s.point_no, p.commodity, s.kind, s.quantity, s.unit, s.resolution,
+                t.first_day, t.last_day
+         FROM series s JOIN series_state t ON t.series_no = s.series_no
+              JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
+         WHERE s.series_no > ?1 AND s.kind = 'interval' AND a.kind = 'grid-area'
+               AND t.first_day < ?4 AND t.last_day >= ?3
+               AND (a.name = ?2 OR EXISTS (
+                    SELECT 1 FROM point_period pp
+                    WHERE pp.point_no = s.point_no
+                          AND (pp.grid_area = ?2 OR pp.from_area = ?2 OR pp.to_area = ?2)))
+         ORDER BY s.series_no LIMIT ?5",
+    )?
+    .query_and_then(params![after, area.to_string(), days.0, days.1, count], |row| {
+        Ok(SettledSeries { meta: meta_from(row)?, first_day: row.get(7)?, last_day: row.get(8)? })
+    })?
+    .collect()
 }
 
 /// The point with this identifier.

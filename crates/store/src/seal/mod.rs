@@ -84,15 +84,22 @@ impl SealingKey {
 
     /// Opens what [`SealingKey::seal`] made for the same row.
     pub(crate) fn open(&self, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StoreFault> {
+        let mut plain = Vec::new();
+        self.open_into(row, sealed, &mut plain)?;
+        Ok(plain)
+    }
+
+    /// The same, into memory that is used again. It is empty after a fault.
+    pub(crate) fn open_into(&self, row: &[u8], sealed: &[u8], plain: &mut Vec<u8>) -> Result<(), StoreFault> {
+        plain.clear();
         let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(StoreFault::Tampered)?;
-        let mut body = body.to_vec();
-        let plain_len = self
+        plain.extend_from_slice(body);
+        let opened = self
             .cipher()?
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut body)
-            .map_err(|_| StoreFault::Tampered)?
-            .len();
-        body.truncate(plain_len);
-        Ok(body)
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), plain)
+            .map(|opened| opened.len());
+        plain.truncate(opened.unwrap_or(0));
+        opened.map(|_| ()).map_err(|_| StoreFault::Tampered)
     }
 }
 

@@ -71,13 +71,25 @@ pub(super) enum How {
 }
 
 /// Counts a block in every group of its point on the day; why it is in none, or not in all of them.
-pub(super) fn count(
+fn count(
     sums: &mut DaySums,
     series: &SeriesMeta,
     (point, block): (&SettledPoint, &Block),
     how: How,
 ) -> Option<Left> {
-    let Block::Interval(block) = block else { return Some(Left::Unit) };
+    match block {
+        Block::Interval(block) => count_intervals(sums, series, (point, block), how),
+        Block::Register(_) => Some(Left::Unit),
+    }
+}
+
+/// The same for a block of intervals.
+pub(super) fn count_intervals(
+    sums: &mut DaySums,
+    series: &SeriesMeta,
+    (point, block): (&SettledPoint, &IntervalBlock),
+    how: How,
+) -> Option<Left> {
     let mut left = Some(Left::NoPeriod);
     for settled in &point.periods {
         if sums.part(settled.period.valid).is_empty() {
@@ -121,7 +133,7 @@ fn count_in(
 }
 
 /// What keeps a series out of the sums whatever its values are.
-fn why_left(settled: &SettledPeriod, series: &SeriesMeta) -> Option<Left> {
+pub(super) fn why_left(settled: &SettledPeriod, series: &SeriesMeta) -> Option<Left> {
     let is_energy = series.quantity == QuantityKind::Energy && series.unit == Unit::WattHour;
     if !is_energy || settled.unit != MarketUnit::KilowattHour {
         Some(Left::Unit)

@@ -144,13 +144,18 @@ pub(super) fn list(db: &Connection, area: &str, days: (i32, i32)) -> Result<Vec<
     .collect()
 }
 
-/// Every block left out on a local day, for comparing.
-pub(super) fn on_day(db: &Connection, period: i32) -> Result<Vec<(SeriesNo, Left)>, StoreFault> {
+/// What is left out of some series on a local day, for comparing; the numbers are the first and the last of them.
+pub(super) fn on_day(
+    db: &Connection,
+    period: i32,
+    (first, last): (SeriesNo, SeriesNo),
+) -> Result<Vec<(SeriesNo, Left)>, StoreFault> {
     db.prepare_cached(
         "-- settlement_left_on
-         SELECT series_no, reason FROM settlement_left WHERE period = ?1 ORDER BY series_no",
+         SELECT series_no, reason FROM settlement_left
+         WHERE period = ?1 AND series_no >= ?2 AND series_no <= ?3 ORDER BY series_no",
     )?
-    .query_and_then([period], |row| {
+    .query_and_then(params![period, first.as_u32(), last.as_u32()], |row| {
         let (series, reason): (u32, String) = (row.get(0)?, row.get(1)?);
         let why = Left::from_word(&reason).ok_or(StoreFault::Row { what: "settlement_left.reason" })?;
         Ok((SeriesNo::new(series), why))

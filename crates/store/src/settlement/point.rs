@@ -5,15 +5,18 @@
 
 use std::sync::Arc;
 
-use crate::db::{Connection, OptionalExtension, params};
-use jiff::civil::Date;
+use crate::db::{Connection, OptionalExtension};
+use rustc_hash::FxHashMap;
 use tidstro_calendar::Zone;
 use tidstro_metering::settlement::{GridArea, PointPeriod, PointType};
 use tidstro_model::{AreaKind, ConnectionState, DayRange, Factor, MarketUnit, PointNo};
 
 use crate::StoreFault;
 use crate::personal::Writing;
-use crate::reference::{KnownAt, KnownPeriod, Which, point_periods, points_of};
+use crate::reference::{KnownAt, KnownPeriod, Which, point_periods};
+
+/// Points whose numbers lie no further apart are read together.
+const NEAR: u32 = 16;
 
 /// The periods of a point that settlement looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -84,35 +87,38 @@ pub(super) fn grid_loss_periods(
     Ok(settled.filter(stands).map(|one| one.period).collect())
 }
 
-/// The points whose energy counts for an area on a local day, and those that lie there and have no period.
-pub(super) fn points_on(db: &Connection, area: GridArea, day: Date) -> Result<Vec<PointNo>, StoreFault> {
-    let mut points = points_of(db, area, day, KnownAt::NOW)?;
-    let lying: Vec<PointNo> = db
-        .prepare_cached(
-            "-- points_lying_in
-             SELECT p.point_no FROM point p JOIN area a ON a.area_no = p.area_no
-             WHERE a.name = ?1 AND a.kind = 'grid-area'",
-        )?
-        .query_map(params![area.to_string()], |row| row.get(0).map(PointNo::new))?
-        .collect::<Result<_, _>>()?;
-    points.extend(lying);
-    points.sort_unstable();
-    points.dedup();
-    Ok(points)
+/// What each of these points counts in on some local days. Points, rising, whose numbers lie close together are asked for at
+/// once.
+pub(super) fn settled_points(
+    db: &Connection,
+    zone: &Zone,
+    (points, days): (&[PointNo], DayRange),
+) -> Result<FxHashMap<PointNo, SettledPoint>, StoreFault> {
+    let mut found: FxHashMap<PointNo, SettledPoint> = FxHashMap::default();
+    for run in points.chunk_by(|one, next| next.as_u32() - one.as_u32() <= NEAR) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        for known in point_periods(db, &Which::Between(*first, *last), days, KnownAt::NOW)? {
+            let period = SettledPeriod::of(&known, zone);
+            found.entry(known.point).or_default().periods.extend(period);
+        }
+    }
+    Ok(found)
 }
 
-/// Every point with intervals in a grid area.
-pub(super) fn every_point(db: &Connection) -> Result<Vec<PointNo>, StoreFault> {
-    let points = db
+/// Every grid area that a sum may be of.
+pub(super) fn every_area(db: &Connection) -> Result<Vec<GridArea>, StoreFault> {
+    let names: Vec<String> = db
         .prepare_cached(
-            "-- every_settled_point
-             SELECT DISTINCT p.point_no
-             FROM series s JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
-             WHERE s.kind = 'interval' AND a.kind = 'grid-area' ORDER BY p.point_no",
+            "-- every_settled_area
+             SELECT a.name FROM area a WHERE a.kind = 'grid-area'
+             UNION SELECT pp.grid_area FROM point_period pp
+             UNION SELECT pp.from_area FROM point_period pp WHERE pp.from_area IS NOT NULL
+             UNION SELECT pp.to_area FROM point_period pp WHERE pp.to_area IS NOT NULL
+             UNION SELECT g.area FROM settlement_group g ORDER BY 1",
         )?
-        .query_map([], |row| row.get(0).map(PointNo::new))?
+        .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(points)
+    Ok(names.iter().filter_map(|name| GridArea::parse(name)).collect())
 }
 
 /// The name of an area; empty if there is none.

@@ -7,17 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use tidstro_calendar::epoch_day;
-use tidstro_metering::settlement::{DaySums, GridArea, GroupKey, SettlementSum, settled_resolution};
-use tidstro_model::{PointNo, SeriesNo};
+use tidstro_calendar::{Zone, epoch_day};
+use tidstro_metering::settlement::{DaySums, GridArea, GroupKey, SettlementSum};
 
-use super::changed::{How, count};
-use super::point::{SettledPoint, every_point, points_on};
-use super::resettle::{stored_days, stored_series};
-use super::{Left, kept, left, sums};
+use super::computed::{Part, compute};
+use super::point::every_area;
+use super::resettle::stored_days;
+use super::{kept, left, sums};
 use crate::StoreFault;
-use crate::personal::{Kind, Writing, current_block};
-use crate::reference::SeriesCategory;
+use crate::db::Connection;
+use crate::personal::{Writing, month_after, months_of};
+use crate::seal::Vault;
 
 /// A group and local day whose kept sum is not the recomputed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,46 +56,43 @@ pub struct Rebuilt {
     pub beyond: u64,
 }
 
-/// The sums of one local day, made from its blocks.
-struct Recomputed {
-    sums: DaySums,
-    left: BTreeMap<SeriesNo, Left>,
-    /// Series that were looked at.
-    series: BTreeSet<SeriesNo>,
-    /// Groups of points whose block is erased.
-    erased: BTreeSet<GroupKey>,
-}
-
-/// Compares one local day of an area. Call inside a transaction.
-pub(super) fn verify_day(
-    writing: &mut Writing,
-    area: GridArea,
-    day: Date,
+/// Compares a part of an area, on a connection that sees one state of the data.
+pub(super) fn verify(
+    (db, vault, zone): (&Connection, &mut Vault, &Zone),
+    part: Part,
     verified: &mut Verified,
 ) -> Result<(), StoreFault> {
-    let points = points_on(&writing.db, area, day)?;
-    let mut again = recompute(writing, &points, day)?;
-    again.erased.retain(|group| group.area == area);
-    let period = epoch_day(day);
-    let days = (period, period.saturating_add(1));
-    let kept = sums::kept_days(&writing.db, &writing.vault, &writing.zone, Some(area), days)?.remove(&day);
-    let none = BTreeMap::new();
-    let kept = kept.as_ref().map_or(&none, DaySums::groups);
-    let groups: BTreeSet<&GroupKey> =
-        kept.keys().chain(again.sums.groups().keys()).filter(|group| group.area == area).collect();
-    verified.days += 1;
+    let mut left_differing = 0;
+    let again = compute((db, vault, zone), part, &mut |_, _| {
+        left_differing += 1;
+        Ok(())
+    })?;
+    let mut kept = sums::kept_days(db, vault, zone, Some(part.area), part.days)?;
+    for day in &again.days {
+        verify_day(day, kept.remove(&day.day()).as_ref(), &again.erased, verified);
+    }
     verified.beyond += again.erased.len() as u64;
-    for group in groups.into_iter().filter(|group| !again.erased.contains(group)) {
+    verified.left_differing += left_differing;
+    Ok(())
+}
+
+fn verify_day(
+    again: &DaySums,
+    kept: Option<&DaySums>,
+    erased: &BTreeSet<(i32, GroupKey)>,
+    verified: &mut Verified,
+) {
+    let (day, none) = (again.day(), BTreeMap::new());
+    let kept = kept.map_or(&none, DaySums::groups);
+    let groups: BTreeSet<&GroupKey> = kept.keys().chain(again.groups().keys()).collect();
+    verified.days += 1;
+    for group in groups.into_iter().filter(|group| !erased.contains(&(epoch_day(day), **group))) {
         verified.groups += 1;
-        let slots = differing_slots(kept.get(group), again.sums.groups().get(group));
+        let slots = differing_slots(kept.get(group), again.groups().get(group));
         if slots > 0 {
             verified.differing.push(Differing { day, group: *group, slots });
         }
     }
-    let listed: BTreeMap<_, _> = left::on_day(&writing.db, period)?.into_iter().collect();
-    let is_other = |series: &&SeriesNo| listed.get(series) != again.left.get(series);
-    verified.left_differing += again.series.iter().filter(is_other).count() as u64;
-    Ok(())
 }
 
 /// How many slots of two sums differ; a sum that is not there is one of nothing.
@@ -109,95 +106,82 @@ fn differing_slots(one: Option<&SettlementSum>, other: Option<&SettlementSum>) -
     (0..one.len().max(other.len())).filter(|slot| at(&one, *slot) != at(&other, *slot)).count()
 }
 
-/// Makes every sum again from the blocks, and says that they are kept from now on. Call inside a transaction.
+/// Makes every sum again from the blocks, and says that they are kept from now on. Call inside a transaction: a rebuild is
+/// whole or did not happen.
 pub(super) fn rebuild(writing: &mut Writing) -> Result<Rebuilt, StoreFault> {
     let mut rebuilt = Rebuilt::default();
     let from = kept::kept_from(&writing.db)?.unwrap_or(kept::ALWAYS);
     kept::keep_from(&writing.db, from)?;
     writing.settling.forget();
-    let Some((first, last)) = stored_days(writing)? else { return Ok(rebuilt) };
-    let points = every_point(&writing.db)?;
-    for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
-        if epoch_day(day) >= from {
-            rebuild_day(writing, &points, day, &mut rebuilt)?;
+    let Some((first, last)) = stored_days(&writing.db)? else { return Ok(rebuilt) };
+    let days = (epoch_day(first).max(from), epoch_day(last).saturating_add(1));
+    if days.0 >= days.1 {
+        return Ok(rebuilt);
+    }
+    let areas = every_area(&writing.db)?;
+    for part in parts_of(days)? {
+        for area in &areas {
+            rebuild_part(writing, part.of(*area), &mut rebuilt)?;
         }
+        rebuilt.days += u64::from((part.days.1 - part.days.0).unsigned_abs());
     }
     Ok(rebuilt)
 }
 
-fn rebuild_day(
-    writing: &mut Writing,
-    points: &[PointNo],
-    day: Date,
-    rebuilt: &mut Rebuilt,
-) -> Result<(), StoreFault> {
-    let again = recompute(writing, points, day)?;
-    let period = epoch_day(day);
-    let days = (period, period.saturating_add(1));
-    let kept = sums::kept_days(&writing.db, &writing.vault, &writing.zone, None, days)?.remove(&day);
-    let mut changes = DaySums::new(&writing.zone, day, settled_resolution(day))?;
+fn rebuild_part(writing: &mut Writing, part: Part, rebuilt: &mut Rebuilt) -> Result<(), StoreFault> {
+    let (db, zone) = (&writing.db, writing.zone.clone());
+    let list = |place, why| left::put(db, place, why);
+    let again = compute((db, &mut writing.vault, &zone), part, &mut { list })?;
+    let mut kept = sums::kept_days(db, &writing.vault, &zone, Some(part.area), part.days)?;
+    for day in &again.days {
+        let kept = kept.remove(&day.day());
+        let changes = changes_of(&zone, day, kept.as_ref(), &again.erased)?;
+        rebuilt.changed += changes.groups().values().filter(|change| !change.is_zero()).count() as u64;
+        writing.settling.days.insert(epoch_day(day.day()), changes);
+    }
+    rebuilt.beyond += again.erased.len() as u64;
+    sums::save(writing)
+}
+
+/// What has to be added to the kept sums of a day, so that they are the computed ones.
+fn changes_of(
+    zone: &Zone,
+    again: &DaySums,
+    kept: Option<&DaySums>,
+    erased: &BTreeSet<(i32, GroupKey)>,
+) -> Result<DaySums, StoreFault> {
+    let mut changes = DaySums::new(zone, again.day(), again.resolution())?;
     let none = BTreeMap::new();
-    let kept = kept.as_ref().map_or(&none, DaySums::groups);
-    let groups: BTreeSet<&GroupKey> = kept.keys().chain(again.sums.groups().keys()).collect();
-    for group in groups.into_iter().filter(|group| !again.erased.contains(group)) {
+    let kept = kept.map_or(&none, DaySums::groups);
+    let groups: BTreeSet<&GroupKey> = kept.keys().chain(again.groups().keys()).collect();
+    for group in groups.into_iter().filter(|group| !erased.contains(&(epoch_day(again.day()), **group))) {
         let mut change = SettlementSum::zero(changes.resolution(), changes.slots())?;
-        if let Some(sum) = again.sums.groups().get(group) {
+        if let Some(sum) = again.groups().get(group) {
             change.add(sum)?;
         }
         if let Some(sum) = kept.get(group) {
             change.subtract(sum)?;
         }
-        rebuilt.changed += u64::from(!change.is_zero());
         changes.add_sum(*group, &change)?;
     }
-    rebuilt.days += 1;
-    rebuilt.beyond += again.erased.len() as u64;
-    writing.settling.days.insert(period, changes);
-    let known = left::on_day(&writing.db, period)?.into_iter().map(|(series, _)| series);
-    for series in known.chain(again.left.keys().copied()).collect::<BTreeSet<_>>() {
-        writing.settling.left.insert((period, series), again.left.get(&series).copied());
-    }
-    sums::save(writing)
+    Ok(changes)
 }
 
-fn recompute(writing: &mut Writing, points: &[PointNo], day: Date) -> Result<Recomputed, StoreFault> {
-    let sums = DaySums::new(&writing.zone, day, settled_resolution(day))?;
-    let mut again =
-        Recomputed { sums, left: BTreeMap::new(), series: BTreeSet::new(), erased: BTreeSet::new() };
-    let period = epoch_day(day);
-    for point in points {
-        let Some(settled) = writing.settled_point(*point)? else { continue };
-        for (number, first, last) in stored_series(writing, *point)? {
-            if !(first..=last).contains(&period) {
-                continue;
-            }
-            let series = writing.meta(number)?;
-            again.series.insert(number);
-            match current_block(writing, day, number)? {
-                Some((_, Some(block))) => {
-                    if let Some(why) = count(&mut again.sums, &series, (&settled, &block), How::In) {
-                        again.left.insert(number, why);
-                    }
-                }
-                Some((_, None)) => again.note_erased(&settled),
-                None if is_over(writing, *point, period)? => again.note_erased(&settled),
-                None => {}
-            }
-        }
-    }
-    Ok(again)
+/// A part of no area yet.
+#[derive(Clone, Copy)]
+pub(super) struct MonthPart {
+    pub(super) month: i32,
+    pub(super) days: (i32, i32),
 }
 
-impl Recomputed {
-    fn note_erased(&mut self, point: &SettledPoint) {
-        let on_day = point.periods.iter().filter(|one| !self.sums.part(one.period.valid).is_empty());
-        let groups: Vec<_> =
-            on_day.flat_map(|one| GroupKey::of(&one.period).map(|(group, _)| group)).collect();
-        self.erased.extend(groups);
+impl MonthPart {
+    pub(super) const fn of(self, area: GridArea) -> Part {
+        Part { area, month: self.month, days: self.days }
     }
 }
 
-/// Whether the values of a point on a local day are erased.
-fn is_over(writing: &mut Writing, point: PointNo, period: i32) -> Result<bool, StoreFault> {
-    Ok(writing.owner_of(point, Kind::Series(SeriesCategory::Consumption), period)?.is_over)
+/// Local days, half open, cut by months.
+pub(super) fn parts_of(days: (i32, i32)) -> Result<Vec<MonthPart>, StoreFault> {
+    let part = |month| Ok(MonthPart { month, days: (days.0.max(month), days.1.min(month_after(month)?)) });
+    months_of(days)?.into_iter().map(part).collect()
 }

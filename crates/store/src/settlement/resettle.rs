@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::params;
+use crate::db::{Connection, params};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_calendar::{epoch_day, from_epoch_day};
@@ -126,9 +126,8 @@ pub(super) fn stored_series(writing: &Writing, point: PointNo) -> Result<Vec<Sto
 }
 
 /// The first and the last local day of any interval series.
-pub(super) fn stored_days(writing: &Writing) -> Result<Option<(Date, Date)>, StoreFault> {
-    let days: (Option<i32>, Option<i32>) = writing
-        .db
+pub(super) fn stored_days(db: &Connection) -> Result<Option<(Date, Date)>, StoreFault> {
+    let days: (Option<i32>, Option<i32>) = db
         .prepare_cached(
             "-- settled_days
              SELECT min(t.first_day), max(t.last_day)

@@ -12,7 +12,7 @@ use tidstro_metering::settlement::{DaySums, GridArea, PointPeriod, settled_resol
 use tidstro_model::{AreaNo, CategoryId, DayRange};
 
 use super::point::{SettledPeriod, area_name, periods_in};
-use super::recompute::{Rebuilt, Verified, rebuild, verify_day};
+use super::recompute::{Rebuilt, Verified, parts_of, rebuild, verify};
 use super::{LeftBlock, kept, left, sums};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::personal::Writing;
@@ -85,7 +85,8 @@ impl Store {
         Ok(Disclosed::new(self.threads.read(reading).await?, permit))
     }
 
-    /// Makes the sums of the permit's area again from the blocks, day by day, and compares.
+    /// Makes the sums of the permit's area again from the blocks, month by month, and compares. Each month is compared as it was
+    /// at one moment; whoever writes does not wait.
     ///
     /// # Errors
     /// As [`Store::settlement`], for a permit to compute.
@@ -98,17 +99,18 @@ impl Store {
         let terms = permit.must_allow(Operation::Compute, self.columns.settled()?, now)?;
         let target = permit_target(&terms)?;
         let mut verified = Verified::default();
-        for day in terms.scope().days.intersect(days).into_iter().flat_map(each_day) {
-            // A day at a time, so that writers wait for no more than that.
-            let job = move |writing: &mut Writing| {
-                writing.transact(|writing| {
-                    let area = area_of(&writing.db, target)?;
-                    must_be_kept(&writing.db)?;
-                    verify_day(writing, area, day, &mut verified)?;
-                    Ok(verified)
-                })
+        let days = terms.scope().days.intersect(days).filter(|days| !days.is_empty());
+        let days = days.map(|days| (epoch_day(days.start()), epoch_day(days.end())));
+        for month in days.map_or(Ok(Vec::new()), parts_of)? {
+            let zone = self.zone.clone();
+            let job = move |reading: &mut Reading| {
+                let snapshot = reading.db.snapshot()?;
+                must_be_kept(&snapshot)?;
+                let part = month.of(area_of(&snapshot, target)?);
+                verify((&snapshot, &mut reading.vault, &zone), part, &mut verified)?;
+                Ok(verified)
             };
-            verified = self.threads.write(job).await?;
+            verified = self.threads.read(job).await?;
         }
         Ok(Disclosed::new(verified, permit))
     }

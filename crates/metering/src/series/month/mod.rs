@@ -25,12 +25,16 @@ mod tests;
 
 pub use index::{MonthIndex, VersionOf};
 
+use std::ops::Range;
+
 use tidstro_model::Mark;
 
+use super::interval::Lengths;
 use super::packing::{Bytes, is_present, write_frames, write_marks};
 use super::register::{distances, offsets};
-use super::{Block, BlockFault, IntervalBlock, RegisterBlock};
-use shape::{Shape, read_shapes, write_shapes};
+use super::{Block, BlockFault, IntervalBlock, IntervalDays, RegisterBlock};
+pub(super) use shape::Shape;
+use shape::{read_shapes, write_shapes};
 
 /// First byte of the values of an interval series, format 1.
 const INTERVAL: u8 = 0x31;
@@ -317,6 +321,23 @@ impl Month {
         into.values.extend_from_slice(values);
         into.marks.extend_from_slice(marks);
         true
+    }
+
+    /// The newest versions at some positions of the index, without a copy; `None` outside, for register readings, and
+    /// for days whose values have different powers of ten.
+    #[must_use]
+    pub fn days(&self, positions: Range<usize>) -> Option<IntervalDays<'_>> {
+        let shapes = self.shapes.get(positions).filter(|_| !self.is_register)?;
+        let ((first, begin), (last, end)) = (shapes.first()?, shapes.last()?);
+        let range = *begin..end + last.count;
+        let is_alike = shapes.iter().all(|(shape, _)| shape.exponent == first.exponent);
+        let (values, marks) = (self.values.get(range.clone())?, self.marks.get(range)?);
+        is_alike.then_some(IntervalDays {
+            exponent: first.exponent,
+            lengths: Lengths::Of(shapes),
+            values,
+            marks,
+        })
     }
 
     /// The older versions, in the order of the index.

@@ -6,11 +6,11 @@ use crate::series::packing::{Bytes, write_number};
 
 /// What a day's values need to be taken out of the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(in crate::series) struct Shape {
     /// Power of ten of the values.
-    pub(super) exponent: i8,
+    pub(in crate::series) exponent: i8,
     /// Number of values.
-    pub(super) count: usize,
+    pub(in crate::series) count: usize,
 }
 
 pub(super) fn write_shapes(shapes: &[Shape], out: &mut Vec<u8>) {

@@ -11,11 +11,14 @@ mod every;
 mod keep;
 mod month_rows;
 mod newest;
+mod scan;
 
 pub use compact::{CompactCursor, CompactStep};
 pub(super) use every::{AnyVersion, versions_of_day};
 pub(crate) use keep::{erase_months, split_months};
 pub(super) use keep::{seal_months_for_owners, seal_months_under};
+pub(crate) use month_rows::{month_after, months_of};
 pub(super) use newest::{
     DayVersion, KeyCuts, KeysInReach, Newest, Seen, Version, current_version, current_versions, newest_of_day,
 };
+pub(crate) use scan::{Scan, ScanOf, Scanned};

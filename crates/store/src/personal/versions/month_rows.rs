@@ -24,13 +24,13 @@ pub(in crate::personal) fn month_of(day: i32) -> Result<i32, StoreFault> {
 }
 
 /// The first local day of the month after.
-pub(super) fn month_after(period: i32) -> Result<i32, StoreFault> {
+pub(crate) fn month_after(period: i32) -> Result<i32, StoreFault> {
     let first = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_month.period" })?;
     Ok(epoch_day(tidstro_calendar::next_month(first)))
 }
 
 /// The months that local days, half open, lie in.
-pub(super) fn months_of((start, end): (i32, i32)) -> Result<Vec<i32>, StoreFault> {
+pub(crate) fn months_of((start, end): (i32, i32)) -> Result<Vec<i32>, StoreFault> {
     let mut months = Vec::new();
     let mut period = month_of(start)?;
     while period < end {
@@ -116,7 +116,7 @@ impl MonthRow {
 }
 
 /// Key columns of a row and what it says it holds: a month moved to another row, or under another index, does not open.
-fn month_row(Slot { period, series, key }: Slot, first_day: i32, held: &[u8]) -> Vec<u8> {
+pub(super) fn month_row(Slot { period, series, key }: Slot, first_day: i32, held: &[u8]) -> Vec<u8> {
     let parts: [&[u8]; 6] = [
         b"month",
         &period.to_be_bytes(),

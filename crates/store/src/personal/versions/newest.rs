@@ -143,6 +143,19 @@ impl<'a> Newest<'a> {
         Ok(opened)
     }
 
+    /// Opens each day and gives it to `each`, in order; no block if it is erased.
+    pub(super) fn open_each(
+        mut self,
+        vault: &mut Vault,
+        mut each: impl FnMut(i32, Option<Block>) -> Result<(), StoreFault>,
+    ) -> Result<(), StoreFault> {
+        for found in std::mem::take(&mut self.days) {
+            let block = self.open(vault, &found)?;
+            each(found.day, block)?;
+        }
+        Ok(())
+    }
+
     /// Opens the last day in reach.
     pub(in crate::personal) fn open_last(
         mut self,

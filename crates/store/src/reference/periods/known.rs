@@ -17,6 +17,8 @@ use crate::db::{Connection, Row, params};
 pub enum Which {
     /// These points.
     Points(Vec<PointNo>),
+    /// Points with numbers from one to another, both included.
+    Between(PointNo, PointNo),
     /// Points in a grid area, and exchange points with either side in it.
     Area(GridArea),
     /// All.
@@ -71,6 +73,11 @@ pub(crate) fn point_periods(
             for point in points {
                 read(db, &sql, params![known.0, span.0, span.1, point.as_u32()], &mut found)?;
             }
+        }
+        Which::Between(first, last) => {
+            let sql = sql_of("point_periods_between", "pp.point_no >= ?4 AND pp.point_no <= ?5");
+            let numbers = params![known.0, span.0, span.1, first.as_u32(), last.as_u32()];
+            read(db, &sql, numbers, &mut found)?;
         }
         Which::Area(area) => {
             let sql =
