@@ -53,7 +53,7 @@ pub use collect::{
     AreaCollected, CallFault, CollectNews, CollectOptions, CycleReport, Limits, MeterAddress, Meters,
     MetersFault, collect,
 };
-pub use compact::{CompactAsk, CompactReport, Compaction, compact};
+pub use compact::{CompactAsk, CompactNews, CompactReport, Compaction, Quiet, compact, compact_beside};
 pub use completeness::{AreaCompleteness, completeness};
 pub use controls::{ControlView, controls};
 pub use correct::{CorrectAsk, ValueGiven, ValueOutcome, ValueTaken, correct};

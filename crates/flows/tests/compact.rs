@@ -5,9 +5,16 @@
 mod common;
 
 use common::{actor, ask, given, ingest, open, refused_by, register};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, ToSpan};
-use tidstro_flows::{CompactAsk, CompactReport, Compaction, SeriesAsk, Workspace, compact, show_series};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use tidstro_flows::{
+    CompactAsk, CompactNews, CompactReport, Compaction, Quiet, SeriesAsk, Workspace, compact, compact_beside,
+    show_series,
+};
 use tidstro_model::{
     Area, AreaKind, CategoryId, Commodity, DayRange, Decimal, Gsrn, MasterData, Occupancy, Person, Point,
     Quality, Resolution,
@@ -248,6 +255,68 @@ async fn a_compaction_stopped_at_every_step_goes_on() {
     }
     assert!(begun >= 2, "a month a step");
     assert_eq!(versions, 59);
+}
+
+/// Compacts beside until so many bites are durable, and drops it there. Whether everything is done.
+async fn beside(workspace: &Workspace, bites: usize) -> bool {
+    let (bitten, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let news = |news: CompactNews<'_>| match news {
+        CompactNews::Bite(_) => bitten.store(1 + bitten.load(Ordering::Relaxed), Ordering::Relaxed),
+        CompactNews::Done(_) => done.store(1, Ordering::Relaxed),
+        other => panic!("{other:?}"),
+    };
+    let is_over = || bitten.load(Ordering::Relaxed) >= bites || done.load(Ordering::Relaxed) > 0;
+    let now = || at("2026-05-20T06:00:00Z");
+    let quiet = Quiet { idle: Duration::ZERO, between: Duration::ZERO, again: Duration::MAX };
+    let who = actor(common::JOB);
+    let mut compacting = std::pin::pin!(compact_beside(workspace, &who, (&now, &quiet), &news));
+    std::future::poll_fn(|context| match compacting.as_mut().poll(context) {
+        Poll::Ready(never) => match never {},
+        Poll::Pending if is_over() => Poll::Ready(()),
+        Poll::Pending => Poll::Pending,
+    })
+    .await;
+    done.load(Ordering::Relaxed) > 0
+}
+
+/// Dropped after each bite, with values coming in between: whoever reads sees what a folder that is never compacted says.
+#[tokio::test]
+async fn compaction_beside_is_never_noticed() {
+    let (plain, other) = (Grid::new().await, Grid::new().await);
+    for grid in [&plain, &other] {
+        grid.hours("2026-01-31T23:00:00Z", 89 * 24, 100, "2026-05-02T08:00:00Z").await;
+    }
+    let mut rounds = 0_i64;
+    while !beside(&other.workspace, 1).await {
+        let day = at("2026-02-10T05:00:00Z") + SignedDuration::from_hours(24 * 9 * rounds);
+        for grid in [&plain, &other] {
+            grid.hours(&day.to_string(), 30, 700 + rounds, "2026-05-20T06:00:00Z").await;
+        }
+        assert_eq!(plain.answers().await, other.answers().await, "after {rounds} bites");
+        rounds += 1;
+        assert!(rounds < 20, "it comes to an end");
+    }
+    assert!(rounds >= 3, "a month a bite at least");
+    assert_eq!(plain.answers().await, other.answers().await, "after the last one");
+}
+
+/// While anybody writes, it waits.
+#[tokio::test]
+async fn compaction_beside_gives_way() {
+    let grid = Grid::new().await;
+    grid.hours("2026-01-31T23:00:00Z", 59 * 24, 100, "2026-04-01T08:00:00Z").await;
+    let now = || at("2026-05-20T06:00:00Z");
+    let bites = AtomicUsize::new(0);
+    let news = |_: CompactNews<'_>| bites.store(1, Ordering::Relaxed);
+    let quiet = Quiet { idle: Duration::from_hours(1), ..Quiet::default() };
+    let who = actor(common::JOB);
+    let mut compacting = std::pin::pin!(compact_beside(&grid.workspace, &who, (&now, &quiet), &news));
+    tokio::select! {
+        biased;
+        never = &mut compacting => match never {},
+        () = grid.hours("2026-03-10T05:00:00Z", 3, 700, "2026-05-20T06:00:00Z") => {}
+    }
+    assert_eq!(bites.load(Ordering::Relaxed), 0, "an hour without writing had not gone by");
 }
 
 #[tokio::test]

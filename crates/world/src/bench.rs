@@ -43,19 +43,32 @@ pub fn bench_interval_file(points: u32, days: u32, seed: u64) -> Vec<u8> {
 /// The same for any points and days.
 #[must_use]
 pub fn bench_interval_part(file: &BenchFile) -> Vec<u8> {
+    part(file, Resolution::PT1H)
+}
+
+/// The same in quarters of an hour.
+#[must_use]
+pub fn bench_quarter_part(file: &BenchFile) -> Vec<u8> {
+    part(file, Resolution::PT15M)
+}
+
+fn part(file: &BenchFile, resolution: Resolution) -> Vec<u8> {
     let zone = Zone::copenhagen();
     let points = bench_points(file);
     let mut chance = Chance::new(file.seed, Topic::Bench, 0, 0);
-    let mut out = Vec::with_capacity(points.len() * file.days as usize * 24 * 68 + HEADER.len());
+    let per_hour = 3600 / resolution.seconds().unwrap_or(3600).max(1);
+    let rows = points.len() * file.days as usize * 24 * per_hour as usize;
+    let mut out = Vec::with_capacity(rows * 69 + HEADER.len());
     out.extend_from_slice(HEADER);
     for index in 0..file.days {
         let day = day_after(file.first_day, index.into());
-        let hours = zone.slots(day, Resolution::PT1H).unwrap_or(24);
-        let starts = slot_texts(zone.day_start(day).as_second(), hours);
+        let slots = zone.slots(day, resolution).unwrap_or(24);
+        let starts = slot_texts(zone.day_start(day).as_second(), slots, resolution);
         for (gsrn, profile) in &points {
             for (start, slot) in starts.iter().zip(0..) {
-                let wh = consumption_wh(profile, day, WEATHER, local_hour(slot, hours), chance.bits());
-                append_measured(&mut out, gsrn, start, wh);
+                let hour = local_hour(slot / per_hour, slots / per_hour);
+                let wh = consumption_wh(profile, day, WEATHER, hour, chance.bits());
+                append_measured(&mut out, gsrn, start, wh / i64::from(per_hour));
             }
         }
     }

@@ -37,7 +37,7 @@ pub mod encode;
 pub mod facts;
 pub mod meter_server;
 
-pub use bench::{BenchFile, bench_interval_file, bench_interval_part};
+pub use bench::{BenchFile, bench_interval_file, bench_interval_part, bench_quarter_part};
 pub use building::{Flat, Household, Stay};
 pub use grid::{GridPoint, IntervalDays, MarketPoint, Profile, PushingMeter};
 pub use people::Person;

@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use tidstro_calendar::Zone;
 use tidstro_model::{AreaKind, CheckDigit, Decimal, Gsrn};
 use tidstro_world::facts::Hours;
-use tidstro_world::{BenchFile, PointKind, Town, TownPlan, bench_interval_file, bench_interval_part};
+use tidstro_world::{
+    BenchFile, PointKind, Town, TownPlan, bench_interval_file, bench_interval_part, bench_quarter_part,
+};
 
 /// Hash of everything a town delivers.
 fn fingerprint(town: &Town) -> String {
@@ -242,4 +244,8 @@ fn benchmark_files_have_the_same_form() {
     assert_eq!(part.lines().count(), 1 + 23, "the day of the clock change");
     let point = |text: &str, row: usize| text.lines().nth(row).unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(point(&part, 1), point(&file, 1 + 2 * 24), "the third point, in whichever part");
+    let quarters = BenchFile { first_point: 0, points: 2, first_day: date(2026, 3, 29), days: 1, seed: 1 };
+    let quarters = String::from_utf8(bench_quarter_part(&quarters)).unwrap();
+    assert_eq!(quarters.lines().count(), 1 + 2 * 92);
+    assert!(quarters.lines().nth(2).unwrap().contains(";2026-03-28T23:15:00Z;PT15M;0."));
 }

@@ -91,7 +91,7 @@ pub(super) fn points_of(file: &[u8], points: u32) -> Vec<String> {
 }
 
 /// Suppliers of the area, by which energy is settled.
-const SUPPLIERS: u64 = 10;
+pub(super) const SUPPLIERS: u64 = 10;
 
 /// One grid area, one customer for each point, settled flex under one of a few suppliers, all of it since 2025.
 pub(super) fn master_data(points: &[String]) -> MasterData {

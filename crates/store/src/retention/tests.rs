@@ -87,6 +87,9 @@ async fn counts(store: &Store) -> (u32, u32) {
     store.threads.read(job).await.unwrap()
 }
 
+const BEFORE_MARCH: crate::CompactBite =
+    crate::CompactBite { before: date(2026, 3, 1), from: None, series: 256 };
+
 #[tokio::test]
 async fn a_run_cut_short_leaves_nothing_open_and_is_finished_by_the_next() {
     let (folder, master) = (tempfile::tempdir().unwrap(), MasterKey::random().unwrap().0);
@@ -109,8 +112,7 @@ async fn a_run_cut_short_leaves_nothing_open_and_is_finished_by_the_next() {
     let fault = store.retention_preview(&permits(&store).await, now()).await.unwrap_err();
     assert!(matches!(fault, StoreFault::RunUnfinished { preview: 1 }), "{fault}");
     // A compaction might put together again what the run has split.
-    let fault =
-        store.compact_step(&[to_store(&store).await], date(2026, 3, 1), None, now()).await.unwrap_err();
+    let fault = store.compact_step(&[to_store(&store).await], BEFORE_MARCH, now()).await.unwrap_err();
     assert!(matches!(fault, StoreFault::RunUnfinished { preview: 1 }), "{fault}");
     let run = store.retention_run(&permits(&store).await, preview.number, now(), |_, _| ()).await.unwrap();
     let RetentionRun::Erased { certificate, left: 0 } = run else { panic!("{run:?}") };
@@ -122,7 +124,7 @@ async fn a_run_cut_short_leaves_nothing_open_and_is_finished_by_the_next() {
     );
     assert_eq!(text.matches("concerned ").count(), 300);
     assert_eq!(store.retention_certificate(preview.number).await.unwrap(), Some(certificate));
-    let step = store.compact_step(&[to_store(&store).await], date(2026, 3, 1), None, now()).await.unwrap();
+    let step = store.compact_step(&[to_store(&store).await], BEFORE_MARCH, now()).await.unwrap();
     assert_eq!(step, crate::CompactStep::default());
 }
 

@@ -13,6 +13,7 @@ use rusqlite::config::DbConfig;
 use crate::StoreFault;
 use crate::db::{Connection, DbFault};
 
+pub use threads::Writes;
 pub(crate) use threads::{Reading, Threads};
 
 impl From<rusqlite::Error> for StoreFault {

@@ -1,5 +1,6 @@
 //! One writer thread and a pool of reader threads, each with its own connection and opened keys.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
@@ -30,6 +31,18 @@ pub(crate) struct Threads {
     /// The readers, then the writer: the writer ends last, so that the last connection to close can
     /// write the log back into the file.
     handles: Vec<JoinHandle<()>>,
+    /// Jobs handed to the writer so far, and those of them that are done.
+    given: AtomicU64,
+    done: Arc<AtomicU64>,
+}
+
+/// How much the writer has been given to do since the store was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writes {
+    /// Jobs handed to it.
+    pub given: u64,
+    /// Jobs it has ended.
+    pub done: u64,
 }
 
 impl Threads {
@@ -55,7 +68,8 @@ impl Threads {
                 job(&mut writing);
             }
         }));
-        Ok(Self { writes: Some(writes), reads: Some(reads), handles })
+        let (given, done) = (AtomicU64::new(0), Arc::default());
+        Ok(Self { writes: Some(writes), reads: Some(reads), handles, given, done })
     }
 
     /// Runs a job on the writer thread.
@@ -77,12 +91,22 @@ impl Threads {
         J: FnOnce(&mut Writing) -> Result<T, StoreFault> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let done = Arc::clone(&self.done);
         let job: WriteJob = Box::new(move |writing| {
+            let outcome = job(writing);
+            done.fetch_add(1, Ordering::Relaxed);
             // The asker may have gone; the work stands all the same.
-            let _ = answer.send(job(writing));
+            let _ = answer.send(outcome);
         });
+        self.given.fetch_add(1, Ordering::Relaxed);
         self.writes.as_ref().ok_or(StoreFault::Stopped)?.send(job).map_err(|_| StoreFault::Stopped)?;
         Ok(async move { answered.await.map_err(|_| StoreFault::Stopped)? })
+    }
+
+    /// How much the writer was given, and has done.
+    pub(crate) fn writes(&self) -> Writes {
+        let done = self.done.load(Ordering::Relaxed);
+        Writes { given: self.given.load(Ordering::Relaxed), done }
     }
 
     /// Runs a job on one of the reader threads.

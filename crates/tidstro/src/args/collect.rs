@@ -15,6 +15,9 @@ pub(crate) struct Collect {
     /// Ask each meter that is due once, wait for nobody, and end
     #[arg(long)]
     pub(crate) once: bool,
+    /// Leave closed months as they are; without it they are compacted between the calls
+    #[arg(long)]
+    pub(crate) no_compact: bool,
     /// Who collects
     #[arg(long, default_value = "job:ingest")]
     pub(crate) actor: String,

@@ -42,6 +42,9 @@ pub(crate) struct Ingest {
     /// Listen where others reach, although nothing here encrypts: something in front of it does, or the meters themselves
     #[arg(long, conflicts_with_all = ["input", "watch"])]
     pub(crate) behind_proxy: bool,
+    /// Leave closed months as they are; without it they are compacted while nothing comes
+    #[arg(long)]
+    pub(crate) no_compact: bool,
     /// The name the broker keeps messages under while nobody listens; default: the data folder's own
     #[arg(long, value_name = "NAME", requires = "input", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) client_id: Option<String>,

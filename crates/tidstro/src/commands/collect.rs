@@ -10,6 +10,7 @@ use tidstro_flows::{
 };
 use tidstro_model::ActorId;
 
+use super::beside::compacting;
 use super::series::refused;
 use super::stop::Stop;
 use super::{now, open_existing};
@@ -23,10 +24,12 @@ pub(crate) async fn run(arguments: &Arguments, command: &Collect) -> Result<Outc
     let meters = read_meters(command)?;
     let mut stop = Stop::listen()?;
     let workspace = open_existing(arguments).await?;
+    let actor = ActorId::parse(&command.actor)?;
     // Dropped wherever it is: what was noted is durable, and the same command goes on from there.
     tokio::select! {
         () = stop.asked() => Ok(Outcome::Done),
         ended = cycles(&workspace, command, &meters) => ended,
+        never = compacting(&workspace, &actor, command.no_compact) => match never {},
     }
 }
 

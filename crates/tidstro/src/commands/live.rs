@@ -15,6 +15,7 @@ use tidstro_flows::{
 use tidstro_model::ActorId;
 use tokio::net::TcpListener;
 
+use super::beside::compacting;
 use super::ingest::forms;
 use super::series::refused;
 use super::stop::Stop;
@@ -129,6 +130,7 @@ pub(crate) async fn run(
     let ended = tokio::select! {
         () = stop.asked() => Answer::Given(()),
         ended = listen(&workspace, &mut intake, command, from, &told) => ended?,
+        never = compacting(&workspace, &actor, command.no_compact) => match never {},
     };
     match ended {
         Answer::Given(()) => told.finish(),

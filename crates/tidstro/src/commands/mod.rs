@@ -2,6 +2,7 @@
 
 mod alarms;
 mod aside;
+mod beside;
 mod clock;
 mod collect;
 mod control;

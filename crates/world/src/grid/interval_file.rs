@@ -5,6 +5,7 @@
 //! faults of the grid area are made here and nowhere else; the truth stays as it is.
 
 use jiff::civil::Date;
+use tidstro_model::Resolution;
 
 use super::GridPoint;
 use crate::facts::{GridFacts, Hours};
@@ -59,7 +60,8 @@ impl Town {
     /// The rows of one local day.
     fn interval_day(&self, index: u32) -> Vec<u8> {
         let day = self.period.day(index);
-        let starts = slot_texts(self.period.start_of(index), self.period.hours_of(day));
+        let hours = self.period.hours_of(day);
+        let starts = slot_texts(self.period.start_of(index), hours, Resolution::PT1H);
         let mut out = Vec::with_capacity(self.grid_points.len() * starts.len() * 70);
         if index == 0 {
             out.extend_from_slice(HEADER);
@@ -157,10 +159,14 @@ fn wrong_check_digit(gsrn: &str) -> String {
     format!("{body}{}", digit % 10)
 }
 
-/// The middle of a row for each hour: `;2026-03-01T23:00:00Z;PT1H;`.
-pub(crate) fn slot_texts(day_start: i64, hours: u32) -> Vec<Vec<u8>> {
-    let text = |slot: u32| format!(";{};PT1H;", instant(day_start + 3600 * i64::from(slot))).into_bytes();
-    (0..hours).map(text).collect()
+/// The middle of a row for each interval of a day: `;2026-03-01T23:00:00Z;PT1H;`.
+pub(crate) fn slot_texts(day_start: i64, slots: u32, resolution: Resolution) -> Vec<Vec<u8>> {
+    let seconds = i64::from(resolution.seconds().unwrap_or(3600));
+    let text = |slot: u32| {
+        let start = instant(day_start + seconds * i64::from(slot));
+        format!(";{start};{};", resolution.code()).into_bytes()
+    };
+    (0..slots).map(text).collect()
 }
 
 /// Watt hours as kilowatt hours with three decimals: `0.125`, `-0.040`.

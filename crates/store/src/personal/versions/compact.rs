@@ -26,8 +26,18 @@ pub(crate) struct CompactScope {
     pub(crate) covers: Vec<Cover>,
     /// Series of this area only.
     pub(crate) area: Option<AreaNo>,
+    pub(crate) bite: CompactBite,
+}
+
+/// What one step goes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompactBite {
     /// Months before the one that this local day lies in.
-    pub(crate) before: Date,
+    pub before: Date,
+    /// Where the step begins; at the oldest month without it.
+    pub from: Option<CompactCursor>,
+    /// How many series at most: so long others that write wait.
+    pub series: u32,
 }
 
 /// Where a step begins.
@@ -54,27 +64,20 @@ pub struct CompactStep {
     pub month: Option<Date>,
 }
 
-/// Series of one step.
-const STEP_SERIES: u32 = 256;
-
 /// Compacts the next series. Call inside [`Writing::transact`].
 ///
 /// # Errors
 /// [`StoreFault::RunUnfinished`] while a retention run is under way: it splits months before keys forget, and nothing may put
 /// them together again meanwhile.
-pub(crate) fn compact_step(
-    writing: &mut Writing,
-    scope: &CompactScope,
-    from: Option<CompactCursor>,
-) -> Result<CompactStep, StoreFault> {
+pub(crate) fn compact_step(writing: &mut Writing, scope: &CompactScope) -> Result<CompactStep, StoreFault> {
     no_run_is_unfinished(&writing.db)?;
-    let before = month_of(epoch_day(scope.before))?;
-    let begin = from.unwrap_or(CompactCursor { period: i32::MIN, after: 0 });
+    let before = month_of(epoch_day(scope.bite.before))?;
+    let begin = scope.bite.from.unwrap_or(CompactCursor { period: i32::MIN, after: 0 });
     let Some(period) = next_month(&writing.db, begin.period, before)? else {
         return Ok(CompactStep::default());
     };
     let after = if period == begin.period { begin.after } else { 0 };
-    let series = next_series(&writing.db, scope.area, (period, after))?;
+    let series = next_series(&writing.db, (scope.area, scope.bite.series), (period, after))?;
     let mut step = CompactStep { month: from_epoch_day(period), ..CompactStep::default() };
     for series in &series {
         compact_month(writing, scope, (period, *series), &mut step)?;
@@ -113,7 +116,7 @@ fn next_month(db: &Connection, from: i32, before: i32) -> Result<Option<i32>, St
 /// short time, and moved when it is placed.
 fn next_series(
     db: &Connection,
-    area: Option<AreaNo>,
+    (area, count): (Option<AreaNo>, u32),
     (period, after): (i32, u32),
 ) -> Result<Vec<SeriesNo>, StoreFault> {
     let mut statement = db.prepare_cached(
@@ -126,12 +129,12 @@ fn next_series(
     )?;
     let mut series: Vec<u32> = Vec::new();
     for day in period..month_after(period)? {
-        let numbers = params![day, after, area.map(AreaNo::as_u32), STEP_SERIES];
+        let numbers = params![day, after, area.map(AreaNo::as_u32), count];
         let found = statement.query_map(numbers, |row| row.get(0))?;
         series.extend(found.collect::<Result<Vec<u32>, _>>()?);
         series.sort_unstable();
         series.dedup();
-        series.truncate(STEP_SERIES as usize);
+        series.truncate(count as usize);
     }
     Ok(series.into_iter().map(SeriesNo::new).collect())
 }

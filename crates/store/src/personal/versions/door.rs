@@ -1,15 +1,15 @@
 //! Compaction, as the flows use it.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use tidstro_govern::{Operation, Target};
 
-use super::compact::{CompactCursor, CompactScope, CompactStep, compact_step};
+use super::compact::{CompactBite, CompactScope, CompactStep, compact_step};
 use crate::personal::{Cover, Writing};
+use crate::sqlite::Writes;
 use crate::{Permit, Store, StoreFault};
 
 impl Store {
-    /// Puts the next blocks of months before the one that `before` lies in into months, as far as the permits cover their
+    /// Puts the next blocks of closed months into months, as far as the permits cover their
     /// categories and kinds of areas: one short transaction. Nothing is given out.
     ///
     /// # Errors
@@ -18,8 +18,7 @@ impl Store {
     pub async fn compact_step(
         &self,
         permits: &[Permit],
-        before: Date,
-        from: Option<CompactCursor>,
+        bite: CompactBite,
         now: Timestamp,
     ) -> Result<CompactStep, StoreFault> {
         let terms = permits.iter().map(|permit| permit.must_allow_series(Operation::Store, now));
@@ -35,9 +34,15 @@ impl Store {
         }
         let job = move |writing: &mut Writing| {
             let covers = terms.iter().map(Cover::of).collect();
-            let scope = CompactScope { covers, area, before };
-            writing.transact(|writing| compact_step(writing, &scope, from))
+            let scope = CompactScope { covers, area, bite };
+            writing.transact(|writing| compact_step(writing, &scope))
         };
         self.threads.write(job).await
+    }
+
+    /// How much was given to the writer so far: for work that waits until nobody else has any.
+    #[must_use]
+    pub fn writes(&self) -> Writes {
+        self.threads.writes()
     }
 }

@@ -13,7 +13,7 @@ mod month_rows;
 mod newest;
 mod scan;
 
-pub use compact::{CompactCursor, CompactStep};
+pub use compact::{CompactBite, CompactCursor, CompactStep};
 pub(super) use every::{AnyVersion, versions_of_day};
 pub(crate) use keep::{erase_months, split_months};
 pub(super) use keep::{seal_months_for_owners, seal_months_under};

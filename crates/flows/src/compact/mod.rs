@@ -4,11 +4,15 @@
 //! transaction, so that a program can do it beside its other work and stop at any point. Nothing is disclosed: the permit is
 //! to *store*, under each purpose that keeps the values anyway (`docs/DECISIONS/0028-months.md`).
 
+mod beside;
+
+pub use beside::{CompactNews, Quiet, compact_beside};
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use tidstro_govern::{Activity, Ask, Operation, Target};
 use tidstro_model::{ActorId, CategoryId, DayRange, Resolution};
-use tidstro_store::{CompactCursor, Decided, Permit};
+use tidstro_store::{CompactBite, CompactCursor, Decided, Permit};
 
 use crate::disclose::target_of;
 use crate::{Answer, FlowFault, Workspace};
@@ -19,6 +23,9 @@ const RENEW_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// Local days after which the values of a day change as a rule no more. D.1 closes on the 5th working day; no row of holidays
 /// makes that more than two weeks.
 const OPEN_DAYS: i32 = 14;
+
+/// Series of one step.
+const SERIES: u32 = 256;
 
 /// Categories of series, by their ids in the register.
 const CATEGORIES: [&str; 2] = ["consumption", "indoor-climate"];
@@ -56,6 +63,7 @@ pub struct Compaction<'w> {
     permits: Vec<Permit>,
     permitted: Timestamp,
     next: Option<CompactCursor>,
+    series: u32,
     report: CompactReport,
 }
 
@@ -75,7 +83,15 @@ impl<'w> Compaction<'w> {
         };
         let before = asked.before.unwrap_or_else(|| first_open_day(workspace, now));
         let report = CompactReport { before, months: 0, versions: 0, left: 0, month: None };
-        Ok(Answer::Given(Self { workspace, asked, permits, permitted: now, next: None, report }))
+        let (next, series) = (None, SERIES);
+        Ok(Answer::Given(Self { workspace, asked, permits, permitted: now, next, series, report }))
+    }
+
+    /// Takes so many series a step, and not as many as a step for itself: whoever writes meanwhile waits for one.
+    #[must_use]
+    pub const fn in_bites_of(mut self, series: u32) -> Self {
+        self.series = series;
+        self
     }
 
     /// Takes the next step. Whether there may be another.
@@ -91,7 +107,8 @@ impl<'w> Compaction<'w> {
             self.permitted = now;
         }
         let store = &self.workspace.store;
-        let step = store.compact_step(&self.permits, self.report.before, self.next, now).await?;
+        let bite = CompactBite { before: self.report.before, from: self.next, series: self.series };
+        let step = store.compact_step(&self.permits, bite, now).await?;
         self.next = step.next;
         self.report.months += step.months;
         self.report.versions += step.versions;
