@@ -13,7 +13,6 @@ mod alarm;
 mod apdu;
 mod axdr;
 mod client;
-mod cursor;
 mod envelope;
 mod frame;
 mod list;
@@ -43,7 +42,7 @@ pub use pieces::{Joined, Piece, Pieces};
 pub use profile::{Column, Profile, ProfileFault, ProfileKind, ProfileValue, Row};
 pub use push::{KnownUnit, Options, Push, decode};
 pub use refusal::Refusal;
-pub use replay::{PushMark, PushMemory, PushMemoryFault, PushVerdict};
+pub use replay::{PushMark, PushMemory, PushMemoryFault};
 pub use security::{
     CipherHeader, Key, KeyFault, KeyRing, KeySet, KeySource, KeyUse, Keys, Security, SystemTitle,
     TitleFileFault, TitleKey, parse_title_keys,

@@ -1,9 +1,11 @@
 //! Repeated, replayed and downgraded pushes: rules over what was heard of each meter.
 //!
 //! What comes in: the header of a push whose protection was verified, and a fingerprint of its bytes. What goes out: a
-//! [`PushVerdict`]: whether its readings count. No clock is read and nothing is stored here: the memory of a meter is a few
+//! [`Verdict`]: whether its readings count. No clock is read and nothing is stored here: the memory of a meter is a few
 //! bytes that a store keeps. The invocation counter of each key must rise (IEC 62056-5-3 § 5.3.2). Of the newest counters each is
 //! remembered, so that a push that comes late over a slow way counts once; what is older than these is a replay.
+
+use tidstro_model::Verdict;
 
 use crate::{CipherHeader, KeySet, Security};
 
@@ -15,23 +17,6 @@ const KEYS: usize = 6;
 const FORM: u8 = 1;
 /// Bytes of one remembered counter: itself and its fingerprint.
 const ENTRY: usize = 12;
-
-/// What a push is, beside those heard before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PushVerdict {
-    /// New: its readings count.
-    Fresh,
-    /// A counter below the newest that was not heard before, and not older than what is remembered: its readings count.
-    Late,
-    /// The same push again: its readings count already.
-    Repeat,
-    /// An alarm: a counter that was used comes with another payload. Its readings do not count.
-    CounterReused,
-    /// A counter older than those remembered: a replay, or a meter that began anew. Its readings do not count.
-    Older,
-    /// Less protected than the meter has sent before. Its readings do not count.
-    Downgrade,
-}
 
 /// Which push it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +54,13 @@ struct Counted {
 
 impl PushMemory {
     /// Judges a push whose protection was verified, and remembers it if it counts.
-    pub fn hear(&mut self, security: Security, mark: PushMark) -> PushVerdict {
+    pub fn hear(&mut self, security: Security, mark: PushMark) -> Verdict {
         let rank = rank(security);
         if rank < self.rank {
-            return PushVerdict::Downgrade;
+            return Verdict::Downgrade;
         }
         let verdict = match security {
-            Security::Clear => PushVerdict::Fresh,
+            Security::Clear => Verdict::Fresh,
             Security::Ciphered(header) => self.count(&header, mark),
         };
         if verdict.gives_readings() {
@@ -84,7 +69,7 @@ impl PushMemory {
         verdict
     }
 
-    fn count(&mut self, header: &CipherHeader, PushMark { key, print }: PushMark) -> PushVerdict {
+    fn count(&mut self, header: &CipherHeader, PushMark { key, print }: PushMark) -> Verdict {
         let set = code(header.key_set());
         let known = self.counted.iter().position(|counted| (counted.set, counted.key) == (set, key));
         let mut counted = match known {
@@ -125,33 +110,25 @@ impl PushMemory {
 }
 
 impl Counted {
-    fn hear(&mut self, counter: u32, print: u64) -> PushVerdict {
+    fn hear(&mut self, counter: u32, print: u64) -> Verdict {
         let at = match self.heard.binary_search_by_key(&counter, |(heard, _)| *heard) {
             Ok(at) => {
                 let is_same = self.heard.get(at).is_some_and(|(_, heard)| *heard == print);
-                return if is_same { PushVerdict::Repeat } else { PushVerdict::CounterReused };
+                return if is_same { Verdict::Repeat } else { Verdict::CounterReused };
             }
             Err(at) => at,
         };
         let is_full = self.heard.len() == REMEMBERED;
         // Below the lowest that is remembered nobody knows what was heard.
         if at == 0 && !self.heard.is_empty() {
-            return PushVerdict::Older;
+            return Verdict::Older;
         }
         let is_newest = at == self.heard.len();
         self.heard.insert(at, (counter, print));
         if is_full {
             self.heard.remove(0);
         }
-        if is_newest { PushVerdict::Fresh } else { PushVerdict::Late }
-    }
-}
-
-impl PushVerdict {
-    /// Whether the readings count.
-    #[must_use]
-    pub const fn gives_readings(self) -> bool {
-        matches!(self, Self::Fresh | Self::Late)
+        if is_newest { Verdict::Fresh } else { Verdict::Late }
     }
 }
 
@@ -203,7 +180,7 @@ mod tests {
     }
 
     /// Control byte, counter, key, fingerprint, verdict.
-    type Heard = (u8, u32, u64, u64, PushVerdict);
+    type Heard = (u8, u32, u64, u64, Verdict);
 
     fn check(heard: &[Heard]) {
         let mut memory = PushMemory::default();
@@ -217,7 +194,7 @@ mod tests {
 
     #[test]
     fn counters_rise_and_each_counts_once() {
-        use PushVerdict::{CounterReused, Fresh, Late, Older, Repeat};
+        use Verdict::{CounterReused, Fresh, Late, Older, Repeat};
         check(&[
             (0x30, 7, 1, 70, Fresh),
             (0x30, 7, 1, 70, Repeat),
@@ -234,7 +211,7 @@ mod tests {
 
     #[test]
     fn what_lies_behind_the_window_is_old() {
-        use PushVerdict::{Fresh, Late, Older};
+        use Verdict::{Fresh, Late, Older};
         let mut heard: Vec<Heard> = (0..16).map(|n| (0x30, 10 + 2 * n, 1, 0, Fresh)).collect();
         heard.extend([(0x30, 100, 1, 0, Fresh), (0x30, 11, 1, 0, Older), (0x30, 13, 1, 0, Late)]);
         check(&heard);
@@ -242,7 +219,7 @@ mod tests {
 
     #[test]
     fn less_protection_than_before_does_not_count() {
-        use PushVerdict::{Downgrade, Fresh};
+        use Verdict::{Downgrade, Fresh};
         check(&[
             (0x20, 1, 1, 0, Fresh),
             (0x30, 2, 1, 0, Fresh),

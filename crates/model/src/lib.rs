@@ -21,6 +21,7 @@ mod quantity;
 mod reading;
 mod real;
 mod time;
+mod verdict;
 
 pub use dated::{Dated, Timeline, TimelineDifference};
 pub use decimal::{Decimal, DecimalFault};
@@ -46,3 +47,4 @@ pub use quality::{Finding, Findings, Mark, Method, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};
 pub use time::{DayRange, Interval, RangeFault, Resolution};
+pub use verdict::Verdict;

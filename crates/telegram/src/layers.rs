@@ -16,9 +16,10 @@ use ci::About;
 pub(crate) use config::{Config, KeyChoice};
 use ell::Ell;
 
+use tidstro_wire::Cursor;
+
 use crate::{
     Refusal,
-    cursor::Cursor,
     link::{Frame, Wire},
 };
 

@@ -27,7 +27,6 @@
 
 mod apdu;
 mod batch;
-mod cursor;
 mod fingerprint;
 mod formats;
 mod fragments;
@@ -53,7 +52,7 @@ pub use keys::{
 };
 pub use received::Received;
 pub use refusal::Refusal;
-pub use security::replay::{Hearing, KeyMark, MeterCounters, Replay, ReplayState, ReplayStateFault, Verdict};
+pub use security::replay::{Hearing, KeyMark, MeterCounters, Replay, ReplayState, ReplayStateFault};
 pub use telegram::{Announced, Security, Telegram};
 
 use layers::{

@@ -4,7 +4,9 @@
 //! drops what came before it.
 
 use super::tag::GENERAL_BLOCK;
-use crate::{Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::Refusal;
 
 /// Whether the APDU is a block.
 pub(crate) fn is_block(apdu: &[u8]) -> bool {

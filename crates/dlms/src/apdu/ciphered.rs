@@ -4,7 +4,9 @@
 use super::tag::{
     DED_EVENT_NOTIFICATION, GENERAL_CIPHERING, GENERAL_DED, GENERAL_GLO, GLO_EVENT_NOTIFICATION,
 };
-use crate::{CipherHeader, Keys, Refusal, SystemTitle, axdr::length, cursor::Cursor, security};
+use tidstro_wire::Cursor;
+
+use crate::{CipherHeader, Keys, Refusal, SystemTitle, axdr::length, security};
 
 /// Whether an APDU with this tag is protected.
 pub(super) const fn is_protected(tag: u8) -> bool {

@@ -5,7 +5,9 @@
 use tidstro_model::Obis;
 
 use super::tag::{DATA_NOTIFICATION, EVENT_NOTIFICATION};
-use crate::{DateTime, Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::{DateTime, Refusal};
 
 /// What kind of notification it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Bytes → values.
 
 use super::{Data, DateTime, compact};
-use crate::{Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::Refusal;
 
 /// Arrays and structures inside each other, at most.
 const DEPTH_MAX: u8 = 16;

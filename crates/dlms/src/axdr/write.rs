@@ -60,7 +60,7 @@ fn sequence(tag: u8, elements: &[Data], bytes: &mut Vec<u8>) {
     elements.iter().for_each(|element| write(element, bytes));
 }
 
-/// The shortest form of a length (see [`Cursor::length`](crate::cursor::Cursor::length)).
+/// The shortest form of a length (see [`Cursor::length`](tidstro_wire::Cursor::length)).
 pub(crate) fn length(len: usize, bytes: &mut Vec<u8>) {
     let wide = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
     match wide {

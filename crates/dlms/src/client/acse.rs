@@ -4,7 +4,9 @@
 //! of an answer. Nothing is decided here.
 
 use super::{Authentication, ClientConfig, ClientFault, ber};
-use crate::{SystemTitle, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::SystemTitle;
 
 const AARQ: u8 = 0x60;
 pub(super) const AARE: u8 = 0x61;

@@ -1,6 +1,8 @@
 //! BER of the association (ISO/IEC 8825-1): tags of one byte, lengths, contents.
 
-use crate::{axdr::length, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::axdr::length;
 
 /// A tag, the length, and the contents.
 pub(super) fn write(tag: u8, contents: &[u8]) -> Vec<u8> {

@@ -3,7 +3,9 @@
 use tidstro_model::Obis;
 
 use super::ClientFault;
-use crate::{Data, DateTime, Definition, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::{Data, DateTime, Definition};
 
 const GET_REQUEST: u8 = 0xc0;
 const ACTION_REQUEST: u8 = 0xc3;

@@ -4,7 +4,9 @@
 //! the key takes a counter of its own, and the meter's counter must rise.
 
 use super::{ClientFault, Protection};
-use crate::{CipherHeader, SystemTitle, apdu, cursor::Cursor, security};
+use tidstro_wire::Cursor;
+
+use crate::{CipherHeader, SystemTitle, apdu, security};
 
 /// Services and their ciphered forms under a global key: clear, request or response, ciphered.
 const CIPHERED: [(u8, u8); 6] =

@@ -5,7 +5,9 @@
 //! stuffing, so a flag inside it is content.
 
 use super::{Framing, Link, Message, crc::fcs};
-use crate::{Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::Refusal;
 
 /// Begins and ends a frame.
 pub(crate) const FLAG: u8 = 0x7e;

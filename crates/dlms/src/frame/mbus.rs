@@ -6,7 +6,9 @@
 //! bytes has run over: such a frame says 00, 01 or 02, which no whole frame can.
 
 use super::{Framing, Message};
-use crate::{Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::Refusal;
 
 const START: u8 = 0x68;
 const STOP: u8 = 0x16;

@@ -4,7 +4,9 @@
 //! no checksum of its own: TCP's covers it, so its bytes are as good as the connection.
 
 use super::{Framing, Link, Message};
-use crate::{Refusal, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::Refusal;
 
 /// The one version there is.
 const VERSION: u16 = 1;

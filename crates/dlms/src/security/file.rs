@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Deserialize;
 use tidstro_model::{MeterFault, SystemTitle};
+use tidstro_wire::{KeyColumns, KeyFile, KeyTableFault, KeyTables, Validity, cut, key_file, key_tables};
 use toml::Spanned;
 use zeroize::Zeroizing;
 
@@ -71,33 +72,9 @@ pub struct TitleKey {
 /// Why a key file was refused. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TitleFileFault {
-    /// Neither TOML with `[[dlms]]` tables nor CSV with the header.
-    #[error(
-        "line {line}: neither a `[[dlms]]` table nor the header `system_title,encryption,authentication`, which may go on \
-         with `broadcast,from,to`; begin the file with one of them"
-    )]
-    Form {
-        /// The line.
-        line: usize,
-    },
-    /// The TOML is not well formed, or a field is missing, unknown or of another kind.
-    #[error("line {line}: {reason}")]
-    Toml {
-        /// The line.
-        line: usize,
-        /// The parser's own words; they name the field and never show a value.
-        reason: String,
-    },
-    /// A CSV line with too few or too many fields.
-    #[error("line {line}: has {got} fields, expected {expected}, as many as the header")]
-    Fields {
-        /// The line.
-        line: usize,
-        /// Fields of the header.
-        expected: usize,
-        /// Fields found.
-        got: usize,
-    },
+    /// The file is neither form, or a row or day in it is none.
+    #[error(transparent)]
+    Table(#[from] KeyTableFault),
     /// The system title is none.
     #[error("line {line}: `{text}` {fault}")]
     Title {
@@ -126,22 +103,6 @@ pub enum TitleFileFault {
         /// The line.
         line: usize,
     },
-    /// A day is none.
-    #[error("line {line}: {field} `{text}` is not a local day; write it as `2026-01-31`")]
-    Day {
-        /// The line.
-        line: usize,
-        /// `from` or `to`.
-        field: &'static str,
-        /// The text, cut to 40 characters.
-        text: String,
-    },
-    /// A key that ends before it begins.
-    #[error("line {line}: `to` does not lie after `from`; a key holds at least one day")]
-    Days {
-        /// The line.
-        line: usize,
-    },
     /// Two keys of one meter for the same use from the same day on.
     #[error("line {line}: a second {} key for the same system title and first day; keep the one that is valid", .used_for.word())]
     Twice {
@@ -152,10 +113,11 @@ pub enum TitleFileFault {
     },
 }
 
-/// The columns of a key file; the last three may be left out together.
-const COLUMNS: [&str; 6] = ["system_title", "encryption", "authentication", "broadcast", "from", "to"];
-/// Columns of the short form.
-const SHORT: usize = 3;
+const COLUMNS: KeyColumns<6> = KeyColumns {
+    names: ["system_title", "encryption", "authentication", "broadcast", "from", "to"],
+    short: 3,
+    table: "dlms",
+};
 
 /// Reads a key file: TOML or CSV, told apart by its first line.
 ///
@@ -171,16 +133,20 @@ const SHORT: usize = 3;
 /// # Errors
 /// [`TitleFileFault`] with the line.
 pub fn parse_title_keys(text: &str) -> Result<Vec<TitleKey>, TitleFileFault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().zip(1..).map(|(line, number)| (line.trim(), number));
-    let Some((first, line)) = lines.find(|(line, _)| !line.is_empty() && !line.starts_with('#')) else {
-        return Ok(Vec::new());
-    };
-    let keys = match header(first) {
-        Some(header) => from_csv(lines, header),
-        None if first.starts_with('[') || first.starts_with("dlms") => from_toml(text),
-        None => Err(TitleFileFault::Form { line }),
-    }?;
+    let mut keys = Vec::new();
+    match key_file(text, &COLUMNS)? {
+        KeyFile::Rows(rows) => {
+            for (line, [title, encryption, authentication, broadcast, from, to]) in rows {
+                let of_meter = [encryption, authentication, broadcast];
+                Row { title, keys: of_meter, from, to }.read(line, &mut keys)?;
+            }
+        }
+        KeyFile::Tables(text) => {
+            for (line, table) in key_tables::<TomlFile>(text)? {
+                table.read(line, &mut keys)?;
+            }
+        }
+    }
     each_once(&keys)?;
     Ok(keys)
 }
@@ -189,33 +155,6 @@ fn each_once(keys: &[TitleKey]) -> Result<(), TitleFileFault> {
     let mut seen = BTreeSet::new();
     let twice = keys.iter().find(|key| !seen.insert((key.title, key.used_for, key.from)));
     twice.map_or(Ok(()), |key| Err(TitleFileFault::Twice { line: key.line, used_for: key.used_for }))
-}
-
-/// The separator and how many columns follow it, if the line is a header.
-fn header(line: &str) -> Option<(char, usize)> {
-    [',', ';'].into_iter().find_map(|separator| {
-        let names = line.split(separator).map(|name| name.trim().to_ascii_lowercase());
-        let is = |columns: &usize| names.clone().eq(COLUMNS.iter().take(*columns).map(ToString::to_string));
-        Some((separator, [SHORT, COLUMNS.len()].into_iter().find(is)?))
-    })
-}
-
-fn from_csv<'a>(
-    lines: impl Iterator<Item = (&'a str, usize)>,
-    (separator, columns): (char, usize),
-) -> Result<Vec<TitleKey>, TitleFileFault> {
-    let mut keys = Vec::new();
-    for (text, line) in lines.filter(|(text, _)| !text.is_empty() && !text.starts_with('#')) {
-        let got = text.split(separator).count();
-        if got != columns {
-            return Err(TitleFileFault::Fields { line, expected: columns, got });
-        }
-        let mut fields = text.split(separator).map(|field| field.trim().trim_matches('"'));
-        let [title, encryption, authentication, broadcast, from, to] =
-            [(); COLUMNS.len()].map(|()| fields.next().unwrap_or_default());
-        Row { title, keys: [encryption, authentication, broadcast], from, to }.read(line, &mut keys)?;
-    }
-    Ok(keys)
 }
 
 /// The fields of one meter as text; what is empty is not said.
@@ -229,10 +168,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn read(&self, line: usize, keys: &mut Vec<TitleKey>) -> Result<(), TitleFileFault> {
-        let (from, to) = (day(self.from, "from", line)?, day(self.to, "to", line)?);
-        if to.is_some_and(|to| from.is_some_and(|from| to <= from)) {
-            return Err(TitleFileFault::Days { line });
-        }
+        let Validity { from, to } = Validity::parse(self.from, self.to, line)?;
         let title = SystemTitle::parse(self.title).map_err(|fault| TitleFileFault::Title {
             line,
             text: cut(self.title),
@@ -247,24 +183,18 @@ impl Row<'_> {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
-/// A local day; empty is open.
-fn day(text: &str, field: &'static str, line: usize) -> Result<Option<Date>, TitleFileFault> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    // A clock time beside the day would be dropped in silence.
-    let read = text.parse().ok().filter(|_| text.len() == "2026-01-31".len());
-    read.map(Some).ok_or_else(|| TitleFileFault::Day { line, field, text: cut(text) })
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TomlFile {
     dlms: Vec<Spanned<TomlEntry>>,
+}
+
+impl KeyTables for TomlFile {
+    type Table = TomlEntry;
+
+    fn tables(self) -> Vec<Spanned<TomlEntry>> {
+        self.dlms
+    }
 }
 
 #[derive(Deserialize)]
@@ -283,27 +213,11 @@ struct TomlEntry {
     to: String,
 }
 
-fn from_toml(text: &str) -> Result<Vec<TitleKey>, TitleFileFault> {
-    let line_of = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
-    let file: TomlFile = toml::from_str(text).map_err(|fault: toml::de::Error| {
-        let line = fault.span().map_or(1, |span| line_of(span.start));
-        // `message` leaves out the excerpt of the source, which may be a key.
-        TitleFileFault::Toml { line, reason: fault.message().to_owned() }
-    })?;
-    let mut keys = Vec::new();
-    for entry in file.dlms {
-        let line = line_of(entry.span().start);
-        let entry = entry.into_inner();
-        let of_meter = [&*entry.encryption, &*entry.authentication, &*entry.broadcast];
-        let row = Row {
-            title: &entry.system_title,
-            keys: of_meter.map(String::as_str),
-            from: &entry.from,
-            to: &entry.to,
-        };
-        row.read(line, &mut keys)?;
+impl TomlEntry {
+    fn read(&self, line: usize, keys: &mut Vec<TitleKey>) -> Result<(), TitleFileFault> {
+        let of_meter = [&*self.encryption, &*self.authentication, &*self.broadcast].map(String::as_str);
+        Row { title: &self.system_title, keys: of_meter, from: &self.from, to: &self.to }.read(line, keys)
     }
-    Ok(keys)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use rustc_hash::FxHashMap;
+use tidstro_wire::hex_byte;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{KeySet, KeyUse, SystemTitle, TitleKey};
@@ -80,13 +81,8 @@ impl Key {
 }
 
 fn fill(key: &mut [u8], text: &str) -> Result<(), KeyFault> {
-    let pairs = text.as_bytes().as_chunks::<2>().0;
-    for (index, (byte, [high, low])) in key.iter_mut().zip(pairs).enumerate() {
-        let digit = |character: u8, position| {
-            let value = char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            value.ok_or(KeyFault::NotHex { position })
-        };
-        *byte = digit(*high, index * 2 + 1)? << 4 | digit(*low, index * 2 + 2)?;
+    for (index, (byte, pair)) in key.iter_mut().zip(text.as_bytes().as_chunks::<2>().0).enumerate() {
+        *byte = hex_byte(*pair).map_err(|at| KeyFault::NotHex { position: index * 2 + at + 1 })?;
     }
     Ok(())
 }

@@ -7,8 +7,9 @@
 //! This file opens stored telegrams (see `tests/doors.rs`).
 
 use rustc_hash::FxHashSet;
+use tidstro_model::Verdict;
 use tidstro_store::{PieceWait, Receipt, StoredTelegram, TelegramNo, Unread};
-use tidstro_telegram::{Received, Refusal, Telegram, Verdict};
+use tidstro_telegram::{Received, Refusal, Telegram};
 
 use super::batch::{Candidate, Origin};
 use super::decoding::OpenedBy;

@@ -7,9 +7,9 @@
 use jiff::Timestamp;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::Zone;
-use tidstro_model::DeviceNo;
+use tidstro_model::{DeviceNo, Verdict};
 use tidstro_store::{Counters, Permit, Receipt, TelegramNo, ToldAlarms, Unread};
-use tidstro_telegram::{Hearing, MeterCounters, Received, Telegram, Verdict};
+use tidstro_telegram::{Hearing, MeterCounters, Received, Telegram};
 
 use super::decoding::OpenedBy;
 use super::readings::own_time;

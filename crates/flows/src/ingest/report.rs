@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use tidstro_model::Rule;
+use tidstro_model::{Rule, Verdict};
 use tidstro_store::{AlarmCounts, Appended};
-use tidstro_telegram::Verdict;
 
 use super::judging::advice;
 

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 use tidstro_govern::Operation;
-use tidstro_model::{ActivityId, ActorId, Resolution};
+use tidstro_model::{ActivityId, ActorId, Resolution, Verdict};
 use tidstro_store::{Decided, Decoded, Heard, NewReading, Permit, Receipt, TelegramNo, Unread};
 use tidstro_telegram::uplink::Form;
-use tidstro_telegram::{KeyRing, Received, Refusal, Telegram, Verdict};
+use tidstro_telegram::{KeyRing, Received, Refusal, Telegram};
 
 use super::batch::{Candidate, LineBatch, LineOf, Origin};
 use super::decoding::Decoder;

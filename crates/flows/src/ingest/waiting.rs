@@ -3,9 +3,9 @@
 //! This file opens stored telegrams (see `tests/doors.rs`).
 
 use jiff::Timestamp;
-use tidstro_model::ActorId;
+use tidstro_model::{ActorId, Verdict};
 use tidstro_store::{KeptCursor, PieceWait, Receipt, Waiting};
-use tidstro_telegram::{Format, KeyRing, Refusal, Verdict};
+use tidstro_telegram::{Format, KeyRing, Refusal};
 
 use super::batch::Origin;
 use super::decoding::stored_format;

@@ -7,7 +7,9 @@
 use std::ops::Range;
 
 use super::{FILLER, data, dib, vib};
-use crate::{cursor::Cursor, link::crc::crc};
+use tidstro_wire::Cursor;
+
+use crate::link::crc::crc;
 
 /// The record headers of a full frame; `None` if there are none, or not all is standard records.
 pub(crate) fn headers(telegram: &[u8], records: Range<usize>) -> Option<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The data of a record, still in its coding (EN 13757-3:2018 § 6.3.3 to 6.3.5 and annex A).
 
 use super::{RecordFaultKind, dib::Field};
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 /// Data as the telegram holds it, lowest byte first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use tidstro_model::Function;
 
 use super::RecordFaultKind;
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 /// DIFEs and VIFEs of one record, each.
 pub(super) const CHAIN_LIMIT: usize = 10;

@@ -28,9 +28,9 @@ pub(crate) use date::of as date_of;
 pub use fault::{RecordFault, RecordFaultKind};
 pub(crate) use obis::of as obis_of;
 
-use crate::cursor::Cursor;
 use data::Data;
 use makers::Meanings;
+use tidstro_wire::Cursor;
 
 /// Filler between records.
 pub(crate) const FILLER: u8 = 0x2f;

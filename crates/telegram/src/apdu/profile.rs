@@ -20,7 +20,7 @@ use super::{
     obis, value,
     vib::{self, Vib},
 };
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 /// Each element is older than the one before.
 const INVERSE: Modifier = Modifier(0x13);

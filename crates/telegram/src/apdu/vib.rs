@@ -11,7 +11,7 @@ use super::{
     vif::{self, Reading, Vif},
     vife::{self, EXTENSION_FOLLOWS, Effect, MANUFACTURER_FOLLOWS},
 };
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 const EXTENDED: u8 = 0x80;
 /// The unit is in the record, as text; with VIFEs.

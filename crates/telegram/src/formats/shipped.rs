@@ -9,7 +9,9 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use tidstro_model::Manufacturer;
 
-use crate::{apdu::compact, keys::hex_byte, link::crc::crc};
+use tidstro_wire::hex_byte;
+
+use crate::{apdu::compact, link::crc::crc};
 
 const FILE: &str = include_str!("../../layouts/formats.toml");
 

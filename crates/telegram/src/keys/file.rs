@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Deserialize;
 use tidstro_model::{Manufacturer, Medium, MeterFault, MeterNumber};
+use tidstro_wire::{KeyColumns, KeyFile, KeyTableFault, KeyTables, Validity, cut, key_file, key_tables};
 use toml::Spanned;
 use zeroize::Zeroizing;
 
@@ -31,33 +32,9 @@ pub struct KeyFileEntry {
 /// Why a key file was refused. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFileFault {
-    /// Neither TOML with `[[key]]` tables nor CSV with the header.
-    #[error(
-        "line {line}: neither a `[[key]]` table nor the header `manufacturer,id,version,type,key`, which may go on \
-         with `slot,from,to`; begin the file with one of them"
-    )]
-    Form {
-        /// The line.
-        line: usize,
-    },
-    /// The TOML is not well formed, or a field is missing, unknown or of another kind.
-    #[error("line {line}: {reason}")]
-    Toml {
-        /// The line.
-        line: usize,
-        /// The parser's own words; they name the field and never show a value.
-        reason: String,
-    },
-    /// A CSV line with too few or too many fields.
-    #[error("line {line}: has {got} fields, expected {expected}, as many as the header")]
-    Fields {
-        /// The line.
-        line: usize,
-        /// Fields of the header.
-        expected: usize,
-        /// Fields found.
-        got: usize,
-    },
+    /// The file is neither form, or a row or day in it is none.
+    #[error(transparent)]
+    Table(#[from] KeyTableFault),
     /// The manufacturer or number is not one.
     #[error("line {line}: `{text}` {fault}")]
     Meter {
@@ -88,22 +65,6 @@ pub enum KeyFileFault {
         #[source]
         fault: KeyFault,
     },
-    /// A day is none.
-    #[error("line {line}: {field} `{text}` is not a local day; write it as `2026-01-31`")]
-    Day {
-        /// The line.
-        line: usize,
-        /// `from` or `to`.
-        field: &'static str,
-        /// The text, cut to 40 characters.
-        text: String,
-    },
-    /// A key that ends before it begins.
-    #[error("line {line}: `to` does not lie after `from`; a key holds at least one day")]
-    Days {
-        /// The line.
-        line: usize,
-    },
     /// Two entries for the same meter.
     #[error(
         "line {line}: a second key for the same meter, version, type, slot and first day; keep the one that is valid"
@@ -114,25 +75,22 @@ pub enum KeyFileFault {
     },
 }
 
-/// The columns of a key file; the last three may be left out together.
-const COLUMNS: [&str; 8] = ["manufacturer", "id", "version", "type", "key", "slot", "from", "to"];
-/// Columns of the short form.
-const SHORT: usize = 5;
+const COLUMNS: KeyColumns<8> = KeyColumns {
+    names: ["manufacturer", "id", "version", "type", "key", "slot", "from", "to"],
+    short: 5,
+    table: "key",
+};
 
 /// Reads a key file: TOML or CSV, told apart by its first line.
 ///
 /// # Errors
 /// [`KeyFileFault`] with the line, as for [`KeyRing::parse`](super::KeyRing::parse).
 pub fn parse_key_file(text: &str) -> Result<Vec<KeyFileEntry>, KeyFileFault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().zip(1..).map(|(line, number)| (line.trim(), number));
-    let Some((first, line)) = lines.find(|(line, _)| !line.is_empty() && !line.starts_with('#')) else {
-        return Ok(Vec::new());
-    };
-    let entries = match header(first) {
-        Some(header) => from_csv(lines, header),
-        None if first.starts_with('[') || first.starts_with("key") => from_toml(text),
-        None => Err(KeyFileFault::Form { line }),
+    let entries = match key_file(text, &COLUMNS)? {
+        KeyFile::Rows(rows) => rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>(),
+        KeyFile::Tables(text) => {
+            key_tables::<TomlFile>(text)?.into_iter().map(|(line, table)| table.entry(line)).collect()
+        }
     }?;
     each_once(&entries)?;
     Ok(entries)
@@ -150,43 +108,9 @@ fn each_once(entries: &[KeyFileEntry]) -> Result<(), KeyFileFault> {
     Ok(())
 }
 
-/// A CSV header: its separator and how many columns follow it.
-#[derive(Clone, Copy)]
-struct Header {
-    separator: char,
-    columns: usize,
-}
-
-/// The CSV header, if the line is one.
-fn header(line: &str) -> Option<Header> {
-    [',', ';'].into_iter().find_map(|separator| {
-        let names = line.split(separator).map(|name| name.trim().to_ascii_lowercase());
-        let columns = [SHORT, COLUMNS.len()];
-        let is = |columns: &usize| names.clone().eq(COLUMNS.iter().take(*columns).map(ToString::to_string));
-        Some(Header { separator, columns: columns.into_iter().find(is)? })
-    })
-}
-
-fn from_csv<'a>(
-    lines: impl Iterator<Item = (&'a str, usize)>,
-    Header { separator, columns }: Header,
-) -> Result<Vec<KeyFileEntry>, KeyFileFault> {
-    let mut entries = Vec::new();
-    for (text, line) in lines {
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let got = text.split(separator).count();
-        if got != columns {
-            return Err(KeyFileFault::Fields { line, expected: columns, got });
-        }
-        let mut fields = text.split(separator).map(|field| field.trim().trim_matches('"'));
-        let [manufacturer, id, version, medium, key, slot, from, to] =
-            [(); COLUMNS.len()].map(|()| fields.next().unwrap_or_default());
-        let row = Row { manufacturer, id, version, medium, key, slot, from, to };
-        entries.push(row.entry(line)?);
-    }
-    Ok(entries)
+fn of_row((line, fields): (usize, [&str; 8])) -> Result<KeyFileEntry, KeyFileFault> {
+    let [manufacturer, id, version, medium, key, slot, from, to] = fields;
+    Row { manufacturer, id, version, medium, key, slot, from, to }.entry(line)
 }
 
 /// The fields of one entry as text; an empty version, type or day is open, an empty slot the first.
@@ -203,10 +127,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn entry(&self, line: usize) -> Result<KeyFileEntry, KeyFileFault> {
-        let (from, to) = (day(self.from, "from", line)?, day(self.to, "to", line)?);
-        if to.is_some_and(|to| from.is_some_and(|from| to <= from)) {
-            return Err(KeyFileFault::Days { line });
-        }
+        let Validity { from, to } = Validity::parse(self.from, self.to, line)?;
         let slot = byte(self.slot, "slot", line)?.unwrap_or_default();
         Ok(KeyFileEntry { entry: self.key_entry(line)?, slot, from, to, line })
     }
@@ -224,10 +145,6 @@ impl Row<'_> {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
 /// One or two hexadecimal digits, with or without `0x`; empty is open.
 fn byte(text: &str, field: &'static str, line: usize) -> Result<Option<u8>, KeyFileFault> {
     if text.is_empty() {
@@ -242,20 +159,18 @@ fn byte(text: &str, field: &'static str, line: usize) -> Result<Option<u8>, KeyF
     u8::from_str_radix(digits, 16).map(Some).map_err(|_| fault())
 }
 
-/// A local day; empty is open.
-fn day(text: &str, field: &'static str, line: usize) -> Result<Option<Date>, KeyFileFault> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    // A clock time beside the day would be dropped in silence.
-    let read = text.parse().ok().filter(|_| text.len() == "2026-01-31".len());
-    read.map(Some).ok_or_else(|| KeyFileFault::Day { line, field, text: cut(text) })
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TomlFile {
     key: Vec<Spanned<TomlEntry>>,
+}
+
+impl KeyTables for TomlFile {
+    type Table = TomlEntry;
+
+    fn tables(self) -> Vec<Spanned<TomlEntry>> {
+        self.key
+    }
 }
 
 #[derive(Deserialize)]
@@ -271,9 +186,9 @@ struct TomlEntry {
     #[serde(default)]
     slot: Option<TomlByte>,
     #[serde(default)]
-    from: Option<String>,
+    from: String,
     #[serde(default)]
-    to: Option<String>,
+    to: String,
 }
 
 /// `7`, `0x1b` or `"1B"`.
@@ -293,37 +208,21 @@ impl TomlByte {
     }
 }
 
-fn from_toml(text: &str) -> Result<Vec<KeyFileEntry>, KeyFileFault> {
-    let file: TomlFile = toml::from_str(text).map_err(|fault| toml_fault(text, &fault))?;
-    let read = |entry: Spanned<TomlEntry>| {
-        let line = line_of(text, entry.span().start);
-        let entry = entry.into_inner();
-        let [version, medium, slot] = [entry.version, entry.r#type, entry.slot]
-            .map(|byte| byte.map(TomlByte::text).unwrap_or_default());
-        let [from, to] = [entry.from, entry.to].map(Option::unwrap_or_default);
+impl TomlEntry {
+    fn entry(self, line: usize) -> Result<KeyFileEntry, KeyFileFault> {
+        let text = |byte: Option<TomlByte>| byte.map(TomlByte::text).unwrap_or_default();
         let row = Row {
-            manufacturer: &entry.manufacturer,
-            id: &entry.id,
-            version: &version,
-            medium: &medium,
-            key: &entry.key,
-            slot: &slot,
-            from: &from,
-            to: &to,
+            manufacturer: &self.manufacturer,
+            id: &self.id,
+            version: &text(self.version),
+            medium: &text(self.r#type),
+            key: &self.key,
+            slot: &text(self.slot),
+            from: &self.from,
+            to: &self.to,
         };
         row.entry(line)
-    };
-    file.key.into_iter().map(read).collect()
-}
-
-fn toml_fault(text: &str, fault: &toml::de::Error) -> KeyFileFault {
-    let line = fault.span().map_or(1, |span| line_of(text, span.start));
-    // `message` leaves out the excerpt of the source, which may be a key.
-    KeyFileFault::Toml { line, reason: fault.message().to_owned() }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, fmt};
 
 use subtle::ConstantTimeEq;
 use tidstro_model::{Manufacturer, Medium, MeterId, MeterNumber};
+use tidstro_wire::hex_byte;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub use file::{KeyFileEntry, KeyFileFault, parse_key_file};
@@ -71,17 +72,6 @@ impl Key {
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
     }
-}
-
-/// The byte two digits stand for; else which of the two is no digit.
-pub(crate) fn hex_byte([high, low]: [u8; 2]) -> Result<u8, usize> {
-    let digit = |character: u8| match character {
-        b'0'..=b'9' => Some(character - b'0'),
-        b'a'..=b'f' => Some(character - b'a' + 10),
-        b'A'..=b'F' => Some(character - b'A' + 10),
-        _ => None,
-    };
-    Ok(digit(high).ok_or(0_usize)? << 4 | digit(low).ok_or(1_usize)?)
 }
 
 impl fmt::Debug for Key {

@@ -3,7 +3,7 @@
 //! What comes in: the bytes after CI 90. What goes out: its fields. Nothing is verified here.
 
 use super::config::KeyChoice;
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 /// Bits of the fragmentation control field.
 const MORE_FRAGMENTS: u16 = 1 << 14;

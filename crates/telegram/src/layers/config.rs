@@ -3,7 +3,7 @@
 //! What comes in: the bytes after the status byte of a transport header. What goes out: [`Config`], and the cursor at
 //! the first byte of the payload. Nothing is verified here.
 
-use crate::cursor::Cursor;
+use tidstro_wire::Cursor;
 
 /// Bytes of an AES block.
 const BLOCK: usize = 16;

@@ -4,10 +4,9 @@
 //! believed here. That the address of CI 8E and 8F is the receiver's, so that the sender stays the link layer's,
 //! rests on memory of the standard and on no telegram.
 
-use crate::{
-    cursor::Cursor,
-    link::{Frame, Wire},
-};
+use tidstro_wire::Cursor;
+
+use crate::link::{Frame, Wire};
 
 /// Bytes of the receiver's address: manufacturer, number, version, type.
 const ADDRESS: usize = 8;

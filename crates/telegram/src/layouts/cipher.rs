@@ -10,7 +10,9 @@ use aes::{
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::{Key, keys::hex_byte};
+use tidstro_wire::hex_byte;
+
+use crate::Key;
 
 const BLOCK: usize = 16;
 /// The sender's address in a wireless frame.

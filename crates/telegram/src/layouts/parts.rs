@@ -4,7 +4,9 @@
 //! to reach the end over known parts and fillers only; otherwise nothing is where it seems to be.
 
 use super::file::{Flagged, Layout, Tagged};
-use crate::{apdu::FILLER, cursor::Cursor};
+use tidstro_wire::Cursor;
+
+use crate::apdu::FILLER;
 
 /// A tag (or bit) and the offset of the first byte behind it.
 pub(super) type Found = (u8, usize);

@@ -9,7 +9,7 @@ mod keyed;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
-use tidstro_model::MeterId;
+use tidstro_model::{MeterId, Verdict};
 
 use crate::{Security, Telegram, keys::slot};
 
@@ -23,54 +23,11 @@ const WINDOW: i64 = 15 * 60;
 /// The session number without its three bits of encryption.
 const SESSION: u32 = (1 << 29) - 1;
 
-/// What a telegram is, beside those heard before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// New: its readings count.
-    Fresh,
-    /// Received before another that was judged earlier, by the word of its gateway: its readings count.
-    Late,
-    /// The same telegram again, from another gateway: its readings count already.
-    Repeat,
-    /// An alarm: a counter that was used comes with another payload. Its readings do not count.
-    CounterReused,
-    /// A counter lower than one received before: a replay, or a meter that began anew. Its readings do not count.
-    Older,
-    /// Less protected than the meter has sent before. Its readings do not count.
-    Downgrade,
-}
-
-impl Verdict {
-    /// Whether the readings count.
-    #[must_use]
-    pub const fn gives_readings(self) -> bool {
-        matches!(self, Self::Fresh | Self::Late)
-    }
-
-    /// Whether somebody should look: not explained by several gateways or late uploads.
-    #[must_use]
-    pub const fn is_finding(self) -> bool {
-        matches!(self, Self::CounterReused | Self::Older | Self::Downgrade)
-    }
-
-    /// A short stable code, for counting.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Fresh => "fresh",
-            Self::Late => "late",
-            Self::Repeat => "repeat",
-            Self::CounterReused => "counter-reused",
-            Self::Older => "older",
-            Self::Downgrade => "downgrade",
-        }
-    }
-}
-
 /// What was heard of every meter.
 ///
 /// ```
-/// use tidstro_telegram::{DecodeOptions, KeyRing, Replay, Verdict, decode};
+/// use tidstro_model::Verdict;
+/// use tidstro_telegram::{DecodeOptions, KeyRing, Replay, decode};
 ///
 /// let frame = [
 ///     0x14, 0x44, 0x2d, 0x2c, 0x78, 0x56, 0x34, 0x12, 0x1b, 0x07, 0x7a, 0x2a, 0, 0, 0, 0x0c, 0x13, 0x27, 4, 0x85, 2,

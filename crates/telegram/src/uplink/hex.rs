@@ -1,7 +1,7 @@
 //! Hexadecimal digits → bytes.
 
 use super::LineFault;
-use crate::keys::hex_byte;
+use tidstro_wire::hex_byte;
 
 /// Reads pairs of digits. `0x` in front and the separators space, tab, `|`, `_`, `-` and `:` are passed over.
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, LineFault> {

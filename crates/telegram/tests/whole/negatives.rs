@@ -4,10 +4,8 @@ use crate::encode::{
     CLEAR_TOO, KEY, LINK, RECORDS, clear, extended_link, format_a, mode5, mode7, wired, wireless,
 };
 use jiff::Timestamp;
-use tidstro_model::{Manufacturer, Medium, MeterNumber, Value};
-use tidstro_telegram::{
-    DecodeOptions, Key, KeyEntry, KeyRing, Refusal, Replay, Telegram, Verdict, address, decode,
-};
+use tidstro_model::{Manufacturer, Medium, MeterNumber, Value, Verdict};
+use tidstro_telegram::{DecodeOptions, Key, KeyEntry, KeyRing, Refusal, Replay, Telegram, address, decode};
 
 fn with_key(frame: &[u8]) -> Result<Telegram, Refusal> {
     decode(frame, &Key::new(KEY), &DecodeOptions::default())

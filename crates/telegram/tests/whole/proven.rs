@@ -5,8 +5,8 @@ use crate::encode::{
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
-use tidstro_model::{Manufacturer, Medium, MeterNumber, Reading};
-use tidstro_telegram::{DecodeOptions, Key, KeyEntry, KeyRing, KeySource, Replay, Verdict, decode};
+use tidstro_model::{Manufacturer, Medium, MeterNumber, Reading, Verdict};
+use tidstro_telegram::{DecodeOptions, Key, KeyEntry, KeyRing, KeySource, Replay, decode};
 
 /// A ring that knows the meter of the tests exactly, and nobody else.
 fn ring() -> KeyRing {

@@ -5,7 +5,8 @@
 //! Ports of meters speak every few seconds; what they say in between stays in the sealed message and becomes no series.
 
 use jiff::Timestamp;
-use tidstro_dlms::{PushMark, PushMemory, PushVerdict, Security};
+use tidstro_dlms::{PushMark, PushMemory, Security};
+use tidstro_model::Verdict;
 
 /// Seconds of a quarter of an hour.
 const QUARTER: i64 = 900;
@@ -30,7 +31,7 @@ struct Kept {
 
 impl DeviceMemory {
     /// Judges a message, and remembers it if it counts.
-    pub(super) fn hear(&mut self, security: Security, mark: PushMark) -> PushVerdict {
+    pub(super) fn hear(&mut self, security: Security, mark: PushMark) -> Verdict {
         self.pushes.hear(security, mark)
     }
 

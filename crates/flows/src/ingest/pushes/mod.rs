@@ -17,12 +17,11 @@ mod stored;
 use std::hash::{Hash as _, Hasher as _};
 
 use rustc_hash::{FxHashMap, FxHasher};
-use tidstro_dlms::{Pieces, PushMark, PushVerdict};
-use tidstro_model::{DeviceId, DeviceName, DeviceNo};
+use tidstro_dlms::{Pieces, PushMark};
+use tidstro_model::{DeviceId, DeviceName, DeviceNo, Verdict};
 use tidstro_store::{
     Counters, Decoded, Heard, NewReading, RawTelegram, Receipt, StoreFault, ToldAlarms, Unread,
 };
-use tidstro_telegram::Verdict;
 
 pub(super) use arrival::{Form, PushLine};
 pub(super) use permits::GRID_READING;
@@ -179,7 +178,7 @@ impl Run<'_> {
                 report.refuse("record", line, &fault);
             }
             let mark = PushMark { key: *key, print: opened.print };
-            let verdict = verdict(memory.hear(said.security(), mark));
+            let verdict = memory.hear(said.security(), mark);
             if !verdict.gives_readings() {
                 if verdict.is_finding() {
                     report.refuse_verdict(line, (device, verdict));
@@ -288,18 +287,6 @@ fn raw(line: &PushLine, arrival: &Arrival) -> RawTelegram {
 fn learned(said: &Said, device: DeviceId) -> Option<DeviceName> {
     let is_proven = matches!(device, DeviceId::Title(_)) && said.security().is_authenticated();
     said.name().filter(|_| is_proven)
-}
-
-/// The verdict in the words that reports and the store have for telegrams.
-const fn verdict(verdict: PushVerdict) -> Verdict {
-    match verdict {
-        PushVerdict::Fresh => Verdict::Fresh,
-        PushVerdict::Late => Verdict::Late,
-        PushVerdict::Repeat => Verdict::Repeat,
-        PushVerdict::CounterReused => Verdict::CounterReused,
-        PushVerdict::Older => Verdict::Older,
-        PushVerdict::Downgrade => Verdict::Downgrade,
-    }
 }
 
 fn unread(reason: &str) -> Unread {

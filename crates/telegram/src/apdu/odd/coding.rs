@@ -6,14 +6,13 @@
 
 use tidstro_model::{Reading, Unit};
 
-use crate::{
-    apdu::{
-        data::{self, Data},
-        date, dib,
-        vib::{self, Vib},
-        vif,
-    },
-    cursor::Cursor,
+use tidstro_wire::Cursor;
+
+use crate::apdu::{
+    data::{self, Data},
+    date, dib,
+    vib::{self, Vib},
+    vif,
 };
 
 /// Whether the record at `offset` is odd. Readings of a layout have no record of their own and are not.

@@ -10,8 +10,9 @@ use aes::{
     cipher::{BlockCipherEncrypt, KeyInit},
 };
 use jiff::Timestamp;
+use tidstro_model::Verdict;
 
-use super::{Rank, ReplayState, ReplayStateFault, Verdict, WINDOW, rank_of};
+use super::{Rank, ReplayState, ReplayStateFault, WINDOW, rank_of};
 use crate::{Key, Telegram};
 
 /// Keys of one meter whose counters are remembered; of more, the one that was first heard longest ago is forgotten.

@@ -1,75 +1,97 @@
 //! A reading position in bytes that never runs past the end.
 //!
 //! What comes in: a slice. What goes out: its pieces in order, or `None` when too few bytes are left (the
-//! position then stays where it was). Numbers of DLMS have their highest byte first.
+//! position then stays where it was).
 
 /// A position in `bytes`.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// Starts at byte `at` of `bytes`.
-    pub(crate) const fn new(bytes: &'a [u8], at: usize) -> Self {
+    #[must_use]
+    #[inline]
+    pub const fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at }
     }
 
     /// The offset of the next byte.
-    pub(crate) const fn at(&self) -> usize {
+    #[must_use]
+    #[inline]
+    pub const fn at(&self) -> usize {
         self.at
     }
 
     /// How many bytes are left.
-    pub(crate) const fn left(&self) -> usize {
+    #[must_use]
+    #[inline]
+    pub const fn left(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }
 
     /// The next byte, without moving.
-    pub(crate) fn peek(&self) -> Option<u8> {
+    #[must_use]
+    #[inline]
+    pub fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// The next byte.
-    pub(crate) fn byte(&mut self) -> Option<u8> {
+    #[inline]
+    pub fn byte(&mut self) -> Option<u8> {
         let [byte] = self.array()?;
         Some(byte)
     }
 
     /// The next `N` bytes.
-    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let array = *self.bytes.get(self.at..)?.first_chunk::<N>()?;
         self.at += N;
         Some(array)
     }
 
-    /// The next two bytes as a number.
-    pub(crate) fn u16(&mut self) -> Option<u16> {
+    /// The next two bytes as a number, the highest first.
+    #[inline]
+    pub fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// The next four bytes as a number.
-    pub(crate) fn u32(&mut self) -> Option<u32> {
+    /// The next four bytes as a number, the highest first.
+    #[inline]
+    pub fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
     }
 
     /// The next `len` bytes.
-    pub(crate) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+    #[inline]
+    pub fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let taken = self.bytes.get(self.at..self.at.checked_add(len)?)?;
         self.at += len;
         Some(taken)
     }
 
+    /// The bytes between an earlier position and the next byte.
+    #[must_use]
+    #[inline]
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
     /// All bytes left.
-    pub(crate) fn rest(&mut self) -> &'a [u8] {
+    #[inline]
+    pub fn rest(&mut self) -> &'a [u8] {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         self.at = self.at.max(self.bytes.len());
         rest
     }
 
     /// A length (IEC 61334-6 A-XDR, ISO 8825-1 BER): one byte below 80, else 81 to 84 and as many bytes.
-    pub(crate) fn length(&mut self) -> Option<usize> {
+    #[inline]
+    pub fn length(&mut self) -> Option<usize> {
         let begin = self.at;
         let length = self.read_length();
         if length.is_none() {
@@ -92,7 +114,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// A length and as many bytes.
-    pub(crate) fn counted(&mut self) -> Option<&'a [u8]> {
+    #[inline]
+    pub fn counted(&mut self) -> Option<&'a [u8]> {
         let begin = self.at;
         let taken = self.length().and_then(|length| self.take(length));
         if taken.is_none() {
