@@ -18,9 +18,9 @@ mod validation;
 pub use series::{
     Block, BlockFault, Captured, CapturedKind, EditFault, IntervalBlock, IntervalDays, IntervalEnergy,
     MAX_MONTH_VALUES, MAX_VALUES, MadeVersion, Maker, MergeFault, Month, MonthFault, MonthIndex,
-    MonthVersion, News, Overruled, RegisterBlock, ResolutionFault, Span, VersionOf, coarsen_instants,
-    coarsen_intervals, coarsen_registers, encode_month, energy_of_intervals, is_contested, overruled_in,
-    register_readings,
+    MonthVersion, Mounted, News, Overruled, RegisterBlock, ResolutionFault, Span, VersionOf,
+    coarsen_instants, coarsen_intervals, coarsen_registers, encode_month, energy_of_intervals, is_contested,
+    overruled_in, register_readings,
 };
 pub use validation::{
     Bounds, Changed, Comparison, ConnectionState, Dial, Direction, Example, Explained, FaultInRules,

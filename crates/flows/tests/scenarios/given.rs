@@ -9,7 +9,7 @@ use tidstro_flows::{IngestReport, ReleaseAsk, Workspace, release_days};
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{
-    ActivityId, Area, AreaKind, Commodity, DayRange, Gln, GridArea, Gsrn, Installation, Manufacturer,
+    ActivityId, Area, AreaKind, Commodity, DayRange, Factor, Gln, GridArea, Gsrn, Installation, Manufacturer,
     MasterData, Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType,
     Resolution, SettlementMethod, StatedPoint, Supply,
 };
@@ -113,7 +113,8 @@ impl Given {
         self.reports.push(report);
     }
 
-    /// Ingests what a gateway heard: telegrams of water meters, encrypted as they send them.
+    /// Ingests what a gateway heard: telegrams of water meters (litres) and electricity meters (kWh), encrypted as they send
+    /// them.
     async fn hear(&mut self, rows: &[Row], at: Timestamp) {
         let mut lines = String::new();
         for row in rows {
@@ -124,7 +125,10 @@ impl Given {
                 heard.push(row["meter"].clone());
             }
             let envelope = Envelope { meter, converter: None, access_number: self.sent, status: 0 };
-            let records = [Record::now(Vif::VolumeLitre, Data::Bcd6(row["litres"].parse().unwrap()))];
+            let records = match row.get("litres") {
+                Some(litres) => [Record::now(Vif::VolumeLitre, Data::Bcd6(litres.parse().unwrap()))],
+                None => [Record::now(Vif::EnergyKwh, Data::Bcd8(row["kwh"].parse().unwrap()))],
+            };
             let frame = encode(&envelope, &Protection::Mode5 { key: &KEY }, &records).unwrap();
             let received = instant(&row["at"]);
             writeln!(lines, "{{\"telegram\":\"{}\",\"received\":\"{received}\"}}", hex(&frame)).unwrap();
@@ -136,8 +140,10 @@ impl Given {
 
     fn keys(&self) -> KeyRing {
         let mut file = "manufacturer,id,version,type,key\n".to_owned();
-        for (_, meter) in &self.meters {
-            writeln!(file, "TDA,{:08x},01,16,{}", meter.number.0, hex(&KEY)).unwrap();
+        let meters: BTreeMap<&str, &MeterId> =
+            self.meters.iter().map(|(name, meter)| (name.as_str(), meter)).collect();
+        for meter in meters.values() {
+            writeln!(file, "TDA,{:08x},01,{:02x},{}", meter.number.0, meter.medium.0, hex(&KEY)).unwrap();
         }
         KeyRing::parse(&file).unwrap()
     }
@@ -242,27 +248,41 @@ fn resolution_of(given: &Path, point: &str) -> String {
         .map_or_else(|| "PT1H".to_owned(), |row| row["resolution"].clone())
 }
 
-/// Radio meters, numbered in the order of their first rows.
+/// Radio meters, one for each row, numbered in the order of their first rows. A meter may have several rows: it was
+/// connected in another way, or hung elsewhere.
 fn meters(given: &Path) -> Vec<(String, MeterId)> {
     let manufacturer = Manufacturer::parse("TDA").unwrap();
     let rows = table(&given.join("meters.csv"));
-    let numbered = rows.into_iter().zip(0x4000_0001_u32..);
-    numbered
-        .map(|(row, number)| {
-            let number = MeterNumber(number);
-            (row["meter"].clone(), MeterId { manufacturer, number, version: 1, medium: Medium::COLD_WATER })
+    let mut names: Vec<&str> = Vec::new();
+    rows.iter()
+        .map(|row| {
+            let name = row["meter"].as_str();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            let place = names.iter().position(|known| *known == name).unwrap();
+            let number = MeterNumber(0x4000_0001 + u32::try_from(place).unwrap());
+            let medium = if is_electric(row) { Medium::ELECTRICITY } else { Medium::COLD_WATER };
+            (name.to_owned(), MeterId { manufacturer, number, version: 1, medium })
         })
         .collect()
 }
 
-/// Where a radio meter hangs.
+/// Whether a meter counts electricity; without the column it counts water.
+fn is_electric(row: &Row) -> bool {
+    row.get("measures").is_some_and(|measures| measures == "electricity")
+}
+
+/// Where a radio meter hangs, and how.
 fn installation(row: &Row, meter: MeterId) -> Installation {
     let digits = row["digits"].parse().ok();
+    let factor = |column| Some(cell(row, column)).filter(|text| !text.is_empty());
+    let factor = |column| factor(column).map_or(Factor::ONE, |text| Factor::parse(text).unwrap());
     Installation {
         meter: meter.into(),
         point: row["point"].clone(),
         days: DayRange::new(day(&row["from_day"]), day(&row["to_day"])).unwrap(),
-        mounting: Mounting { digits, ..Mounting::default() },
+        mounting: Mounting { digits, factor: factor("factor"), multiplier: factor("multiplier") },
     }
 }
 
@@ -271,11 +291,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A point that only radio meters hang at.
-fn water_point(name: &str) -> Point {
+fn radio_point(row: &Row) -> Point {
+    let is_electric = is_electric(row);
     Point {
-        own_id: name.to_owned(),
+        own_id: row["point"].clone(),
         area: BUILDING.to_owned(),
-        commodity: Commodity::ColdWater,
+        commodity: if is_electric { Commodity::ElectricityConsumption } else { Commodity::ColdWater },
         flat: None,
         room: None,
         interval: None,
@@ -285,10 +306,12 @@ fn water_point(name: &str) -> Point {
 
 fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, Gsrn>, MasterData) {
     let rows = table(&given.join("points.csv"));
-    let numbered = rows.iter().zip(1_u64..);
-    let names: BTreeMap<String, Gsrn> = numbered
-        .map(|(row, number)| (row["point"].clone(), Gsrn::from_body(57_131_315_400_000_000 + number)))
-        .collect();
+    let mut names: BTreeMap<String, Gsrn> = BTreeMap::new();
+    for (row, number) in rows.iter().zip(1_u64..) {
+        // A point may have several rows: it became another one.
+        let new = Gsrn::from_body(57_131_315_400_000_000 + number);
+        names.entry(row["point"].clone()).or_insert(new);
+    }
     let point = |row: &Row| Point {
         own_id: names[&row["point"]].to_string(),
         area: AREA.to_owned(),
@@ -304,13 +327,17 @@ fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, 
             Area { name: AREA.to_owned(), kind: AreaKind::GridArea },
             Area { name: BUILDING.to_owned(), kind: AreaKind::Building },
         ],
-        points: rows.iter().map(point).collect(),
+        points: names
+            .keys()
+            .filter_map(|name| rows.iter().find(|row| row["point"] == *name))
+            .map(point)
+            .collect(),
         stated_points: rows.iter().map(|row| stated(names[&row["point"]], row)).collect(),
         ..MasterData::default()
     };
     for (row, (_, meter)) in table(&given.join("meters.csv")).iter().zip(meters) {
         if data.points.iter().all(|point| point.own_id != row["point"]) {
-            data.points.push(water_point(&row["point"]));
+            data.points.push(radio_point(row));
         }
         data.installations.push(installation(row, *meter));
     }
@@ -327,7 +354,7 @@ fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, 
     (names, data)
 }
 
-/// A point that is connected from its first day on; without one since 2020.
+/// A point that is connected from its first day on, without one since 2020, and to its last, if it has one.
 fn stated(point: Gsrn, row: &Row) -> StatedPoint {
     let kind = match row["type"].as_str() {
         "production" => PointType::Production,
@@ -335,8 +362,13 @@ fn stated(point: Gsrn, row: &Row) -> StatedPoint {
     };
     let resolution = Resolution::from_code(&row["resolution"]).unwrap();
     let state = PointState::measured(kind, GridArea::parse(AREA).unwrap(), resolution);
+    let factor = Some(cell(row, "factor")).filter(|factor| !factor.is_empty());
+    let state =
+        PointState { factor: factor.map_or(Factor::ONE, |text| Factor::parse(text).unwrap()), ..state };
     let from = Some(cell(row, "from_day")).filter(|from| !from.is_empty()).unwrap_or("2020-01-01");
-    StatedPoint { point, state, days: DayRange::from(day(from)) }
+    let to = Some(cell(row, "to_day")).filter(|to| !to.is_empty());
+    let days = to.map_or(DayRange::from(day(from)), |to| DayRange::new(day(from), day(to)).unwrap());
+    StatedPoint { point, state, days }
 }
 
 fn person(reference: &str) -> Person {

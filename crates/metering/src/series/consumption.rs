@@ -16,16 +16,19 @@
 //! - If any reading is lower than the one before it, there is no value and the finding is
 //!   [`Rule::Falling`]. Where the register's digits are known and validation found no fall there, it began at 0 again:
 //!   it has counted on.
+//! - A difference means its energy at the point: it is multiplied by factor and multiplier as they were when it was
+//!   counted ([`Mounted`]). Where they changed between two readings, the difference is estimated and has the finding
+//!   [`Rule::Completeness`].
 //! - Readings given before the range count as earlier readings. Whether a caller may give them is the
 //!   gate's matter.
 //! - Instants (temperature, humidity) are never averaged: a period shows its last reading.
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
-use tidstro_model::{DayRange, Decimal, Findings, Mark, Quality, Resolution, Rule};
+use tidstro_model::{DayRange, Decimal, Findings, Mark, Mounting, Quality, Resolution, Rule, Timeline};
 
 use super::{
-    RegisterBlock, ResolutionFault, Span,
+    Mounted, RegisterBlock, ResolutionFault, Span,
     coarsen::{decimal, finest, in_finer_steps, union},
     period::{Period, closed, periods},
 };
@@ -52,8 +55,8 @@ pub fn register_readings(
 /// Consumption of a cumulative register (energy, volume, HCA units) in the periods of `to`.
 ///
 /// `days` are the series' blocks, each with its local day, in order. `expected` and `present` of a span
-/// count local days and those with a reading; for hours and quarters 1 and whether there is one. `digits` is how many the
-/// register shows before it begins at 0 again, if that is known.
+/// count local days and those with a reading; for hours and quarters 1 and whether there is one. `mounted` is how the device
+/// was connected over time, and how many digits its register shows before it begins at 0 again.
 ///
 /// # Errors
 /// [`ResolutionFault::NoPeriods`] for raw, [`ResolutionFault::Undivided`], [`ResolutionFault::TooLarge`].
@@ -62,9 +65,9 @@ pub fn coarsen_registers(
     to: Resolution,
     zone: &Zone,
     range: DayRange,
-    digits: Option<u8>,
+    mounted: &Timeline<Mounting>,
 ) -> Result<Vec<Span>, ResolutionFault> {
-    spans((days, digits), to, zone, range, |parts| parts.consumption(to, zone))
+    spans((days, mounted), to, zone, range, |parts| parts.consumption(to, zone))
 }
 
 /// The last reading of each period of `to`, for what is not cumulative (temperature, humidity).
@@ -79,11 +82,11 @@ pub fn coarsen_instants(
     zone: &Zone,
     range: DayRange,
 ) -> Result<Vec<Span>, ResolutionFault> {
-    spans((days, None), to, zone, range, last_reading)
+    spans((days, &Timeline::default()), to, zone, range, last_reading)
 }
 
 fn spans(
-    (days, digits): (&[(Date, RegisterBlock)], Option<u8>),
+    (days, mounted): (&[(Date, RegisterBlock)], &Timeline<Mounting>),
     to: Resolution,
     zone: &Zone,
     range: DayRange,
@@ -95,8 +98,9 @@ fn spans(
     let Some(range) = closed(range, days.iter().map(|(day, _)| *day)) else {
         return Ok(Vec::new());
     };
-    let exponent = finest(days.iter().map(|(_, block)| block.exponent()));
-    let points = points(days, zone, exponent, digits)?;
+    let shown = finest(days.iter().map(|(_, block)| block.exponent()));
+    let exponent = at_the_point(shown, mounted);
+    let points = Counting { zone, mounted, shown, exponent }.points(days)?;
     let mut earlier = 0;
     let mut spans = Vec::new();
     for period in periods(to, zone, range)? {
@@ -110,35 +114,80 @@ fn spans(
     Ok(spans)
 }
 
-/// A reading at its instant, counted in the finest exponent of all given blocks.
+/// The exponent in which every difference of readings is whole once it is multiplied.
+fn at_the_point(shown: i8, mounted: &Timeline<Mounting>) -> i8 {
+    let step = Decimal::new(1, shown);
+    let multiplied = mounted.periods().iter().filter_map(|period| period.what.at_the_point(step));
+    multiplied.map(Decimal::exponent).fold(shown, i8::min)
+}
+
+/// A reading at its instant, and what was counted until then.
 struct Point {
     at: Timestamp,
     day: Date,
+    /// Energy at the point, in steps of the exponent of all.
     value: i128,
     mark: Mark,
+    /// Whether factor and multiplier stayed the same since the reading before.
+    is_certain: bool,
 }
 
-fn points(
-    days: &[(Date, RegisterBlock)],
-    zone: &Zone,
+/// Counting on from reading to reading.
+struct Counting<'a> {
+    zone: &'a Zone,
+    mounted: &'a Timeline<Mounting>,
+    /// The finest exponent the register shows.
+    shown: i8,
+    /// That of what it means at the point.
     exponent: i8,
-    digits: Option<u8>,
-) -> Result<Vec<Point>, ResolutionFault> {
-    let (mut last, mut turned) = (None, 0_i128);
-    let mut points = Vec::with_capacity(days.iter().map(|(_, block)| block.len()).sum());
-    for (day, block) in days {
-        let midnight = zone.day_start(*day);
-        for (offset, value, mark) in block.readings() {
-            let value = in_finer_steps(i128::from(value), block.exponent(), exponent);
-            let value = value.ok_or(ResolutionFault::TooLarge { start: midnight })?;
-            if last.is_some_and(|last| value < last) && !mark.findings().contains(Rule::Falling) {
-                turned += capacity(digits, block.exponent(), exponent).unwrap_or(0);
+}
+
+impl Counting<'_> {
+    fn points(&self, days: &[(Date, RegisterBlock)]) -> Result<Vec<Point>, ResolutionFault> {
+        let mut points: Vec<Point> = Vec::with_capacity(days.iter().map(|(_, block)| block.len()).sum());
+        let mut last = 0;
+        for (day, block) in days {
+            let midnight = self.zone.day_start(*day);
+            for (offset, value, mark) in block.readings() {
+                let at = later(midnight, offset);
+                let value = in_finer_steps(i128::from(value), block.exponent(), self.shown);
+                let value = value.ok_or(ResolutionFault::TooLarge { start: midnight })?;
+                let before = points.last().map(|before| (before.at, last, before.value));
+                let (counted, is_certain) = match before {
+                    Some(before) => self.counted(before, (at, value, mark), block.exponent())?,
+                    None => (self.means(value, Mounting::default(), at)?, true),
+                };
+                points.push(Point { at, day: *day, value: counted, mark, is_certain });
+                last = value;
             }
-            last = Some(value);
-            points.push(Point { at: later(midnight, offset), day: *day, value: value + turned, mark });
         }
+        Ok(points)
     }
-    Ok(points)
+
+    /// What is counted at a reading, from the one before it: its instant, what it showed, what was counted then.
+    fn counted(
+        &self,
+        (from, showed, counted): (Timestamp, i128, i128),
+        (at, value, mark): (Timestamp, i128, Mark),
+        exponent: i8,
+    ) -> Result<(i128, bool), ResolutionFault> {
+        let Mounted { mounting, is_certain } = Mounted::between(self.mounted, (from, at), self.zone);
+        let mut difference = value - showed;
+        if difference < 0 && !mark.findings().contains(Rule::Falling) {
+            difference += capacity(mounting.digits, exponent, self.shown).unwrap_or(0);
+        }
+        Ok((counted + self.means(difference, mounting, at)?, is_certain))
+    }
+
+    /// What a number of the register means at the point.
+    fn means(&self, number: i128, mounting: Mounting, at: Timestamp) -> Result<i128, ResolutionFault> {
+        let means = || {
+            let number = Decimal::new(i64::try_from(number).ok()?, self.shown);
+            let means = mounting.at_the_point(number)?;
+            in_finer_steps(i128::from(means.mantissa()), means.exponent(), self.exponent)
+        };
+        means().ok_or(ResolutionFault::TooLarge { start: at })
+    }
 }
 
 /// What a register counts up to before it begins at 0 again, in steps of an exponent.
@@ -171,7 +220,9 @@ impl Parts<'_> {
         }
         let Some(last) = self.inside.last() else { return Ok(span) };
         let Some((first, begins_exactly)) = self.begin(to, zone) else { return Ok(span) };
-        let exact = begins_exactly && (to <= Resolution::P1D || last.day == self.period.last_day);
+        let is_certain = self.inside.iter().all(|point| point.at == first.at || point.is_certain);
+        let ends_exactly = to <= Resolution::P1D || last.day == self.period.last_day;
+        let exact = begins_exactly && ends_exactly && is_certain;
         let too_large = ResolutionFault::TooLarge { start: self.period.start };
         span.value = Some(self.decimal(last.value.checked_sub(first.value).ok_or(too_large)?)?);
         span.quality = worse(first.mark.quality(), last.mark.quality());
@@ -241,6 +292,7 @@ fn worse(a: Quality, b: Quality) -> Quality {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use tidstro_model::{Dated, Factor};
 
     use super::*;
 
@@ -273,7 +325,7 @@ mod tests {
         to: Resolution,
         range: DayRange,
     ) -> Vec<(Option<i64>, Quality, bool)> {
-        let spans = coarsen_registers(days, to, &Zone::copenhagen(), range, None).unwrap();
+        let spans = coarsen_registers(days, to, &Zone::copenhagen(), range, &Timeline::default()).unwrap();
         let shown = |span: &Span| {
             let value = span.value.map(|value| value.in_steps_of(0).unwrap());
             (value, span.quality, span.findings.contains(Rule::Completeness))
@@ -304,7 +356,8 @@ mod tests {
             [(Some(5), Quality::Estimated, true), missing, missing, (Some(5), Quality::Measured, false)];
         assert_eq!(consumption(&days, Resolution::P1D, range(1, 5)), expected);
         let spans =
-            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(1, 5), None).unwrap();
+            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(1, 5), &Timeline::default())
+                .unwrap();
         let present: Vec<_> = spans.iter().map(|span| (span.expected, span.present)).collect();
         assert_eq!(present, [(1, 1), (1, 0), (1, 1), (1, 1)]);
     }
@@ -356,7 +409,8 @@ mod tests {
         // Higher at the end than at the start, but it fell in between.
         let days = days(&[(1, &[(NOON, 100)]), (2, &[(0, 3), (NOON, 150)]), (3, &[(NOON, 160)])]);
         let spans =
-            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), None).unwrap();
+            coarsen_registers(&days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), &Timeline::default())
+                .unwrap();
         assert_eq!((spans[0].value, spans[0].quality), (None, Quality::Missing));
         assert!(spans[0].findings.contains(Rule::Falling));
         assert_eq!(spans[1].value, Some(Decimal::new(10, 0)));
@@ -365,7 +419,8 @@ mod tests {
     #[test]
     fn a_register_that_began_at_zero_again_has_counted_on() {
         let five = |days: &[(Date, RegisterBlock)], digits| {
-            let spans = coarsen_registers(days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), digits);
+            let mounted = mounted(&[(1, 31, Mounting { digits, ..Mounting::default() })]);
+            let spans = coarsen_registers(days, Resolution::P1D, &Zone::copenhagen(), range(2, 4), &mounted);
             spans.unwrap().iter().map(|span| span.value).collect::<Vec<_>>()
         };
         let mut over = days(&[(1, &[(NOON, 99_990)]), (2, &[(0, 99_998), (NOON, 3)]), (3, &[(NOON, 10)])]);
@@ -375,6 +430,70 @@ mod tests {
         // Validation said that it fell: somebody set it to zero.
         over[1].1.add_finding(1, Rule::Falling);
         assert_eq!(five(&over, Some(5)), [None, seven]);
+    }
+
+    fn mounted(periods: &[(i8, i8, Mounting)]) -> Timeline<Mounting> {
+        let dated = |(from, to, what): &(i8, i8, Mounting)| Dated { days: range(*from, *to), what: *what };
+        Timeline::of(periods.iter().map(dated)).unwrap()
+    }
+
+    fn by(factor: &str, multiplier: &str, digits: Option<u8>) -> Mounting {
+        let read = |text| Factor::parse(text).unwrap();
+        Mounting { factor: read(factor), multiplier: read(multiplier), digits }
+    }
+
+    /// Worked: value and quality of each day from the second to the fourth.
+    fn worked(
+        days: &[(Date, RegisterBlock)],
+        mounted: &Timeline<Mounting>,
+    ) -> Vec<(Option<String>, Quality)> {
+        let spans =
+            coarsen_registers(days, Resolution::P1D, &Zone::copenhagen(), range(2, 5), mounted).unwrap();
+        spans.iter().map(|span| (span.value.map(|value| value.to_string()), span.quality)).collect()
+    }
+
+    #[test]
+    fn a_difference_counts_by_factor_and_multiplier() {
+        let days =
+            days(&[(1, &[(NOON, 100)]), (2, &[(NOON, 103)]), (3, &[(NOON, 110)]), (4, &[(NOON, 110)])]);
+        let measured = |value: &str| (Some(value.to_owned()), Quality::Measured);
+        // 3 counts of 10 behind transformers of 200 : 5 A.
+        let found = worked(&days, &mounted(&[(1, 31, by("40", "10", None))]));
+        assert_eq!(found, [measured("1200"), measured("2800"), measured("0")]);
+        // A difference is multiplied exactly, however many decimals that takes.
+        let found = worked(&days, &mounted(&[(1, 31, by("0.985", "0.1", None))]));
+        assert_eq!(found, [measured("0.2955"), measured("0.6895"), measured("0.0000")]);
+    }
+
+    #[test]
+    fn a_factor_changes_at_midnight() {
+        let change = mounted(&[(1, 3, by("40", "1", None)), (3, 31, by("60", "1", None))]);
+        let measured = |value: &str| (Some(value.to_owned()), Quality::Measured);
+        let read_at_noon =
+            days(&[(1, &[(NOON, 100)]), (2, &[(NOON, 103)]), (3, &[(NOON, 110)]), (4, &[(NOON, 112)])]);
+        // Nobody read it at the change: the difference over it is estimated.
+        let found = worked(&read_at_noon, &change);
+        assert_eq!(found, [measured("120"), (Some("420".to_owned()), Quality::Estimated), measured("120")]);
+        // Read at midnight: 5 count by the old factor, 2 by the new one.
+        let read = days(&[
+            (1, &[(NOON, 100)]),
+            (2, &[(NOON, 103)]),
+            (3, &[(0, 108), (NOON, 110)]),
+            (4, &[(NOON, 112)]),
+        ]);
+        assert_eq!(worked(&read, &change), [measured("120"), measured("320"), measured("120")]);
+        // The month is the sum, by whichever factor each part counted.
+        let month =
+            coarsen_registers(&read, Resolution::P1M, &Zone::copenhagen(), range(2, 5), &change).unwrap();
+        assert_eq!(month[0].value, Some(Decimal::new(560, 0)));
+    }
+
+    #[test]
+    fn an_overflow_counts_by_the_digits_of_its_day() {
+        let over = days(&[(1, &[(NOON, 9_990)]), (2, &[(NOON, 5)]), (3, &[(NOON, 9)]), (4, &[(NOON, 11)])]);
+        let both = mounted(&[(1, 4, by("40", "1", Some(4))), (4, 31, by("40", "1", Some(6)))]);
+        let found: Vec<_> = worked(&over, &both).into_iter().map(|(value, _)| value.unwrap()).collect();
+        assert_eq!(found, ["600", "160", "80"], "15, 4 and 2 counts");
     }
 
     #[test]
@@ -407,7 +526,13 @@ mod tests {
 
     #[test]
     fn raw_has_no_periods() {
-        let fault = coarsen_registers(&[], Resolution::Raw, &Zone::copenhagen(), DayRange::always(), None);
+        let fault = coarsen_registers(
+            &[],
+            Resolution::Raw,
+            &Zone::copenhagen(),
+            DayRange::always(),
+            &Timeline::default(),
+        );
         assert_eq!(fault, Err(ResolutionFault::NoPeriods { asked: Resolution::Raw }));
     }
 }

@@ -3,7 +3,7 @@
 //! What comes in: readings at both ends, and how the register counts. What goes out: the difference, over an overflow
 //! and over a meter exchange, and how finely it is known. It never guesses an end that was not read.
 
-use tidstro_model::Decimal;
+use tidstro_model::{Decimal, Mounting};
 
 /// How a register counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,13 @@ impl Passed {
         Some(Self { total: self.total.checked_add(next.total)?, pulse, differences })
     }
 
+    /// What that means at the point: times factor and multiplier of the meter; `None` where numbers do not fit in 64 bits.
+    #[must_use]
+    pub fn at_the_point(self, mounting: &Mounting) -> Option<Self> {
+        let (total, pulse) = (mounting.at_the_point(self.total)?, mounting.at_the_point(self.pulse)?);
+        Some(Self { total, pulse, ..self })
+    }
+
     /// How much passed, in the series' unit.
     #[must_use]
     pub const fn total(self) -> Decimal {
@@ -92,6 +99,15 @@ mod tests {
         assert_eq!(passed(99_990, 20, Dial { digits: None, ..FIVE_DIGITS }), None);
         assert_eq!(passed(250_000, 20, FIVE_DIGITS), None, "it cannot have shown six digits");
         assert_eq!(FIVE_DIGITS.capacity(), Some(kwh(100_000)));
+    }
+
+    #[test]
+    fn what_passed_behind_transformers_is_more() {
+        let factor = tidstro_model::Factor::parse("40").unwrap();
+        let mounting = Mounting { factor, ..Mounting::default() };
+        let passed =
+            Passed::between(kwh(99_990), kwh(20), FIVE_DIGITS).unwrap().at_the_point(&mounting).unwrap();
+        assert_eq!((passed.total().in_steps_of(3), passed.pulse().in_steps_of(3)), (Some(1_200), Some(40)));
     }
 
     #[test]

@@ -105,7 +105,7 @@ pub(crate) struct Writing {
     /// The days on which points were supplied.
     supplied: FxHashMap<PointNo, Supplied>,
     /// How many digits registers show, of series that were judged.
-    digits: FxHashMap<SeriesNo, Option<u8>>,
+    digits: FxHashMap<SeriesNo, Vec<(i32, i32, u8)>>,
     states: FxHashMap<SeriesNo, SeriesState>,
     changed_states: Vec<SeriesNo>,
     counters: FxHashMap<DeviceNo, Option<Vec<u8>>>,

@@ -13,14 +13,16 @@ use tidstro_metering::{
     Block, IntervalBlock, RegisterBlock, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
     register_readings,
 };
-use tidstro_model::{DayRange, Decimal, Mark, PointNo, Resolution, SeriesNo};
+use tidstro_model::{DayRange, Decimal, Mark, Mounting, PointNo, Resolution, SeriesNo, Timeline};
 
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
 use super::versions::{DayVersion, KeyCuts, KeysInReach, Newest, Seen};
 use crate::StoreFault;
 use crate::gate::Terms;
-use crate::reference::{ENTRY_COLUMNS, SeriesCategory, SeriesEntry, SeriesKind, entry_from, register_digits};
+use crate::reference::{
+    ENTRY_COLUMNS, KnownAt, SeriesCategory, SeriesEntry, SeriesKind, entry_from, mounted,
+};
 use crate::seal::Vault;
 
 /// Which values to read. What the permit does not cover is left out.
@@ -97,8 +99,8 @@ pub(super) fn window_spans(
 ) -> Result<Vec<Span>, StoreFault> {
     let before = needs_reading_before(terms, window, query);
     let blocks = stored_days(db, vault, (window, cuts), last_seq, before)?;
-    let digits = register_digits(db, &window.entry.meta)?;
-    spans(window, blocks, (query.resolution, digits), zone)
+    let mounted = mounted(db, &window.entry.meta, KnownAt::instant(db, query.as_of)?)?;
+    spans(window, blocks, (query.resolution, &mounted), zone)
 }
 
 /// The most values an answer may have: about a gigabyte in memory.
@@ -370,7 +372,7 @@ pub(super) fn interval_days(
 fn spans(
     window: &Window,
     days: Vec<(Date, Block)>,
-    (resolution, digits): (Resolution, Option<u8>),
+    (resolution, mounted): (Resolution, &Timeline<Mounting>),
     zone: &Zone,
 ) -> Result<Vec<Span>, StoreFault> {
     let meta = &window.entry.meta;
@@ -387,7 +389,7 @@ fn spans(
                     Ok(register_readings(&days, zone, window.days).into_iter().map(instant_span).collect())
                 }
                 _ if meta.is_cumulative() => {
-                    Ok(coarsen_registers(&days, resolution, zone, window.days, digits)?)
+                    Ok(coarsen_registers(&days, resolution, zone, window.days, mounted)?)
                 }
                 _ => Ok(coarsen_instants(&days, resolution, zone, window.days)?),
             }

@@ -3,6 +3,8 @@
 //! The memory belongs to one occupancy: when the key changes it begins anew, so that nobody's
 //! consumption is judged by a neighbour's or a former tenant's.
 
+use std::collections::hash_map::Entry;
+
 use crate::db::{Connection, OptionalExtension, params};
 use jiff::{Timestamp, civil::Date};
 use rustc_hash::FxHashMap;
@@ -183,7 +185,7 @@ impl Writing {
                 if !judged.is_first {
                     block.clear_judged();
                 }
-                let dial = self.dial(judged.meta, block.exponent())?;
+                let dial = self.dial((judged.meta, day), block.exponent())?;
                 let beside = RegisterSurroundings { dial, ..RegisterSurroundings::default() };
                 let given = (block, judged.meta.is_cumulative());
                 before.judge_registers(&judging, given, beside, findings)
@@ -197,13 +199,16 @@ impl Writing {
         Ok(())
     }
 
-    /// How a register counts, if master data say how many digits it shows; its smallest step is that of the readings.
-    fn dial(&mut self, meta: &SeriesMeta, exponent: i8) -> Result<Option<Dial>, StoreFault> {
-        let digits = match self.digits.get(&meta.series) {
-            Some(known) => *known,
-            None => *self.digits.entry(meta.series).or_insert(register_digits(&self.db, meta)?),
+    /// How a register counts on a local day, if master data say how many digits it shows; its smallest step is that of the
+    /// readings.
+    fn dial(&mut self, (meta, day): (&SeriesMeta, i32), exponent: i8) -> Result<Option<Dial>, StoreFault> {
+        let said = match self.digits.entry(meta.series) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(register_digits(&self.db, meta)?),
         };
-        Ok(digits.map(|digits| Dial { pulse: Decimal::new(1, exponent), digits: Some(digits) }))
+        let digits = said.iter().find(|(start, end, _)| (*start..*end).contains(&day));
+        let dial = |(_, _, digits): &_| Dial { pulse: Decimal::new(1, exponent), digits: Some(*digits) };
+        Ok(digits.map(dial))
     }
 
     /// Intervals of the local day.

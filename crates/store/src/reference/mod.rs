@@ -23,7 +23,7 @@ pub use import::{
     RefusedRow,
 };
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
-pub(crate) use periods::{KnownAt, MasterChange, point_periods, register_digits, supplies_of};
+pub(crate) use periods::{KnownAt, MasterChange, mounted, point_periods, register_digits, supplies_of};
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,

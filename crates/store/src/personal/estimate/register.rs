@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tidstro_metering::{Dial, Passed};
-use tidstro_model::{Decimal, Findings, Interval, Mark, Quality};
+use tidstro_calendar::Zone;
+use tidstro_metering::{Dial, Mounted, Passed};
+use tidstro_model::{Decimal, Findings, Interval, Mark, Mounting, Quality, Timeline};
 
 use crate::personal::read::Window;
 
@@ -15,22 +16,39 @@ pub(super) type Readings = BTreeMap<Timestamp, Decimal>;
 #[derive(Default)]
 pub(super) struct Register {
     pub(super) readings: Readings,
-    pub(super) dial: Option<Dial>,
+    /// The smallest step it shows.
+    pub(super) pulse: Option<Decimal>,
+    /// How its meter was connected.
+    pub(super) mounted: Timeline<Mounting>,
 }
 
 impl Register {
     /// The time between two bounds, cut where the register was read, with what passed in each part.
-    pub(super) fn stretches(&self, (start, end): (Timestamp, Timestamp)) -> Vec<(Interval, Option<Passed>)> {
+    pub(super) fn stretches(
+        &self,
+        (start, end): (Timestamp, Timestamp),
+        zone: &Zone,
+    ) -> Vec<(Interval, Option<Passed>)> {
         let mut stretches = Vec::new();
-        let (mut from, mut shown) = (start, self.readings.get(&start).copied());
-        let read = self.readings.range(start..=end).map(|(at, value)| (*at, Some(*value)));
-        let ends = read.chain((!self.readings.contains_key(&end)).then_some((end, None)));
-        for (at, value) in ends.filter(|(at, _)| *at > start) {
-            let passed = || Passed::between(shown?, value?, self.dial?);
-            stretches.extend(Interval::new(from, at).ok().map(|between| (between, passed())));
-            (from, shown) = (at, value);
+        let mut from = start;
+        let read = self.readings.range(start..=end).map(|(at, _)| *at);
+        let ends = read.chain((!self.readings.contains_key(&end)).then_some(end));
+        for at in ends.filter(|at| *at > start) {
+            let passed = self.passed((from, at), zone);
+            stretches.extend(Interval::new(from, at).ok().map(|between| (between, passed)));
+            from = at;
         }
         stretches
+    }
+
+    /// What passed between two readings, in the unit of the point. `None` where one of them was not made, or where factor or
+    /// multiplier changed in between and nobody read it then.
+    pub(super) fn passed(&self, (from, to): (Timestamp, Timestamp), zone: &Zone) -> Option<Passed> {
+        let (shown, later) = (self.readings.get(&from)?, self.readings.get(&to)?);
+        let Mounted { mounting, is_certain } = Mounted::between(&self.mounted, (from, to), zone);
+        let dial = Dial { pulse: self.pulse?, digits: mounting.digits };
+        let passed = Passed::between(*shown, *later, dial).filter(|_| is_certain)?;
+        passed.at_the_point(&mounting)
     }
 }
 

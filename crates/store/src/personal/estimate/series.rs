@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::{WorkingCalendar, epoch_day, from_epoch_day};
 use tidstro_metering::estimation::{DayFault, DaySources, DayStretch, Grid, chains, estimate_days};
-use tidstro_metering::{Block, Dial, IntervalBlock, Passed};
+use tidstro_metering::{Block, IntervalBlock, Passed};
 use tidstro_model::{AreaKind, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
 use super::register::{Readings, Register, counts, is_sound};
@@ -21,7 +21,7 @@ use crate::personal::read::Window;
 use crate::personal::state::series_days;
 use crate::personal::versions::{DayVersion, KeyCuts, Newest, Seen};
 use crate::personal::{DayChange, NewVersion, Writing};
-use crate::reference::{SeriesCategory, SeriesMeta, register_digits};
+use crate::reference::{KnownAt, SeriesCategory, SeriesMeta, mounted};
 
 /// How many local days around those asked for may serve as like days: five of each weekday.
 const LIKE_DAYS_AROUND: i32 = 35;
@@ -140,9 +140,8 @@ impl<'a> Estimating<'a> {
                 }
             }
         }
-        let digits = register_digits(&self.writing.db, &register.entry.meta)?;
-        let dial = exponent.map(|exponent| Dial { pulse: Decimal::new(1, exponent), digits });
-        Ok(Register { readings, dial })
+        let mounted = mounted(&self.writing.db, &register.entry.meta, KnownAt::NOW)?;
+        Ok(Register { readings, pulse: exponent.map(|exponent| Decimal::new(1, exponent)), mounted })
     }
 
     /// The days that are estimated, by owner.
@@ -205,7 +204,7 @@ impl<'a> Estimating<'a> {
             balance: &[],
             refused: self.job.rejected,
         };
-        for (between, passed) in register.stretches(bounds) {
+        for (between, passed) in register.stretches(bounds, &zone) {
             made.estimate(known, (between, passed), &sources);
         }
         Ok(())
@@ -253,8 +252,7 @@ impl<'a> Estimating<'a> {
     fn passed_on(&self, register: &Register, day: Date) -> Option<Decimal> {
         let zone = &self.writing.zone;
         let (start, end) = (zone.day_start(day), zone.day_start(day.tomorrow().ok()?));
-        let (from, to) = (register.readings.get(&start)?, register.readings.get(&end)?);
-        Passed::between(*from, *to, register.dial?).map(Passed::total)
+        register.passed((start, end), zone).map(Passed::total)
     }
 }
 

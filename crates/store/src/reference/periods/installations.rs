@@ -69,20 +69,35 @@ pub(crate) fn all_installations(db: &Connection, known: KnownAt) -> Result<Vec<I
     rows.collect()
 }
 
-/// How many digits the register of a series shows before it begins at 0 again; `None` where nobody says, and for intervals.
-pub(crate) fn register_digits(db: &Connection, meta: &SeriesMeta) -> Result<Option<u8>, StoreFault> {
+/// How the meter of a series was connected over time, as known at a moment; without periods for a series of no meter.
+pub(crate) fn mounted(
+    db: &Connection,
+    meta: &SeriesMeta,
+    known: KnownAt,
+) -> Result<Timeline<Mounting>, StoreFault> {
     if meta.kind == SeriesKind::Interval || !meta.is_cumulative() {
-        return Ok(None);
+        return Ok(Timeline::default());
     }
-    let digits = db
-        .prepare_cached(
-            "-- register_digits
-             SELECT max(i.digits) FROM series s
-                  JOIN installation i ON i.point_no = s.point_no AND i.device_no = s.device_no AND i.retired_seq IS NULL
-             WHERE s.series_no = ?1",
-        )?
-        .query_row([meta.series.as_u32()], |row| row.get(0))?;
-    Ok(digits)
+    let mut statement = db.prepare_cached(
+        "-- mounted
+         SELECT i.start_day, i.end_day, i.factor, i.multiplier, i.digits
+         FROM series s JOIN installation i ON i.point_no = s.point_no AND i.device_no = s.device_no
+         WHERE s.series_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)",
+    )?;
+    let rows = statement.query_and_then(params![meta.series.as_u32(), known.0], |row| {
+        Ok(Dated { days: days_from(row, 0)?, what: mounting_from(row, 2)? })
+    })?;
+    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
+    Timeline::of(periods).ok_or(StoreFault::Row { what: "installation: two rows hold on one day" })
+}
+
+/// How many digits the register of a series shows before it begins at 0 again, by the first and last local day (outside)
+/// for which somebody says it.
+pub(crate) fn register_digits(db: &Connection, meta: &SeriesMeta) -> Result<Vec<(i32, i32, u8)>, StoreFault> {
+    let said = |period: &Dated<Mounting>| {
+        Some((epoch_day(period.days.start()), epoch_day(period.days.end()), period.what.digits?))
+    };
+    Ok(mounted(db, meta, KnownAt::NOW)?.periods().iter().filter_map(said).collect())
 }
 
 fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {

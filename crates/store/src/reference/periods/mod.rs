@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use change::MasterChange;
 pub(crate) use installations::{
-    all_installations, hangs, installations_of, register_digits, state_installations,
+    all_installations, hangs, installations_of, mounted, register_digits, state_installations,
 };
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
