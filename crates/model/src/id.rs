@@ -129,6 +129,12 @@ impl Gln {
     pub fn from_body(body: u64) -> Self {
         Self(with_check_digit(body % 1_000_000_000_000))
     }
+
+    /// The 13 digits as a number.
+    #[must_use]
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for Gln {

@@ -5,6 +5,7 @@
 //! never reads a clock, a file or a random number, and holds no floating point: quantities are
 //! integers with a power of ten and a unit. Reals that meters send become such integers on their way in.
 
+mod charge;
 mod dated;
 mod decimal;
 mod device;
@@ -23,6 +24,9 @@ mod real;
 mod time;
 mod verdict;
 
+pub use charge::{
+    ChargeData, ChargeKey, ChargeKind, ChargeResolution, ChargeTerms, StatedCharge, StatedLink, StatedPrice,
+};
 pub use dated::{Dated, Timeline, TimelineDifference};
 pub use decimal::{Decimal, DecimalFault};
 pub use device::{DeviceId, DeviceName, SystemTitle};

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{DayRange, Decimal, DeviceId, Factor, Gln, Gsrn, PointState, Resolution};
+use crate::{
+    ChargeData, DayRange, Decimal, DeviceId, Factor, Gln, Gsrn, PointState, Resolution, StatedCharge,
+    StatedLink, StatedPrice,
+};
 
 /// What metering points are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -225,6 +228,12 @@ pub enum MasterRow {
     Person(Person),
     /// Who lived or was supplied somewhere.
     Occupancy(Occupancy),
+    /// That there is a charge.
+    Charge(StatedCharge),
+    /// That a point pays a charge.
+    ChargeLink(StatedLink),
+    /// What a charge costs.
+    ChargePrice(StatedPrice),
 }
 
 /// Everything that must be known before readings mean something.
@@ -244,4 +253,6 @@ pub struct MasterData {
     pub occupancies: Vec<Occupancy>,
     /// Suppliers of electricity points.
     pub supplies: Vec<Supply>,
+    /// What suppliers pay for points.
+    pub charges: ChargeData,
 }

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use tidstro_model::{
-    Area, AreaKind, Commodity, DayRange, DeviceId, GridArea, Gsrn, Installation, MasterData, Mounting,
-    Occupancy, Parties, Person, Point, PointState, PointType, Resolution, SettlementMethod, StatedPoint,
-    Supply, SystemTitle,
+    Area, AreaKind, ChargeData, Commodity, DayRange, DeviceId, GridArea, Gsrn, Installation, MasterData,
+    Mounting, Occupancy, Parties, Person, Point, PointState, PointType, Resolution, SettlementMethod,
+    StatedPoint, Supply, SystemTitle,
 };
 
 use crate::building::{Flat, Stay};
@@ -31,6 +31,7 @@ impl Town {
             people: self.persons(),
             occupancies: self.occupancies(),
             supplies: self.supplies(),
+            charges: ChargeData::default(),
         }
     }
 

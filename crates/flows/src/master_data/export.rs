@@ -1,9 +1,11 @@
-//! Master data as files: places, points of the market with their suppliers, installations. Taken in again they change nothing.
+//! Master data as files: places, points of the market with their suppliers, installations, charges. Taken in again they change nothing.
 //! People and their occupancies are not in them.
 
 use jiff::{Timestamp, civil::Date};
-use tidstro_metering::master_file::{installation_lines, place_lines, point_lines};
-use tidstro_model::DayRange;
+use tidstro_metering::master_file::{
+    charge_lines, charge_link_lines, charge_price_lines, installation_lines, place_lines, point_lines,
+};
+use tidstro_model::{DayRange, Interval};
 use tidstro_store::Which;
 
 use crate::{FlowFault, Workspace};
@@ -31,11 +33,19 @@ pub async fn export_master_data(
     let points = periods.map(|period| (period.gsrn, period.state, period.parties, period.days));
     let installations = store.all_installations(as_of).await?;
     let installations = installations.into_iter().filter(|one| holds(one.days));
+    let (charges, links, prices) = store.charges(as_of).await?;
+    let is_in = |valid: &Interval| on.is_none_or(|day| valid.contains(zone.day_start(day)));
+    let charges = charges.into_iter().filter(|one| is_in(&one.valid));
+    let links = links.into_iter().filter(|one| is_in(&one.valid));
+    let prices = prices.into_iter().filter(|one| on.is_none_or(|day| zone.day_of(one.at) == day));
     Ok(MasterExport {
         files: vec![
             file("places.csv", place_lines(store.places().await?)),
             file("points.csv", point_lines(points, zone)),
             file("installations.csv", installation_lines(installations, zone)),
+            file("charges.csv", charge_lines(charges)),
+            file("charge_links.csv", charge_link_lines(links)),
+            file("charge_prices.csv", charge_price_lines(prices)),
         ],
     })
 }

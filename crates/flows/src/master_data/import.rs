@@ -63,7 +63,8 @@ pub struct RefusedLine {
 pub struct MasterChangeLine {
     /// The file that says so.
     pub file: String,
-    /// The kind of thing: `place`, `point`, `supply`, `installation`, `person`, `occupancy`.
+    /// The kind of thing: `place`, `point`, `supply`, `installation`, `person`, `occupancy`, `charge`, `charge link`,
+    /// `charge prices`.
     pub kind: &'static str,
     /// The thing.
     pub name: String,
@@ -167,6 +168,16 @@ fn change_line(file: String, item: MasterItem) -> MasterChangeLine {
         ItemChange::Supply { point, difference } => ("supply", point, both(&difference, words::supply)),
         ItemChange::Installation { device, difference } => {
             ("installation", device.to_string(), both(&difference, words::installation))
+        }
+        ItemChange::Charge { key, difference } => {
+            ("charge", key.to_string(), both(&difference, words::charge))
+        }
+        ItemChange::ChargeLink { key, point, difference } => {
+            ("charge link", format!("{point} pays {key}"), both(&difference, words::link))
+        }
+        ItemChange::ChargePrices { key, difference } => {
+            let told = |prices: &[(Timestamp, i64)]| words::prices(prices);
+            ("charge prices", key.to_string(), (told(&difference.retired), told(&difference.added)))
         }
         ItemChange::Person { reference } => ("person", reference, said("new")),
         ItemChange::Occupancy { reference, days, is_ended } => {

@@ -1,6 +1,9 @@
 //! What master data say, in words: for people who look at what a file would change.
 
-use tidstro_model::{Dated, Factor, Mounting, Parties, PointState, PointType, SettlementMethod};
+use jiff::Timestamp;
+use tidstro_model::{
+    ChargeTerms, Dated, Decimal, Factor, Mounting, Parties, PointState, PointType, SettlementMethod,
+};
 
 /// A state of a point with its days: `2026-01-01.. E17 D01 PT1H in 543, connected, physical`.
 pub(super) fn state(Dated { days, what }: &Dated<PointState>) -> String {
@@ -43,3 +46,33 @@ pub(super) fn installation(Dated { days, what: (point, mounting) }: &Dated<(Stri
     }
     words
 }
+
+/// How a charge is settled with its days: `2026-01-01.. PT1H, tax`.
+pub(super) fn charge(Dated { days, what }: &Dated<ChargeTerms>) -> String {
+    format!("{days} {}{}", what.resolution.word(), if what.is_tax { ", tax" } else { "" })
+}
+
+/// How many times a point pays a charge with the days: `2026-01-01.. 2 times`.
+pub(super) fn link(Dated { days, what }: &Dated<i64>) -> String {
+    let times = if *what == 1 { "once".to_owned() } else { format!("{what} times") };
+    format!("{days} {times}")
+}
+
+/// Prices told one by one; more are told by their first and last time.
+const PRICES_TOLD: usize = 24;
+
+/// Prices with the instants they begin: `2026-01-01T00:00:00Z 0.25`, or how many there are.
+pub(super) fn prices(prices: &[(Timestamp, i64)]) -> Vec<String> {
+    let price = |(at, millionths): &(Timestamp, i64)| {
+        format!("{at} {}", Decimal::new(*millionths, MILLIONTH).normalised())
+    };
+    match (prices, prices.first().zip(prices.last())) {
+        (many, Some(((first, _), (last, _)))) if many.len() > PRICES_TOLD => {
+            vec![format!("{} prices from {first} to {last}", many.len())]
+        }
+        (few, _) => few.iter().map(price).collect(),
+    }
+}
+
+/// Power of ten of a price.
+const MILLIONTH: i8 = -6;

@@ -4,6 +4,7 @@
 //! responsible and area, and what is in no sum. Its files open what the store discloses (see
 //! `tests/doors.rs`).
 
+mod amounts;
 mod missing;
 mod run;
 mod show;
@@ -14,6 +15,7 @@ use tidstro_govern::{Ask, Operation, Target};
 use tidstro_model::{ActivityId, ActorId, DayRange, Resolution};
 use tidstro_store::StoreFault;
 
+pub use amounts::{AmountsView, show_settlement_amounts};
 pub use missing::{MissingLine, missing_measurements};
 pub use run::{RunLine, run_settlement, settlement_runs, show_settlement_run};
 pub(crate) use show::lines;

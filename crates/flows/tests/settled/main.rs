@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod charges;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;

@@ -104,6 +104,22 @@ pub enum FieldFault {
     /// The end is not after the start.
     #[error("is not after `from_date`; leave it empty if no end is known")]
     NoDays,
+    /// A price resolution that a charge of this kind cannot have.
+    #[error(
+        "does not fit the type; a tariff has prices for `PT15M`, `PT1H` or `P1D`, a subscription or fee for `P1M`"
+    )]
+    PriceResolution,
+    /// A link that is none, or a tariff linked more than once.
+    #[error("is not a number of pieces; write 1 for a tariff, 1 or more for subscriptions and fees")]
+    Pieces,
+    /// No price of at most six decimals.
+    #[error(
+        "is not a price; write at most 12 digits with a point and at most 6 decimals, such as `0.123456`"
+    )]
+    Price,
+    /// A price for a time that no quarter begins with.
+    #[error("is not the begin of a quarter of an hour; write an instant such as `2026-02-28T23:00:00Z`")]
+    NotQuarter,
     /// A point that is its own parent.
     #[error("is the point itself; a point is no child of its own")]
     OwnParent,

@@ -15,12 +15,27 @@ pub enum MasterFileKind {
     People,
     /// Who lived or was supplied where.
     Occupancies,
+    /// What suppliers pay for points.
+    Charges,
+    /// Which points pay charges.
+    ChargeLinks,
+    /// What charges cost.
+    ChargePrices,
 }
 
 impl MasterFileKind {
     /// Every kind, in the order in which one needs the other.
-    pub const ALL: [Self; 6] =
-        [Self::Places, Self::Points, Self::Supplies, Self::Installations, Self::People, Self::Occupancies];
+    pub const ALL: [Self; 9] = [
+        Self::Places,
+        Self::Points,
+        Self::Supplies,
+        Self::Installations,
+        Self::People,
+        Self::Occupancies,
+        Self::Charges,
+        Self::ChargeLinks,
+        Self::ChargePrices,
+    ];
 
     /// The word used in reports.
     #[must_use]
@@ -32,6 +47,9 @@ impl MasterFileKind {
             Self::Installations => "installations",
             Self::People => "people",
             Self::Occupancies => "occupancies",
+            Self::Charges => "charges",
+            Self::ChargeLinks => "charge links",
+            Self::ChargePrices => "charge prices",
         }
     }
 
@@ -65,6 +83,27 @@ impl MasterFileKind {
             Self::Installations => &["device", "metering_point_id", "from_date", "to_date"],
             Self::People => &["reference", "name", "contact"],
             Self::Occupancies => &["reference", "metering_point_ids", "from_date", "to_date"],
+            Self::Charges => &[
+                "charge_code",
+                "charge_type",
+                "charge_owner_id",
+                "resolution",
+                "is_tax",
+                "from_date",
+                "to_date",
+            ],
+            Self::ChargeLinks => &[
+                "charge_code",
+                "charge_type",
+                "charge_owner_id",
+                "metering_point_id",
+                "quantity",
+                "from_date",
+                "to_date",
+            ],
+            Self::ChargePrices => {
+                &["charge_code", "charge_type", "charge_owner_id", "charge_price", "charge_time"]
+            }
         }
     }
 
@@ -83,7 +122,12 @@ impl MasterFileKind {
                 "grid_loss",
             ],
             Self::Installations => &["factor", "multiplier", "digits"],
-            Self::Supplies | Self::People | Self::Occupancies => &[],
+            Self::Supplies
+            | Self::People
+            | Self::Occupancies
+            | Self::Charges
+            | Self::ChargeLinks
+            | Self::ChargePrices => &[],
         }
     }
 }

@@ -5,6 +5,7 @@
 //! line, column and reason; a bad row does not spoil its neighbours. And the same rows as text again. It must never guess: an
 //! unknown column, a day that does not exist or a fourth decimal are faults. A fault never repeats what may be about a person.
 
+mod charges;
 mod fault;
 mod field;
 mod kind;
@@ -13,7 +14,9 @@ mod write;
 
 pub use fault::{FieldFault, MasterFileFault, MasterRowFault};
 pub use kind::MasterFileKind;
-pub use write::{installation_lines, place_lines, point_lines};
+pub use write::{
+    charge_lines, charge_link_lines, charge_price_lines, installation_lines, place_lines, point_lines,
+};
 
 use tidstro_calendar::Zone;
 use tidstro_model::{CheckDigit, MasterRow};

@@ -8,7 +8,7 @@ use tidstro_model::{
 };
 
 use super::field::{Row, factor, gln, grid_area, gsrn};
-use super::{FieldFault, MasterFileKind, MasterRowFault};
+use super::{FieldFault, MasterFileKind, MasterRowFault, charges};
 
 type Read<T> = Result<T, MasterRowFault>;
 
@@ -21,6 +21,9 @@ pub(super) fn read(kind: MasterFileKind, row: &Row<'_>, zone: &Zone, check: Chec
         MasterFileKind::Installations => installation(row, zone).map(MasterRow::Installation),
         MasterFileKind::People => person(row).map(MasterRow::Person),
         MasterFileKind::Occupancies => occupancy(row, zone).map(MasterRow::Occupancy),
+        MasterFileKind::Charges => charges::charge(row, zone, check).map(MasterRow::Charge),
+        MasterFileKind::ChargeLinks => charges::link(row, zone, check).map(MasterRow::ChargeLink),
+        MasterFileKind::ChargePrices => charges::price(row, check).map(MasterRow::ChargePrice),
     }
 }
 

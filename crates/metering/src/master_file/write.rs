@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{
-    Area, DayRange, Factor, Gsrn, Installation, Parties, Point, PointState, PointType, SettlementMethod,
+    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, Parties, Point, PointState,
+    PointType, SettlementMethod,
 };
 
 use super::MasterFileKind;
+use crate::settlement::{Charge, ChargeLink, ChargePrice};
 
 /// A file of points with this header and these periods; states and supplies may be cut by each other.
 pub fn point_lines(
@@ -119,4 +121,41 @@ fn factor(factor: Factor) -> String {
 fn instants(days: DayRange, zone: &Zone) -> [String; 2] {
     let instant = |day: Date| zone.day_start(day).to_string();
     [instant(days.start()), if days.is_open() { String::new() } else { instant(days.end()) }]
+}
+
+/// A file of charges.
+pub fn charge_lines(charges: impl IntoIterator<Item = Charge>) -> impl Iterator<Item = String> {
+    let lines = charges.into_iter().map(|Charge { key, resolution, is_tax, valid }| {
+        let terms = [resolution.word().to_owned(), is_tax.to_string()];
+        line(of_charge(&key).into_iter().chain(terms).chain(ends(valid)))
+    });
+    std::iter::once(header(MasterFileKind::Charges, [])).chain(lines)
+}
+
+/// A file of charge links.
+pub fn charge_link_lines(links: impl IntoIterator<Item = ChargeLink>) -> impl Iterator<Item = String> {
+    let lines = links.into_iter().map(|ChargeLink { key, point, quantity, valid }| {
+        let linked = [point.to_string(), quantity.to_string()];
+        line(of_charge(&key).into_iter().chain(linked).chain(ends(valid)))
+    });
+    std::iter::once(header(MasterFileKind::ChargeLinks, [])).chain(lines)
+}
+
+/// A file of charge prices.
+pub fn charge_price_lines(prices: impl IntoIterator<Item = ChargePrice>) -> impl Iterator<Item = String> {
+    let lines = prices.into_iter().map(|ChargePrice { key, millionths, at }| {
+        let price = [Decimal::new(millionths, -6).normalised().to_string(), at.to_string()];
+        line(of_charge(&key).into_iter().chain(price))
+    });
+    std::iter::once(header(MasterFileKind::ChargePrices, [])).chain(lines)
+}
+
+fn of_charge(key: &ChargeKey) -> [String; 3] {
+    [key.code.clone(), key.kind.word().to_owned(), key.owner.to_string()]
+}
+
+/// The instants of a span; an open end is empty.
+fn ends(valid: Interval) -> [String; 2] {
+    let is_open = valid.end() == Timestamp::MAX;
+    [valid.start().to_string(), if is_open { String::new() } else { valid.end().to_string() }]
 }

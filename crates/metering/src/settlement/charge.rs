@@ -1,73 +1,10 @@
-//! Charges: what suppliers pay for points, by energy or by day.
+//! Charges as settlement computes with them.
 //!
-//! What comes in: rows of the market's price lists and links. What goes out: the same rows as types. Prices are
-//! millionths of a currency unit, here kroner.
+//! What comes in: rows of the market's price lists and links. What goes out: the same rows with the instants they hold
+//! from and to. Prices are millionths of a currency unit, here kroner.
 
 use jiff::Timestamp;
-use tidstro_model::{Gln, Gsrn, Interval};
-
-/// What a charge is paid for (code in brackets, ebIX).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChargeKind {
-    /// For each month, spread over its days (D01).
-    Subscription,
-    /// Once (D02).
-    Fee,
-    /// For each kWh (D03).
-    Tariff,
-}
-
-impl ChargeKind {
-    /// The word used in files.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Subscription => "subscription",
-            Self::Fee => "fee",
-            Self::Tariff => "tariff",
-        }
-    }
-
-    /// Reads a word as [`ChargeKind::word`] writes it.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Subscription, Self::Fee, Self::Tariff].into_iter().find(|kind| kind.word() == word)
-    }
-}
-
-/// How long one price of a charge holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChargeResolution {
-    /// An hour: hourly tariffs.
-    Hour,
-    /// A local day: daily tariffs.
-    Day,
-    /// A month: subscriptions and fees.
-    Month,
-}
-
-impl ChargeResolution {
-    /// The word used in files.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Hour => "PT1H",
-            Self::Day => "P1D",
-            Self::Month => "P1M",
-        }
-    }
-}
-
-/// The name of a charge in the market.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ChargeKey {
-    /// The owner's code.
-    pub code: String,
-    /// What it is paid for.
-    pub kind: ChargeKind,
-    /// Whom it is paid to: a grid company or the system operator.
-    pub owner: Gln,
-}
+use tidstro_model::{ChargeKey, ChargeResolution, Gsrn, Interval};
 
 /// A charge in a time in which it stays the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +39,6 @@ pub struct ChargePrice {
     pub key: ChargeKey,
     /// Millionths of a krone, for a kWh, a month or once.
     pub millionths: i64,
-    /// From when. The price of a tariff holds for the hour or day that begins then, any other until the next one.
+    /// From when. The price of a tariff holds for the quarter, hour or day that begins then, any other until the next one.
     pub at: Timestamp,
 }

@@ -13,10 +13,12 @@
 //! Rules: the Danish market's (regulations D.1 and H.3 of the system operator) as its hub, `DataHub` 3, publishes them in the
 //! scenarios of its calculation engines. `docs/DECISIONS/0023-settlement-sums.md` says where a rule was read from.
 
+mod amounts;
 mod bytes;
 mod calculation;
 mod capacity;
 mod charge;
+mod charge_book;
 mod daily;
 mod energy;
 mod family;
@@ -36,9 +38,11 @@ mod sum;
 mod wholesale;
 mod year;
 
+pub use amounts::{decode_amounts, encode_amounts};
 pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, history_by_day, latest_by_day};
 pub use capacity::{CapacityPoint, LargestHour, capacity_settlement};
-pub use charge::{Charge, ChargeKey, ChargeKind, ChargeLink, ChargePrice, ChargeResolution};
+pub use charge::{Charge, ChargeLink, ChargePrice};
+pub use charge_book::{ChargeBook, ChargeDay};
 pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType};
 pub use energy::{AggregationLevel, EnergyResult, EnergySeries, EnergyValue, energy_results};
 pub use family::{ChildPoint, ChildRole};
@@ -57,5 +61,6 @@ pub use quality::QualitySet;
 pub use readings::{DayValues, EnergyUnit, MonthValues, Readings};
 pub use rounding::{divide_half_away, round_in_hour};
 pub use sum::{Direction, SettlementSum, SlotRange};
+pub use tidstro_model::{ChargeKey, ChargeKind, ChargeResolution};
 pub use tidstro_model::{GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use wholesale::{ChargeAmount, Wholesale, charge_amounts};

@@ -41,6 +41,16 @@ impl QualitySet {
         self.0 & Self::only(quality).0 != 0
     }
 
+    /// The set as bits, one for each quality by its discriminant.
+    pub(super) const fn bits(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// The set of these bits; bits that stand for no quality are left out.
+    pub(super) const fn of_bits(bits: u64) -> Self {
+        Self((bits & 0b1111) as u8)
+    }
+
     /// Whether no quality occurs.
     #[must_use]
     pub const fn is_empty(self) -> bool {

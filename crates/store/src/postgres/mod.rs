@@ -61,6 +61,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 24, parts: &[include_str!("0024_settlement_runs.sql")] },
         Step { number: 25, parts: &[include_str!("0025_move.sql")] },
         Step { number: 26, parts: &[include_str!("0026_rules.sql")] },
+        Step { number: 27, parts: &[include_str!("0027_charges.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

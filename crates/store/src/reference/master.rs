@@ -8,7 +8,7 @@ use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy,
 use super::device::{register_device, unassigned_own_id};
 use super::periods::MasterChange;
 use super::series::{ensure_interval_series, named_point};
-use super::statements::{take_installations, take_points, take_supplies};
+use super::statements::{take_charges, take_installations, take_points, take_supplies};
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing, master_changed, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
@@ -90,6 +90,7 @@ fn write_rows(
         added += register_occupancy(db, occupancy, *keys)?;
     }
     take_supplies(db, change, &data.supplies)?;
+    take_charges(db, change, &data.charges)?;
     Ok(added)
 }
 

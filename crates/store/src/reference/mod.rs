@@ -20,10 +20,13 @@ pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub use import::{
     ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
-    RefusedRow,
+    PriceDifference, RefusedRow,
 };
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
-pub(crate) use periods::{KnownAt, MasterChange, mounted, point_periods, register_digits, supplies_of};
+pub(crate) use periods::{
+    KnownAt, MasterChange, charges_in, ensure_charge, key_from, links_in, mounted, point_periods, prices_in,
+    register_digits, supplies_of,
+};
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,

@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use tidstro_model::{Dated, DeviceId, Installation, Parties, PointNo, StatedPoint, Supply, Timeline};
+use tidstro_model::{
+    ChargeData, ChargeKey, Dated, DeviceId, Installation, Parties, PointNo, StatedPoint, Supply, Timeline,
+};
 
 use super::device::register_device;
 use super::periods::{
-    KnownAt, MasterChange, hangs, state_installations, state_point, state_supplies, states_of, supplies_of,
+    KnownAt, MasterChange, charge_links, charge_no, charge_terms, ensure_charge, hangs, state_charge,
+    state_installations, state_links, state_point, state_price, state_supplies, states_of, supplies_of,
 };
 use super::series::named_point;
 use crate::StoreFault;
@@ -75,6 +78,43 @@ pub(super) fn take_installations(
         state_installations(db, change, device, (&old, &after(&old, periods)))?;
     }
     Ok(())
+}
+
+/// Takes in charges, who pays them and what they cost.
+pub(super) fn take_charges(
+    db: &Connection,
+    change: &mut MasterChange,
+    data: &ChargeData,
+) -> Result<(), StoreFault> {
+    let mut charges = BTreeMap::<&ChargeKey, Vec<_>>::new();
+    for charge in &data.charges {
+        let stated = Dated { days: charge.days, what: charge.terms };
+        charges.entry(&charge.key).or_default().push(stated);
+    }
+    for (key, stated) in charges {
+        let charge = ensure_charge(db, key)?;
+        let old = charge_terms(db, charge, KnownAt::NOW)?;
+        state_charge(db, change, charge, (&old, &after(&old, stated)))?;
+    }
+    let mut links = BTreeMap::<_, Vec<_>>::new();
+    for link in &data.links {
+        let stated = Dated { days: link.days, what: link.quantity };
+        links.entry((&link.key, link.point)).or_default().push(stated);
+    }
+    for ((key, point), stated) in links {
+        let link = (point_named(db, &point.to_string())?, charge_named(db, key)?);
+        let old = charge_links(db, link, KnownAt::NOW)?;
+        state_links(db, change, link, (&old, &after(&old, stated)))?;
+    }
+    data.prices.iter().try_for_each(|price| {
+        let charge = charge_named(db, &price.key)?;
+        state_price(db, change, (charge, price.at), price.millionths)
+    })
+}
+
+fn charge_named(db: &Connection, key: &ChargeKey) -> Result<i64, StoreFault> {
+    let found = charge_no(db, key)?;
+    found.ok_or_else(|| StoreFault::Dangling { kind: "charge", name: key.to_string() })
 }
 
 /// The timeline once all of these are stated.

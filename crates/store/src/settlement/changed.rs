@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::settlement::{DaySums, DayValues, EnergyUnit, settled_resolution};
 use tidstro_metering::{Block, IntervalBlock};
-use tidstro_model::{Factor, MarketUnit, QuantityKind, Unit};
+use tidstro_model::{Factor, MarketUnit, QuantityKind, Resolution, Unit};
 
 use super::point::{SettledPeriod, SettledPoint};
 use super::{Left, Settling};
@@ -113,23 +113,46 @@ fn count_in(
         return None;
     }
     let period = &settled.period;
-    if let Some(why) = why_left(settled, series) {
-        return Some(why);
-    }
-    let measured = DayValues { resolution: series.resolution, unit: EnergyUnit::WattHour, block };
-    let scaled = match settled.factor {
-        Factor::ONE => None,
-        factor => match measured.scaled(factor) {
-            Ok(scaled) => Some(scaled),
-            Err(fault) => return Some(Left::of(&fault)),
-        },
+    let values = match settled_values(series, (settled, block)) {
+        Ok(values) => values,
+        Err(why) => return Some(why),
     };
-    let values = scaled.as_ref().map_or(measured, |block| DayValues { block, ..measured });
+    let values = values.as_values(series.resolution);
     let done = match how {
         How::In => sums.add(period, Some(values)),
         How::Out => sums.subtract(period, Some(values)),
     };
     done.err().map(|fault| Left::of(&fault))
+}
+
+/// The values of a block as they are settled: times the factor of a scaled point.
+pub(super) struct SettledValues<'a> {
+    measured: &'a IntervalBlock,
+    scaled: Option<IntervalBlock>,
+}
+
+impl SettledValues<'_> {
+    /// The same, as settlement computes with them.
+    pub(super) fn as_values(&self, resolution: Resolution) -> DayValues<'_> {
+        let block = self.scaled.as_ref().unwrap_or(self.measured);
+        DayValues { resolution, unit: EnergyUnit::WattHour, block }
+    }
+}
+
+/// The values of a block as they are settled, or why they are not.
+pub(super) fn settled_values<'a>(
+    series: &SeriesMeta,
+    (settled, measured): (&SettledPeriod, &'a IntervalBlock),
+) -> Result<SettledValues<'a>, Left> {
+    if let Some(why) = why_left(settled, series) {
+        return Err(why);
+    }
+    let plain = SettledValues { measured, scaled: None };
+    if settled.factor == Factor::ONE {
+        return Ok(plain);
+    }
+    let scaled = plain.as_values(series.resolution).scaled(settled.factor);
+    Ok(SettledValues { measured, scaled: Some(scaled.map_err(|fault| Left::of(&fault))?) })
 }
 
 /// What keeps a series out of the sums whatever its values are.

@@ -61,8 +61,10 @@ fn delete_before(writing: &Writing, day: i32) -> Result<usize, StoreFault> {
     let sums = "-- expire_settlement_sums\nDELETE FROM settlement_sum WHERE period < ?1";
     let left = "-- expire_settlement_left\nDELETE FROM settlement_left WHERE period < ?1";
     let frozen = "-- expire_settlement_frozen\nDELETE FROM settlement_frozen WHERE period < ?1";
+    let amounts = "-- expire_settlement_amounts\nDELETE FROM settlement_amount WHERE period < ?1";
     let mut deleted = writing.db.prepare_cached(sums)?.execute(params![day])?;
     deleted += writing.db.prepare_cached(frozen)?.execute(params![day])?;
+    deleted += writing.db.prepare_cached(amounts)?.execute(params![day])?;
     writing.db.prepare_cached(left)?.execute(params![day])?;
     Ok(deleted)
 }

@@ -9,9 +9,10 @@
 //! The files: `point` says what a point counts in; `changed` turns a changed block into changes of sums; `sums` keeps them;
 //! `left` lists what is in no sum; `resettle` follows master data; `computed` makes sums from blocks,
 //! `recompute` compares and rebuilds with them; `view` is the door;
-//! `missing` names days with missing values; `run` keeps what a calculation
-//! left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
+//! `missing` names days with missing values; `run` and `amounts` keep what a
+//! calculation left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
+mod amounts;
 mod changed;
 mod computed;
 mod expire;

@@ -74,6 +74,17 @@ pub(super) fn periods_in(
     Ok(periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect())
 }
 
+/// The periods of everything that lies in an area on some local days, with the numbers of the points.
+pub(super) fn numbered_periods(
+    db: &Connection,
+    zone: &Zone,
+    (area, days): (GridArea, DayRange),
+) -> Result<Vec<(PointNo, SettledPeriod)>, StoreFault> {
+    let periods = point_periods(db, &Which::Area(area), days, KnownAt::NOW)?;
+    let numbered = |one: &KnownPeriod| Some((one.point, SettledPeriod::of(one, zone)?));
+    Ok(periods.iter().filter_map(numbered).collect())
+}
+
 /// The periods of the points that stood for the grid loss of an area, as known at a moment.
 pub(super) fn grid_loss_periods(
     db: &Connection,

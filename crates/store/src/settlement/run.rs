@@ -16,6 +16,7 @@ use tidstro_metering::settlement::{CalculationKind, CalculationRun, DaySums, Gri
 use tidstro_model::{DayRange, Interval};
 
 use super::SettledDay;
+use super::amounts::keep_amounts;
 use super::point::grid_loss_periods;
 use super::sums::{class_of, day_in, group_from, group_no, open_sum, seal_sum};
 use super::view::{area_of, permit_target, settled_days};
@@ -114,6 +115,9 @@ fn run(
     for day in &settled {
         freeze(writing, number, &day.sums)?;
     }
+    if kind.has_amounts() {
+        keep_amounts(writing, number, (area, days), &settled)?;
+    }
     let detail = format!("settlement {number}: {} of {} days", kind.word(), settled.len());
     log::append(writing, terms.registered(detail, now))?;
     u64::try_from(number).map_err(|_| StoreFault::Row { what: "settlement_run.run_no" })
@@ -179,19 +183,9 @@ fn run_days(
     terms: &Terms,
     version: u64,
 ) -> Result<Vec<SettledDay>, StoreFault> {
-    let area = area_of(&reading.db, permit_target(terms)?)?;
-    let number = i64::try_from(version).unwrap_or(i64::MAX);
-    let found = reading
-        .db
-        .prepare_cached(
-            "-- settlement_run
-             SELECT r.run_no, r.kind, r.start_day, r.end_day, r.run_ms FROM settlement_run r
-             WHERE r.run_no = ?1 AND r.area = ?2",
-        )?
-        .query_row(params![number, area.to_string()], |row| Ok((days_from(row), row.get::<_, i64>(4)?)))
-        .optional()?;
-    let Some((days, run_ms)) = found else { return Err(StoreFault::NoSuchRun { version }) };
-    let Some(days) = terms.scope().days.intersect(days?) else { return Ok(Vec::new()) };
+    let (number, area, days) = run_area_days(&reading.db, terms, version)?;
+    let Some(days) = days else { return Ok(Vec::new()) };
+    let run_ms = run_moment(&reading.db, number)?;
     let known = KnownAt::instant(&reading.db, Timestamp::from_millisecond(run_ms).ok())?;
     let loss = grid_loss_periods(&reading.db, zone, (area, days), known)?;
     let mut frozen = frozen_days(&reading.db, &reading.vault, zone, (number, days))?;
@@ -206,6 +200,32 @@ fn run_days(
         Ok(SettledDay { area, sums, grid_loss, left: Vec::new() })
     });
     settled.collect()
+}
+
+/// The number of a run, its area, and the days of it that the permit reaches.
+pub(super) fn run_area_days(
+    db: &Connection,
+    terms: &Terms,
+    version: u64,
+) -> Result<(i64, GridArea, Option<DayRange>), StoreFault> {
+    let area = area_of(db, permit_target(terms)?)?;
+    let number = i64::try_from(version).unwrap_or(i64::MAX);
+    let found = db
+        .prepare_cached(
+            "-- settlement_run
+             SELECT r.run_no, r.kind, r.start_day, r.end_day FROM settlement_run r
+             WHERE r.run_no = ?1 AND r.area = ?2",
+        )?
+        .query_row(params![number, area.to_string()], |row| Ok(days_from(row)))
+        .optional()?;
+    let days = found.ok_or(StoreFault::NoSuchRun { version })??;
+    Ok((number, area, terms.scope().days.intersect(days)))
+}
+
+/// When a calculation was run, in milliseconds.
+fn run_moment(db: &Connection, number: i64) -> Result<i64, StoreFault> {
+    let sql = "-- settlement_run_moment\nSELECT r.run_ms FROM settlement_run r WHERE r.run_no = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([number], |row| row.get(0))?)
 }
 
 fn frozen_days(

@@ -52,6 +52,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0024_settlement_runs.sql"),
     include_str!("0025_move.sql"),
     include_str!("0026_rules.sql"),
+    include_str!("0027_charges.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

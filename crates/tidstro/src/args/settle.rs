@@ -20,6 +20,9 @@ pub(crate) enum SettleCommand {
         /// As the calculation with this version left them; default: as they are now
         #[arg(long = "run", value_name = "VERSION")]
         run: Option<u64>,
+        /// What suppliers owe for charges at each time, and not the energy; of a calculation
+        #[arg(long, requires = "run")]
+        amounts: bool,
         /// Every quarter as CSV, with the columns of the market's result files
         #[arg(long, conflicts_with = "json")]
         csv: bool,

@@ -3,9 +3,9 @@
 use std::io::{BufWriter, Write as _};
 
 use tidstro_flows::{
-    Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView, VerifiedView,
-    missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
-    show_settlement_run, verify_settlement,
+    AmountsView, Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView, VerifiedView,
+    Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
+    show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 use tidstro_model::{ActivityId, ActorId, DayRange};
 
@@ -14,6 +14,7 @@ use super::{now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, SettleArguments, SettleCommand};
 use crate::fault::CommandFault;
+use crate::show::amounts::{AMOUNT_HEADER, amount_json, amount_row, amount_table, owed_table, total_table};
 use crate::show::note;
 use crate::show::report::counted;
 use crate::show::settle::{
@@ -24,14 +25,26 @@ use crate::show::settle::{
 pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
     match command {
-        SettleCommand::Show { asked, level, run, csv } => {
+        SettleCommand::Show { asked, run: Some(version), amounts: true, csv, .. } => {
+            match show_settlement_amounts(&workspace, &ask_of(asked)?, *version, now()).await? {
+                Answer::Given(view) => write_amounts(&view, (asked.json, *csv)),
+                Answer::Refused(refuse) => Ok(refused(&refuse)),
+            }
+        }
+        SettleCommand::Show { asked, level, run, csv, .. } => {
             let (ask, level) = (ask_of(asked)?, level.map(crate::args::Level::aggregation));
             let shown = match run {
                 Some(version) => show_settlement_run(&workspace, &ask, (*version, level), now()).await?,
                 None => show_settlement(&workspace, &ask, level, now()).await?,
             };
             match shown {
-                Answer::Given(view) => write_view(&view, workspace.zone(), (asked.json, *csv)),
+                Answer::Given(view) => {
+                    let done = write_view(&view, workspace.zone(), (asked.json, *csv))?;
+                    match run {
+                        Some(version) if !asked.json && !csv => write_owed(&workspace, &ask, *version).await,
+                        _ => Ok(done),
+                    }
+                }
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
         }
@@ -104,6 +117,40 @@ fn write_view(
     }
     let left = counted(view.left.len() as u64, "block");
     note(format_args!("{}, {left} in no sum", counted(view.lines.len() as u64, "series")));
+    Ok(Outcome::Done)
+}
+
+/// What suppliers owe by a calculation, below its energy.
+async fn write_owed(workspace: &Workspace, ask: &SettleAsk, version: u64) -> Result<Outcome, CommandFault> {
+    match show_settlement_amounts(workspace, ask, version, now()).await? {
+        Answer::Given(view) => {
+            if !view.amounts.is_empty() {
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                write!(out, "\n{}\n{}", owed_table(&view), total_table(&view))?;
+                out.flush()?;
+            }
+            Ok(Outcome::Done)
+        }
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+fn write_amounts(view: &AmountsView, (json, csv): (bool, bool)) -> Result<Outcome, CommandFault> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if json {
+        for amount in &view.amounts {
+            writeln!(out, "{}", amount_json(amount)?)?;
+        }
+    } else if csv {
+        writeln!(out, "{AMOUNT_HEADER}")?;
+        for amount in &view.amounts {
+            writeln!(out, "{}", amount_row(amount))?;
+        }
+    } else if !view.amounts.is_empty() {
+        write!(out, "{}", amount_table(&view.amounts))?;
+    }
+    out.flush()?;
+    note(format_args!("{}", counted(view.amounts.len() as u64, "amount")));
     Ok(Outcome::Done)
 }
 

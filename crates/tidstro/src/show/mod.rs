@@ -1,6 +1,7 @@
 //! How answers look: tables for people, JSON for programs. Nothing here decides or computes.
 
 pub(crate) mod alarms;
+pub(crate) mod amounts;
 pub(crate) mod chart;
 pub(crate) mod clock;
 pub(crate) mod coverage;

@@ -195,16 +195,16 @@ fn group_words(line: &DifferingLine) -> (&'static str, String, String, String) {
 }
 
 /// kWh with three decimals, as the market writes them (regulation D.1 § 6(3)).
-fn kwh(watt_hours: i64) -> String {
+pub(crate) fn kwh(watt_hours: i64) -> String {
     let (sign, magnitude) = (if watt_hours < 0 { "-" } else { "" }, watt_hours.unsigned_abs());
     format!("{sign}{}.{:03}", magnitude / 1000, magnitude % 1000)
 }
 
-fn gln(gln: Option<Gln>) -> String {
+pub(crate) fn gln(gln: Option<Gln>) -> String {
     gln.map(|gln| gln.to_string()).unwrap_or_default()
 }
 
-fn words(qualities: QualitySet) -> Vec<&'static str> {
+pub(crate) fn words(qualities: QualitySet) -> Vec<&'static str> {
     qualities.qualities().map(tidstro_model::Quality::word).collect()
 }
 

@@ -140,15 +140,9 @@ fn key(row: &Row) -> Result<ChargeKey, Fault> {
 }
 
 fn charge(row: &Row) -> Result<Charge, Fault> {
-    let resolution = |text: &str| match text {
-        "PT1H" => Some(ChargeResolution::Hour),
-        "P1D" => Some(ChargeResolution::Day),
-        "P1M" => Some(ChargeResolution::Month),
-        _ => None,
-    };
     Ok(Charge {
         key: key(row)?,
-        resolution: read(row, "resolution", resolution)?,
+        resolution: read(row, "resolution", ChargeResolution::from_word)?,
         is_tax: read(row, "is_tax", flag)?,
         valid: span(row, "from_date", "to_date")?,
     })

@@ -4,6 +4,7 @@
 //! refused and why; and, unless it is a dry run, the change itself in one transaction. Never: half of a row, or a dry run that
 //! writes anything.
 
+mod charges;
 mod fit;
 mod people;
 mod places;
@@ -17,7 +18,8 @@ mod write;
 use jiff::Timestamp;
 use tidstro_govern::Operation;
 use tidstro_model::{
-    DayRange, DeviceId, Gsrn, MasterData, MasterRow, Mounting, Parties, PointState, TimelineDifference,
+    ChargeKey, ChargeTerms, DayRange, DeviceId, Gsrn, MasterData, MasterRow, Mounting, Parties, PointState,
+    TimelineDifference,
 };
 
 use super::taken::FileHash;
@@ -127,6 +129,38 @@ pub enum ItemChange {
         /// Whether it was known, and had another end.
         is_ended: bool,
     },
+    /// A charge.
+    Charge {
+        /// Its name.
+        key: ChargeKey,
+        /// Old and new.
+        difference: TimelineDifference<ChargeTerms>,
+    },
+    /// How many times a point pays a charge.
+    ChargeLink {
+        /// The charge.
+        key: ChargeKey,
+        /// The point.
+        point: Gsrn,
+        /// Old and new.
+        difference: TimelineDifference<i64>,
+    },
+    /// What a charge costs.
+    ChargePrices {
+        /// The charge.
+        key: ChargeKey,
+        /// Old and new.
+        difference: PriceDifference,
+    },
+}
+
+/// Prices that hold no longer, and those that hold from now on: from when, and millionths of a krone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PriceDifference {
+    /// What holds no longer, in order of time.
+    pub retired: Vec<(Timestamp, i64)>,
+    /// What holds from now on, in order of time.
+    pub added: Vec<(Timestamp, i64)>,
 }
 
 impl ItemChange {
@@ -137,6 +171,11 @@ impl ItemChange {
             Self::Point { difference, .. } => lengths(difference),
             Self::Supply { difference, .. } => lengths(difference),
             Self::Installation { difference, .. } => lengths(difference),
+            Self::Charge { difference, .. } => lengths(difference),
+            Self::ChargeLink { difference, .. } => lengths(difference),
+            Self::ChargePrices { difference, .. } => {
+                (difference.added.len() as u64, difference.retired.len() as u64)
+            }
             Self::Occupancy { is_ended: true, .. } => (0, 0),
             Self::Place { .. } | Self::Person { .. } | Self::Occupancy { .. } => (1, 0),
         }
@@ -210,5 +249,8 @@ fn planned(
     points::plan_installations(&mut plan)?;
     people::plan_people(&mut plan)?;
     people::plan_occupancies(&mut plan)?;
+    charges::plan_charges(&mut plan)?;
+    charges::plan_links(&mut plan)?;
+    charges::plan_prices(&mut plan)?;
     Ok(plan.done())
 }

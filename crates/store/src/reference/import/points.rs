@@ -105,7 +105,8 @@ fn of_one_commodity(
     Ok(kept)
 }
 
-fn refuse_shared<T: PartialEq>(plan: &mut Plan<'_>, rows: Vec<Numbered<T>>) -> Vec<Numbered<T>> {
+/// Statements of one thing that share no day; of two that do, the later row is refused.
+pub(super) fn refuse_shared<T: PartialEq>(plan: &mut Plan<'_>, rows: Vec<Numbered<T>>) -> Vec<Numbered<T>> {
     let (kept, shared) = apart(rows);
     for (index, other) in shared {
         let (file, line) = plan.place_of(other);

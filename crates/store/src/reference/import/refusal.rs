@@ -1,7 +1,7 @@
 //! Why a row of master data is refused although it can be read.
 
 use jiff::civil::Date;
-use tidstro_model::DayRange;
+use tidstro_model::{ChargeKey, DayRange};
 
 /// Why a row is refused. The values in it may be about a person, so it names lines, days and points only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,12 @@ pub enum MasterRefusal {
     UnknownPoint {
         /// The point.
         point: String,
+    },
+    /// Nobody stated the charge.
+    #[error("charge `{charge}` is not in the master data; add it first")]
+    UnknownCharge {
+        /// The charge.
+        charge: ChargeKey,
     },
     /// Nobody knows the parent.
     #[error("parent `{parent}` is not in the master data; add it first")]
@@ -80,7 +86,7 @@ pub enum MasterRefusal {
     #[error("is of an occupancy that is erased; remove the row")]
     Erased,
     /// The same person, said twice and differently.
-    #[error("says something else than line {line} of `{file}` about the same reference")]
+    #[error("says something else than line {line} of `{file}` about the same thing")]
     Twice {
         /// Name of the other row's file.
         file: String,

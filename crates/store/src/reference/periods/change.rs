@@ -67,7 +67,8 @@ impl MasterChange {
         Ok(())
     }
 
-    fn seq(&mut self, db: &Connection) -> Result<i64, StoreFault> {
+    /// Its number, which it gets with the first row that is new.
+    pub(super) fn seq(&mut self, db: &Connection) -> Result<i64, StoreFault> {
         if let Some(seq) = self.seq {
             return Ok(seq);
         }

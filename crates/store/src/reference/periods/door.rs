@@ -1,14 +1,15 @@
 //! What is known of points, suppliers and devices, for everybody: none of it is a measured value or a person.
 
 use jiff::{Timestamp, civil::Date};
+use tidstro_metering::settlement::{Charge, ChargeLink, ChargePrice};
 use tidstro_model::{
-    Area, Dated, DayRange, DeviceNo, GridArea, Installation, Mounting, Parties, Point, PointNo, PointState,
-    Timeline,
+    Area, Dated, DayRange, DeviceNo, GridArea, Installation, Interval, Mounting, Parties, Point, PointNo,
+    PointState, Timeline,
 };
 
 use super::{
-    KnownAt, KnownPeriod, Which, all_installations, installations_of, point_periods, points_of, states_of,
-    supplies_of,
+    KnownAt, KnownPeriod, Which, all_installations, charges_in, installations_of, links_in, point_periods,
+    points_of, prices_in, states_of, supplies_of,
 };
 use crate::reference::area::places;
 use crate::{Store, StoreFault};
@@ -113,6 +114,26 @@ impl Store {
     ) -> Result<Vec<Dated<(DeviceNo, Mounting)>>, StoreFault> {
         self.threads
             .read(move |reading| installations_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+
+    /// Every charge, who pays it and what it costs, as known at a moment.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn charges(
+        &self,
+        as_of: Option<Timestamp>,
+    ) -> Result<(Vec<Charge>, Vec<ChargeLink>, Vec<ChargePrice>), StoreFault> {
+        let zone = self.zone.clone();
+        let ever = Interval::new(Timestamp::MIN, Timestamp::MAX).map_err(|_| StoreFault::NoDays)?;
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                let charges = charges_in(&reading.db, &zone, (DayRange::always(), known))?;
+                let links = links_in(&reading.db, &zone, (None, DayRange::always(), known))?;
+                Ok((charges, links, prices_in(&reading.db, ever, known)?))
+            })
             .await
     }
 }

@@ -5,20 +5,27 @@
 //! known at a moment about a day. Never: a row changed or deleted, or two rows that hold on the same day.
 
 mod change;
+mod charges;
 mod door;
 mod installations;
 mod known;
+mod prices;
 mod states;
 mod supplies;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use change::MasterChange;
+pub(crate) use charges::{
+    charge_links, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in, state_charge,
+    state_links,
+};
 pub(crate) use installations::{
     all_installations, hangs, installations_of, mounted, register_digits, state_installations,
 };
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
+pub(crate) use prices::{price_at, prices_in, state_price};
 pub(crate) use states::{state_point, states_of};
 pub(crate) use supplies::{state_supplies, supplies_of};
 

@@ -1,0 +1,217 @@
+//! Rows of `charge`, `charge_period` and `charge_link`: which charges there are, how they are settled, and who pays them.
+
+use tidstro_calendar::{Zone, epoch_day};
+use tidstro_metering::settlement::{Charge, ChargeLink};
+use tidstro_model::{
+    ChargeKey, ChargeKind, ChargeResolution, ChargeTerms, CheckDigit, Dated, DayRange, Gln, GridArea, Gsrn,
+    Interval, PointNo, Timeline,
+};
+
+use super::{KnownAt, MasterChange, code_from, days_from};
+use crate::StoreFault;
+use crate::db::{Connection, OptionalExtension, Row, params};
+
+/// The number of a charge in one store.
+pub(crate) type ChargeNo = i64;
+
+/// The number of a charge; `None` if nobody stated it.
+pub(crate) fn charge_no(db: &Connection, key: &ChargeKey) -> Result<Option<ChargeNo>, StoreFault> {
+    let found = db
+        .prepare_cached(
+            "-- charge_no
+             SELECT c.charge_no FROM charge c WHERE c.code = ?1 AND c.kind = ?2 AND c.owner = ?3",
+        )?
+        .query_row(params![key.code, key.kind.word(), key.owner.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(found)
+}
+
+/// The number of a charge, made if it is new.
+pub(crate) fn ensure_charge(db: &Connection, key: &ChargeKey) -> Result<ChargeNo, StoreFault> {
+    if let Some(known) = charge_no(db, key)? {
+        return Ok(known);
+    }
+    let number = db
+        .prepare_cached(
+            "-- insert_charge
+             INSERT INTO charge (code, kind, owner) VALUES (?1, ?2, ?3) RETURNING charge_no",
+        )?
+        .query_row(params![key.code, key.kind.word(), key.owner.to_string()], |row| row.get(0))?;
+    Ok(number)
+}
+
+/// Reads a charge's name from its columns, of which `first` is the first.
+pub(crate) fn key_from(row: &Row<'_>, first: usize) -> Result<ChargeKey, StoreFault> {
+    let gln = |text: &str| Gln::parse(text.as_bytes(), CheckDigit::Ignored).ok();
+    Ok(ChargeKey {
+        code: row.get(first)?,
+        kind: code_from(row, first + 1, "charge.kind", ChargeKind::from_word)?,
+        owner: code_from(row, first + 2, "charge.owner", gln)?,
+    })
+}
+
+/// How a charge was settled over time.
+pub(crate) fn charge_terms(
+    db: &Connection,
+    charge: ChargeNo,
+    known: KnownAt,
+) -> Result<Timeline<ChargeTerms>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- charge_terms
+         SELECT c.start_day, c.end_day, c.resolution, c.is_tax FROM charge_period c
+         WHERE c.charge_no = ?1 AND c.created_seq <= ?2 AND (c.retired_seq IS NULL OR c.retired_seq > ?2)",
+    )?;
+    let rows = statement.query_and_then(params![charge, known.0], |row| {
+        Ok(Dated { days: days_from(row, 0)?, what: terms_from(row, 2)? })
+    })?;
+    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
+    Timeline::of(periods).ok_or(StoreFault::Row { what: "charge_period: two rows hold on one day" })
+}
+
+fn terms_from(row: &Row<'_>, first: usize) -> Result<ChargeTerms, StoreFault> {
+    let is_tax: i64 = row.get(first + 1)?;
+    let resolution = code_from(row, first, "charge_period.resolution", ChargeResolution::from_word)?;
+    Ok(ChargeTerms { resolution, is_tax: is_tax == 1 })
+}
+
+/// Every charge that is settled on one of these local days, in order of its name.
+pub(crate) fn charges_in(
+    db: &Connection,
+    zone: &Zone,
+    (days, known): (DayRange, KnownAt),
+) -> Result<Vec<Charge>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- charges_in
+         SELECT p.start_day, p.end_day, p.resolution, p.is_tax, c.code, c.kind, c.owner
+         FROM charge_period p JOIN charge c ON c.charge_no = p.charge_no
+         WHERE p.start_day < ?3 AND p.end_day > ?2 AND p.created_seq <= ?1
+           AND (p.retired_seq IS NULL OR p.retired_seq > ?1)
+         ORDER BY c.owner, c.kind, c.code, p.start_day",
+    )?;
+    let span = (epoch_day(days.start()), epoch_day(days.end()));
+    let rows = statement.query_and_then(params![known.0, span.0, span.1], |row| {
+        let ChargeTerms { resolution, is_tax } = terms_from(row, 2)?;
+        let valid = instants(zone, days_from(row, 0)?)?;
+        Ok(Charge { key: key_from(row, 4)?, resolution, is_tax, valid })
+    })?;
+    rows.collect()
+}
+
+/// Local days as the time from the first instant of the first to that of the day after the last.
+fn instants(zone: &Zone, days: DayRange) -> Result<Interval, StoreFault> {
+    Interval::new(zone.day_start(days.start()), zone.day_start(days.end()))
+        .map_err(|_| StoreFault::Row { what: "days of a charge" })
+}
+
+/// How many times a point paid a charge over time.
+pub(crate) fn charge_links(
+    db: &Connection,
+    (point, charge): (PointNo, ChargeNo),
+    known: KnownAt,
+) -> Result<Timeline<i64>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- charge_links
+         SELECT l.start_day, l.end_day, l.quantity FROM charge_link l
+         WHERE l.point_no = ?1 AND l.charge_no = ?2 AND l.created_seq <= ?3
+           AND (l.retired_seq IS NULL OR l.retired_seq > ?3)",
+    )?;
+    let rows = statement.query_and_then(params![point.as_u32(), charge, known.0], |row| {
+        Ok(Dated { days: days_from(row, 0)?, what: row.get(2)? })
+    })?;
+    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
+    Timeline::of(periods).ok_or(StoreFault::Row { what: "charge_link: two rows hold on one day" })
+}
+
+/// What points in a grid area, or everywhere, pay on one of these local days.
+pub(crate) fn links_in(
+    db: &Connection,
+    zone: &Zone,
+    (area, days, known): (Option<GridArea>, DayRange, KnownAt),
+) -> Result<Vec<ChargeLink>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- charge_links_in
+         SELECT l.start_day, l.end_day, l.quantity, o.own_id, c.code, c.kind, c.owner
+         FROM charge_link l JOIN charge c ON c.charge_no = l.charge_no JOIN point o ON o.point_no = l.point_no
+         WHERE l.start_day < ?3 AND l.end_day > ?2 AND l.created_seq <= ?1
+           AND (l.retired_seq IS NULL OR l.retired_seq > ?1)
+           AND (?4 = '' OR EXISTS (SELECT 1 FROM point_period p WHERE p.point_no = l.point_no AND p.grid_area = ?4))
+         ORDER BY l.point_no, l.charge_no, l.start_day",
+    )?;
+    let span = (epoch_day(days.start()), epoch_day(days.end()));
+    let area = area.map(|area| area.to_string()).unwrap_or_default();
+    let rows = statement.query_and_then(params![known.0, span.0, span.1, area], |row| {
+        let point = code_from(row, 3, "point.own_id", gsrn)?;
+        let valid = instants(zone, days_from(row, 0)?)?;
+        Ok(ChargeLink { key: key_from(row, 4)?, point, quantity: row.get(2)?, valid })
+    })?;
+    rows.collect()
+}
+
+fn gsrn(text: &str) -> Option<Gsrn> {
+    Gsrn::parse(text.as_bytes(), CheckDigit::Ignored).ok()
+}
+
+/// Puts the new terms of a charge in the place of the old ones.
+pub(crate) fn state_charge(
+    db: &Connection,
+    change: &mut MasterChange,
+    charge: ChargeNo,
+    (old, new): (&Timeline<ChargeTerms>, &Timeline<ChargeTerms>),
+) -> Result<(), StoreFault> {
+    let retire = |seq: i64, row: &Dated<ChargeTerms>| {
+        db.prepare_cached(
+            "-- retire_charge
+             UPDATE charge_period SET retired_seq = ?3
+             WHERE charge_no = ?1 AND start_day = ?2 AND retired_seq IS NULL",
+        )?
+        .execute(params![charge, epoch_day(row.days.start()), seq])?;
+        Ok(())
+    };
+    let add = |seq: i64, Dated { days, what }: &Dated<ChargeTerms>| {
+        let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));
+        db.prepare_cached(
+            "-- insert_charge_period
+             INSERT INTO charge_period (charge_no, start_day, end_day, created_seq, resolution, is_tax)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            charge,
+            start,
+            end,
+            seq,
+            what.resolution.word(),
+            i64::from(what.is_tax)
+        ])?;
+        Ok(())
+    };
+    change.keep(db, &old.difference(new), retire, add)
+}
+
+/// Puts the new links of a point to a charge in the place of the old ones.
+pub(crate) fn state_links(
+    db: &Connection,
+    change: &mut MasterChange,
+    (point, charge): (PointNo, ChargeNo),
+    (old, new): (&Timeline<i64>, &Timeline<i64>),
+) -> Result<(), StoreFault> {
+    let retire = |seq: i64, row: &Dated<i64>| {
+        db.prepare_cached(
+            "-- retire_charge_link
+             UPDATE charge_link SET retired_seq = ?4
+             WHERE point_no = ?1 AND charge_no = ?2 AND start_day = ?3 AND retired_seq IS NULL",
+        )?
+        .execute(params![point.as_u32(), charge, epoch_day(row.days.start()), seq])?;
+        Ok(())
+    };
+    let add = |seq: i64, Dated { days, what }: &Dated<i64>| {
+        let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));
+        db.prepare_cached(
+            "-- insert_charge_link
+             INSERT INTO charge_link (point_no, charge_no, start_day, end_day, created_seq, quantity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![point.as_u32(), charge, start, end, seq, *what])?;
+        Ok(())
+    };
+    change.keep(db, &old.difference(new), retire, add)
+}
