@@ -1,4 +1,4 @@
-//! An interpreter with the libraries that the product is compared with: other implementations of DLMS, and DuckDB.
+//! An interpreter with the libraries that the product is compared with: other implementations of DLMS, DuckDB and DataFusion.
 //!
 //! What comes in: nothing; the libraries and their versions are named here. What goes out: an interpreter that has them, or
 //! why there is none. It is made once, in a virtual environment outside the checkout, and it is no part of the product:
@@ -13,9 +13,10 @@ use std::{
 use crate::cargo::{answers, cache_folder};
 
 /// The libraries, pinned.
-const PACKAGES: [&str; 3] = ["gurux-dlms==1.0.203", "dlms-cosem==25.1.0", "duckdb==2.0.0"];
+const PACKAGES: [&str; 4] =
+    ["gurux-dlms==1.0.203", "dlms-cosem==25.1.0", "duckdb==2.0.0", "datafusion==55.0.0"];
 /// What shows that they are there.
-const IMPORTS: &str = "import gurux_dlms, dlms_cosem, duckdb";
+const IMPORTS: &str = "import gurux_dlms, dlms_cosem, duckdb, datafusion";
 /// Variable that names an interpreter that has them already.
 const VARIABLE: &str = "TIDSTRO_PYTHON";
 

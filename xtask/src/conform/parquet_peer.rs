@@ -1,7 +1,8 @@
-//! Exports as DuckDB reads them, against what the store shows.
+//! Exports as DuckDB and DataFusion read them, against what the store shows.
 //!
-//! A folder with the script comes in. A town is made, read and exported; DuckDB counts and sums its files, and each number
-//! must be the one the store gives for the same month. DuckDB is no part of the product: it runs as a process of its own.
+//! A folder with the scripts comes in. A town is made, read and exported; each reader counts and sums its files, and each
+//! number must be the one the store gives for the same month. The readers are no part of the product: they run as processes
+//! of their own.
 
 use std::{
     path::Path,
@@ -35,12 +36,35 @@ const NOW: Timestamp = Timestamp::constant(1_775_455_200, 0);
 const FIRST_DAY: Date = date(2026, 3, 22);
 const AFTER: Date = date(2026, 4, 5);
 
+/// Who reads, with which script, and what it calls the types of a value and of a start.
+struct Reader {
+    name: &'static str,
+    script: &'static str,
+    value_type: &'static str,
+    start_type: &'static str,
+}
+
+const READERS: [Reader; 2] = [
+    Reader {
+        name: "DuckDB",
+        script: "duckdb_read.py",
+        value_type: "DECIMAL(18,3)",
+        start_type: "TIMESTAMP WITH TIME ZONE",
+    },
+    Reader {
+        name: "DataFusion",
+        script: "datafusion_read.py",
+        value_type: "Decimal128(18, 3)",
+        start_type: "Timestamp(µs, \"UTC\")",
+    },
+];
+
 type Fault = Box<dyn std::error::Error>;
 
 /// Exports, reads and compares; exit code 1 if a number differs.
 pub(super) fn run(folder: &Path) -> ExitCode {
     if let Err(why) = python::prepare() {
-        eprintln!("there is no DuckDB to compare with: {why}");
+        eprintln!("there is no reader to compare with: {why}");
         return ExitCode::FAILURE;
     }
     let mut checks = Checks::default();
@@ -55,12 +79,30 @@ fn compare(folder: &Path, checks: &mut Checks) -> Result<(), Fault> {
     let lake = place.path().join("lake");
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let expected = runtime.block_on(exported(&place.path().join("data"), &lake))?;
-    let found = read(&folder.join("duckdb_read.py"), &lake)?;
-    checks.holds("months", found.len() == expected.len(), "DuckDB sees another number of months");
+    READERS
+        .iter()
+        .try_for_each(|reader| agrees(reader, (&folder.join(reader.script), &lake), &expected, checks))
+}
+
+fn agrees(
+    reader: &Reader,
+    (script, lake): (&Path, &Path),
+    expected: &[Json],
+    checks: &mut Checks,
+) -> Result<(), Fault> {
+    let found = read(script, lake)?;
+    let name = reader.name;
+    checks.holds(
+        &format!("{name} months"),
+        found.len() == expected.len(),
+        "it sees another number of months",
+    );
+    let types = [("value_type", json!(reader.value_type)), ("start_type", json!(reader.start_type))];
     for (expected, found) in expected.iter().zip(&found) {
         let month = expected.get("month").and_then(Json::as_str).unwrap_or_default();
-        for (name, value) in expected.as_object().into_iter().flatten() {
-            checks.equal(&format!("{month} {name}"), value, found.get(name));
+        let fields = expected.as_object().into_iter().flatten().map(|(field, value)| (field.as_str(), value));
+        for (field, value) in fields.chain(types.iter().map(|(field, value)| (*field, value))) {
+            checks.equal(&format!("{name} {month} {field}"), value, found.get(field));
         }
     }
     Ok(())
@@ -80,7 +122,10 @@ async fn exported(data: &Path, lake: &Path) -> Result<Vec<Json>, Fault> {
     let job = ActorId::parse("job:ingest")?;
     given(register_master_data(&workspace, &job, town.master_data(), NOW).await?)?;
     let options = IngestOptions { source: "town", keys: &KeyRing::new(), progress: &|_| () };
-    given(ingest(&workspace, &job, &mut town.interval_file().as_slice(), &options, &|| NOW).await?)?;
+    let market = town.market_file().1.collect::<Vec<_>>().concat();
+    for file in [town.interval_file(), market] {
+        given(ingest(&workspace, &job, &mut file.as_slice(), &options, &|| NOW).await?)?;
+    }
     given(export_series(&workspace, &export_ask()?, (lake, &|| NOW), &|_| ()).await?)?;
     let april = date(2026, 4, 1);
     Ok(vec![month(&workspace, FIRST_DAY, april).await?, month(&workspace, april, AFTER).await?])
@@ -115,7 +160,9 @@ async fn month(workspace: &Workspace, start: Date, end: Date) -> Result<Json, Fa
         recipient: None,
         factors: 1,
     };
-    let views = given(show_series(workspace, &asked, NOW).await?)?;
+    let mut views = given(show_series(workspace, &asked, NOW).await?)?;
+    // What the market computes has no values of its own; nothing of it is exported.
+    views.retain(|view| view.values.iter().any(|value| value.value.is_some()));
     let values: Vec<SeriesValue> = views.iter().flat_map(|view| view.values.iter().copied()).collect();
     let thousandths: i64 =
         values.iter().filter_map(|value| value.value).filter_map(|value| value.in_steps_of(-3)).sum();
@@ -132,12 +179,10 @@ async fn month(workspace: &Workspace, start: Date, end: Date) -> Result<Json, Fa
         "with_rules": count(|value| !value.findings.is_empty()),
         "first": values.iter().map(|value| value.start.as_microsecond()).min(),
         "last": values.iter().map(|value| value.start.as_microsecond()).max(),
-        "value_type": "DECIMAL(18,3)",
-        "start_type": "TIMESTAMP WITH TIME ZONE",
     }))
 }
 
-/// What DuckDB says.
+/// What a reader says.
 fn read(script: &Path, lake: &Path) -> Result<Vec<Json>, Fault> {
     let answer = Command::new(python::interpreter()).arg(script).arg(lake).output()?;
     if !answer.status.success() {
