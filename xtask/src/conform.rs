@@ -29,6 +29,7 @@ usage: cargo xtask conform wmbus PATH [--verbose] [--assume-decrypted]   PATH is
        cargo xtask conform deadlines PATH                                PATH is a file or a folder of .json files
        cargo xtask conform market-deadlines PATH                         PATH is a .json file
        cargo xtask conform market-scenarios PATH                         PATH is a folder of scenarios, or one
+       cargo xtask conform market-scenarios-stored PATH                  the same, through the store and its commands' flows
        cargo xtask conform obligations PATH                              PATH is a .yaml file; all of registers/*/ cover it";
 
 /// What became of one row.
@@ -76,6 +77,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
         "parquet-peer" => return parquet_peer::run(Path::new(path)),
         "deadlines" => return deadlines::run(Path::new(path)),
         "market-deadlines" => return deadlines::market::run(Path::new(path)),
+        "market-scenarios-stored" => return market::stored::run(Path::new(path)),
         "market-scenarios" => return market::run(Path::new(path)),
         "obligations" => return obligations::run(Path::new(path)),
         _ => return misuse(USAGE),

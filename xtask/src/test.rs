@@ -17,13 +17,14 @@ use crate::{
 };
 
 /// The corpora, where they stand beside the checkout: name of the run, and file or folder.
-const CORPORA: [(&str, &str); 7] = [
+const CORPORA: [(&str, &str); 8] = [
     ("wmbus", "../shared/corpus/wmbus/public.jsonl"),
     ("wmbus", "../shared/corpus/wmbus/encrypted-public.jsonl"),
     ("dlms", "../shared/corpus/dlms/public.jsonl"),
     ("deadlines", "../shared/corpus/deadlines"),
     ("market-deadlines", "../shared/corpus/market/deadlines.json"),
     ("market-scenarios", "../shared/corpus/market/scenarios"),
+    ("market-scenarios-stored", "../shared/corpus/market/scenarios"),
     ("obligations", "../shared/obligations.yaml"),
 ];
 

@@ -130,15 +130,8 @@ pub(super) fn net_consumption(when: &Path) -> Result<Computed, Fault> {
 
 /// Rows of the log of missing measurements.
 pub(super) fn missing(when: &Path) -> Result<Computed, Fault> {
-    let (zone, parameters) = (Zone::copenhagen(), parameters(when)?);
-    let time = |name: &str| parameters.get(name).and_then(Value::as_str).and_then(instant);
-    let window = time("period_start_datetime").zip(time("period_end_datetime"));
-    let (start, end) = window.ok_or("scenario parameters have no period")?;
-    let window = Interval::new(start, end).map_err(|fault| fault.to_string())?;
-    let areas: Option<BTreeSet<&str>> = parameters
-        .get("grid_area_codes")
-        .and_then(Value::as_array)
-        .map(|areas| areas.iter().filter_map(Value::as_str).collect());
+    let zone = Zone::copenhagen();
+    let (window, areas) = log_window(when)?;
     let table = "electricity_market__missing_measurements_log/metering_point_periods_v1";
     let points: Vec<Option<ExpectedPoint>> = rows(when, table, |row| {
         let is_asked = areas.as_ref().is_none_or(|areas| areas.contains(text(row, "grid_area_code")));
@@ -164,8 +157,20 @@ pub(super) fn missing(when: &Path) -> Result<Computed, Fault> {
     Ok(Computed::from([("missing_measurements_log".to_owned(), log.collect())]))
 }
 
+/// The period of a log of missing measurements, and the areas asked for; `None` for all.
+pub(super) fn log_window(when: &Path) -> Result<(Interval, Option<BTreeSet<String>>), Fault> {
+    let parameters = parameters(when)?;
+    let time = |name: &str| parameters.get(name).and_then(Value::as_str).and_then(instant);
+    let window = time("period_start_datetime").zip(time("period_end_datetime"));
+    let (start, end) = window.ok_or("scenario parameters have no period")?;
+    let window = Interval::new(start, end).map_err(|fault| fault.to_string())?;
+    let areas = parameters.get("grid_area_codes").and_then(Value::as_array);
+    let areas = areas.map(|areas| areas.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    Ok((window, areas))
+}
+
 /// Points and local days with a value inside an hour: whatever they should have, they have quarters.
-fn quarterly_days(zone: &Zone, measured: &Table) -> Result<BTreeSet<(Gsrn, Date)>, Fault> {
+pub(super) fn quarterly_days(zone: &Zone, measured: &Table) -> Result<BTreeSet<(Gsrn, Date)>, Fault> {
     let mut days = BTreeSet::new();
     for row in &measured.rows {
         let (point, at) = (read(row, "metering_point_id", gsrn)?, read(row, "observation_time", instant)?);

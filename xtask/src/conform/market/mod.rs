@@ -12,6 +12,7 @@ mod inputs;
 mod products;
 mod readings;
 mod results;
+pub(super) mod stored;
 mod table;
 
 use std::{

@@ -5,30 +5,38 @@
 use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_metering::settlement::{
-    AggregationLevel, ChargeAmount, ChargeKey, ChargeKind, ChargeResolution, EnergyResult, EnergySeries,
-    MonthlyAmount, QualitySet, SettlementMethod, TotalAmount,
+    AggregationLevel, CalculationKind, ChargeAmount, ChargeKey, ChargeKind, ChargeResolution, EnergyResult,
+    EnergySeries, MonthlyAmount, QualitySet, SettlementMethod, TotalAmount,
 };
 use tidstro_model::{Quality, Resolution};
 
 use super::{
     Computed,
     calculation::{Calculation, EnergyDay},
+    inputs::Arguments,
     table::{Row, number, row, shown},
 };
 
 /// Adds energy results by the file of their series.
 pub(super) fn energy(calculation: &Calculation, days: &[EnergyDay], computed: &mut Computed) {
-    for day in days {
-        for result in &day.results {
-            let place = format!("energy_results/{}", energy_file(result));
-            let rows = values(&calculation.zone, calculation.arguments.resolution, day, result);
-            let named = rows.map(|mut one| {
-                let kind = calculation.arguments.kind.word().to_owned();
-                one.insert("calculation_type".to_owned(), kind);
-                one
-            });
-            computed.entry(place).or_default().extend(named);
-        }
+    let Arguments { resolution, kind, .. } = calculation.arguments;
+    days.iter().for_each(|day| energy_of(&calculation.zone, (resolution, kind), day, computed));
+}
+
+/// Adds the energy results of a local day by the file of their series.
+pub(super) fn energy_of(
+    zone: &Zone,
+    (resolution, kind): (Resolution, CalculationKind),
+    day: &EnergyDay,
+    computed: &mut Computed,
+) {
+    for result in &day.results {
+        let place = format!("energy_results/{}", energy_file(result));
+        let named = values(zone, resolution, day, result).map(|mut one| {
+            one.insert("calculation_type".to_owned(), kind.word().to_owned());
+            one
+        });
+        computed.entry(place).or_default().extend(named);
     }
 }
 
