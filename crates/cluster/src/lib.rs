@@ -16,15 +16,18 @@ mod folder;
 mod programs;
 mod setup;
 mod watcher;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 pub use fault::ClusterFault;
 pub use setup::{Setup, Tls};
+pub use wire::{Cut, Wire};
 
 use folder::Folder;
 use programs::Programs;
@@ -32,6 +35,10 @@ use watcher::Watcher;
 
 /// Whoever may do everything in the server. It needs no password over the socket.
 pub const SUPERUSER: &str = "postgres";
+
+/// Tries to start a server again, and the pause between two: 10 seconds together.
+const START_TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
 /// A running server.
 pub struct Cluster {
@@ -101,14 +108,22 @@ impl Cluster {
         setup.write(&self.folder, self.port)
     }
 
-    /// Starts the server again after [`Cluster::stop`] or [`Cluster::kill`].
+    /// Starts the server again after [`Cluster::stop`], [`Cluster::kill`] or [`Cluster::kill_first_process`].
     ///
     /// # Errors
     /// [`ClusterFault::Program`] with what the server wrote, if it does not start.
     pub fn go_on(&self) -> Result<(), ClusterFault> {
-        let mut start = self.control("start");
-        start.args(["-w", "-t", "60", "-l"]).arg(self.folder.log());
-        programs::run(&mut start).map_err(|fault| fault.with_log(&self.folder.log()))
+        // Processes that a kill left behind hold on to the server's memory for a moment.
+        let mut tries = START_TRIES;
+        loop {
+            let mut start = self.control("start");
+            start.args(["-w", "-t", "60", "-l"]).arg(self.folder.log());
+            match programs::run(&mut start) {
+                Err(_) if tries > 0 => std::thread::sleep(BETWEEN_TRIES),
+                done => return done.map_err(|fault| fault.with_log(&self.folder.log())),
+            }
+            tries -= 1;
+        }
     }
 
     /// Stops the server as an operator does: connections are cut, what is committed is written.
@@ -125,6 +140,24 @@ impl Cluster {
     /// [`ClusterFault::Program`] if it does not run.
     pub fn kill(&self) -> Result<(), ClusterFault> {
         programs::run(self.control("stop").args(["-w", "-m", "immediate"]))
+    }
+
+    /// Kills the server's first process, as a machine short of memory does: it can tell the others nothing, nor remove its
+    /// traces.
+    ///
+    /// # Errors
+    /// [`ClusterFault`] if it does not run.
+    pub fn kill_first_process(&self) -> Result<(), ClusterFault> {
+        let file = self.folder.data().join("postmaster.pid");
+        let read = |source| ClusterFault::Io { what: "the number of the server's process", source };
+        let text = std::fs::read_to_string(file).map_err(read)?;
+        let number = text.lines().next().unwrap_or_default();
+        programs::run(self.folder.command("/bin/sh".as_ref()).args(["-c", &format!("kill -KILL {number}")]))
+    }
+
+    /// The socket the server listens at.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join(format!(".s.PGSQL.{}", self.port))
     }
 
     fn control(&self, what: &str) -> std::process::Command {

@@ -25,6 +25,14 @@ pub enum StoreFault {
         /// What the database said.
         source: DbFault,
     },
+    /// The database file cannot be opened at present.
+    #[error("`{path}`: {}", with_advice(.source))]
+    NotNow {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        source: DbFault,
+    },
     /// A newer program wrote the database.
     #[error(
         "`{path}` has schema {found}, this program knows schemas up to {known}; use the newer program that wrote it"
@@ -352,15 +360,31 @@ pub enum StoreFault {
 
 /// What the database said, and what to do about it.
 fn with_advice(fault: &DbFault) -> String {
-    let (happened, advice) = if fault.is_disk_full() {
+    let (happened, advice) = happened(fault);
+    format!("{happened}: {fault}; {advice}")
+}
+
+fn happened(fault: &DbFault) -> (&'static str, &'static str) {
+    if fault.is_disk_full() {
         (
             "there is no room left where the database lies",
             "nothing of this step was kept; make room and run the command again",
         )
-    } else if matches!(fault, DbFault::CommitUnknown { .. }) {
+    } else if fault.is_write_refused() {
+        (
+            "the system does not let the database be written",
+            "nothing of this step was kept; look for room, for limits of this user, and at the disk itself, then run the \
+             command again",
+        )
+    } else if matches!(fault, DbFault::CommitUnknown) {
         (
             "the database went away while it was keeping this step",
             "run the command again when it is back: what is there already is not kept twice",
+        )
+    } else if fault.is_passing() {
+        (
+            "another program was in the way",
+            "nothing of this step was kept; run the command again when that one has ended",
         )
     } else if fault.is_lost() {
         (
@@ -369,8 +393,7 @@ fn with_advice(fault: &DbFault) -> String {
         )
     } else {
         ("the database refused", "nothing of this step was kept, run the command again")
-    };
-    format!("{happened}: {fault}; {advice}")
+    }
 }
 
 /// How many widenings a fault names.

@@ -155,7 +155,7 @@ impl Store {
         let given = Arc::clone(&self.register);
         let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
         let admitting = self.threads.write(move |writing| {
-            writing.transact(|writing| {
+            writing.transact_with(actor, |writing, actor| {
                 log::close_first_form(writing, now)?;
                 register::admit(writing, &given, actor, now)
             })
@@ -276,7 +276,9 @@ impl Store {
         self.threads
             .write(move |writing| {
                 let covers: Vec<_> = terms.iter().map(Cover::of).collect();
-                writing.transact(|writing| personal::append_decoded(writing, &registrar, &covers, decoded))
+                writing.transact_with(decoded, |writing, decoded| {
+                    personal::append_decoded(writing, &registrar, &covers, decoded)
+                })
             })
             .await
     }
@@ -313,8 +315,10 @@ impl Store {
         let registrar =
             Registrar { source, terms: Arc::clone(&terms), now, alarms: None, cause: Cause::SOURCE };
         self.threads.begin_write(move |writing| {
-            let cover = Cover::of(&terms);
-            writing.transact(|writing| personal::append_blocks(writing, &registrar, &[cover], blocks))
+            let covers = [Cover::of(&terms)];
+            writing.transact_with(blocks, |writing, blocks| {
+                personal::append_blocks(writing, &registrar, &covers, blocks)
+            })
         })
     }
 

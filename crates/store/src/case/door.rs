@@ -19,7 +19,7 @@ impl Store {
         let register = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| {
+                writing.transact_with(event, |writing, event| {
                     still_decides(&writing.db, &register)?;
                     happened::record(writing, &register, event, now)
                 })
@@ -70,7 +70,9 @@ impl Store {
         let refused = Inadmissible::UnknownKind { kind };
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| subject::keep_aside(writing, &terms, &words, refused, now))
+                writing.transact_with(refused, |writing, refused| {
+                    subject::keep_aside(writing, &terms, &words, refused, now)
+                })
             })
             .await
     }

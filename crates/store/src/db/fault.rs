@@ -14,15 +14,20 @@ pub enum DbFault {
         /// What the server or the socket said.
         source: Box<tokio_postgres::Error>,
     },
+    /// PostgreSQL cannot be reached, or does not let us in.
+    #[error("`{place}`: {}", said(source))]
+    Unreachable {
+        /// The server and database, without a password.
+        place: String,
+        /// What the server or the socket said.
+        source: Box<tokio_postgres::Error>,
+    },
     /// PostgreSQL cannot be connected to as the place says.
     #[error("{0}")]
     Connection(String),
     /// The server did not answer a commit, and did not come back to say what became of it.
-    #[error("the server did not say whether transaction {id} was kept")]
-    CommitUnknown {
-        /// Number of the transaction, as `pg_xact_status` takes it.
-        id: String,
-    },
+    #[error("the server did not say whether it kept the last step")]
+    CommitUnknown,
     /// A statement that gives one row gave none.
     #[error("the statement gave no row")]
     NoRow,
@@ -61,8 +66,8 @@ fn named(statement: &str) -> String {
 
 /// SQLSTATE of a full disk, and of too little memory.
 const DISK_FULL: &str = "53100";
-/// SQLSTATE of a serialization failure, a deadlock, and a lock that did not come in time.
-const TRY_AGAIN: [&str; 3] = ["40001", "40P01", "55P03"];
+/// SQLSTATE of a serialization failure, a deadlock, a lock that did not come in time, and too many connections.
+const TRY_AGAIN: [&str; 4] = ["40001", "40P01", "55P03", "53300"];
 /// SQLSTATE of a server that is going down or coming up.
 const SERVER_GOING: [&str; 3] = ["57P01", "57P02", "57P03"];
 
@@ -85,6 +90,14 @@ impl DbFault {
         }
     }
 
+    /// Whether the system did not write what SQLite gave it: no room for its index in memory, a quota, a limit on the size of
+    /// files, or a disk that is broken.
+    #[must_use]
+    pub fn is_write_refused(&self) -> bool {
+        let Self::Sqlite(fault) = self else { return false };
+        fault.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
+    }
+
     /// Whether another session was in the way: the same again may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
@@ -97,17 +110,17 @@ impl DbFault {
     /// Whether the server is gone: stopped, killed, restarted, or behind a broken network.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        match self {
-            Self::Postgres { source, .. } => {
-                source.as_db_error().is_none() || self.sql_state().is_some_and(is_server_going)
-            }
-            _ => false,
-        }
+        let Some(source) = self.server_said() else { return false };
+        source.as_db_error().is_none() || self.sql_state().is_some_and(is_server_going)
     }
 
     fn sql_state(&self) -> Option<&str> {
+        self.server_said()?.code().map(tokio_postgres::error::SqlState::code)
+    }
+
+    fn server_said(&self) -> Option<&tokio_postgres::Error> {
         match self {
-            Self::Postgres { source, .. } => source.code().map(tokio_postgres::error::SqlState::code),
+            Self::Postgres { source, .. } | Self::Unreachable { source, .. } => Some(source),
             _ => None,
         }
     }

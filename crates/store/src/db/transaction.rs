@@ -1,8 +1,9 @@
 //! Transactions: small ones on any connection, and the one in which the writer works.
 
 use std::ops::Deref;
+use std::time::Duration;
 
-use super::{Connection, DbFault};
+use super::{Connection, DbFault, Link};
 
 /// Statements that are kept together or not at all. Dropped without [`Transaction::commit`], they are not kept.
 pub(crate) struct Transaction<'c> {
@@ -13,8 +14,9 @@ pub(crate) struct Transaction<'c> {
 impl Transaction<'_> {
     /// Keeps what was written; durable when this returns.
     pub(crate) fn commit(mut self) -> Result<(), DbFault> {
+        self.db.commit_write()?;
         self.is_open = false;
-        self.db.commit_write()
+        Ok(())
     }
 }
 
@@ -35,13 +37,25 @@ impl Drop for Transaction<'_> {
 }
 
 impl Connection {
-    /// Begins a transaction.
+    /// Begins a transaction that writes.
     pub(crate) fn transaction(&self) -> Result<Transaction<'_>, DbFault> {
         match self {
-            Self::Sqlite(db) => db.execute_batch("BEGIN")?,
+            // One that first reads would be refused at its first row, if another program has written meanwhile.
+            Self::Sqlite(db) => db.execute_batch("BEGIN IMMEDIATE")?,
             Self::Postgres(link) => link.begin("BEGIN")?,
         }
         Ok(Transaction { db: self, is_open: true })
+    }
+
+    /// Begins a transaction that keeps every other writer away from these tables, which is all of them in SQLite. It lasts
+    /// as long as the connection: if that is lost, each further statement fails.
+    pub(crate) fn begin_alone(&self, tables: &[&str]) -> Result<(), DbFault> {
+        match self {
+            Self::Sqlite(db) => Ok(db.execute_batch("BEGIN IMMEDIATE")?),
+            Self::Postgres(link) => {
+                link.begin(&format!("BEGIN; LOCK TABLE {} IN EXCLUSIVE MODE", tables.join(", ")))
+            }
+        }
     }
 
     /// Begins a transaction that sees one state of the data, whatever others write meanwhile.
@@ -90,6 +104,23 @@ impl Connection {
             Self::Sqlite(db) => Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?),
             Self::Postgres(link) => link.data_version(),
         }
+    }
+
+    /// How the rows written from now on are marked as kept, so that a commit without an answer can be looked up: by the
+    /// row of `write_epoch` with this epoch. SQLite always answers.
+    pub(crate) fn writes_as(&self, epoch: [u8; 6]) {
+        if let Self::Postgres(link) = self {
+            link.writes_as(epoch);
+        }
+    }
+
+    /// Whether the work of a transaction that met this fault may be done again, for the so many-th time, and waits until
+    /// then. A server answers again, or lets another session through; in SQLite nobody is in the way of a writer that has
+    /// begun.
+    pub(crate) fn is_worth_another_try(&self, fault: &DbFault, times: usize) -> bool {
+        let Self::Postgres(link) = self else { return false };
+        let pause = Link::pause_before_again(times).filter(|_| fault.is_passing() || fault.is_lost());
+        pause.inspect(|pause: &Duration| link.wait(*pause)).is_some()
     }
 
     /// Tells other programs that what they have looked up is old. SQLite knows by itself.

@@ -132,7 +132,9 @@ impl Store {
     pub async fn record_events(&self, events: Vec<Event>, now: Timestamp) -> Result<(), StoreFault> {
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| super::append_many(writing, events, now).map(drop))
+                writing.transact_with(events, |writing, events| {
+                    super::append_many(writing, events, now).map(drop)
+                })
             })
             .await
     }

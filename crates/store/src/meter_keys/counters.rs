@@ -23,12 +23,12 @@ impl Store {
         &self,
         permit: &Permit,
         meter: MeterId,
-        (why, change): (String, impl FnOnce(Option<&[u8]>) -> Vec<u8> + Send + 'static),
+        (why, change): (String, impl Fn(Option<&[u8]>) -> Vec<u8> + Send + 'static),
         now: Timestamp,
     ) -> Result<Option<DeviceNo>, StoreFault> {
         let terms = permit.must_allow(Operation::Correct, &category()?, now)?;
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| begin_anew(writing, &terms, meter, (&why, change), now))
+            writing.transact(|writing| begin_anew(writing, &terms, meter, (&why, &change), now))
         };
         self.threads.write(job).await
     }

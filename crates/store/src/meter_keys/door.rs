@@ -32,7 +32,7 @@ impl Store {
         };
         let terms = permit.must_allow(operation, &category()?, now)?;
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| take::take(writing, &terms, (how, keys), now))
+            writing.transact_with(keys, |writing, keys| take::take(writing, &terms, (how, keys), now))
         };
         self.threads.write(job).await
     }
@@ -94,7 +94,7 @@ impl Store {
     ) -> Result<KeyExport, StoreFault> {
         let terms = permit.must_allow(Operation::Export, &category()?, now)?;
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| export::ask(writing, &terms, reason, now))
+            writing.transact_with(reason, |writing, reason| export::ask(writing, &terms, reason, now))
         };
         self.threads.write(job).await
     }
@@ -120,7 +120,9 @@ impl Store {
     ) -> Result<KeyApproval, StoreFault> {
         let register = Arc::clone(&self.register);
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| export::approve(writing, &register, (number, hash, actor), now))
+            writing.transact_with(actor, |writing, actor| {
+                export::approve(writing, &register, (number, hash, actor), now)
+            })
         };
         self.threads.write(job).await
     }

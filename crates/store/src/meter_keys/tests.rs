@@ -43,7 +43,7 @@ fn key(number: u32, secret: u8) -> NewMeterKey {
 }
 
 fn take(writing: &mut Writing, how: TakeHow, keys: Vec<NewMeterKey>) -> KeysTaken {
-    writing.transact(|writing| all_or_none(writing, how, keys, NOW)).unwrap()
+    writing.transact_with(keys, |writing, keys| all_or_none(writing, how, keys, NOW)).unwrap()
 }
 
 #[test]

@@ -110,17 +110,8 @@ impl Side {
     /// Keeps every writer away until the connections are closed or the transaction ends.
     fn hold(&self) -> Result<(), StoreFault> {
         self.data.begin_write()?;
-        match self.keys.postgres() {
-            // Keys have no lock of the writers', which is for the whole database.
-            Some(keys) => {
-                keys.execute_batch(
-                    "BEGIN; LOCK TABLE sealing_key, controller_key, signing_key, class_key IN EXCLUSIVE MODE",
-                )?;
-            }
-            None => {
-                self.keys.begin_write()?;
-            }
-        }
+        // Keys have no lock of the writers', which is for the whole database.
+        self.keys.begin_alone(&["sealing_key", "controller_key", "signing_key", "class_key"])?;
         for db in [&self.data, &self.keys].into_iter().filter_map(Connection::postgres) {
             // It waits while the other place works.
             db.execute_batch("SET LOCAL idle_in_transaction_session_timeout = 0")?;

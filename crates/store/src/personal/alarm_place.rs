@@ -132,8 +132,8 @@ pub(crate) fn make_alarm_keys(writing: &mut Writing) -> Result<(), StoreFault> {
         let kinds: Vec<_> = without.iter().map(|(_, day)| KeyKind::Alarms(first(*day))).collect();
         let keys = writing.vault.create(&kinds)?;
         writing.transact(|writing| {
-            for ((occupancy, _), key) in without.iter().zip(keys) {
-                set_alarm_key(&writing.db, *occupancy, key)?;
+            for ((occupancy, _), key) in without.iter().zip(&keys) {
+                set_alarm_key(&writing.db, *occupancy, *key)?;
             }
             Ok(())
         })?;

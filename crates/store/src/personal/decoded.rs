@@ -44,7 +44,7 @@ pub struct NewReading {
 }
 
 /// What telegrams said.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Decoded {
     /// The readings of each, or the reason there are none.
     pub telegrams: Vec<(TelegramNo, Result<Vec<NewReading>, Unread>)>,

@@ -150,12 +150,42 @@ impl Writing {
     }
 
     /// Runs `body` in one transaction. What it wrote is durable when this returns `Ok`, and gone when
-    /// it returns `Err`.
+    /// it returns `Err`. It runs again, a few times, if a server went away or another session was in its way: it must
+    /// therefore change nothing but what is rolled back. Keys it made stay, and seal nothing.
     pub(crate) fn transact<T>(
         &mut self,
-        body: impl FnOnce(&mut Self) -> Result<T, StoreFault>,
+        mut body: impl FnMut(&mut Self) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
-        let version = self.db.begin_write()?;
+        let mut times = 0;
+        loop {
+            // What cannot begin has been tried often enough.
+            let version = self.db.begin_write()?;
+            match self.rest_of_transaction(version, &mut body) {
+                Err(StoreFault::Database(fault)) if self.db.is_worth_another_try(&fault, times) => times += 1,
+                done => return done,
+            }
+        }
+    }
+
+    /// As [`Writing::transact`], with values that are used up. They are copied where the work may be done again.
+    pub(crate) fn transact_with<V: Clone, T>(
+        &mut self,
+        values: V,
+        mut body: impl FnMut(&mut Self, V) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        let is_kept = self.db.postgres().is_some();
+        let mut values = Some(values);
+        self.transact(|writing| {
+            let values = if is_kept { values.clone() } else { values.take() };
+            body(writing, values.ok_or(StoreFault::Stopped)?)
+        })
+    }
+
+    fn rest_of_transaction<T>(
+        &mut self,
+        version: i64,
+        body: &mut impl FnMut(&mut Self) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
         let done = self.drop_stale_lookups(version).and_then(|()| body(self)).and_then(|value| {
             settlement::save(self)?;
             self.db.commit_write()?;

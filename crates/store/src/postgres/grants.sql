@@ -14,6 +14,8 @@ BEGIN
     -- What is only ever added to; whole segments of the log expire.
     REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version,
         tidstro.registration, tidstro.rules_version, tidstro.write_epoch FROM tidstro_app;
+    -- Each commit leaves its mark there.
+    GRANT UPDATE (last_mark) ON tidstro.write_epoch TO tidstro_app;
     REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
     REVOKE INSERT, UPDATE, DELETE ON tidstro.data_move, tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
     -- Retired, never deleted.

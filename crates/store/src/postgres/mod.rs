@@ -62,6 +62,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 25, parts: &[include_str!("0025_move.sql")] },
         Step { number: 26, parts: &[include_str!("0026_rules.sql")] },
         Step { number: 27, parts: &[include_str!("0027_charges.sql")] },
+        Step { number: 28, parts: &[include_str!("0028_kept.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -23,7 +23,7 @@ pub(crate) fn register_master(
     now: Timestamp,
 ) -> Result<u64, StoreFault> {
     let made = made(writing, data, now)?;
-    let added = writing.transact(|writing| {
+    let added = writing.transact_with(made, |writing, made| {
         let mut change = MasterChange::begin(terms.seq, None, now);
         let added = write_all(writing, &mut change, data, made)?;
         if added > 0 {
@@ -36,6 +36,7 @@ pub(crate) fn register_master(
 }
 
 /// What is made before the transaction: keys of what is new, and people sealed with them.
+#[derive(Clone)]
 pub(super) struct Made {
     keys: NewKeys,
     people: Vec<NewSubject>,
@@ -127,6 +128,7 @@ fn place_devices(writing: &mut Writing, data: &MasterData) -> Result<(), StoreFa
 }
 
 /// Keys for what is new; `None` where the row exists already and has its key.
+#[derive(Clone)]
 struct NewKeys {
     premises: Vec<Option<KeyNo>>,
     /// For name and contact: a contact may end first.
@@ -296,6 +298,7 @@ pub(crate) fn register_unassigned_point(
 const UNASSIGNED: &str = "unassigned";
 
 /// A person about to be written, sealed already.
+#[derive(Clone)]
 struct NewSubject {
     reference: String,
     name_key: KeyNo,

@@ -40,7 +40,9 @@ impl Store {
     ) -> Result<Activation, StoreFault> {
         ColumnCategories::of(&given)?;
         self.threads
-            .write(move |writing| writing.transact(|writing| admit_from(writing, &given, actor, now)))
+            .write(move |writing| {
+                writing.transact_with(actor, |writing, actor| admit_from(writing, &given, actor, now))
+            })
             .await
     }
 
@@ -55,7 +57,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Approval, StoreFault> {
         self.threads
-            .write(move |writing| writing.transact(|writing| approve(writing, &given, actor, now)))
+            .write(move |writing| {
+                writing.transact_with(actor, |writing, actor| approve(writing, &given, actor, now))
+            })
             .await
     }
 }

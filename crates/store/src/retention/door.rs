@@ -25,7 +25,7 @@ impl Store {
         let actor = self.must_erase_everything(permits, now)?;
         let register = Arc::clone(&self.register);
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| preview::preview(writing, &register, actor, now))
+            writing.transact_with(actor, |writing, actor| preview::preview(writing, &register, actor, now))
         };
         self.threads.write(job).await
     }
@@ -59,7 +59,9 @@ impl Store {
     ) -> Result<RetentionApproval, StoreFault> {
         let register = Arc::clone(&self.register);
         let job = move |writing: &mut Writing| {
-            writing.transact(|writing| approve::approve(writing, &register, (stored(number), actor), now))
+            writing.transact_with(actor, |writing, actor| {
+                approve::approve(writing, &register, (stored(number), actor), now)
+            })
         };
         self.threads.write(job).await
     }

@@ -375,7 +375,7 @@ pub(super) fn finish(
     (number, actor): (i64, ActorId),
     now: Timestamp,
 ) -> Result<RetentionRun, StoreFault> {
-    writing.transact(|writing| {
+    writing.transact_with(actor, |writing, actor| {
         let erased = Erased::load(&writing.db, register, number)?;
         let run = if erased.counts.is_empty() {
             RetentionRun::Nothing

@@ -29,6 +29,7 @@ impl Nonces {
                 params![epoch, now.as_millisecond()],
             )?;
             if fresh == 1 {
+                main.writes_as(epoch);
                 return Ok(Self { epoch, counter: 0 });
             }
         }

@@ -84,32 +84,14 @@ const OPENED_MAX: usize = 1 << 19;
 impl Vault {
     /// Opens the key file; makes the controller's key the first time.
     pub(crate) fn open(db: Connection, master: &MasterKey) -> Result<Self, StoreFault> {
-        let wrapped: Option<Vec<u8>> = db
-            .query_row(
-                "-- controller_key
-                 SELECT wrapped FROM controller_key WHERE controller_no = ?1",
-                [CONTROLLER_NO],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let controller = match wrapped {
-            Some(wrapped) => unwrap(&master.0, &controller_row(CONTROLLER_NO), &wrapped)
-                .map(SealingKey)
-                .map_err(|_| StoreFault::WrongMasterKey)?,
-            None => Self::make_controller_key(&db, master)?,
-        };
+        if wrapped_controller_key(&db)?.is_none() {
+            make_controller_key(&db, master)?;
+        }
+        let wrapped = wrapped_controller_key(&db)?.ok_or(StoreFault::Row { what: "controller_key" })?;
+        let controller = unwrap(&master.0, &controller_row(CONTROLLER_NO), &wrapped)
+            .map(SealingKey)
+            .map_err(|_| StoreFault::WrongMasterKey)?;
         Ok(Self { db, controller, opened: FxHashMap::default(), data_version: 0 })
-    }
-
-    fn make_controller_key(db: &Connection, master: &MasterKey) -> Result<SealingKey, StoreFault> {
-        let key = SealingKey::random()?;
-        let wrapped = wrap(&master.0, &controller_row(CONTROLLER_NO), key.bytes())?;
-        db.execute(
-            "-- make_controller_key
-             INSERT INTO controller_key (controller_no, wrapped) VALUES (?1, ?2)",
-            params![CONTROLLER_NO, wrapped],
-        )?;
-        Ok(key)
     }
 
     /// Makes a new key for each of `kinds`, durable when this returns.
@@ -244,6 +226,23 @@ impl Vault {
         let number = key.as_u32().to_be_bytes();
         Ok(keyed_hash(self.undated_key(key)?, "tidstro log owner", &number))
     }
+}
+
+fn wrapped_controller_key(db: &Connection) -> Result<Option<Vec<u8>>, StoreFault> {
+    let sql = "-- controller_key
+               SELECT wrapped FROM controller_key WHERE controller_no = ?1";
+    Ok(db.query_row(sql, [CONTROLLER_NO], |row| row.get(0)).optional()?)
+}
+
+fn make_controller_key(db: &Connection, master: &MasterKey) -> Result<(), StoreFault> {
+    let wrapped = wrap(&master.0, &controller_row(CONTROLLER_NO), SealingKey::random()?.bytes())?;
+    // Another process may have made one meanwhile: that one stays.
+    db.execute(
+        "-- make_controller_key
+         INSERT INTO controller_key (controller_no, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![CONTROLLER_NO, wrapped],
+    )?;
+    Ok(())
 }
 
 fn create_one(

@@ -7,8 +7,8 @@ mod threads;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
+use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::StoreFault;
 use crate::db::{Connection, DbFault};
@@ -53,6 +53,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0025_move.sql"),
     include_str!("0026_rules.sql"),
     include_str!("0027_charges.sql"),
+    include_str!("0028_kept.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[
@@ -124,8 +125,7 @@ pub(crate) fn in_memory(steps: &[&str]) -> Result<Connection, StoreFault> {
 }
 
 fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<rusqlite::Connection, StoreFault> {
-    let not_a_database =
-        |source: rusqlite::Error| StoreFault::NotADatabase { path: path.to_owned(), source: source.into() };
+    let not_a_database = |source| not_opened(path, source);
     let mut db = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(not_a_database)?;
     db.busy_timeout(std::time::Duration::from_secs(30)).map_err(not_a_database)?;
@@ -145,6 +145,18 @@ fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<rusqli
     }
     db.pragma_update(None, "cache_size", -65_536)?;
     Ok(db)
+}
+
+/// Only what is no database is to be restored; a full disk, or another program at work, passes.
+fn not_opened(path: &Path, source: rusqlite::Error) -> StoreFault {
+    let (path, code) = (path.to_owned(), source.sqlite_error_code());
+    let source = DbFault::from(source);
+    match code {
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::DatabaseBusy) => {
+            StoreFault::NotNow { path, source }
+        }
+        _ => StoreFault::NotADatabase { path, source },
+    }
 }
 
 /// Runs the schema steps that are missing, each in a transaction of its own.

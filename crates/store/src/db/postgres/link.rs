@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
 use super::place::Server;
 use super::value::type_of;
-use super::write::Marks;
+use super::write::{Marks, Writer};
 use crate::db::DbFault;
 use crate::db::bind::{Bound, Params};
 use crate::db::sql::for_postgres;
@@ -30,8 +30,7 @@ pub(crate) struct Link {
     /// Whether a transaction is open, or was when the connection was lost.
     pub(super) in_transaction: Cell<bool>,
     pub(super) marks: Cell<Marks>,
-    /// The writer's transaction that is open.
-    pub(super) transaction_id: RefCell<Option<String>>,
+    pub(super) writer: Writer,
 }
 
 impl Link {
@@ -52,7 +51,7 @@ impl Link {
             prepared: RefCell::new(FxHashMap::default()),
             in_transaction: Cell::new(false),
             marks: Cell::new(Marks::default()),
-            transaction_id: RefCell::new(None),
+            writer: Writer::default(),
         };
         link.client()?;
         Ok(link)
@@ -70,6 +69,7 @@ impl Link {
     fn connect(&self) -> Result<Arc<Client>, DbFault> {
         self.prepared.borrow_mut().clear();
         *self.client.borrow_mut() = None;
+        self.marks.set(self.marks.get().unknown());
         let client = self.runtime.block_on(self.server.connect(self.schema))?;
         let client = Arc::new(client);
         *self.client.borrow_mut() = Some(Arc::clone(&client));
@@ -87,8 +87,9 @@ impl Link {
     }
 
     /// Waits, and lets the socket notice what has happened meanwhile.
-    pub(super) fn wait(&self, span: Duration) {
-        self.runtime.block_on(tokio::time::sleep(span));
+    pub(in crate::db) fn wait(&self, span: Duration) {
+        // Made inside the runtime: outside of it there is no clock to wait by.
+        self.runtime.block_on(async { tokio::time::sleep(span).await });
     }
 
     /// Runs a statement; returns how many rows it changed.

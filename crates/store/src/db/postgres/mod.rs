@@ -7,6 +7,8 @@
 mod copy;
 mod link;
 mod place;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod value;
 mod write;

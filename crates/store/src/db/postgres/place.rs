@@ -14,10 +14,17 @@ use crate::db::DbFault;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long nothing may come of a server before it is asked whether it is there, and between two questions. After three
+/// without an answer the connection is lost: a machine that is gone says nothing itself.
+const SILENCE: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(10)];
+/// How long what was sent may stay without being taken.
+const UNTAKEN_MAX: Duration = Duration::from_secs(60);
 /// What every session is given: a statement that hangs must not hang for ever, nor must a lock, nor a transaction whose
-/// program is gone. The longest statement is a batch of blocks, of which one takes less than a second.
+/// program is gone. The longest statement is a batch of blocks, of which one takes less than a second. The server looks for a
+/// program that is gone as the program looks for a server, so that it gives up the writers' lock.
 const SESSION: &str = "SET statement_timeout = '10min'; SET lock_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = on; SET client_min_messages = warning; \
+     SET idle_in_transaction_session_timeout = '5min'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = '60s'; SET client_connection_check_interval = '10s'; SET synchronous_commit = on; SET client_min_messages = warning; \
      SET TIME ZONE 'UTC'";
 
 /// The keys are read and written as a role of their own, which sees nothing else (`postgres/roles.sql`).
@@ -74,6 +81,9 @@ impl Server {
         })?;
         let security = settings.security(&config)?;
         config.target_session_attrs(TargetSessionAttrs::ReadWrite).connect_timeout(CONNECT_TIMEOUT);
+        let [idle, interval] = SILENCE;
+        config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(3);
+        config.tcp_user_timeout(UNTAKEN_MAX);
         config.application_name("tidstro");
         // Otherwise the driver goes on in plain text where a server offers nothing else.
         config.ssl_mode(match security {
@@ -115,9 +125,8 @@ impl Server {
         Ok(client)
     }
 
-    /// A server that is going down or up, or cannot be reached, may be back soon; what it says stays.
     fn unreachable(&self, fault: tokio_postgres::Error) -> DbFault {
-        fault.into()
+        DbFault::Unreachable { place: self.shown.clone(), source: Box::new(fault) }
     }
 }
 

@@ -71,12 +71,12 @@ impl Desk {
         open(&self.folder, &self.master)
     }
 
-    fn write<T>(&mut self, body: impl FnOnce(&mut Writing) -> Result<T, StoreFault>) -> T {
+    fn write<T>(&mut self, body: impl FnMut(&mut Writing) -> Result<T, StoreFault>) -> T {
         self.writing.transact(body).unwrap()
     }
 
     fn append(&mut self, events: Vec<Event>, recorded: Timestamp) -> i64 {
-        self.write(|writing| append_many(writing, events, recorded))
+        self.writing.transact_with(events, |writing, events| append_many(writing, events, recorded)).unwrap()
     }
 
     /// Three days of uses, four a day, and a fact on each.

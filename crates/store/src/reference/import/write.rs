@@ -31,7 +31,7 @@ pub(super) fn write_import(
     now: Timestamp,
 ) -> Result<(), StoreFault> {
     let made = made(writing, data, now)?;
-    writing.transact(|writing| {
+    writing.transact_with(made, |writing, made| {
         let mut sources = Vec::with_capacity(import.files.len());
         for file in &import.files {
             sources.push(ensure_source(&writing.db, &file.name)?);
