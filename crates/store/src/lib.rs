@@ -233,7 +233,9 @@ impl Store {
     /// # Errors
     /// [`StoreFault`] if it cannot be written.
     pub async fn source(&self, name: String) -> Result<SourceNo, StoreFault> {
-        self.threads.write(move |writing| reference::ensure_source(&writing.db, &name)).await
+        self.threads
+            .write(move |writing| writing.transact(|writing| reference::ensure_source(&writing.db, &name)))
+            .await
     }
 
     /// Stores telegrams that are new, and who heard them. Durable when this returns. `None` stands for a

@@ -57,9 +57,12 @@ fn newest(schema: &Schema) -> i64 {
 
 /// The number of the last step done; 0 before the first.
 fn number(db: &Connection, schema: &Schema) -> Result<i64, StoreFault> {
-    let table = format!("{}.schema_number", schema.name);
-    let is_there = "-- has_schema\nSELECT to_regclass(?1) IS NOT NULL";
-    if !db.query_row(is_there, [table.as_str()], |row| row.get::<_, bool>(0))? {
+    // From the rows themselves: `to_regclass` goes by what a session remembers, and whoever has waited for the lock remembers
+    // what was before.
+    let is_there = "-- has_schema
+                    SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                   WHERE c.relname = 'schema_number' AND n.nspname = ?1)";
+    if !db.query_row(is_there, [schema.name], |row| row.get::<_, bool>(0))? {
         return Ok(0);
     }
     let sql = "-- schema_number\nSELECT number FROM schema_number";
