@@ -6,6 +6,7 @@ use tidstro_model::ActorId;
 
 use super::kept::{RulesVersion, kept, newest_no, text_of};
 use super::{RulesFile, parsed, take_in};
+use crate::personal::Writing;
 use crate::{Permit, Store, StoreFault};
 use tidstro_metering::Rules;
 
@@ -50,7 +51,10 @@ impl Store {
             return Err(StoreFault::NoPermit);
         }
         let by = (terms.actor.clone(), Some(terms.grant.activity.clone()));
-        self.threads.write(move |writing| writing.transact(|writing| take_in(writing, &file, by, now))).await
+        let job = move |writing: &mut Writing| {
+            writing.transact_with(by, |writing, by| take_in(writing, &file, by, now))
+        };
+        self.threads.write(job).await
     }
 
     /// Takes in the rules that lay beside the data of a build that read them there, unless rules were taken in before.
@@ -65,7 +69,7 @@ impl Store {
         let actor = ActorId::parse("job:open").map_err(|_| StoreFault::Row { what: "event.actor" })?;
         self.threads
             .write(move |writing| {
-                writing.transact(|writing| match newest_no(&writing.db)? {
+                writing.transact_with(actor, |writing, actor| match newest_no(&writing.db)? {
                     0 => take_in(writing, &file, (actor, None), now),
                     _ => Ok(None),
                 })

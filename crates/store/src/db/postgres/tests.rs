@@ -145,13 +145,14 @@ fn a_deadlock_is_tried_again() {
     writing.db.execute_batch("SET deadlock_timeout = '10ms'").unwrap();
     other.db.execute_batch("SET deadlock_timeout = '60s'").unwrap();
     add(&mut writing, "row").unwrap();
-    let (locked, is_locked) = channel();
+    let ((locked, is_locked), (written, is_written)) = (channel(), channel());
     let mut times = 0;
     std::thread::scope(|scope| {
         let session = scope.spawn(move || {
             let transaction = other.db.transaction().unwrap();
             transaction.execute_batch("LOCK TABLE source IN EXCLUSIVE MODE").unwrap();
             locked.send(()).unwrap();
+            is_written.recv().unwrap();
             transaction.execute_batch("LOCK TABLE area IN EXCLUSIVE MODE").unwrap();
             transaction.commit().unwrap();
         });
@@ -161,6 +162,7 @@ fn a_deadlock_is_tried_again() {
                 insert(writing, "kept")?;
                 if times == 1 {
                     is_locked.recv().unwrap();
+                    written.send(()).unwrap();
                     while database.ask("SELECT count(*) FROM pg_locks WHERE NOT granted") != "1" {}
                 }
                 writing.db.execute("-- add\nINSERT INTO source (name) VALUES ('kept')", [])?;
