@@ -109,6 +109,15 @@ impl<T: Clone + PartialEq> Timeline<T> {
         joined(stated).into_iter().for_each(|statement| self.state(statement));
     }
 
+    /// Ends what concerns somebody on a day, the first one on which it holds no more: periods are cut, later ones are gone.
+    pub fn end_where(&mut self, day: Date, is_concerned: impl Fn(&T) -> bool) {
+        for period in self.periods.iter_mut().filter(|period| is_concerned(&period.what)) {
+            let start = period.days.start();
+            period.days = DayRange::new(start, period.days.end().min(day).max(start)).unwrap_or(period.days);
+        }
+        self.periods.retain(|period| !period.days.is_empty());
+    }
+
     /// What leads from this timeline to the other.
     #[must_use]
     pub fn difference(&self, new: &Self) -> TimelineDifference<T> {
@@ -234,6 +243,17 @@ mod tests {
         assert_eq!(timeline, new, "rows of a file that was cut by something else");
         timeline.state_all(vec![dated(1, 12, 'a')]);
         assert_eq!(timeline.periods(), [dated(1, 12, 'a')], "the period is ended");
+    }
+
+    #[test]
+    fn what_ends_is_cut_and_what_came_later_is_gone() {
+        let mut timeline =
+            Timeline::of([dated(1, 10, 'a'), dated(10, 20, 'b'), dated(20, 25, 'a'), dated(25, 31, 'c')])
+                .unwrap();
+        timeline.end_where(date(2026, 1, 5), |what| *what == 'a');
+        assert_eq!(timeline.periods(), [dated(1, 5, 'a'), dated(10, 20, 'b'), dated(25, 31, 'c')]);
+        timeline.end_where(date(2026, 1, 12), |_| true);
+        assert_eq!(timeline.periods(), [dated(1, 5, 'a'), dated(10, 12, 'b')]);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, from_epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::interval_file::{IntervalRow, RowReader};
+use tidstro_metering::interval_file::{IntervalRow, RowFault, RowReader, parse_row};
 use tidstro_metering::{Block, IntervalBlock};
-use tidstro_model::{ActorId, CheckDigit, Gsrn, Resolution, SeriesNo, SourceNo};
+use tidstro_model::{ActorId, CheckDigit, Gsrn, IdFault, Resolution, SeriesNo, SourceNo};
 use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
 
 use super::lines::Lines;
@@ -42,7 +42,7 @@ pub(super) async fn ingest(
             continue;
         }
         report.lines += 1;
-        match rows.row(line.bytes) {
+        match rows.row(line.bytes).or_else(|fault| days.known_as_it_is(line.bytes, fault)) {
             Ok(row) => match days.add(&row) {
                 Ok(()) => report.intervals += 1,
                 Err(fault) => report.refuse(fault.kind(), number, &fault),
@@ -123,6 +123,14 @@ impl Days {
         }
         let (_, block) = self.current.as_mut().ok_or(off_grid)?;
         block.set(slot, value, row.quality).map_err(|_| off_grid)
+    }
+
+    /// A row whose point's number has a wrong check digit, if master data know a point by exactly this number: somebody took it
+    /// in with `--gsrn any`.
+    fn known_as_it_is(&self, line: &[u8], fault: RowFault) -> Result<IntervalRow, RowFault> {
+        let RowFault::MeteringPoint(IdFault::CheckDigit { .. }) = fault else { return Err(fault) };
+        let row = parse_row(line, CheckDigit::Ignored)?;
+        if self.series.contains_key(&(row.gsrn, row.resolution)) { Ok(row) } else { Err(fault) }
     }
 
     fn series_of(&mut self, row: &IntervalRow) -> Result<SeriesNo, RowRefusal> {

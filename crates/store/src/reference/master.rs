@@ -1,14 +1,14 @@
 //! Writing master data. The same data twice change nothing.
 
 use crate::db::{Connection, DbFault, params};
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
 use super::device::{register_device, unassigned_own_id};
 use super::periods::MasterChange;
 use super::series::{ensure_interval_series, named_point};
-use super::statements::{take_charges, take_installations, take_points, take_supplies};
+use super::statements::{take_charges, take_ends, take_installations, take_points, take_supplies};
 use crate::gate::Terms;
 use crate::personal::{OccupancyKeys, Writing, master_changed, place_device, seal_for_owners};
 use crate::seal::{FIRST_DAY, KeyKind};
@@ -25,7 +25,7 @@ pub(crate) fn register_master(
     let made = made(writing, data, now)?;
     let added = writing.transact_with(made, |writing, made| {
         let mut change = MasterChange::begin(terms.seq, None, now);
-        let added = write_all(writing, &mut change, data, made)?;
+        let added = write_all(writing, &mut change, (data, &[]), made)?;
         if added > 0 {
             log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
@@ -48,14 +48,14 @@ pub(super) fn made(writing: &mut Writing, data: &MasterData, now: Timestamp) -> 
     Ok(Made { keys, people })
 }
 
-/// Writes what is new and says how many rows that were. Call inside [`Writing::transact`].
+/// Writes what is new, and that these points end; says how many rows were new. Call inside [`Writing::transact`].
 pub(super) fn write_all(
     writing: &mut Writing,
     change: &mut MasterChange,
-    data: &MasterData,
+    (data, ends): (&MasterData, &[(String, Date)]),
     Made { keys, people }: Made,
 ) -> Result<u64, StoreFault> {
-    let added = write_rows(&writing.db, change, data, &keys, people)? + change.done.added;
+    let added = write_rows(&writing.db, change, (data, ends), &keys, people)? + change.done.added;
     // What was looked up before may say otherwise now.
     writing.forget_places();
     // Before values move: those are counted where they come to lie.
@@ -71,7 +71,7 @@ pub(super) fn write_all(
 fn write_rows(
     db: &Connection,
     change: &mut MasterChange,
-    data: &MasterData,
+    (data, ends): (&MasterData, &[(String, Date)]),
     keys: &NewKeys,
     people: Vec<NewSubject>,
 ) -> Result<u64, StoreFault> {
@@ -83,6 +83,7 @@ fn write_rows(
         added += register_point(db, point, *key)?;
     }
     take_points(db, change, &data.stated_points)?;
+    take_ends(db, change, ends)?;
     take_installations(db, change, &data.installations)?;
     for subject in people {
         added += register_subject(db, &subject)?;

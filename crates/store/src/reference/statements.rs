@@ -3,16 +3,18 @@
 //! What comes in: statements about points, supplies and devices. What goes out: rows added and retired, or the first
 //! statement that cannot be. Never: half of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use tidstro_model::{
     ChargeData, ChargeKey, Dated, DeviceId, Installation, Parties, PointNo, StatedPoint, Supply, Timeline,
 };
 
 use super::device::register_device;
 use super::periods::{
-    KnownAt, MasterChange, charge_links, charge_no, charge_terms, ensure_charge, hangs, state_charge,
-    state_installations, state_links, state_point, state_price, state_supplies, states_of, supplies_of,
+    KnownAt, MasterChange, charge_links, charge_no, charge_terms, ensure_charge, hangs, installations_of,
+    state_charge, state_installations, state_links, state_point, state_price, state_supplies, states_of,
+    supplies_of,
 };
 use super::series::named_point;
 use crate::StoreFault;
@@ -38,6 +40,31 @@ pub(super) fn take_points(
             return Err(StoreFault::PointGap { point: name, days: *days });
         }
         state_point(db, change, point, (&old, &new))?;
+    }
+    Ok(())
+}
+
+/// Takes in that points end: with each end its supplies, and the installations at it.
+pub(super) fn take_ends(
+    db: &Connection,
+    change: &mut MasterChange,
+    ends: &[(String, Date)],
+) -> Result<(), StoreFault> {
+    for (name, day) in ends {
+        let point = point_named(db, name)?;
+        let old = supplies_of(db, point, KnownAt::NOW)?;
+        let mut new = old.clone();
+        new.end_where(*day, |_| true);
+        state_supplies(db, change, point, (&old, &new))?;
+        let hanging = installations_of(db, point, KnownAt::NOW)?.into_iter();
+        let devices: BTreeSet<_> =
+            hanging.filter(|one| one.days.end() > *day).map(|one| one.what.0).collect();
+        for device in devices {
+            let old = hangs(db, device, KnownAt::NOW)?;
+            let mut new = old.clone();
+            new.end_where(*day, |(at, _)| *at == point);
+            state_installations(db, change, device, (&old, &new))?;
+        }
     }
     Ok(())
 }

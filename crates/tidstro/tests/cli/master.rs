@@ -200,3 +200,77 @@ fn a_file_of_something_else_is_refused_whole() {
         .exits(1)
         .says(&["refused: what.csv: the first line has not the columns"]);
 }
+
+/// Points with a column for the state.
+fn states(rows: &[(&str, &str)]) -> String {
+    let row = |(days, state): &(&str, &str)| format!("{FIRST};E17;D01;800;PT1H;;;;;;{days};{state}\n");
+    let rows: String = rows.iter().map(row).collect();
+    format!("{POINTS};connection_state\n{rows}")
+}
+
+#[test]
+fn a_point_that_is_closed_down_ends_its_supply_and_its_devices() {
+    let place = with_points();
+    let device = "device;metering_point_id;from_date;to_date";
+    place.write("devices.csv", format!("{device}\nKAM 12345678 v1B t02;{FIRST};2026-01-01;\n"));
+    import(&place, &["devices.csv"], &[]).exits(0);
+    place.write("closed.csv", states(&[("2026-05-01;", "closed-down")]));
+    let told = [
+        "point 571313154390359463",
+        "  + 2026-05-01.. E17 D01 PT1H in 800, closed-down, physical",
+        "supply 571313154390359463",
+        "  - 2026-01-01.. supplier 5790001330552, balance responsible 5790000432752",
+        "  + 2026-01-01..2026-05-01 supplier 5790001330552, balance responsible 5790000432752",
+        "  - 2026-01-01.. at 571313154390359463",
+        "  + 2026-01-01..2026-05-01 at 571313154390359463",
+    ];
+    import(&place, &["closed.csv"], &["--dry-run"]).exits(0).says(&told);
+    import(&place, &["closed.csv"], &[]).exits(0).says(&told);
+    import(&place, &["closed.csv"], &[]).exits(0).says(&["nothing new"]);
+
+    // What is closed down is nobody's, and nothing hangs there any more.
+    place.write("supplies.csv", format!("{SUPPLIES}\n{FIRST};{LATER};;2026-04-20;2026-05-10\n"));
+    import(&place, &["supplies.csv"], &[])
+        .exits(1)
+        .says(&["line 2: supplies metering point `571313154390359463` on days outside its life, 2026-01-01..2026-05-01"]);
+    place.write("devices.csv", format!("{device}\nKAM 12345679 v1B t02;{FIRST};2026-04-01;\n"));
+    import(&place, &["devices.csv"], &[]).exits(1).says(&[
+        "line 2: hangs a device at metering point `571313154390359463` on days outside its life, 2026-01-01..2026-05-01",
+    ]);
+}
+
+#[test]
+fn a_life_has_an_order() {
+    let place = with_points();
+    place.write("closed.csv", states(&[("2026-05-01;2026-06-01", "closed-down")]));
+    import(&place, &["closed.csv"], &[]).exits(1).says(&[
+        "line 2: makes metering point `571313154390359463` `connected` on 2026-06-01, after it was `closed-down`",
+        "a point is new, then connected or disconnected, then closed down for good",
+    ]);
+    place.write("off.csv", states(&[("2026-05-01;2026-06-01", "disconnected")]));
+    import(&place, &["off.csv"], &[])
+        .exits(0)
+        .says(&["2026-05-01..2026-06-01 E17 D01 PT1H in 800, disconnected"]);
+    place.write("new.csv", states(&[("2026-07-01;", "new")]));
+    import(&place, &["new.csv"], &[]).exits(1).says(&["`new` on 2026-07-01, after it was `connected`"]);
+}
+
+#[test]
+fn a_number_with_a_wrong_check_digit_is_read_once_the_master_data_know_it() {
+    let place = Place::new();
+    let wrong = "571313154390359464";
+    let rows = format!("{POINTS}\n{wrong};E18;;800;PT1H;;;;;;2025-12-31T23:00:00Z;\n");
+    place.write("points.csv", rows);
+    let says = "check digit is 4, the other digits give 3";
+    import(&place, &["points.csv"], &[]).exits(1).says(&[says]);
+    let values = "metering_point;start;resolution;quantity_kwh;quality\n";
+    let file =
+        place.write("values.csv", format!("{values}{wrong};2026-03-01T00:00:00Z;PT1H;0.125;measured\n"));
+    place.run(&["ingest", &file]).exits(1).says(&["refused (check-digit)", says]);
+    import(&place, &["points.csv"], &["--gsrn", "any"]).exits(0);
+    place.run(&["ingest", &file]).exits(0).says(&["1  interval values"]);
+    // Another number with a wrong digit stays refused.
+    let other =
+        place.write("other.csv", format!("{values}{FIRST}0;2026-03-01T00:00:00Z;PT1H;0.125;measured\n"));
+    place.run(&["ingest", &other]).exits(1).says(&["refused (metering-point)"]);
+}

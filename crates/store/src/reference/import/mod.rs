@@ -6,6 +6,7 @@
 
 mod charges;
 mod fit;
+mod life;
 mod people;
 mod places;
 mod plan;
@@ -29,7 +30,7 @@ use crate::{Store, StoreFault};
 
 use plan::Plan;
 pub use refusal::MasterRefusal;
-use write::{Ended, write_import};
+use write::{Endings, write_import};
 
 /// Files of master data to take in together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -237,11 +238,12 @@ fn take(
     Ok(outcome)
 }
 
-/// What the files say, compared with what is known: the outcome, the accepted statements, and the occupancies that end.
+/// What the files say, compared with what is known: the outcome, the accepted statements, and the occupancies and points that
+/// end.
 fn planned(
     writing: &Writing,
     import: &MasterImport,
-) -> Result<(MasterOutcome, MasterData, Vec<Ended>), StoreFault> {
+) -> Result<(MasterOutcome, MasterData, Endings), StoreFault> {
     let mut plan = Plan::new(&writing.db, &import.files, &import.rows);
     places::plan(&mut plan)?;
     points::plan_points(&mut plan)?;

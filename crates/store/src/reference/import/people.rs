@@ -32,7 +32,7 @@ pub(super) fn plan_people(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
         if referenced_subject(plan.db, &person.reference)?.is_some() {
             plan.unchanged();
         } else {
-            plan.data.people.push(person.clone());
+            plan.add_person(person.clone());
             plan.change(index, ItemChange::Person { reference: person.reference.clone() });
         }
     }
@@ -70,7 +70,7 @@ fn known_occupancy(
     } else if end > was_end {
         plan.refuse(index, MasterRefusal::Longer);
     } else {
-        plan.ended.push(Ended { occupancy: number, end, was_end });
+        plan.end_occupancy(Ended { occupancy: number, end, was_end });
         plan.change(index, changed(occupancy, true));
     }
     Ok(())
@@ -84,7 +84,7 @@ fn new_occupancy(plan: &mut Plan<'_>, index: usize, occupancy: &Occupancy) -> Re
     match refusal(plan, occupancy)? {
         Some(why) => plan.refuse(index, why),
         None => {
-            plan.data.occupancies.push(occupancy.clone());
+            plan.add_occupancy(occupancy.clone());
             plan.change(index, changed(occupancy, false));
         }
     }
@@ -92,8 +92,7 @@ fn new_occupancy(plan: &mut Plan<'_>, index: usize, occupancy: &Occupancy) -> Re
 }
 
 fn refusal(plan: &Plan<'_>, occupancy: &Occupancy) -> Result<Option<MasterRefusal>, StoreFault> {
-    let is_new = plan.data.people.iter().any(|person| person.reference == occupancy.subject);
-    if !is_new && referenced_subject(plan.db, &occupancy.subject)?.is_none() {
+    if !plan.is_new_person(&occupancy.subject) && referenced_subject(plan.db, &occupancy.subject)?.is_none() {
         return Ok(Some(MasterRefusal::UnknownPerson));
     }
     if is_erased_occupancy(plan.db, occupancy)? {
@@ -112,16 +111,13 @@ fn refusal(plan: &Plan<'_>, occupancy: &Occupancy) -> Result<Option<MasterRefusa
 
 /// A day of these on which somebody is at the point, by these files or as known before them.
 fn taken_day(plan: &Plan<'_>, point: &str, days: DayRange) -> Result<Option<Date>, StoreFault> {
-    let is_here = |other: &&Occupancy| other.points.iter().any(|known| known == point);
-    let mut planned = plan.data.occupancies.iter().filter(is_here);
-    if let Some(shared) = planned.find_map(|other| other.days.intersect(days)) {
+    if let Some(shared) = plan.new_days(point).iter().find_map(|other| other.intersect(days)) {
         return Ok(Some(shared.start()));
     }
     let Some(number) = named_point(plan.db, point)? else { return Ok(None) };
     let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));
     let mut known = occupancies_at(plan.db, number)?.into_iter().map(|(occupancy, (from, to))| {
-        let ended = plan.ended.iter().find(|ended| ended.occupancy == occupancy);
-        (from.max(start), ended.map_or(to, |ended| ended.end).min(end))
+        (from.max(start), plan.end_of_occupancy(occupancy).unwrap_or(to).min(end))
     });
     Ok(known.find(|(from, to)| from < to).and_then(|(from, _)| from_epoch_day(from)))
 }

@@ -25,7 +25,7 @@ fn place(plan: &mut Plan<'_>, index: usize, area: &Area, point: &Point) -> Resul
         refuse(plan, "kind of area");
         return Ok(());
     }
-    let planned = plan.data.points.iter().find(|known| known.own_id == point.own_id).cloned();
+    let planned = plan.new_point(&point.own_id).cloned();
     let known = match planned {
         Some(planned) => Some(planned),
         None => known_place(plan.db, &point.own_id)?,

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use tidstro_model::{
-    Area, AreaKind, Gsrn, MasterData, MasterRow, Point, PointState, Timeline, TimelineDifference,
+    Area, AreaKind, DayRange, Gsrn, MasterData, MasterRow, Occupancy, Person, Point, PointState, Timeline,
+    TimelineDifference,
 };
 
-use super::write::Ended;
+use super::write::{Ended, Endings};
 use super::{
     ItemChange, MasterFileRead, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead, RefusedRow,
 };
@@ -21,10 +23,18 @@ pub(super) struct Plan<'a> {
     rows: &'a [MasterRowRead],
     outcome: MasterOutcome,
     pub(super) data: MasterData,
-    pub(super) ended: Vec<Ended>,
-    /// Points that become known by these files.
-    new_points: BTreeSet<String>,
+    pub(super) endings: Endings,
+    /// The new end of known occupancies.
+    ends_of_occupancies: BTreeMap<i64, i32>,
+    /// The row that ends a point, and the first day after.
+    ends_of_points: BTreeMap<String, (usize, Date)>,
+    /// Points that become known by these files, by their place in the data.
+    new_points: BTreeMap<String, usize>,
     new_areas: BTreeSet<String>,
+    /// People that become known by these files.
+    new_people: BTreeSet<String>,
+    /// The days of new occupancies, by point.
+    new_days: BTreeMap<String, Vec<DayRange>>,
     /// What points will be, where these files say something of it.
     pub(super) states: BTreeMap<Gsrn, Timeline<PointState>>,
 }
@@ -37,9 +47,13 @@ impl<'a> Plan<'a> {
             rows,
             outcome: MasterOutcome::default(),
             data: MasterData::default(),
-            ended: Vec::new(),
-            new_points: BTreeSet::new(),
+            endings: Endings::default(),
+            ends_of_occupancies: BTreeMap::new(),
+            ends_of_points: BTreeMap::new(),
+            new_points: BTreeMap::new(),
             new_areas: BTreeSet::new(),
+            new_people: BTreeSet::new(),
+            new_days: BTreeMap::new(),
             states: BTreeMap::new(),
         }
     }
@@ -49,13 +63,10 @@ impl<'a> Plan<'a> {
         self.rows.iter().map(|read| &read.row).enumerate()
     }
 
-    /// Refuses a row, once.
+    /// Refuses a row. One that is refused twice for the same reason is told once.
     pub(super) fn refuse(&mut self, index: usize, why: MasterRefusal) {
         let Some(MasterRowRead { file, line, .. }) = self.rows.get(index) else { return };
-        let refused = RefusedRow { file: *file, line: *line, why };
-        if !self.outcome.refused.contains(&refused) {
-            self.outcome.refused.push(refused);
-        }
+        self.outcome.refused.push(RefusedRow { file: *file, line: *line, why });
     }
 
     /// Name and line of a row, as refusals of others name it.
@@ -89,20 +100,72 @@ impl<'a> Plan<'a> {
         self.outcome.unchanged += 1;
     }
 
-    pub(super) fn unsupplied(
-        &mut self,
-        point: Gsrn,
-        gaps: impl IntoIterator<Item = tidstro_model::DayRange>,
-    ) {
+    pub(super) fn unsupplied(&mut self, point: Gsrn, gaps: impl IntoIterator<Item = DayRange>) {
         self.outcome.unsupplied.extend(gaps.into_iter().map(|days| (point, days)));
     }
 
     /// A point that becomes known, with its area.
     pub(super) fn add_point(&mut self, area: Area, point: Point) -> Result<(), StoreFault> {
         self.add_area(area)?;
-        self.new_points.insert(point.own_id.clone());
+        self.new_points.insert(point.own_id.clone(), self.data.points.len());
         self.data.points.push(point);
         Ok(())
+    }
+
+    /// A point that becomes known by these files.
+    pub(super) fn new_point(&self, own_id: &str) -> Option<&Point> {
+        self.data.points.get(*self.new_points.get(own_id)?)
+    }
+
+    /// A person who becomes known.
+    pub(super) fn add_person(&mut self, person: Person) {
+        self.new_people.insert(person.reference.clone());
+        self.data.people.push(person);
+    }
+
+    /// Whether a person becomes known by these files.
+    pub(super) fn is_new_person(&self, reference: &str) -> bool {
+        self.new_people.contains(reference)
+    }
+
+    /// An occupancy that becomes known.
+    pub(super) fn add_occupancy(&mut self, occupancy: Occupancy) {
+        for point in &occupancy.points {
+            self.new_days.entry(point.clone()).or_default().push(occupancy.days);
+        }
+        self.data.occupancies.push(occupancy);
+    }
+
+    /// A known occupancy that ends earlier.
+    pub(super) fn end_occupancy(&mut self, ended: Ended) {
+        self.ends_of_occupancies.insert(ended.occupancy, ended.end);
+        self.endings.occupancies.push(ended);
+    }
+
+    /// The new end of a known occupancy.
+    pub(super) fn end_of_occupancy(&self, occupancy: i64) -> Option<i32> {
+        self.ends_of_occupancies.get(&occupancy).copied()
+    }
+
+    /// A known point whose life ends earlier by a row; the day is the first one after.
+    pub(super) fn end_point(&mut self, index: usize, point: &str, day: Date) {
+        self.ends_of_points.insert(point.to_owned(), (index, day));
+        self.endings.points.push((point.to_owned(), day));
+    }
+
+    /// The points whose lives end earlier, with the row that says so and the first day after.
+    pub(super) fn ended_points(&self) -> Vec<(String, usize, Date)> {
+        self.ends_of_points.iter().map(|(point, (index, day))| (point.clone(), *index, *day)).collect()
+    }
+
+    /// The first day after the life of a point that ends earlier.
+    pub(super) fn end_of_point(&self, point: &str) -> Option<Date> {
+        self.ends_of_points.get(point).map(|(_, day)| *day)
+    }
+
+    /// The days of occupancies of a point that become known by these files.
+    pub(super) fn new_days(&self, point: &str) -> &[DayRange] {
+        self.new_days.get(point).map_or(&[], Vec::as_slice)
     }
 
     /// An area that points will lie in.
@@ -129,12 +192,13 @@ impl<'a> Plan<'a> {
 
     /// Whether a point is known, or becomes known by these files.
     pub(super) fn knows_point(&self, own_id: &str) -> Result<bool, StoreFault> {
-        Ok(self.new_points.contains(own_id) || named_point(self.db, own_id)?.is_some())
+        Ok(self.new_points.contains_key(own_id) || named_point(self.db, own_id)?.is_some())
     }
 
-    pub(super) fn done(self) -> (MasterOutcome, MasterData, Vec<Ended>) {
+    pub(super) fn done(self) -> (MasterOutcome, MasterData, Endings) {
         let mut outcome = self.outcome;
         outcome.refused.sort_by_key(|refused| (refused.file, refused.line));
-        (outcome, self.data, self.ended)
+        outcome.refused.dedup();
+        (outcome, self.data, self.endings)
     }
 }

@@ -1,6 +1,6 @@
 //! Rows about points of the market, their suppliers, and devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidstro_model::{
     Area, AreaKind, CheckDigit, Dated, DayRange, DeviceId, Gsrn, Installation, MasterRow, Mounting, Parties,
@@ -8,6 +8,7 @@ use tidstro_model::{
 };
 
 use super::fit::{Numbered, apart, chained};
+use super::life::{earlier_end, life, out_of_order};
 use super::places::known_commodity;
 use super::plan::Plan;
 use super::{ItemChange, MasterRefusal};
@@ -15,7 +16,7 @@ use crate::StoreFault;
 use crate::db::Connection;
 use crate::reference::device::known_device;
 use crate::reference::named_point;
-use crate::reference::periods::{KnownAt, hangs, states_of, supplies_of};
+use crate::reference::periods::{KnownAt, devices_after, hangs, states_of, supplies_of};
 use crate::reference::series::own_id_of;
 
 /// States of points: each point by itself.
@@ -26,7 +27,7 @@ pub(super) fn plan_points(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
             by_point.entry(*point).or_default().push((index, Dated { days: *days, what: *state }));
         }
     }
-    let stated: Vec<Gsrn> = by_point.keys().copied().collect();
+    let stated: BTreeSet<Gsrn> = by_point.keys().copied().collect();
     for (point, rows) in by_point {
         let rows = with_parents(plan, &stated, rows)?;
         plan_point(plan, point, rows)?;
@@ -37,7 +38,7 @@ pub(super) fn plan_points(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
 /// The rows whose parent is known, or stated in these files.
 fn with_parents(
     plan: &mut Plan<'_>,
-    stated: &[Gsrn],
+    stated: &BTreeSet<Gsrn>,
     rows: Vec<Numbered<PointState>>,
 ) -> Result<Vec<Numbered<PointState>>, StoreFault> {
     let mut kept = Vec::with_capacity(rows.len());
@@ -63,6 +64,13 @@ fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>)
     }
     let Some((first, row)) = chain.kept.first() else { return Ok(()) };
     let (first, state) = (*first, row.what);
+    if let Some(why) = out_of_order(&name, &chain.timeline).filter(|_| out_of_order(&name, &old).is_none()) {
+        chain.kept.iter().for_each(|(index, _)| plan.refuse(*index, why.clone()));
+        return Ok(());
+    }
+    if let Some(day) = earlier_end(&old, &chain.timeline) {
+        plan.end_point(first, &name, day);
+    }
     if !plan.knows_point(&name)? {
         plan.add_point(grid_area(&state), market_point(name, &state))?;
     }
@@ -94,7 +102,7 @@ fn of_one_commodity(
     name: &str,
     rows: Vec<Numbered<PointState>>,
 ) -> Result<Vec<Numbered<PointState>>, StoreFault> {
-    let planned = plan.data.points.iter().find(|point| point.own_id == name).map(|point| point.commodity);
+    let planned = plan.new_point(name).map(|point| point.commodity);
     let known = planned.or(known_commodity(plan.db, name)?);
     let expected = known.or(rows.first().map(|(_, row)| row.what.commodity()));
     let (kept, others): (Vec<_>, Vec<_>) =
@@ -131,22 +139,36 @@ pub(super) fn plan_supplies(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
         let what = Parties { supplier: Some(*supplier), balance_responsible: *balance_responsible };
         by_point.entry(point).or_default().push((index, Dated { days: *days, what }));
     }
-    by_point.into_iter().try_for_each(|(point, rows)| plan_supply(plan, point, rows))
+    let ended = plan.ended_points();
+    let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
+    for (point, index, _) in &ended {
+        by_point.entry(point).or_default();
+        ends.insert(point, *index);
+    }
+    by_point
+        .into_iter()
+        .try_for_each(|(point, rows)| plan_supply(plan, (point, ends.get(point).copied()), rows))
 }
 
-fn plan_supply(plan: &mut Plan<'_>, name: &str, rows: Vec<Numbered<Parties>>) -> Result<(), StoreFault> {
-    let states = match gsrn(name).and_then(|point| plan.states.get(&point).cloned()) {
-        Some(planned) => planned,
-        None => known_states(plan.db, name)?,
-    };
-    let rows = within_life(plan, name, states.life(), rows)?;
+/// `ends` is the row that ends the point.
+fn plan_supply(
+    plan: &mut Plan<'_>,
+    (name, ends): (&str, Option<usize>),
+    rows: Vec<Numbered<Parties>>,
+) -> Result<(), StoreFault> {
+    let states = states_after(plan, name)?;
+    let rows = within_life(plan, name, life(&states), rows)?;
     let rows = refuse_shared(plan, rows);
-    let Some(first) = rows.first().map(|(index, _)| *index) else { return Ok(()) };
+    let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return Ok(()) };
+    let is_said = !rows.is_empty();
     let old = match named_point(plan.db, name)? {
         Some(point) => supplies_of(plan.db, point, KnownAt::NOW)?,
         None => Timeline::default(),
     };
     let mut new = old.clone();
+    if let Some(day) = plan.end_of_point(name) {
+        new.end_where(day, |_| true);
+    }
     new.state_all(rows.iter().map(|(_, row)| *row).collect());
     for (_, Dated { days, what: Parties { supplier, balance_responsible } }) in rows {
         let Some(supplier) = supplier else { continue };
@@ -155,9 +177,20 @@ fn plan_supply(plan: &mut Plan<'_>, name: &str, rows: Vec<Numbered<Parties>>) ->
     if let Some(point) = gsrn(name) {
         plan.unsupplied(point, unsupplied(&states, &new));
     }
-    let point = name.to_owned();
-    plan.compare(first, old.difference(&new), |difference| ItemChange::Supply { point, difference });
+    let (point, difference) = (name.to_owned(), old.difference(&new));
+    // Of a point that ends without a supply nothing is told.
+    if is_said || new != old {
+        plan.compare(first, difference, |difference| ItemChange::Supply { point, difference });
+    }
     Ok(())
+}
+
+/// What a point will be once these files are taken in.
+fn states_after(plan: &Plan<'_>, name: &str) -> Result<Timeline<PointState>, StoreFault> {
+    match gsrn(name).and_then(|point| plan.states.get(&point).cloned()) {
+        Some(planned) => Ok(planned),
+        None => known_states(plan.db, name),
+    }
 }
 
 fn gsrn(name: &str) -> Option<Gsrn> {
@@ -177,7 +210,9 @@ fn within_life(
     for (index, row) in rows {
         match life {
             Some(life) if row.days.intersect(life) == Some(row.days) => kept.push((index, row)),
-            Some(life) => plan.refuse(index, MasterRefusal::OutsideLife { point: point(), life }),
+            Some(life) => {
+                plan.refuse(index, MasterRefusal::OutsideLife { what: "supplies", point: point(), life });
+            }
             None if is_known => plan.refuse(index, MasterRefusal::NotOfTheMarket { point: point() }),
             None => plan.refuse(index, MasterRefusal::UnknownPoint { point: point() }),
         }
@@ -211,25 +246,51 @@ pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> 
     let mut by_device: BTreeMap<DeviceId, Vec<Numbered<(String, Mounting)>>> = BTreeMap::new();
     for (index, row) in plan.rows() {
         let MasterRow::Installation(Installation { meter, point, days, mounting }) = row else { continue };
-        if plan.knows_point(point)? {
-            let what = (point.clone(), *mounting);
-            by_device.entry(*meter).or_default().push((index, Dated { days: *days, what }));
-        } else {
-            plan.refuse(index, MasterRefusal::UnknownPoint { point: point.clone() });
+        match why_not_there(plan, point, *days)? {
+            None => {
+                let what = (point.clone(), *mounting);
+                by_device.entry(*meter).or_default().push((index, Dated { days: *days, what }));
+            }
+            Some(why) => plan.refuse(index, why),
         }
     }
-    by_device.into_iter().try_for_each(|(device, rows)| plan_installation(plan, device, rows))
+    let mut ends: BTreeMap<DeviceId, usize> = BTreeMap::new();
+    for (point, index, day) in plan.ended_points() {
+        for device in devices_after(plan.db, &point, day)? {
+            by_device.entry(device).or_default();
+            ends.insert(device, index);
+        }
+    }
+    by_device
+        .into_iter()
+        .try_for_each(|(device, rows)| plan_installation(plan, (device, ends.get(&device).copied()), rows))
 }
 
+/// Why a device cannot hang at a point on these days; a point that the market does not know has no end.
+fn why_not_there(plan: &Plan<'_>, point: &str, days: DayRange) -> Result<Option<MasterRefusal>, StoreFault> {
+    if !plan.knows_point(point)? {
+        return Ok(Some(MasterRefusal::UnknownPoint { point: point.to_owned() }));
+    }
+    let life = life(&states_after(plan, point)?).filter(|life| days.intersect(*life) != Some(days));
+    let what = "hangs a device at";
+    Ok(life.map(|life| MasterRefusal::OutsideLife { what, point: point.to_owned(), life }))
+}
+
+/// `ends` is the row that ends a point it hangs at.
 fn plan_installation(
     plan: &mut Plan<'_>,
-    device: DeviceId,
+    (device, ends): (DeviceId, Option<usize>),
     rows: Vec<Numbered<(String, Mounting)>>,
 ) -> Result<(), StoreFault> {
     let rows = refuse_shared(plan, rows);
-    let Some(first) = rows.first().map(|(index, _)| *index) else { return Ok(()) };
+    let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return Ok(()) };
     let old = named_hangs(plan.db, device)?;
     let mut new = old.clone();
+    for (point, _) in old.periods().iter().map(|period| &period.what) {
+        if let Some(day) = plan.end_of_point(point) {
+            new.end_where(day, |(at, _)| at == point);
+        }
+    }
     new.state_all(rows.iter().map(|(_, row)| row.clone()).collect());
     for (_, Dated { days, what: (point, mounting) }) in rows {
         plan.data.installations.push(Installation { meter: device, point, days, mounting });

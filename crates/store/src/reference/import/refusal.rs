@@ -24,6 +24,21 @@ pub enum MasterRefusal {
         /// The days in between.
         days: DayRange,
     },
+    /// The states of the point would come in an order that no point has.
+    #[error(
+        "makes metering point `{point}` `{next}` on {day}, after it was `{state}`; a point is new, then connected or \
+         disconnected, then closed down for good"
+    )]
+    OutOfOrder {
+        /// The point.
+        point: String,
+        /// The state before.
+        state: &'static str,
+        /// The state after it.
+        next: &'static str,
+        /// The first day of that.
+        day: Date,
+    },
     /// Nobody knows the point.
     #[error("metering point `{point}` is not in the master data; add it first")]
     UnknownPoint {
@@ -42,11 +57,13 @@ pub enum MasterRefusal {
         /// The parent.
         parent: String,
     },
-    /// The supply has days on which the point is not there.
+    /// A supply or installation has days on which the point is not there, or is closed down.
     #[error(
-        "supplies metering point `{point}` on days outside its life, {life}; correct the days, or the point's first"
+        "{what} metering point `{point}` on days outside its life, {life}; correct the days, or the point's first"
     )]
     OutsideLife {
+        /// What the row says of the point, as a verb.
+        what: &'static str,
         /// The point.
         point: String,
         /// From its first day to its last.

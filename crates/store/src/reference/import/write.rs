@@ -1,6 +1,6 @@
 //! Writing what files of master data say, and what became of each file.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use tidstro_model::{MasterData, SourceNo};
 
 use super::{MasterFileRead, MasterImport, MasterOutcome};
@@ -22,11 +22,19 @@ pub(super) struct Ended {
     pub(super) was_end: i32,
 }
 
+/// What ends by files of master data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Endings {
+    pub(super) occupancies: Vec<Ended>,
+    /// Points whose life ends earlier: the name of each, and the first day after.
+    pub(super) points: Vec<(String, Date)>,
+}
+
 /// Writes what files of master data say and what became of each file, in one transaction.
 pub(super) fn write_import(
     writing: &mut Writing,
     (import, outcome): (&MasterImport, &MasterOutcome),
-    (data, ended): (&MasterData, &[Ended]),
+    (data, ended): (&MasterData, &Endings),
     terms: &Terms,
     now: Timestamp,
 ) -> Result<(), StoreFault> {
@@ -37,16 +45,16 @@ pub(super) fn write_import(
             sources.push(ensure_source(&writing.db, &file.name)?);
         }
         let mut change = MasterChange::begin(terms.seq, sources.first().copied(), now);
-        for Ended { occupancy, end, was_end } in ended {
+        for Ended { occupancy, end, was_end } in &ended.occupancies {
             let number = u32::try_from(*occupancy).map_err(|_| StoreFault::Row { what: "occupancy.occupancy_no" })?;
             end_occupancy(writing, number, (*end, *was_end))?;
         }
-        let added = write_all(writing, &mut change, data, made)?;
+        let added = write_all(writing, &mut change, (data, &ended.points), made)?;
         for (index, (file, source)) in import.files.iter().zip(&sources).enumerate() {
             note_file(writing, (index, file, *source), outcome, (terms, change.number(), now))?;
         }
         let (retired, refused) = (change.done.retired, outcome.refused.len());
-        let ended = ended.len();
+        let ended = ended.occupancies.len();
         let detail = format!(
             "master data of {} files: {added} new rows, {retired} retired, {ended} occupancies ended, {refused} refused",
             import.files.len()

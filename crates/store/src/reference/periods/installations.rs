@@ -1,7 +1,8 @@
 //! Rows of `installation`: which device hung where, how it was connected, and how its register counts.
 
+use jiff::civil::Date;
 use tidstro_calendar::epoch_day;
-use tidstro_model::{Dated, DeviceNo, Installation, Mounting, PointNo, Timeline};
+use tidstro_model::{Dated, DeviceId, DeviceNo, Installation, Mounting, PointNo, Timeline};
 
 use super::{KnownAt, MasterChange, days_from, factor_from};
 use crate::StoreFault;
@@ -67,6 +68,19 @@ pub(crate) fn all_installations(db: &Connection, known: KnownAt) -> Result<Vec<I
         })
     })?;
     rows.collect()
+}
+
+/// The devices that hang at a point on this day or later.
+pub(crate) fn devices_after(db: &Connection, point: &str, day: Date) -> Result<Vec<DeviceId>, StoreFault> {
+    let sql = format!(
+        "-- devices_after
+         SELECT DISTINCT {DEVICE_COLUMNS}
+         FROM point p JOIN installation i ON i.point_no = p.point_no JOIN device d ON d.device_no = i.device_no
+         WHERE p.own_id = ?1 AND i.retired_seq IS NULL AND i.end_day > ?2"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_and_then(params![point, epoch_day(day)], |row| device_from(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How the meter of a series was connected over time, as known at a moment; without periods for a series of no meter.

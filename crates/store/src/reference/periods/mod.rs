@@ -21,7 +21,7 @@ pub(crate) use charges::{
     state_links,
 };
 pub(crate) use installations::{
-    all_installations, hangs, installations_of, mounted, register_digits, state_installations,
+    all_installations, devices_after, hangs, installations_of, mounted, register_digits, state_installations,
 };
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
