@@ -16,6 +16,7 @@ use tidstro_model::{
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{Data, Envelope, Protection, Record, Vif, encode};
 
+use crate::charges::{self, Run};
 use crate::common;
 use crate::tables::{Row, cell, day, instant, table};
 
@@ -43,6 +44,8 @@ pub(crate) struct Given {
     sent: u8,
     /// Meters by their point, in the order they were heard first.
     heard_at: BTreeMap<String, Vec<String>>,
+    /// Calculations by their names.
+    pub(crate) runs: BTreeMap<String, Run>,
     _folder: tempfile::TempDir,
 }
 
@@ -52,6 +55,8 @@ enum Step {
     Telegrams(Vec<Row>),
     Release(Row),
     Supply(Row),
+    Price(Row),
+    Run(Row),
 }
 
 impl Given {
@@ -76,14 +81,23 @@ impl Given {
             sent: 0,
             suppliers: BTreeMap::new(),
             heard_at: BTreeMap::new(),
+            runs: BTreeMap::new(),
             _folder: folder,
         };
+        if given.join("charges.csv").exists() {
+            charges::take(&taken, charges::files(&taken, case), begin).await;
+        }
         for (at, step) in steps {
             match step {
                 Step::Delivery(rows) => taken.deliver(&rows, at).await,
                 Step::Telegrams(rows) => taken.hear(&rows, at).await,
                 Step::Release(row) => taken.release(&row, at).await,
                 Step::Supply(row) => taken.hear_of_supply(&row, at).await,
+                Step::Price(row) => charges::take(&taken, vec![charges::prices(case, &row)], at).await,
+                Step::Run(row) => {
+                    let run = charges::run(&taken, &row, at).await;
+                    taken.runs.insert(row["run"].clone(), run);
+                }
             }
         }
         taken
@@ -234,6 +248,10 @@ fn steps(given: &Path) -> Vec<(Timestamp, Step)> {
     steps.extend(heard.into_iter().map(|(at, rows)| (at, Step::Telegrams(rows))));
     let supplies = table(&given.join("suppliers.csv")).into_iter();
     steps.extend(supplies.map(|row| (instant(&row["heard"]), Step::Supply(row))));
+    let prices = table(&given.join("prices.csv")).into_iter();
+    steps.extend(prices.map(|row| (instant(&row["heard"]), Step::Price(row))));
+    let runs = table(&given.join("runs.csv")).into_iter();
+    steps.extend(runs.map(|row| (instant(&row["at"]), Step::Run(row))));
     let releases = table(&given.join("releases.csv")).into_iter();
     steps.extend(releases.map(|row| (instant(&row["at"]), Step::Release(row))));
     steps.sort_by_key(|(at, _)| *at);

@@ -8,6 +8,7 @@
 #![cfg(test)]
 
 mod board;
+mod charges;
 #[expect(dead_code, reason = "nothing of a scenario is refused as a whole")]
 #[path = "../common/mod.rs"]
 mod common;
@@ -38,6 +39,7 @@ async fn every_scenario_comes_out_as_written() {
         let mut compared = values::check(&given, &case).await;
         compared += board::check(&given, &case).await;
         compared += settled::check(&given, &case).await;
+        compared += charges::check(&given, &case).await;
         compared += given.check_refused(&case);
         assert!(compared > 0, "{}: nothing below `then/` was compared", case.display());
     }
@@ -59,6 +61,8 @@ fn every_scenario_says_its_rule_and_where_it_stands() {
             "board.csv",
             "refused.csv",
             "settlement.csv",
+            "amounts.csv",
+            "fixed.csv",
         ];
         for file in std::fs::read_dir(case.join("then")).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();

@@ -44,7 +44,8 @@ async fn lines(given: &Given, of: &str) -> Vec<EnergyLine> {
     common::given(show_settlement(&given.workspace, &asked, level, given.end).await.unwrap()).lines
 }
 
-fn text(given: &Given, line: &EnergyLine) -> String {
+/// A sum in words: supplier, kWh, qualities.
+pub(crate) fn text(given: &Given, line: &EnergyLine) -> String {
     let values = || line.result.values.iter().flatten();
     let watt_hours: i64 = values().map(|value| value.watt_hours).sum();
     let qualities: BTreeSet<&str> =
