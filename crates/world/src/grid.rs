@@ -28,7 +28,7 @@ use crate::place::PointKind;
 use crate::plan::{TownPlan, day_after};
 
 /// Name of the grid area.
-pub(crate) const GRID_AREA: &str = "543";
+pub const GRID_AREA: &str = "543";
 
 /// First 17 digits of the consumption and production points: Denmark, electricity, grid company, serial.
 const CONSUMPTION_BODY: u64 = 57_131_315_431_000_000;

@@ -39,7 +39,7 @@ pub mod meter_server;
 
 pub use bench::{BenchFile, bench_interval_file, bench_interval_part, bench_quarter_part};
 pub use building::{Flat, Household, Stay};
-pub use grid::{GridPoint, IntervalDays, MarketPoint, Profile, PushingMeter};
+pub use grid::{GRID_AREA, GridPoint, IntervalDays, MarketPoint, Profile, PushingMeter};
 pub use people::Person;
 pub use place::{Meter, Place, PointKind, Room, Security};
 pub use plan::TownPlan;

@@ -7,6 +7,7 @@ mod alarms;
 mod files;
 mod month;
 mod plan;
+mod settlement;
 
 use tidstro_calendar::Zone;
 use tidstro_flows::{
@@ -55,6 +56,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     write_report(&mut out, &report)?;
     write_completeness(&mut out, &areas)?;
     write_cycle(&mut out, &given!(demo_text(&workspace, (&ingester, last_days(days)), now()).await?))?;
+    given!(settlement::write(&mut out, &workspace, days).await?);
     given!(alarms::write(&mut out, &workspace).await?);
     given!(month::write(&mut out, &workspace, &town, days).await?);
     write_next(&mut out, arguments, &workspace, &town).await?;
@@ -203,6 +205,15 @@ async fn write_next(
             format!(
                 "series show --actor staff:mikkel --purpose correctness-control --point {} --from {}",
                 facts.grid.supplier_change.gsrn, facts.grid.supplier_change.day
+            ),
+        ),
+        (
+            "who settles sees the change of supplier in the sums, from its day on",
+            format!(
+                "settle show --area {} --from {} --to {} --level supplier",
+                tidstro_world::GRID_AREA,
+                facts.grid.supplier_change.day.yesterday().unwrap_or(facts.grid.supplier_change.day),
+                facts.grid.supplier_change.day.tomorrow().unwrap_or(facts.grid.supplier_change.day)
             ),
         ),
         ("the log of all these questions", "log verify".to_owned()),
