@@ -18,6 +18,7 @@ mod memory;
 mod month;
 mod peak;
 mod peer;
+mod postgres;
 mod retention;
 mod series;
 mod settle;
@@ -33,7 +34,8 @@ use crate::{cargo::cargo, misuse};
 pub(crate) use workspace::make_place;
 
 const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
-     [decode|series|settle|settle-kept|month|ingest|telegrams|compact|growth|memory|gate|latency|retention|log…]";
+     [decode|series|settle|settle-kept|month|ingest|ingest-postgres|telegrams|compact|growth|growth-postgres|memory|\
+     memory-postgres|gate|latency|retention|log…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -107,6 +109,8 @@ pub(crate) enum BenchFault {
     Register(#[from] tidstro_govern::RegisterFaults),
     #[error("the benchmark's own ask was refused by `{rule}`: {detail}")]
     Refused { rule: &'static str, detail: String },
+    #[error("a server of PostgreSQL for the benchmark")]
+    Server(#[from] tidstro_cluster::ClusterFault),
     #[error("the benchmark's own part in a process of its own failed: {what}")]
     Child { what: String },
     #[error("the benchmark measured something else: {what} is {got}, expected {expected}")]
@@ -126,17 +130,20 @@ struct Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 14] = [
+const GROUPS: [(&str, Measure); 17] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
     ("settle-kept", |_| settle_kept::figures()),
     ("month", |_| month::figures()),
     ("ingest", |_| ingest::intervals()),
+    ("ingest-postgres", |_| postgres::ingest()),
     ("telegrams", |_| ingest::telegrams()),
     ("compact", |_| compact::figures()),
     ("growth", |_| growth::figures()),
+    ("growth-postgres", |_| postgres::growth()),
     ("memory", |_| memory::figures()),
+    ("memory-postgres", |_| postgres::memory()),
     ("gate", |_| gate::figures()),
     ("latency", |_| latency::figures()),
     ("retention", |_| retention::figures()),

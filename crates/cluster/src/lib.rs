@@ -103,7 +103,8 @@ impl Cluster {
         let data = self.folder.data();
         let mut initdb = self.folder.command(&self.programs.path("initdb"));
         initdb.arg("--pgdata").arg(&data).args(["--username", SUPERUSER, "--auth", "trust"]);
-        initdb.args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--wal-segsize", "1"]);
+        initdb.args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]);
+        initdb.args(["--wal-segsize", &setup.wal_file_mb.unwrap_or(1).to_string()]);
         programs::answer(&mut initdb, "")?;
         setup.write(&self.folder, self.port)
     }
@@ -206,6 +207,17 @@ impl Cluster {
         let mut psql = self.folder.command(&self.programs.path("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
         programs::answer(psql.args(["--dbname", url, "--file", "-"]), sql)
+    }
+
+    /// The process of the server that all its other processes are children of.
+    ///
+    /// # Errors
+    /// [`ClusterFault::Io`] if the server is stopped.
+    pub fn process(&self) -> Result<u32, ClusterFault> {
+        let stopped = |source| ClusterFault::Io { what: "a number of the server's process", source };
+        let text = std::fs::read_to_string(self.folder.data().join("postmaster.pid")).map_err(stopped)?;
+        let number = text.lines().next().and_then(|line| line.trim().parse().ok());
+        number.ok_or_else(|| stopped(std::io::Error::from(std::io::ErrorKind::InvalidData)))
     }
 
     /// The folder of the server, which has its socket.

@@ -15,6 +15,8 @@ pub struct Setup {
     pub tls: Option<Tls>,
     /// The lines of `pg_hba.conf`, first match decides; `None`: everybody from this machine, without a password.
     pub hba: Option<String>,
+    /// Megabytes of one file of the write-ahead log, a power of two; 1, if nothing is said: tests make many servers.
+    pub wal_file_mb: Option<u32>,
     /// Further settings of `postgresql.conf`.
     pub settings: Vec<(String, String)>,
 }

@@ -1,4 +1,4 @@
-//! Processor time of this process: all its threads together, those that have ended included.
+//! Processor time of this process, all its threads together, those that have ended included; and of a server beside it.
 
 use std::time::{Duration, Instant};
 
@@ -35,25 +35,58 @@ pub(super) fn taken<T>(work: impl FnOnce() -> T) -> (T, Taken) {
     (outcome, Taken { wall, cpu })
 }
 
-fn per_second(count: u64, duration: Duration) -> u128 {
+/// How many of `count` fell on a second.
+pub(super) fn per_second(count: u64, duration: Duration) -> u128 {
     u128::from(count) * 1_000_000_000 / duration.as_nanos().max(1)
 }
 
 /// Processor time so far, to a hundredth of a second.
 fn cpu() -> Option<Duration> {
-    ticks(&std::fs::read_to_string("/proc/self/stat").ok()?).map(|ticks| {
-        let milliseconds = u128::from(ticks) * 1_000 / TICKS_PER_SECOND;
-        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
-    })
+    Some(duration_of(Stat::read(&std::fs::read_to_string("/proc/self/stat").ok()?)?.own))
 }
 
-/// User and system time of a line of `/proc/PID/stat`: fields 14 and 15, where the second is the program's
-/// name in parentheses and may hold anything.
-fn ticks(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11);
-    let mut field = || fields.next()?.parse::<u64>().ok();
-    Some(field()? + field()?)
+/// Processor time so far of a process and its children, those that have ended included. One that ends meanwhile is counted
+/// once: by its parent.
+pub(super) fn cpu_of_family(parent: u32) -> Option<Duration> {
+    let stats = std::fs::read_dir("/proc").ok()?.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let number: u32 = path.file_name()?.to_str()?.parse().ok()?;
+        Some((number, Stat::read(&std::fs::read_to_string(path.join("stat")).ok()?)?))
+    });
+    let ticks_of = |(number, stat): (u32, Stat)| match number {
+        _ if number == parent => stat.own + stat.ended_children,
+        _ if stat.parent == parent => stat.own,
+        _ => 0,
+    };
+    Some(duration_of(stats.map(ticks_of).sum()))
+}
+
+fn duration_of(ticks: u64) -> Duration {
+    let milliseconds = u128::from(ticks) * 1_000 / TICKS_PER_SECOND;
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
+}
+
+/// What a line of `/proc/PID/stat` says of processor time, user and system together, in ticks (proc(5)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    parent: u32,
+    own: u64,
+    /// Of children that have ended and were waited for.
+    ended_children: u64,
+}
+
+impl Stat {
+    /// Fields 4 and 14 to 17; the second field is the program's name in parentheses and may hold anything.
+    fn read(line: &str) -> Option<Self> {
+        let (_, rest) = line.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
+        Some(Self {
+            parent: u32::try_from(field(4)?).ok()?,
+            own: field(14)? + field(15)?,
+            ended_children: field(16)? + field(17)?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -62,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_name_with_spaces_and_parentheses_does_not_shift_the_fields() {
-        let line = "42 (a (b) 7 8) R 1 42 42 0 -1 4194304 90 0 0 0 130 25 0 0 20 0 5 0 9 1 2 3";
-        assert_eq!(ticks(line), Some(155));
-        assert_eq!(ticks("42 (cut"), None);
+        let line = "42 (a (b) 7 8) R 1 42 42 0 -1 4194304 90 0 0 0 130 25 7 4 20 0 5 0 9 1 2 3";
+        assert_eq!(Stat::read(line), Some(Stat { parent: 1, own: 155, ended_children: 11 }));
+        assert_eq!(Stat::read("42 (cut"), None);
     }
 }

@@ -13,9 +13,9 @@ use super::{
     workspace::{Bench, expect, master_data, points_of},
 };
 
-const POINTS: u32 = 10_000;
-const DAYS: u32 = 7;
-const WEEKS: u32 = 11;
+pub(super) const POINTS: u32 = 10_000;
+pub(super) const DAYS: u32 = 7;
+pub(super) const WEEKS: u32 = 11;
 
 /// Every figure of growth.
 pub(super) fn figures() -> Figures {
@@ -41,7 +41,8 @@ pub(super) fn figures() -> Figures {
     ])
 }
 
-fn part(week: u32) -> BenchFile {
+/// The file of a week.
+pub(super) fn part(week: u32) -> BenchFile {
     let first_day = date(2026, 1, 1).saturating_add((i64::from(week * DAYS)).days());
     BenchFile { first_point: 0, points: POINTS, first_day, days: DAYS, seed: 1 }
 }

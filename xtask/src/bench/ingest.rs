@@ -16,15 +16,15 @@ use super::{
 };
 
 /// Hourly values of 10,000 points for 21 days: 5,040,000.
-const POINTS: u32 = 10_000;
-const DAYS: u32 = 21;
+pub(super) const POINTS: u32 = 10_000;
+pub(super) const DAYS: u32 = 21;
 /// A new folder each round. The rounds are long, so fewer than of the small benchmarks.
 const ROUNDS: usize = 3;
 /// Readings a second from a file to validated, sealed and durable, on SQLite.
 const READINGS_MIN: u128 = 3_000_000;
 const FLATS: u32 = 480;
 const TELEGRAM_DAYS: u32 = 14;
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
 
 /// One round of ingest into a new folder.
 struct Round {

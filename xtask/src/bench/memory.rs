@@ -25,17 +25,20 @@ const PART: u32 = 20_000;
 /// Set in the process that measures.
 const CHILD: &str = "TIDSTRO_BENCH_CHILD";
 /// What a batch job may take, in megabytes.
-const MOST: u128 = 500;
+pub(super) const MOST: u128 = 500;
 
-/// Every figure of memory: measured in a child, which has nothing of the other benchmarks in its memory.
+/// Every figure of memory.
 pub(super) fn figures() -> Figures {
+    in_child("memory", measured)
+}
+
+/// Measures a group in a child, which has nothing of the other benchmarks in its memory.
+pub(super) fn in_child(group: &str, measured: fn() -> Figures) -> Figures {
     if std::env::var_os(CHILD).is_some() {
         return measured();
     }
-    let child = Command::new(std::env::current_exe()?)
-        .args(["bench", "--json", "memory"])
-        .env(CHILD, "1")
-        .output()?;
+    let child =
+        Command::new(std::env::current_exe()?).args(["bench", "--json", group]).env(CHILD, "1").output()?;
     let failed = |what: &str| BenchFault::Child { what: what.to_owned() };
     if !child.status.success() {
         return Err(failed(String::from_utf8_lossy(&child.stderr).trim()));
@@ -69,7 +72,7 @@ fn measured() -> Figures {
     drop(bench);
     let bench = Bench::open(&data)?;
     let mut export = Peak::default();
-    export.of(|| exported(&bench, &folder.path().join("lake")))?;
+    export.of(|| exported(&bench, &folder.path().join("lake"), POINTS))?;
     Ok(vec![
         Figure::new("ingest of a day of 1,000,000 points, peak memory", ingest.megabytes, "MB"),
         Figure::new("ingest of a day of 1,000,000 points", ingest.seconds, "s"),
@@ -80,14 +83,14 @@ fn measured() -> Figures {
 
 /// The most memory of several jobs, and the time of all of them.
 #[derive(Default)]
-struct Peak {
-    megabytes: u128,
+pub(super) struct Peak {
+    pub(super) megabytes: u128,
     milliseconds: u128,
     seconds: u128,
 }
 
 impl Peak {
-    fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
+    pub(super) fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
         forget_peak()?;
         let begun = std::time::Instant::now();
         job()?;
@@ -98,7 +101,8 @@ impl Peak {
     }
 }
 
-fn exported(bench: &Bench, lake: &Path) -> Result<(), BenchFault> {
+/// Exports a day of hours of so many points, which is all there is.
+pub(super) fn exported(bench: &Bench, lake: &Path, points: u32) -> Result<(), BenchFault> {
     let asked = ExportAsk {
         actor: ActorId::parse("staff:sofie")?,
         purpose: ActivityId::parse("network-analysis")?,
@@ -112,5 +116,5 @@ fn exported(bench: &Bench, lake: &Path) -> Result<(), BenchFault> {
     };
     let exporting = export_series(&bench.workspace, &asked, (lake, &|| NOW), &|_| ());
     let report = given(bench.runtime.block_on(exporting)?)?;
-    expect("the number of rows", u64::from(POINTS) * 24, report.rows)
+    expect("the number of rows", u64::from(points) * 24, report.rows)
 }

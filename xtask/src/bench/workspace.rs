@@ -20,6 +20,8 @@ const TOWN: &[RegisterFile<'_>] =
 /// The benchmarks' present: 2 January 2027, after all their data.
 pub(super) const NOW: Timestamp = Timestamp::constant(1_798_848_000, 0);
 const AREA: &str = "543";
+/// Opens the keys of the benchmarks' databases.
+const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// An opened data folder, with what runs its flows.
 pub(super) struct Bench {
@@ -30,8 +32,17 @@ pub(super) struct Bench {
 impl Bench {
     /// Opens a new folder.
     pub(super) fn open(folder: &Path) -> Result<Self, BenchFault> {
+        Self::open_with(folder, None)
+    }
+
+    /// Opens a database of a server.
+    pub(super) fn open_server(url: &str) -> Result<Self, BenchFault> {
+        Self::open_with(Path::new(url), Some(MASTER_KEY))
+    }
+
+    fn open_with(folder: &Path, master_key: Option<&str>) -> Result<Self, BenchFault> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let opening = Opening { folder, register: Some(TOWN), master_key: None };
+        let opening = Opening { folder, register: Some(TOWN), master_key };
         let workspace = runtime.block_on(Workspace::open(&opening, NOW))?;
         Ok(Self { runtime, workspace })
     }

@@ -59,6 +59,12 @@ impl Bind for Vec<u8> {
     }
 }
 
+impl Bind for [i64] {
+    fn bound(&self) -> Bound<'_> {
+        Bound::Ints(self)
+    }
+}
+
 impl Bind for Vec<i64> {
     fn bound(&self) -> Bound<'_> {
         Bound::Ints(self)

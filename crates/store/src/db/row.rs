@@ -60,7 +60,7 @@ fn sqlite_value(value: ValueRef<'_>, column: usize) -> Result<Seen<'_>, DbFault>
 /// The rows of an answer.
 pub(crate) enum Rows<'s> {
     Sqlite(rusqlite::Rows<'s>),
-    Postgres(std::vec::IntoIter<tokio_postgres::Row>),
+    Postgres(postgres::Answer<'s>),
 }
 
 impl Rows<'_> {
@@ -68,7 +68,7 @@ impl Rows<'_> {
     pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, DbFault> {
         match self {
             Self::Sqlite(rows) => Ok(rows.next()?.map(Row::Sqlite)),
-            Self::Postgres(rows) => Ok(rows.next().map(Row::Postgres)),
+            Self::Postgres(rows) => Ok(rows.next()?.map(Row::Postgres)),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Statement<'_> {
                 bind(statement, &params)?;
                 Ok(Rows::Sqlite(statement.raw_query()))
             }
-            Self::Postgres { link, sql } => Ok(Rows::Postgres(link.query(sql, &params)?.into_iter())),
+            Self::Postgres { link, sql } => Ok(Rows::Postgres(link.query(sql, &params)?)),
         }
     }
 

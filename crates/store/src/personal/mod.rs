@@ -17,6 +17,7 @@ mod export;
 mod heard;
 mod intervals;
 mod judging;
+mod look_up;
 mod pieces;
 mod place;
 mod placing;

@@ -3,11 +3,12 @@
 
 use std::collections::hash_map::Entry;
 
-use crate::db::{Connection, DbFault, params};
+use crate::db::{Connection, DbFault, Row, params};
+use rustc_hash::FxHashMap;
 use tidstro_model::{AreaKind, AreaNo, KeyNo, OccupancyNo, PointNo};
 
 use super::Writing;
-use super::cycle::{Expected, area_on, expected_of};
+use super::cycle::{Expected, area_on, expected_of, expected_of_all};
 use crate::StoreFault;
 use crate::reference::{SeriesCategory, SeriesKind, SeriesMeta};
 
@@ -53,7 +54,7 @@ impl OccupancyKeys {
     }
 
     /// Reads the four columns from `first` on.
-    fn from_row(row: &crate::db::Row<'_>, first: usize) -> Result<Self, DbFault> {
+    fn from_row(row: &Row<'_>, first: usize) -> Result<Self, DbFault> {
         Ok(Self {
             consumption: KeyNo::new(row.get(first)?),
             indoor_climate: KeyNo::new(row.get(first + 1)?),
@@ -113,15 +114,16 @@ pub(crate) struct Owner {
 
 impl Place {
     fn load(db: &Connection, point: PointNo) -> Result<Self, StoreFault> {
-        let (premises, area, closed_before): (u32, String, i32) = db
+        let mut place = db
             .prepare_cached(
                 "-- place_of_point
                  SELECT p.premises_key_no, a.kind, p.closed_before
                  FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
-            .query_row(params![point.as_u32()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let area = AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?;
-        let occupancies = db
+            .query_and_then(params![point.as_u32()], Self::from_row)?
+            .next()
+            .unwrap_or_else(|| Err(DbFault::NoRow.into()))?;
+        place.occupancies = db
             .prepare_cached(
                 "-- occupancy_keys
                  SELECT o.start_day, o.end_day, o.occupancy_no, o.consumption_key_no, o.climate_key_no,
@@ -132,8 +134,53 @@ impl Place {
             )?
             .query_map(params![point.as_u32()], LivedHere::from_row)?
             .collect::<Result<_, _>>()?;
-        let expected = expected_of(db, point, i64::MAX)?;
-        Ok(Self { area, expected, premises: KeyNo::new(premises), closed_before, occupancies })
+        place.expected = expected_of(db, point, i64::MAX)?;
+        Ok(place)
+    }
+
+    /// The same for many points, from PostgreSQL in three answers. A point that is not there is left out.
+    fn load_all(db: &Connection, points: &[i64]) -> Result<FxHashMap<PointNo, Self>, StoreFault> {
+        let mut places: FxHashMap<PointNo, Self> = db
+            .prepare_cached(
+                "-- places_of_points
+                 SELECT p.premises_key_no, a.kind, p.closed_before, p.point_no
+                 FROM point p JOIN area a ON a.area_no = p.area_no
+                 WHERE p.point_no = ANY (CAST(?1 AS BIGINT[]))",
+            )?
+            .query_and_then(params![points], |row| Ok((PointNo::new(row.get(3)?), Self::from_row(row)?)))?
+            .collect::<Result<_, StoreFault>>()?;
+        let mut statement = db.prepare_cached(
+            "-- occupancy_keys_of_points
+             SELECT o.start_day, o.end_day, o.occupancy_no, o.consumption_key_no, o.climate_key_no,
+                    o.telegram_key_no, o.alarm_key_no, o.consumption_from, o.climate_from, o.telegram_from,
+                    o.alarm_from, p.point_no
+             FROM occupancy_point p JOIN occupancy o ON o.occupancy_no = p.occupancy_no
+             WHERE p.point_no = ANY (CAST(?1 AS BIGINT[])) ORDER BY o.start_day",
+        )?;
+        let mut rows = statement.query(params![points])?;
+        while let Some(row) = rows.next()? {
+            if let Some(place) = places.get_mut(&PointNo::new(row.get(11)?)) {
+                place.occupancies.push(LivedHere::from_row(&row)?);
+            }
+        }
+        for (point, expected) in expected_of_all(db, points)? {
+            if let Some(place) = places.get_mut(&point) {
+                place.expected = expected;
+            }
+        }
+        Ok(places)
+    }
+
+    /// A place before anybody lives there: the premises' key, the kind of area, the first day that is open.
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
+        let area: String = row.get(1)?;
+        Ok(Self {
+            area: AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?,
+            expected: Vec::new(),
+            premises: KeyNo::new(row.get(0)?),
+            closed_before: row.get(2)?,
+            occupancies: Vec::new(),
+        })
     }
 
     fn owner(&self, kind: Kind, day: i32) -> Owner {
@@ -146,7 +193,7 @@ impl Place {
 }
 
 impl LivedHere {
-    fn from_row(row: &crate::db::Row<'_>) -> Result<Self, DbFault> {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbFault> {
         Ok(Self {
             start: row.get(0)?,
             end: row.get(1)?,
@@ -189,6 +236,16 @@ impl Writing {
             return Ok(None);
         }
         Ok(area_on(&self.place(meta.point)?.expected, meta.resolution, period))
+    }
+
+    /// Looks up places that are not known yet, all at once; from PostgreSQL only.
+    pub(super) fn look_up_places(&mut self, points: &[PointNo]) -> Result<(), StoreFault> {
+        let unknown = points.iter().filter(|point| !self.places.contains_key(*point));
+        let unknown: Vec<i64> = unknown.map(|point| point.as_u32().into()).collect();
+        if !unknown.is_empty() {
+            self.places.extend(Place::load_all(&self.db, &unknown)?);
+        }
+        Ok(())
     }
 
     fn place(&mut self, point: PointNo) -> Result<&Place, StoreFault> {

@@ -8,26 +8,33 @@ use std::collections::hash_map::Entry;
 use crate::db::Connection;
 use tidstro_calendar::epoch_day;
 use tidstro_metering::Bounds;
-use tidstro_model::{Commodity, DayRange, PointNo};
+use tidstro_model::{Commodity, DayRange, Parties, PointNo, Timeline};
 
 use super::Writing;
 use super::state::Judged;
 use crate::StoreFault;
-use crate::reference::{KnownAt, SeriesMeta, supplies_of};
+use crate::reference::{KnownAt, SeriesMeta, supplies_of, supplies_of_all};
 
 /// The days on which a point was supplied; `None` where nothing is known of its suppliers.
 pub(super) struct Supplied(Option<Vec<DayRange>>);
 
 impl Supplied {
-    /// Only electricity has suppliers here.
     fn load(db: &Connection, meta: &SeriesMeta) -> Result<Self, StoreFault> {
-        if !matches!(meta.commodity, Commodity::ElectricityConsumption | Commodity::ElectricityProduction) {
+        if !has_suppliers(meta) {
             return Ok(Self(None));
         }
-        let supplies = supplies_of(db, meta.point, KnownAt::NOW)?;
-        let days: Vec<DayRange> = supplies.periods().iter().map(|supply| supply.days).collect();
-        Ok(Self((!days.is_empty()).then_some(days)))
+        Ok(Self::of(&supplies_of(db, meta.point, KnownAt::NOW)?))
     }
+
+    fn of(supplies: &Timeline<Parties>) -> Self {
+        let days: Vec<DayRange> = supplies.periods().iter().map(|supply| supply.days).collect();
+        Self((!days.is_empty()).then_some(days))
+    }
+}
+
+/// Only electricity has suppliers here.
+const fn has_suppliers(meta: &SeriesMeta) -> bool {
+    matches!(meta.commodity, Commodity::ElectricityConsumption | Commodity::ElectricityProduction)
 }
 
 impl Writing {
@@ -42,6 +49,21 @@ impl Writing {
         let supplies = supplies.map(<[DayRange]>::to_vec);
         let grid = (&self.zone, meta.resolution);
         Ok(Some(Bounds::of_day(grid, day, judged.now, DayRange::always(), supplies.as_deref())))
+    }
+
+    /// Looks up the suppliers of points where they are not known yet, all at once; from PostgreSQL only.
+    pub(super) fn look_up_supplies(&mut self, metas: &[SeriesMeta]) -> Result<(), StoreFault> {
+        let is_unknown = |meta: &&SeriesMeta| has_suppliers(meta) && !self.supplied.contains_key(&meta.point);
+        let unknown: Vec<PointNo> = metas.iter().filter(is_unknown).map(|meta| meta.point).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut found = supplies_of_all(&self.db, &unknown, KnownAt::NOW)?;
+        for point in unknown {
+            let supplies = found.remove(&point).unwrap_or_default();
+            self.supplied.entry(point).or_insert_with(|| Supplied::of(&supplies));
+        }
+        Ok(())
     }
 
     fn supplied(&mut self, meta: &SeriesMeta) -> Result<&Supplied, StoreFault> {

@@ -4,7 +4,9 @@
 --   tidstro_app      the program: rows, no tables. It may take on tidstro_keys, and does so on connections of their own.
 --   tidstro_keys     reads and writes wrapped keys and sees no data. Keys are never deleted, only overwritten.
 --   tidstro_analyst  reads the columns that name nobody, and writes nothing.
--- Logins are members of one of them. The master key, without which no key opens anything, is never in the database.
+-- Logins are members of one of them. The program takes on tidstro_app or tidstro_keys wherever a login may, so that it can do
+-- no more than they may; for administrators too, but while it does the steps of a schema or moves a data set.
+-- The master key, without which no key opens anything, is never in the database.
 
 DO $$
 DECLARE
@@ -27,5 +29,6 @@ $$;
 -- What a role may do by another is done only after SET ROLE: no session has data and keys before it at once.
 ALTER ROLE tidstro_app NOINHERIT;
 GRANT tidstro_keys TO tidstro_app;
+GRANT tidstro_app TO tidstro_owner;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

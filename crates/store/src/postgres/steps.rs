@@ -37,6 +37,8 @@ fn bring_up_to_date(server: &Server, db: &Connection, schema: &Schema) -> Result
         }
         do_steps(&steps, schema, found)?;
         steps.commit()?;
+        // Where there was no schema there was no role for it.
+        db.postgres().map_or(Ok(()), Link::take_on_role)?;
     }
     Ok(())
 }

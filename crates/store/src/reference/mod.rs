@@ -25,12 +25,12 @@ pub use import::{
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub(crate) use periods::{
     KnownAt, MasterChange, charges_in, ensure_charge, key_from, links_in, mounted, point_periods, prices_in,
-    register_digits, supplies_of,
+    register_digits, supplies_of, supplies_of_all,
 };
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,
-    interval_series, named_point, series_meta,
+    interval_series, named_point, series_meta, series_metas,
 };
 pub(crate) use series::{RegisterOf, SeriesCategory, SettledSeries, settled_series};
 pub use series::{SeriesEntry, SeriesKind, SeriesMeta};

@@ -180,6 +180,22 @@ pub(crate) fn series_meta(db: &Connection, series: SeriesNo) -> Result<SeriesMet
     .unwrap_or_else(|| Err(StoreFault::Dangling { kind: "series", name: series.to_string() }))
 }
 
+/// What is known of many series, from PostgreSQL in one answer. A series that is not there is left out.
+pub(crate) fn series_metas(
+    db: &Connection,
+    series: impl Iterator<Item = SeriesNo>,
+) -> Result<Vec<SeriesMeta>, StoreFault> {
+    let series: Vec<i64> = series.map(|series| series.as_u32().into()).collect();
+    db.prepare_cached(
+        "-- series_metas
+         SELECT s.series_no, s.point_no, p.commodity, s.kind, s.quantity, s.unit, s.resolution
+         FROM series s JOIN point p ON p.point_no = s.point_no
+         WHERE s.series_no = ANY (CAST(?1 AS BIGINT[]))",
+    )?
+    .query_and_then(params![series], meta_from)?
+    .collect()
+}
+
 /// The interval series of a point, made if it is not there.
 pub(crate) fn ensure_interval_series(
     db: &Connection,

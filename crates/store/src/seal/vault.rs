@@ -3,6 +3,8 @@
 //! It is a database of its own, so that keys are backed up apart from data and for a short time.
 //! Keys are made durable before anything is sealed with them. `forget.rs` destroys them.
 
+use std::collections::BTreeSet;
+
 use crate::db::{Connection, OptionalExtension, params};
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
@@ -162,6 +164,41 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    /// Opens keys that are not open yet, all at once; from PostgreSQL only. Those that were destroyed stay closed, and asking
+    /// for one of them says so.
+    pub(crate) fn look_up(&mut self, numbers: impl Iterator<Item = KeyNo>) -> Result<(), StoreFault> {
+        let closed = numbers.filter(|number| !self.opened.contains_key(number));
+        let closed: BTreeSet<i64> = closed.map(|number| number.as_u32().into()).collect();
+        if closed.is_empty() {
+            return Ok(());
+        }
+        for (number, columns) in self.columns_of(closed.into_iter().collect())? {
+            match StoredKey::from_columns(&self.controller, number, &columns) {
+                Ok(stored) => self.keep(number, OpenedKey { turned: stored.clone(), stored }),
+                Err(StoreFault::KeyGone { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    fn columns_of(&self, numbers: Vec<i64>) -> Result<Vec<(KeyNo, KeyColumns)>, StoreFault> {
+        let found = self
+            .db
+            .prepare_cached(
+                "-- sealing_keys
+                 SELECT k.key_no, k.first_month, k.first_day, k.wrapped FROM sealing_key k
+                 WHERE k.key_no = ANY (CAST(?1 AS BIGINT[]))",
+            )?
+            .query_map(params![numbers], |row| {
+                let columns =
+                    KeyColumns { first_month: row.get(1)?, first_day: row.get(2)?, wrapped: row.get(3)? };
+                Ok((KeyNo::new(row.get(0)?), columns))
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(found)
     }
 
     fn keep(&mut self, number: KeyNo, key: OpenedKey) {

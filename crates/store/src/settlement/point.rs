@@ -142,6 +142,29 @@ pub(super) fn area_name(db: &Connection, area: u32) -> Result<String, StoreFault
 }
 
 impl Writing {
+    /// Looks up the periods of points that are not known yet, all at once; from PostgreSQL only.
+    pub(crate) fn look_up_settled(&mut self, points: &[PointNo]) -> Result<(), StoreFault> {
+        if self.settled_from()?.is_none() {
+            return Ok(());
+        }
+        let mut unknown = Vec::new();
+        for point in points {
+            if !self.settling.points.contains_key(point) {
+                unknown.push((*point, self.area_of(*point)? == AreaKind::GridArea));
+            }
+        }
+        let in_grid = unknown.iter().filter(|(_, is_in_grid)| *is_in_grid).map(|(point, _)| *point).collect();
+        let mut found: FxHashMap<PointNo, SettledPoint> = FxHashMap::default();
+        for period in point_periods(&self.db, &Which::Points(in_grid), DayRange::always(), KnownAt::NOW)? {
+            found.entry(period.point).or_default().periods.extend(SettledPeriod::of(&period, &self.zone));
+        }
+        for (point, is_in_grid) in unknown {
+            let settled = is_in_grid.then(|| Arc::new(found.remove(&point).unwrap_or_default()));
+            self.settling.points.insert(point, settled);
+        }
+        Ok(())
+    }
+
     /// The periods of a point, looked up once; `None` for a point outside the grid areas.
     pub(super) fn settled_point(&mut self, point: PointNo) -> Result<Option<Arc<SettledPoint>>, StoreFault> {
         if let Some(known) = self.settling.points.get(&point) {

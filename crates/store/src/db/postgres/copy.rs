@@ -31,10 +31,12 @@ impl Link {
     ) -> Result<u64, DbFault> {
         let client = self.client()?;
         let sql = format!("COPY {table} FROM STDIN (FORMAT binary)");
-        self.block_on(async move {
+        let added = self.block_on(async move {
             let sink: CopyInSink<BytesMut> = client.copy_in(&sql).await?;
             send(sink, rows).await
-        })
+        })?;
+        self.count_written(added)?;
+        Ok(added)
     }
 }
 

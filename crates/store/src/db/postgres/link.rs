@@ -1,15 +1,16 @@
 //! One connection, its prepared statements, and whether a transaction runs on it.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::place::Server;
+use super::answer::{Answer, Incoming};
+use super::place::{Server, taking_on_role};
 use super::value::type_of;
 use super::write::{Marks, Writer};
 use crate::db::DbFault;
@@ -18,6 +19,8 @@ use crate::db::sql::for_postgres;
 
 /// Statements kept prepared. Beyond, all are dropped: only lists of many lengths get there.
 const PREPARED_MAX: usize = 1_024;
+/// Rows written before the server's plans are made anew a first time.
+const PLANS_FIRST: u64 = 1_024;
 
 /// A connection to a server, made anew when it is lost.
 pub(crate) struct Link {
@@ -31,6 +34,11 @@ pub(crate) struct Link {
     pub(super) in_transaction: Cell<bool>,
     pub(super) marks: Cell<Marks>,
     pub(super) writer: Writer,
+    /// The answer that is still on its way, if somebody reads it.
+    incoming: RefCell<Weak<Mutex<Incoming>>>,
+    /// Rows written over this connection, and at how many the server's plans are dropped next.
+    written: Cell<u64>,
+    plans_until: Cell<u64>,
 }
 
 impl Link {
@@ -52,13 +60,18 @@ impl Link {
             in_transaction: Cell::new(false),
             marks: Cell::new(Marks::default()),
             writer: Writer::default(),
+            incoming: RefCell::new(Weak::new()),
+            written: Cell::new(0),
+            plans_until: Cell::new(PLANS_FIRST),
         };
         link.client()?;
         Ok(link)
     }
 
-    /// The connection; a new one if the old one is lost and no transaction was running on it.
+    /// The connection; a new one if the old one is lost and no transaction was running on it. What is still on its way is
+    /// taken in first: the server answers one statement after the other.
     pub(super) fn client(&self) -> Result<Arc<Client>, DbFault> {
+        self.take_in_rest();
         let known = self.client.borrow().clone();
         match known {
             Some(client) if self.in_transaction.get() || !client.is_closed() => Ok(client),
@@ -92,17 +105,42 @@ impl Link {
         self.runtime.block_on(async { tokio::time::sleep(span).await });
     }
 
+    fn take_in_rest(&self) {
+        if let Some(incoming) = self.incoming.take().upgrade() {
+            Incoming::lock(&incoming).take_in_all(&self.runtime);
+        }
+    }
+
+    /// Takes on the role that may do what the program does in this schema and no more, if the login may.
+    pub(crate) fn take_on_role(&self) -> Result<(), DbFault> {
+        self.execute_batch(&taking_on_role(self.schema))
+    }
+
+    /// Counts rows written. A plan is made for the size a table had, and kept: one for an empty table reads all of it. So each
+    /// time what was written has doubled, the server makes its plans anew.
+    pub(super) fn count_written(&self, rows: u64) -> Result<(), DbFault> {
+        let written = self.written.get() + rows;
+        self.written.set(written);
+        if written < self.plans_until.get() {
+            return Ok(());
+        }
+        self.plans_until.set(written * 2);
+        self.execute_batch("DISCARD PLANS")
+    }
+
     /// Runs a statement; returns how many rows it changed.
     pub(crate) fn execute(&self, sql: &str, params: &impl Params) -> Result<usize, DbFault> {
         let values = listed(params)?;
         let (client, statement) = self.prepared(sql, &values)?;
         let changed = self.runtime.block_on(client.execute(&statement, &arguments(&values)));
         let changed = changed.map_err(|fault| DbFault::from(fault).of_statement(sql))?;
+        self.count_written(changed)?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    /// Runs a statement; all its rows. One that only reads is run again if the connection turns out to be lost.
-    pub(crate) fn query(&self, sql: &str, params: &impl Params) -> Result<Vec<Row>, DbFault> {
+    /// Runs a statement; its rows come as they are read. One that only reads is run again if the connection turns out to be
+    /// lost before the first of them.
+    pub(crate) fn query(&self, sql: &str, params: &impl Params) -> Result<Answer<'_>, DbFault> {
         let values = listed(params)?;
         match self.query_once(sql, &values) {
             Err(fault) if fault.is_lost() && !self.in_transaction.get() && only_reads(sql) => {
@@ -113,10 +151,13 @@ impl Link {
         }
     }
 
-    fn query_once(&self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, DbFault> {
+    fn query_once(&self, sql: &str, values: &[Bound<'_>]) -> Result<Answer<'_>, DbFault> {
         let (client, statement) = self.prepared(sql, values)?;
-        let rows = self.runtime.block_on(client.query(&statement, &arguments(values)));
-        rows.map_err(|fault| DbFault::from(fault).of_statement(sql))
+        let begun = self.runtime.block_on(Incoming::begin(&client, &statement, values));
+        let incoming = begun.map_err(|fault| fault.of_statement(sql))?;
+        let incoming = Arc::new(Mutex::new(incoming));
+        *self.incoming.borrow_mut() = Arc::downgrade(&incoming);
+        Ok(Answer::of(&self.runtime, incoming))
     }
 
     /// Runs statements without values; the rows of them all, as text.

@@ -4,6 +4,7 @@
 //! thread drives the socket while a statement waits. A lost connection is made anew at the next statement, unless a
 //! transaction was running: then every statement fails until that is rolled back.
 
+mod answer;
 mod copy;
 mod link;
 mod place;
@@ -13,6 +14,7 @@ mod tls;
 mod value;
 mod write;
 
+pub(super) use answer::Answer;
 pub(crate) use link::Link;
 pub(crate) use place::Server;
 pub(super) use value::value;

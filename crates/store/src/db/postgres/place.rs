@@ -27,14 +27,22 @@ const SESSION: &str = "SET statement_timeout = '10min'; SET lock_timeout = '30s'
      SET tcp_keepalives_count = 3; SET tcp_user_timeout = '60s'; SET client_connection_check_interval = '10s'; SET synchronous_commit = on; SET client_min_messages = warning; \
      SET TIME ZONE 'UTC'";
 
-/// The keys are read and written as a role of their own, which sees nothing else (`postgres/roles.sql`).
-const AS_KEYS: &str = "DO $$ BEGIN
-         IF to_regrole('tidstro_keys') IS NOT NULL AND current_setting('search_path') LIKE 'keys,%' THEN
-             IF pg_has_role(session_user, 'tidstro_keys', 'MEMBER') THEN
-                 SET ROLE tidstro_keys;
+/// Statements that take on the role of the program in a schema, which may do there what the program does and no more
+/// (`postgres/roles.sql`), whatever else the login may do. Nothing where the roles were not made, in a schema that is not
+/// there yet or not shared out, and for a login that is no member: that one stays what it is.
+pub(super) fn taking_on_role(schema: &str) -> String {
+    let role = if schema == "keys" { "tidstro_keys" } else { "tidstro_app" };
+    format!(
+        "DO $$ BEGIN
+             IF to_regrole('{role}') IS NOT NULL AND to_regnamespace('{schema}') IS NOT NULL THEN
+                 IF pg_has_role(session_user, '{role}', 'MEMBER')
+                    AND has_schema_privilege('{role}', '{schema}', 'USAGE') THEN
+                     SET ROLE {role};
+                 END IF;
              END IF;
-         END IF;
-     END $$";
+         END $$"
+    )
+}
 
 /// A server and how to speak to it.
 pub(crate) struct Server {
@@ -121,7 +129,8 @@ impl Server {
                 client
             }
         };
-        client.batch_execute(&format!("{SESSION}; SET search_path = {schema}, pg_temp; {AS_KEYS}")).await?;
+        let role = taking_on_role(schema);
+        client.batch_execute(&format!("{SESSION}; SET search_path = {schema}, pg_temp; {role}")).await?;
         Ok(client)
     }
 

@@ -181,8 +181,8 @@ impl Link {
 
     fn number(&self, sql: &str) -> Result<i64, DbFault> {
         let none: [&dyn crate::db::Bind; 0] = [];
-        let rows = self.query(sql, &none)?;
-        rows.first().ok_or(DbFault::NoRow)?.try_get(0).map_err(DbFault::from)
+        let row = self.query(sql, &none)?.next()?;
+        row.ok_or(DbFault::NoRow)?.try_get(0).map_err(DbFault::from)
     }
 }
 

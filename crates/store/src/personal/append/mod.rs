@@ -102,6 +102,7 @@ pub(crate) fn append_blocks(
     covers: &[Cover],
     blocks: Vec<NewBlock>,
 ) -> Result<Appended, StoreFault> {
+    writing.look_up(blocks.iter().map(|block| (block.series, block.day)))?;
     append_versions(writing, registrar, covers, blocks.into_iter().map(NewVersion::from))
 }
 

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_model::{AreaNo, DayRange, PointNo, Resolution, SeriesNo};
 
 use super::counts::CycleChanges;
 use super::state::day_state;
 use crate::StoreFault;
-use crate::db::{Connection, params};
+use crate::db::{Connection, Row, params};
 use crate::personal::Writing;
 use crate::reference::MasterChange;
 
@@ -42,26 +43,48 @@ pub(in crate::personal) fn expected_of(
     point: PointNo,
     known: i64,
 ) -> Result<Vec<Expected>, StoreFault> {
-    db.prepare_cached(
-        "-- expected_of
-         SELECT pp.start_day, pp.end_day, pp.resolution, a.area_no
+    db.prepare_cached(&expected_sql("expected_of", "pp.point_no = ?1"))?
+        .query_and_then(params![point.as_u32(), known], expected_from)?
+        .collect()
+}
+
+/// The same for many points, from PostgreSQL in one answer, as it is known now. A point with none is left out.
+pub(in crate::personal) fn expected_of_all(
+    db: &Connection,
+    points: &[i64],
+) -> Result<FxHashMap<PointNo, Vec<Expected>>, StoreFault> {
+    let mut statement =
+        db.prepare_cached(&expected_sql("expected_of_all", "pp.point_no = ANY (CAST(?1 AS BIGINT[]))"))?;
+    let mut rows = statement.query(params![points, i64::MAX])?;
+    let mut found: FxHashMap<PointNo, Vec<Expected>> = FxHashMap::default();
+    while let Some(row) = rows.next()? {
+        found.entry(PointNo::new(row.get(4)?)).or_default().push(expected_from(&row)?);
+    }
+    Ok(found)
+}
+
+/// `?2` is the last change of master data that is known.
+fn expected_sql(name: &str, condition: &str) -> String {
+    format!(
+        "-- {name}
+         SELECT pp.start_day, pp.end_day, pp.resolution, a.area_no, pp.point_no
          FROM point_period pp JOIN area a ON a.name = pp.grid_area AND a.kind = 'grid-area'
-         WHERE pp.point_no = ?1 AND pp.created_seq <= ?2 AND (pp.retired_seq IS NULL OR pp.retired_seq > ?2)
+         WHERE {condition} AND pp.created_seq <= ?2 AND (pp.retired_seq IS NULL OR pp.retired_seq > ?2)
                AND pp.connection = 'connected' AND pp.sub_type <> 'calculated'
                AND pp.resolution IN ('PT15M', 'PT1H')
-         ORDER BY pp.start_day",
-    )?
-    .query_and_then(params![point.as_u32(), known], |row| {
-        let resolution: String = row.get(2)?;
-        let resolution = Resolution::from_code(&resolution);
-        Ok(Expected {
-            start: row.get(0)?,
-            end: row.get(1)?,
-            resolution: resolution.ok_or(StoreFault::Row { what: "point_period.resolution" })?,
-            area: AreaNo::new(row.get(3)?),
-        })
-    })?
-    .collect()
+         ORDER BY pp.start_day"
+    )
+}
+
+fn expected_from(row: &Row<'_>) -> Result<Expected, StoreFault> {
+    let resolution: String = row.get(2)?;
+    let resolution = Resolution::from_code(&resolution);
+    Ok(Expected {
+        start: row.get(0)?,
+        end: row.get(1)?,
+        resolution: resolution.ok_or(StoreFault::Row { what: "point_period.resolution" })?,
+        area: AreaNo::new(row.get(3)?),
+    })
 }
 
 /// The interval series that should have values in an area on a local day.

@@ -20,7 +20,7 @@ pub use release::{ReleaseDay, Released};
 pub(crate) use calls::count_call;
 pub(super) use counts::CycleChanges;
 pub(crate) use expected::master_changed;
-pub(super) use expected::{Expected, area_on, expected_of};
+pub(super) use expected::{Expected, area_on, expected_of, expected_of_all};
 pub(super) use state::{LastRelease, day_state};
 
 use tidstro_govern::Target;

@@ -312,15 +312,16 @@ pub(in crate::personal) fn current_version(
     current_beside(writing, (period, series), own)
 }
 
-/// The newest version of each of many local days that has one. A server is asked once for all; a file not about days
-/// of which no row lies among those of these series.
+/// The newest version of each of many local days that has one. Nothing is asked about days of which no row lies among
+/// those of these series, and a server is asked once for all others.
 pub(in crate::personal) fn current_versions(
     writing: &mut Writing,
     days: &[(i32, SeriesNo)],
 ) -> Result<FxHashMap<(i32, SeriesNo), Version>, StoreFault> {
-    let (mut rows, begun) = match writing.db.postgres() {
-        Some(_) => (Some(own_rows(&writing.db, days)?), FxHashSet::default()),
-        None => (None, begun_periods(&writing.db, days)?),
+    let begun = begun_periods(&writing.db, days)?;
+    let mut rows = match writing.db.postgres() {
+        Some(_) => Some(own_rows(&writing.db, days.iter().filter(|day| begun.contains(&day.0)))?),
+        None => None,
     };
     let mut current = FxHashMap::default();
     for day in days {
@@ -377,12 +378,15 @@ fn current_beside(
 type OwnRow = (i64, KeyNo, Vec<u8>);
 
 /// The newest row of each of these days, from PostgreSQL.
-fn own_rows(
+fn own_rows<'d>(
     db: &Connection,
-    days: &[(i32, SeriesNo)],
+    days: impl Iterator<Item = &'d (i32, SeriesNo)>,
 ) -> Result<FxHashMap<(i32, SeriesNo), OwnRow>, StoreFault> {
     let (periods, series): (Vec<i64>, Vec<i64>) =
-        days.iter().map(|(period, series)| (i64::from(*period), i64::from(series.as_u32()))).unzip();
+        days.map(|(period, series)| (i64::from(*period), i64::from(series.as_u32()))).unzip();
+    if periods.is_empty() {
+        return Ok(FxHashMap::default());
+    }
     let rows = db
         .prepare_cached(
             "-- current_blocks

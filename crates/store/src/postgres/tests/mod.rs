@@ -1,5 +1,7 @@
 //! The schema as PostgreSQL itself describes it, in a server of the tests' own.
 
+mod answers;
+mod checks;
 mod comments;
 mod months;
 mod roles;

@@ -142,3 +142,58 @@ fn the_owner_does_the_steps_and_the_program_works_with_them() {
                   WHERE relnamespace IN ('tidstro'::regnamespace, 'keys'::regnamespace)";
     assert_eq!(database.ask(owners), "tidstro_owner");
 }
+
+/// Whoever somebody connects as, and what that one is refused.
+fn acts_as(db: &crate::db::Connection, role: &str, denied: &[&str]) {
+    let user: String =
+        db.query_row("-- acts_as\nSELECT CAST(current_user AS TEXT)", [], |row| row.get(0)).unwrap();
+    assert_eq!(user, role);
+    for sql in denied {
+        let refusal = db.execute_batch(*sql).unwrap_err().to_string();
+        assert!(refusal.contains(DENIED) || refusal.contains("must be owner"), "{sql}: {refusal}");
+    }
+}
+
+const DENIED_TO_THE_PROGRAM: [&str; 5] = [
+    "CREATE TABLE tidstro.other (number BIGINT)",
+    "UPDATE tidstro.event SET detail = ''",
+    "DELETE FROM tidstro.invocation_counter",
+    "DROP TABLE tidstro.area",
+    "SELECT * FROM keys.sealing_key",
+];
+const DENIED_TO_ITS_KEYS: [&str; 3] =
+    ["SELECT * FROM tidstro.subject", "DELETE FROM keys.sealing_key", "DROP TABLE keys.sealing_key"];
+
+#[test]
+fn the_program_can_do_no_more_than_its_role_whatever_the_login_may() {
+    let cluster = tidstro_cluster::shared().unwrap();
+    let database = Database { cluster, url: cluster.database().unwrap() };
+    database.ask(super::ROLES);
+    database.make_login("administrator", "tidstro_owner");
+    database.make_login("program", "tidstro_app");
+    database.make_login("of_all", "tidstro_owner, tidstro_app, tidstro_keys, tidstro_analyst");
+    database.ask(
+        "DO $$ BEGIN CREATE ROLE of_everything LOGIN SUPERUSER;
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+    );
+    for login in ["administrator", "program", "of_all", "of_everything"] {
+        let url = tidstro_cluster::Cluster::as_user(&database.url, login);
+        let place = crate::place::Place::parse(url.as_ref()).unwrap();
+        for (data, keys) in [place.open_for_writing().unwrap(), place.open_for_reading().unwrap()] {
+            acts_as(&data, "tidstro_app", &DENIED_TO_THE_PROGRAM);
+            acts_as(&keys, "tidstro_keys", &DENIED_TO_ITS_KEYS);
+        }
+    }
+}
+
+#[test]
+fn who_does_the_steps_is_the_program_afterwards() {
+    let cluster = tidstro_cluster::shared().unwrap();
+    let database = Database { cluster, url: cluster.database().unwrap() };
+    database.ask(super::ROLES);
+    database.make_login("administrator", "tidstro_owner");
+    let url = tidstro_cluster::Cluster::as_user(&database.url, "administrator");
+    let (data, keys) = crate::place::Place::parse(url.as_ref()).unwrap().open_for_writing().unwrap();
+    acts_as(&data, "tidstro_app", &DENIED_TO_THE_PROGRAM);
+    acts_as(&keys, "tidstro_keys", &DENIED_TO_ITS_KEYS);
+}

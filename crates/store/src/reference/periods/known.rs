@@ -68,6 +68,11 @@ pub(crate) fn point_periods(
     let span = (epoch_day(days.start()), epoch_day(days.end()));
     let mut found = Vec::new();
     match which {
+        Which::Points(points) if db.postgres().is_some() => {
+            let sql = sql_of("point_periods_of_all", "pp.point_no = ANY (CAST(?4 AS BIGINT[]))");
+            let points: Vec<i64> = points.iter().map(|point| point.as_u32().into()).collect();
+            read(db, &sql, params![known.0, span.0, span.1, points], &mut found)?;
+        }
         Which::Points(points) => {
             let sql = sql_of("point_periods_of", "pp.point_no = ?4");
             for point in points {

@@ -27,7 +27,7 @@ pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
 pub(crate) use prices::{price_at, prices_in, state_price};
 pub(crate) use states::{state_point, states_of};
-pub(crate) use supplies::{state_supplies, supplies_of};
+pub(crate) use supplies::{state_supplies, supplies_of, supplies_of_all};
 
 use crate::StoreFault;
 use crate::db::{Connection, DbFault, Row};

@@ -1,5 +1,7 @@
 //! Rows of `supply`: who supplies an electricity point, and who answers for the supplier's balance.
 
+use std::collections::BTreeMap;
+
 use tidstro_calendar::epoch_day;
 use tidstro_model::{CheckDigit, Dated, Gln, Parties, PointNo, Timeline};
 
@@ -32,6 +34,30 @@ pub(crate) fn supplies_of(
     })?;
     let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
     Timeline::of(periods).ok_or(StoreFault::Row { what: "supply: two rows hold on one day" })
+}
+
+/// Who supplied each of many points, from PostgreSQL in one answer. A point nobody supplied is left out.
+pub(crate) fn supplies_of_all(
+    db: &Connection,
+    points: &[PointNo],
+    known: KnownAt,
+) -> Result<BTreeMap<PointNo, Timeline<Parties>>, StoreFault> {
+    let points: Vec<i64> = points.iter().map(|point| point.as_u32().into()).collect();
+    let mut statement = db.prepare_cached(
+        "-- supplies_of_all
+         SELECT s.start_day, s.end_day, s.supplier, s.balance_responsible, s.point_no FROM supply s
+         WHERE s.point_no = ANY (CAST(?1 AS BIGINT[])) AND s.created_seq <= ?2
+               AND (s.retired_seq IS NULL OR s.retired_seq > ?2)",
+    )?;
+    let mut rows = statement.query(params![points, known.0])?;
+    let mut found: BTreeMap<PointNo, Vec<Dated<Parties>>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let period = Dated { days: days_from(&row, 0)?, what: parties_from(&row, 2)? };
+        found.entry(PointNo::new(row.get(4)?)).or_default().push(period);
+    }
+    let damaged = || StoreFault::Row { what: "supply: two rows hold on one day" };
+    let timeline = |(point, periods)| Ok((point, Timeline::of(periods).ok_or_else(damaged)?));
+    found.into_iter().map(timeline).collect()
 }
 
 /// Puts the new supplies of a point in the place of the old ones.
