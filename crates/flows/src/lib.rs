@@ -42,6 +42,7 @@ mod rules;
 mod settle;
 mod silent;
 mod validate;
+mod validate_anew;
 mod why;
 mod workspace;
 
@@ -108,5 +109,6 @@ pub use settle::{
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use validate::{FindingChange, FoundLine, SeriesFindings, validate_again};
+pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use why::{StoryVersion, ValueStory, why_value};
 pub use workspace::{Opening, Workspace, is_on_server};

@@ -54,13 +54,13 @@ pub use meter_keys::{
 };
 pub use migrate::{MoveOptions, MoveStep, Moved, move_data};
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, Appended, BehindTransformer, CauseKind, CompactBite, CompactCursor,
-    CompactStep, Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay,
-    CyclePoint, DayCalls, Decoded, DisclosedSeries, EstimateJob, EstimateOutcome, EstimatedDay,
-    EstimatedSeries, Heard, JudgedFinding, JudgedSeries, KeptCursor, MeterHeard, Named, NewBlock,
-    NewInterval, NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram, Receipt, RecordEntry,
-    ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, ValueHistory,
-    ValueVersion, Waiting, WhyQuery,
+    AlarmCounts, AlarmEntry, AlarmPlace, AnewJob, Appended, BehindTransformer, CauseKind, CompactBite,
+    CompactCursor, CompactStep, Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters,
+    CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, EstimateJob, EstimateOutcome,
+    EstimatedDay, EstimatedSeries, Heard, JudgedAnew, JudgedFinding, JudgedSeries, KeptCursor, MeterHeard,
+    Named, NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram,
+    Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread,
+    ValueHistory, ValueVersion, Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;

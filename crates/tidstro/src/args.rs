@@ -102,9 +102,11 @@ pub(crate) enum Command {
     /// The rules that values are judged by as they come
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// What other rules of validation would find in what is kept
+    /// Judge what is kept anew, or say what other rules would find in it
     ///
-    /// Counts what comes and goes by rule, and lists it with what was compared. The days before those asked for are judged too.
+    /// Days whose marks change get a new version; no value changes. Days that others were given stay, unless `--reopen` says why.
+    /// Stopped at any moment, the same command does the rest. With `--dry-run` it counts what comes and goes by rule, lists it with
+    /// what was compared, and changes nothing. The days before those asked for are judged too.
     Validate(Validate),
     /// What the rules of validation found, by rule, with why
     Findings(Findings),

@@ -34,6 +34,14 @@ pub(crate) enum CommandFault {
         "nothing to correct; give `--point`, `--at`, `--reason` and one of `--value` and `--cancel`, or a file of rows"
     )]
     NothingToCorrect,
+    /// Rules to judge by that are not the ones that judge.
+    #[error(
+        "`{path}` is not what judges; take it in with `tidstro rules import`, or try it with `--dry-run`"
+    )]
+    RulesNotTakenIn {
+        /// The file.
+        path: PathBuf,
+    },
     /// A key file to ingest with has keys of DLMS meters.
     #[error(
         "`{path}` line {line}: has keys of DLMS meters, which are used from the store only; bring them with `keys import`"

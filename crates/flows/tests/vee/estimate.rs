@@ -39,7 +39,7 @@ fn days(report: EstimateReport) -> Vec<EstimatedDay> {
 }
 
 /// Days from Tuesday on, of a tenth of a kilowatt hour in every hour but those given, which are missing.
-async fn with_gaps(days: usize, gaps: &[usize]) -> Bench {
+pub(crate) async fn with_gaps(days: usize, gaps: &[usize]) -> Bench {
     let bench = Bench::new(None).await;
     let values: Vec<_> = (0..days * 24).map(|hour| if gaps.contains(&hour) { "" } else { "0.100" }).collect();
     bench.ingest(&bench.rows("2026-03-09T23:00:00Z", &values), "2026-03-20T06:00:00Z").await;
@@ -153,7 +153,7 @@ async fn who_may_not_correct_may_not_estimate() {
 }
 
 /// The register of the point, in watt hours, at midnight of the days from Tuesday on.
-async fn read_register(bench: &Bench, midnights: &[u32]) {
+pub(crate) async fn read_register(bench: &Bench, midnights: &[u32]) {
     let name = "TID0000000000002";
     let installation = Installation {
         meter: DeviceId::parse(&format!("name {name}")).unwrap(),

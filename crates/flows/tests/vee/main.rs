@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod again;
+mod anew;
 mod bench;
 #[path = "../common/mod.rs"]
 mod common;

@@ -10,13 +10,11 @@ use crate::db::Connection;
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::{
-    Block, Explained, Judge, PastBlock, PastDay, RegisterSurroundings, Rules, Surroundings,
-};
+use tidstro_metering::{Block, Explained, Judge, PastDay, Rules};
 use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
 
+use super::beside::Beside;
 use super::read::{SeriesQuery, Window, closed_windows, key_cuts};
-use super::state::traits_of;
 use super::versions::{DayVersion, KeyCuts, Newest, Seen};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::SeriesEntry;
@@ -56,7 +54,7 @@ pub struct JudgedFinding {
 }
 
 impl Store {
-    /// What two rule sets find in the days in scope, and what is marked there.
+    /// What two rule sets find in the days in scope, as known now, and what is marked there.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to compute, [`StoreFault::TooMuch`].
@@ -73,8 +71,8 @@ impl Store {
         let judged = self
             .threads
             .read(move |reading| {
-                let judging = Both { zone: &zone, old: &old, new: &new };
-                judging.all((&reading.db, &mut reading.vault), &terms, &query)
+                let judging = Both { zone: &zone, old: &old, new: &new, terms: &terms, now };
+                judging.all((&reading.db, &mut reading.vault), &query)
             })
             .await?;
         Ok(Disclosed::new(judged, permit))
@@ -86,15 +84,17 @@ struct Both<'a> {
     zone: &'a Zone,
     old: &'a Rules,
     new: &'a Rules,
+    terms: &'a Terms,
+    now: Timestamp,
 }
 
 impl Both<'_> {
     fn all(
         &self,
         (db, vault): (&Connection, &mut Vault),
-        terms: &Terms,
         query: &SeriesQuery,
     ) -> Result<Vec<JudgedSeries>, StoreFault> {
+        let terms = self.terms;
         let cuts = key_cuts(db, &terms.scope().reach)?;
         let mut judged = Vec::new();
         for window in closed_windows(db, terms, query)? {
@@ -113,16 +113,16 @@ impl Both<'_> {
         (window, cuts): (&Window, &KeyCuts),
         is_shown: bool,
     ) -> Result<Vec<JudgedFinding>, StoreFault> {
-        let (start, end) = (epoch_day(window.days.start()), epoch_day(window.days.end()));
-        let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts };
-        let series = window.entry.meta.series;
-        let stored = Newest::find(db, series, (start - DAYS_BEFORE, end), seen)?.open_all(vault)?;
+        let start = epoch_day(window.days.start());
+        let stored = days_to_judge((db, vault), (window, cuts))?;
+        let rules = [self.old, self.new];
+        let beside = Beside::of((db, vault, self.zone), (window, cuts), (self.terms, &rules), self.now)?;
         let (mut by_old, mut by_new) = (Judge::of(self.old), Judge::of(self.new));
         let mut found = Vec::new();
         for DayVersion { day: period, block, .. } in stored {
             let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
             let marks = marks_of(&block);
-            let past = self.past_day(&window.entry, day, block);
+            let past = beside.past_day(day, block);
             let ((_, gone), (_, come)) = (by_old.judge(&past), by_new.judge(&past));
             if period >= start {
                 let told = Told { past: &past, marks: &marks, is_shown };
@@ -130,23 +130,6 @@ impl Both<'_> {
             }
         }
         Ok(found)
-    }
-
-    fn past_day(&self, entry: &SeriesEntry, day: Date, block: Block) -> PastDay<'static> {
-        let meta = &entry.meta;
-        let block = match block {
-            Block::Interval(block) => PastBlock::Interval {
-                block,
-                expected: self.zone.slots(day, meta.resolution).unwrap_or(0),
-                beside: Surroundings::default(),
-            },
-            Block::Register(block) => PastBlock::Register {
-                block,
-                cumulative: meta.is_cumulative(),
-                beside: RegisterSurroundings::default(),
-            },
-        };
-        PastDay { series: meta.series, traits: traits_of(meta), day, block }
     }
 
     /// What both found on a day, once each, and what is only marked.
@@ -166,6 +149,16 @@ impl Both<'_> {
         findings.extend(only_marked);
         findings
     }
+}
+
+/// The stored days of a window, and those before it that the rules must know.
+pub(super) fn days_to_judge(
+    (db, vault): (&Connection, &mut Vault),
+    (window, cuts): (&Window, &KeyCuts),
+) -> Result<Vec<DayVersion>, StoreFault> {
+    let days = (epoch_day(window.days.start()) - DAYS_BEFORE, epoch_day(window.days.end()));
+    let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts };
+    Newest::find(db, window.entry.meta.series, days, seen)?.open_all(vault)
 }
 
 /// A local day and how it may be told of.
@@ -198,7 +191,7 @@ impl Told<'_> {
     }
 }
 
-fn marks_of(block: &Block) -> Vec<Mark> {
+pub(super) fn marks_of(block: &Block) -> Vec<Mark> {
     match block {
         Block::Interval(block) => block.marks().to_vec(),
         Block::Register(block) => block.readings().map(|(.., mark)| mark).collect(),

@@ -135,9 +135,24 @@ pub(super) fn windows(
     days: DayRange,
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
-    let mut windows = windows_in_reach(db, terms, days, series)?;
+    let mut windows = windows_in_reach(db, (terms, terms.target), days, series)?;
     windows.retain(|window| in_scope(terms, &window.entry));
     Ok(windows)
+}
+
+/// The windows of one point that the permit reaches, with days that end. The point is one of a window of the permit.
+pub(super) fn windows_at(
+    db: &Connection,
+    terms: &Terms,
+    query: &SeriesQuery,
+    point: PointNo,
+) -> Result<Vec<Window>, StoreFault> {
+    let mut closed = Vec::new();
+    for window in windows_in_reach(db, (terms, Target::Point(point)), query.days, query.series)? {
+        let days = window.closed_days(db, query.days)?.filter(|_| in_scope(terms, &window.entry));
+        closed.extend(days.map(|days| Window { days, ..window }));
+    }
+    Ok(closed)
 }
 
 /// Whether a series is of the permit's category and in an area its purpose works in.
@@ -148,7 +163,7 @@ pub(super) fn in_scope(terms: &Terms, entry: &SeriesEntry) -> bool {
 
 fn windows_in_reach(
     db: &Connection,
-    terms: &Terms,
+    (terms, target): (&Terms, Target),
     days: DayRange,
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
@@ -158,14 +173,14 @@ fn windows_in_reach(
             let mut found = Vec::new();
             for (occupancy, reach) in occupancies {
                 if let Some(days) = days.intersect(*reach) {
-                    found.extend(occupancy_windows(db, terms.target, *occupancy, days, series)?);
+                    found.extend(occupancy_windows(db, target, *occupancy, days, series)?);
                 }
             }
             Ok(found)
         }
         Reach::Target { live_since, .. } => {
             let keys = KeysInReach::NotEndedBefore(epoch_day(*live_since));
-            let entries = target_entries(db, terms.target, series)?;
+            let entries = target_entries(db, target, series)?;
             Ok(entries.into_iter().map(|entry| Window { entry, days, keys }).collect())
         }
     }

@@ -6,9 +6,10 @@
 use std::collections::hash_map::Entry;
 
 use crate::db::Connection;
-use tidstro_calendar::epoch_day;
+use jiff::{Timestamp, civil::Date};
+use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::Bounds;
-use tidstro_model::{Commodity, DayRange, Parties, PointNo, Timeline};
+use tidstro_model::{Commodity, DayRange, Parties, PointNo, Resolution, Timeline};
 
 use super::Writing;
 use super::state::Judged;
@@ -19,7 +20,8 @@ use crate::reference::{KnownAt, SeriesMeta, supplies_of, supplies_of_all};
 pub(super) struct Supplied(Option<Vec<DayRange>>);
 
 impl Supplied {
-    fn load(db: &Connection, meta: &SeriesMeta) -> Result<Self, StoreFault> {
+    /// What is known of the suppliers of a series' point.
+    pub(super) fn load(db: &Connection, meta: &SeriesMeta) -> Result<Self, StoreFault> {
         if !has_suppliers(meta) {
             return Ok(Self(None));
         }
@@ -29,6 +31,21 @@ impl Supplied {
     fn of(supplies: &Timeline<Parties>) -> Self {
         let days: Vec<DayRange> = supplies.periods().iter().map(|supply| supply.days).collect();
         Self((!days.is_empty()).then_some(days))
+    }
+
+    /// Which intervals of a day may have a value; `None` if all may, which is found without looking at them.
+    pub(super) fn bounds(
+        &self,
+        (zone, resolution): (&Zone, Resolution),
+        day: Date,
+        now: Timestamp,
+    ) -> Option<Bounds> {
+        let supplies = self.0.as_deref();
+        let is_over = epoch_day(day) < epoch_day(zone.day_of(now));
+        if is_over && supplies.is_none_or(|days| days.iter().any(|supply| supply.contains(day))) {
+            return None;
+        }
+        Some(Bounds::of_day((zone, resolution), day, now, DayRange::always(), supplies))
     }
 }
 
@@ -40,15 +57,10 @@ const fn has_suppliers(meta: &SeriesMeta) -> bool {
 impl Writing {
     /// Which intervals of a day may have a value; `None` if all may, which is found without looking at them.
     pub(super) fn bounds(&mut self, judged: &Judged<'_>) -> Result<Option<Bounds>, StoreFault> {
-        let (meta, day) = (judged.meta, judged.day);
-        let is_over = epoch_day(day) < epoch_day(self.zone.day_of(judged.now));
-        let supplies = self.supplied(meta)?.0.as_deref();
-        if is_over && supplies.is_none_or(|days| days.iter().any(|supply| supply.contains(day))) {
-            return Ok(None);
-        }
-        let supplies = supplies.map(<[DayRange]>::to_vec);
-        let grid = (&self.zone, meta.resolution);
-        Ok(Some(Bounds::of_day(grid, day, judged.now, DayRange::always(), supplies.as_deref())))
+        self.supplied(judged.meta)?;
+        let grid = (&self.zone, judged.meta.resolution);
+        let supplied = self.supplied.get(&judged.meta.point);
+        Ok(supplied.and_then(|supplied| supplied.bounds(grid, judged.day, judged.now)))
     }
 
     /// Looks up the suppliers of points where they are not known yet, all at once; from PostgreSQL only.

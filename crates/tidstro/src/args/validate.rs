@@ -11,12 +11,15 @@ use super::SeriesArguments;
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) asked: SeriesArguments,
-    /// The rules to try; `rules import` makes them judge what comes
+    /// The rules: to try any, with `--dry-run`; without it those that judge, as a check that they are the ones meant
     #[arg(long, value_name = "FILE")]
-    pub(crate) rules: PathBuf,
+    pub(crate) rules: Option<PathBuf>,
     /// Tell what would change, and change nothing
-    #[arg(long, required = true)]
+    #[arg(long, requires = "rules")]
     pub(crate) dry_run: bool,
+    /// Judge days anew too that others were given as final, for this reason; it is kept sealed with them
+    #[arg(long, value_name = "REASON", conflicts_with = "dry_run")]
+    pub(crate) reopen: Option<String>,
 }
 
 #[derive(Debug, Args)]

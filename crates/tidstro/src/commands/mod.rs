@@ -37,6 +37,7 @@ mod settle;
 mod silent;
 mod stop;
 mod validate;
+mod validate_kept;
 
 use std::path::Path;
 

@@ -10,14 +10,17 @@ use tidstro_metering::Rules;
 use tidstro_model::Rule;
 
 use super::series::{refused, series_ask};
-use super::{now, open_existing};
+use super::{now, open_existing, validate_kept};
 use crate::Outcome;
 use crate::args::{Arguments, Findings, SeriesArguments, Validate};
 use crate::fault::CommandFault;
 use crate::show::{Table, note, plain};
 
 pub(crate) async fn run(arguments: &Arguments, command: &Validate) -> Result<Outcome, CommandFault> {
-    let rules = rules_of(&command.rules)?;
+    let Some(path) = command.rules.as_deref().filter(|_| command.dry_run) else {
+        return validate_kept::run(arguments, command).await;
+    };
+    let rules = rules_of(path)?;
     let is_change = |line: &FoundLine| matches!(line.change, FindingChange::Comes | FindingChange::Goes);
     tell(arguments, &command.asked, Some(rules), is_change).await
 }
@@ -27,7 +30,7 @@ pub(crate) async fn findings(arguments: &Arguments, command: &Findings) -> Resul
     tell(arguments, &command.asked, None, is_asked).await
 }
 
-fn rules_of(path: &Path) -> Result<Rules, CommandFault> {
+pub(super) fn rules_of(path: &Path) -> Result<Rules, CommandFault> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| CommandFault::File { path: path.to_owned(), source })?;
     Ok(Rules::parse(&text).map_err(|faults| FlowFault::rules(path.to_owned(), &faults))?)

@@ -14,6 +14,8 @@ pub(crate) enum DayChange {
     Merge(Block),
     /// The whole day as it is now, made from the newest version in the same transaction; to be judged.
     Replace(Block),
+    /// The whole day with other marks, judged in the same transaction.
+    Judged(Block),
 }
 
 impl DayChange {
@@ -21,7 +23,7 @@ impl DayChange {
     pub(super) fn applied(self, current: Option<&Block>) -> Result<Option<Block>, StoreFault> {
         match self {
             Self::Merge(incoming) => merged(current, incoming),
-            Self::Replace(block) => Ok((current != Some(&block)).then_some(block)),
+            Self::Replace(block) | Self::Judged(block) => Ok((current != Some(&block)).then_some(block)),
         }
     }
 }

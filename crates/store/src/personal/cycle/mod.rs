@@ -21,7 +21,7 @@ pub(crate) use calls::count_call;
 pub(super) use counts::CycleChanges;
 pub(crate) use expected::master_changed;
 pub(super) use expected::{Expected, area_on, expected_of, expected_of_all};
-pub(super) use state::{LastRelease, day_state};
+pub(super) use state::{LastRelease, day_state, last_release};
 
 use tidstro_govern::Target;
 use tidstro_model::AreaNo;

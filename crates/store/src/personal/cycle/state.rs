@@ -31,7 +31,7 @@ pub(super) fn state_with(values: Option<DayState>, seq: i64, last: Option<LastRe
 }
 
 /// What was released of a day last, if anything was.
-pub(super) fn last_release(
+pub(in crate::personal) fn last_release(
     db: &Connection,
     (period, series): (i32, SeriesNo),
 ) -> Result<Option<LastRelease>, StoreFault> {

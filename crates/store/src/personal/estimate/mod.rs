@@ -5,7 +5,6 @@
 //! between is overwritten. Never: a change of a value that was measured and not rejected, a day that is not over, or one
 //! person's days in the shape of another's.
 
-mod register;
 mod series;
 
 use std::sync::Arc;

@@ -6,22 +6,22 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use tidstro_calendar::{WorkingCalendar, epoch_day, from_epoch_day};
 use tidstro_metering::estimation::{DayFault, DaySources, DayStretch, Grid, chains, estimate_days};
 use tidstro_metering::{Block, IntervalBlock, Passed};
 use tidstro_model::{AreaKind, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
-use super::register::{Readings, Register, counts, is_sound};
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::personal::place::Kind;
 use crate::personal::read::Window;
+use crate::personal::register::Register;
 use crate::personal::state::series_days;
 use crate::personal::versions::{DayVersion, KeyCuts, Newest, Seen};
 use crate::personal::{DayChange, NewVersion, Writing};
-use crate::reference::{KnownAt, SeriesCategory, SeriesMeta, mounted};
+use crate::reference::{SeriesCategory, SeriesMeta};
 
 /// How many local days around those asked for may serve as like days: five of each weekday.
 const LIKE_DAYS_AROUND: i32 = 35;
@@ -122,26 +122,9 @@ impl<'a> Estimating<'a> {
     /// The register of the same point that counts the same; none if there are several, whose sum is not known to be the
     /// series'.
     fn register(&mut self, window: &Window) -> Result<Register, StoreFault> {
-        let mut counting = self.registers.iter().filter(|register| counts(register, window));
-        let (Some(register), None) = (counting.next(), counting.next()) else {
-            return Ok(Register::default());
-        };
         let (_, after) = self.around();
-        let (mut readings, mut exponent) = (Readings::new(), None::<i8>);
-        for version in self.versions(register, (0, after.min(1)))? {
-            let Block::Register(block) = version.block else { continue };
-            exponent = Some(exponent.map_or(block.exponent(), |least| least.min(block.exponent())));
-            let midnight = self.writing.zone.day_start(day_of(version.day)?);
-            for (offset, value, _) in block.readings().filter(|(.., mark)| is_sound(*mark)) {
-                let at = midnight.as_second() + i64::from(offset);
-                let at = Timestamp::from_second(at).unwrap_or(midnight);
-                if self.writing.zone.slot_of(at, window.entry.meta.resolution).is_some() {
-                    readings.insert(at, block.decimal(value));
-                }
-            }
-        }
-        let mounted = mounted(&self.writing.db, &register.entry.meta, KnownAt::NOW)?;
-        Ok(Register { readings, pulse: exponent.map(|exponent| Decimal::new(1, exponent)), mounted })
+        let Writing { db, vault, zone, .. } = &mut *self.writing;
+        Register::of((db, vault, zone), (window, self.registers), (self.cuts, after.min(1)))
     }
 
     /// The days that are estimated, by owner.

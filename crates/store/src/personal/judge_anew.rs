@@ -1,0 +1,196 @@
+//! Judging what is stored anew by the rules that judge now, and keeping what they say.
+//!
+//! What comes in: a permit to correct, local days and some series. What goes out: a new version of each day whose marks change, and
+//! how many those were. Series are judged day after day from long before, as if everything had come in order. Days are read
+//! and versions added in one transaction. Never: a changed value, or a day that others were given, unless somebody says why.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tidstro_calendar::{epoch_day, from_epoch_day};
+use tidstro_govern::Operation;
+use tidstro_metering::{Judge, Rules};
+use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
+
+use super::beside::Beside;
+use super::cycle::last_release;
+use super::judging::{days_to_judge, marks_of};
+use super::read::{SeriesQuery, Window, closed_windows, key_cuts, windows};
+use super::{Cause, CauseKind, Cover, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
+use crate::gate::{Permit, Terms};
+use crate::reference::ensure_source;
+use crate::{Store, StoreFault};
+
+/// What is judged anew.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AnewJob {
+    /// The local days.
+    pub days: DayRange,
+    /// Why days that others were given are judged anew too; without a reason they stay as they are.
+    pub reopen: Option<String>,
+}
+
+/// What judging anew came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JudgedAnew {
+    /// Local days of series that have a new version.
+    pub changed: u64,
+    /// Days whose marks would change, left because others were given them.
+    pub released: u64,
+    /// Days that may not be changed: erased, or out of reach.
+    pub not_kept: u64,
+    /// How many values got the mark of each rule.
+    pub came: BTreeMap<Rule, u64>,
+    /// How many values lost it.
+    pub went: BTreeMap<Rule, u64>,
+}
+
+impl JudgedAnew {
+    /// Adds what was done before.
+    pub fn add(&mut self, other: Self) {
+        self.changed += other.changed;
+        self.released += other.released;
+        self.not_kept += other.not_kept;
+        for (sums, counts) in [(&mut self.came, other.came), (&mut self.went, other.went)] {
+            counts.into_iter().for_each(|(rule, count)| *sums.entry(rule).or_default() += count);
+        }
+    }
+
+    fn count(&mut self, (old, new): (&[Mark], &[Mark])) {
+        for (old, new) in old.iter().zip(new) {
+            for rule in Rule::ALL {
+                match (old.findings().contains(rule), new.findings().contains(rule)) {
+                    (false, true) => *self.came.entry(rule).or_default() += 1,
+                    (true, false) => *self.went.entry(rule).or_default() += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+impl Store {
+    /// The series in scope that have values on the days, in order: what [`Store::judge_anew`] takes some of at a time.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct.
+    pub async fn series_to_change(
+        &self,
+        permit: &Permit,
+        (days, series): (DayRange, Option<SeriesNo>),
+        now: Timestamp,
+    ) -> Result<Vec<SeriesNo>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let listed = move |db: &crate::db::Connection| {
+            let mut found: Vec<_> =
+                windows(db, &terms, days, series)?.iter().map(|window| window.entry.meta.series).collect();
+            found.sort_unstable();
+            found.dedup();
+            Ok(found)
+        };
+        self.threads.read(move |reading| listed(&reading.db)).await
+    }
+
+    /// Judges the days in scope of these series anew by the rules that judge now: one transaction.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct; nothing is kept on an error.
+    pub async fn judge_anew(
+        &self,
+        permit: &Permit,
+        job: AnewJob,
+        series: Vec<SeriesNo>,
+        now: Timestamp,
+    ) -> Result<JudgedAnew, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Correct, now)?;
+        self.threads
+            .write(move |writing| {
+                writing.transact(|writing| {
+                    let rules = writing.rules()?;
+                    let mut judging =
+                        Anew { terms: &terms, job: &job, rules: &rules, now, done: JudgedAnew::default() };
+                    judging.all(writing, &series)?;
+                    Ok(judging.done)
+                })
+            })
+            .await
+    }
+}
+
+/// A judging anew under way.
+struct Anew<'a> {
+    terms: &'a Arc<Terms>,
+    job: &'a AnewJob,
+    rules: &'a Rules,
+    now: Timestamp,
+    done: JudgedAnew,
+}
+
+impl Anew<'_> {
+    fn all(&mut self, writing: &mut Writing, series: &[SeriesNo]) -> Result<(), StoreFault> {
+        let mut versions = Vec::new();
+        for series in series {
+            let query = SeriesQuery {
+                series: Some(*series),
+                days: self.job.days,
+                resolution: Resolution::P1D,
+                as_of: None,
+            };
+            for window in closed_windows(&writing.db, self.terms, &query)? {
+                self.series(writing, &window, &mut versions)?;
+            }
+        }
+        self.register(writing, versions)
+    }
+
+    /// The days of a window whose marks change.
+    fn series(
+        &mut self,
+        writing: &mut Writing,
+        window: &Window,
+        versions: &mut Vec<NewVersion>,
+    ) -> Result<(), StoreFault> {
+        let zone = writing.zone.clone();
+        let Writing { db, vault, .. } = &mut *writing;
+        let cuts = key_cuts(db, &self.terms.scope().reach)?;
+        let beside = Beside::of((db, vault, &zone), (window, &cuts), (self.terms, &[self.rules]), self.now)?;
+        let mut judge = Judge::of(self.rules);
+        for stored in days_to_judge((db, vault), (window, &cuts))? {
+            let day = from_epoch_day(stored.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
+            let (judged, _) = judge.judge(&beside.past_day(day, stored.block.clone()));
+            if stored.day < epoch_day(window.days.start()) || judged == stored.block {
+                continue;
+            }
+            let series = window.entry.meta.series;
+            if self.job.reopen.is_none() && last_release(db, (stored.day, series))?.is_some() {
+                self.done.released += 1;
+                continue;
+            }
+            self.done.count((&marks_of(&stored.block), &marks_of(&judged)));
+            versions.push(NewVersion { series, day, change: DayChange::Judged(judged), note: self.note() });
+        }
+        Ok(())
+    }
+
+    fn note(&self) -> Option<Note> {
+        let reason = self.job.reopen.clone()?;
+        Some(Note { actor: self.terms.actor.clone(), reason })
+    }
+
+    fn register(&mut self, writing: &mut Writing, versions: Vec<NewVersion>) -> Result<(), StoreFault> {
+        if versions.is_empty() {
+            return Ok(());
+        }
+        let made_by = Some(format!("rules `{}`", self.rules.name()));
+        let cause = Cause { kind: CauseKind::Validation, made_by };
+        let source = ensure_source(&writing.db, "validation")?;
+        let terms = Arc::clone(self.terms);
+        let registrar = Registrar { source, terms, now: self.now, alarms: None, cause };
+        let covers = [Cover::of(self.terms)];
+        let done = append_versions(writing, &registrar, &covers, versions.into_iter())?;
+        self.done.changed += done.changed;
+        self.done.not_kept += done.too_old + done.not_permitted;
+        Ok(())
+    }
+}
