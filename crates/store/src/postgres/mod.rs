@@ -63,6 +63,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 26, parts: &[include_str!("0026_rules.sql")] },
         Step { number: 27, parts: &[include_str!("0027_charges.sql")] },
         Step { number: 28, parts: &[include_str!("0028_kept.sql")] },
+        Step { number: 29, parts: &[include_str!("0029_left.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -49,7 +49,7 @@ fn oldest(writing: &Writing) -> Result<Option<Date>, StoreFault> {
     let mut oldest: Option<i32> = None;
     for sql in [
         "-- oldest_settlement_sum\nSELECT min(s.period) FROM settlement_sum s",
-        "-- oldest_settlement_left\nSELECT min(l.period) FROM settlement_left l",
+        "-- oldest_settlement_left\nSELECT min(l.start_day) FROM settlement_left l",
     ] {
         let first: Option<i32> = writing.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         oldest = oldest.into_iter().chain(first).min();
@@ -59,13 +59,16 @@ fn oldest(writing: &Writing) -> Result<Option<Date>, StoreFault> {
 
 fn delete_before(writing: &Writing, day: i32) -> Result<usize, StoreFault> {
     let sums = "-- expire_settlement_sums\nDELETE FROM settlement_sum WHERE period < ?1";
-    let left = "-- expire_settlement_left\nDELETE FROM settlement_left WHERE period < ?1";
+    let left = "-- expire_settlement_left\nDELETE FROM settlement_left WHERE end_day <= ?1";
+    let cut =
+        "-- expire_settlement_left_in_part\nUPDATE settlement_left SET start_day = ?1 WHERE start_day < ?1";
     let frozen = "-- expire_settlement_frozen\nDELETE FROM settlement_frozen WHERE period < ?1";
     let amounts = "-- expire_settlement_amounts\nDELETE FROM settlement_amount WHERE period < ?1";
     let mut deleted = writing.db.prepare_cached(sums)?.execute(params![day])?;
     deleted += writing.db.prepare_cached(frozen)?.execute(params![day])?;
     deleted += writing.db.prepare_cached(amounts)?.execute(params![day])?;
     writing.db.prepare_cached(left)?.execute(params![day])?;
+    writing.db.prepare_cached(cut)?.execute(params![day])?;
     Ok(deleted)
 }
 

@@ -25,10 +25,7 @@ pub(crate) fn save(writing: &mut Writing) -> Result<(), StoreFault> {
     for (period, changes) in days {
         save_day(writing, period, &changes)?;
     }
-    for (place, why) in std::mem::take(&mut writing.settling.left) {
-        left::put(&writing.db, place, why)?;
-    }
-    Ok(())
+    left::put_all(&writing.db, std::mem::take(&mut writing.settling.left))
 }
 
 fn save_day(writing: &mut Writing, period: i32, changes: &DaySums) -> Result<(), StoreFault> {

@@ -54,6 +54,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0026_rules.sql"),
     include_str!("0027_charges.sql"),
     include_str!("0028_kept.sql"),
+    include_str!("0029_left.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[
@@ -277,6 +278,28 @@ mod tests {
             |row: &crate::db::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         let found: (i32, String, String, i32, Option<i32>) = new.query_row(sql, [], row).unwrap();
         assert_eq!(found, (100, "E17".to_owned(), "PT1H".to_owned(), 2, None));
+    }
+
+    #[test]
+    fn days_left_out_of_schema_28_become_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let old = open(&files.data, READ_WRITE_CREATE, Some(&DATA_SCHEMA[..28])).unwrap();
+        old.execute_batch(
+            "INSERT INTO settlement_left (period, series_no, reason)
+             VALUES (10, 1, 'no-supply'), (11, 1, 'no-supply'), (12, 1, 'slots'), (13, 1, 'no-supply'),
+                    (15, 1, 'no-supply'), (11, 2, 'no-supply');",
+        )
+        .unwrap();
+        drop(old);
+        let new = files.open_data().unwrap();
+        let sql = "SELECT group_concat(r.run, ' ') FROM (
+                       SELECT l.series_no || ':' || l.start_day || '-' || l.end_day || ' ' || l.reason AS run
+                       FROM settlement_left l ORDER BY l.series_no, l.start_day) r";
+        let runs: String = new.query_row(sql, [], |row| row.get(0)).unwrap();
+        let expected =
+            "1:10-12 no-supply 1:12-13 slots 1:13-14 no-supply 1:15-16 no-supply 2:11-12 no-supply";
+        assert_eq!(runs, expected);
     }
 
     #[test]
