@@ -113,6 +113,7 @@ fn steps() -> Vec<Step> {
         plain(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         tests(),
         on_postgres(),
+        crash(),
         plain(&["test", "--workspace", "--doc"]),
         Step::Cargo {
             arguments: &["doc", "--workspace", "--no-deps"],
@@ -186,6 +187,11 @@ fn on_postgres() -> Step {
         let why = "cargo-nextest is not installed; `cargo install cargo-nextest --locked`".to_owned();
         Step::Skipped { what: "suites on PostgreSQL", why }
     }
+}
+
+/// A few kills; the many are for whoever changes what writes.
+fn crash() -> Step {
+    Step::Cargo { arguments: &["run", "-q", "-p", "xtask", "--", "crash", "--kills", "12"], variable: None }
 }
 
 /// That the fuzz targets still compile; running them needs a nightly compiler.

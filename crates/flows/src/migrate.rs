@@ -20,6 +20,8 @@ const BATCH: u32 = 2_000;
 pub struct MigrationReport {
     /// Every table, the same at both places.
     pub tables: Vec<MigratedTable>,
+    /// Whether an earlier call had done it: nothing was left to do, and no table is named.
+    pub was_done: bool,
     /// Files beside the database at the old place that a data folder has, and that were not moved.
     pub left: Vec<PathBuf>,
 }
@@ -69,9 +71,9 @@ pub fn migrate(
             compared.lock().map(|mut compared| compared.push(table)).is_ok()
         }
     };
-    move_data(from, to, &MoveOptions { batch: BATCH, proceed: &proceed }, now)?;
+    let moved = move_data(from, to, &MoveOptions { batch: BATCH, proceed: &proceed }, now)?;
     let tables = compared.into_inner().unwrap_or_default();
-    Ok(MigrationReport { tables, left: left_beside(from) })
+    Ok(MigrationReport { tables, was_done: moved.was_done, left: left_beside(from) })
 }
 
 /// What a data folder has beside its database.

@@ -1,6 +1,6 @@
 //! An opened data folder: the store, the register that decides, the zone of its local days.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -146,19 +146,31 @@ fn master_key_in(folder: &Path) -> Result<MasterKey, FlowFault> {
                 return Err(FlowFault::MasterKeyMissing { path });
             }
             std::fs::create_dir_all(folder).map_err(unusable)?;
-            let (key, text) = MasterKey::random()?;
+            let (_, text) = MasterKey::random()?;
             write_secret(&path, &text).map_err(unusable)?;
-            Ok(key)
+            // Another program may have made one meanwhile: that one stays.
+            Ok(MasterKey::parse(&std::fs::read_to_string(&path).map_err(unusable)?)?)
         }
         Err(fault) => Err(unusable(fault)),
     }
 }
 
-/// Writes a file only this user can read, durable before anything is sealed with it.
-fn write_secret(path: &PathBuf, text: &str) -> Result<(), std::io::Error> {
+/// Writes a file only this user can read, durable before anything is sealed with it: whole under its name or not at all. One
+/// that is there stays.
+fn write_secret(path: &Path, text: &str) -> Result<(), std::io::Error> {
+    let part = path.with_extension(format!("key.{}", std::process::id()));
+    let written = write_part(&part, text).and_then(|()| std::fs::hard_link(&part, path));
+    // What is left of one that is not whole is no key.
+    let _ = std::fs::remove_file(&part);
+    written.or_else(|fault| {
+        if fault.kind() == std::io::ErrorKind::AlreadyExists && path.exists() { Ok(()) } else { Err(fault) }
+    })
+}
+
+fn write_part(path: &Path, text: &str) -> Result<(), std::io::Error> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;

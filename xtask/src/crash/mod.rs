@@ -1,5 +1,5 @@
-//! `cargo xtask crash`: the program killed again and again at random moments, while it takes readings in, compacts them, and
-//! moves them from one database to the other; and a book of what it acknowledged.
+//! `cargo xtask crash`: the program, or its database server, killed again and again at random moments, while readings are
+//! taken in, compacted, and moved from one database to the other; and a book of what was acknowledged.
 //!
 //! What comes in: how many kills, and a seed. What goes out: exit code 0 when every acknowledged reading was there
 //! after each kill, once; else the first contradiction, and the seed that repeats the order of what was done. The
@@ -43,6 +43,9 @@ const COMPACT: [&str; 4] = ["series", "compact", "--before", "2027-06"];
 
 /// The latest moment of a kill of a move, counted from its start.
 const MOVE_MAX_US: u64 = 1_500_000;
+/// The latest moment of a kill of the server, counted from a request: the program waits for the server and does its work
+/// again, so that most requests are answered all the same.
+const SERVER_MOMENT_MAX_US: u64 = 30_000;
 
 /// What ends a run before its kills are done.
 #[derive(Debug, thiserror::Error)]
@@ -122,8 +125,7 @@ fn crash(kills: u64, seed: u64) -> Result<String, CrashFault> {
     bench::make_place(Path::new(&program.place), MASTER_KEY, &points, now())
         .map_err(|fault| CrashFault::Place(fault.to_string()))?;
     let sender = Sender { auditor: Auditor::default(), chance: Chance(seed), points };
-    let mut run =
-        Run { sender, program, places, gateways: gateways(files.path())?, ingest: 0, moves: 0, in_time: 0 };
+    let mut run = Run { sender, program, places, gateways: gateways(files.path())?, kills: Kills::default() };
     for kill in 1..=kills {
         run.one()?;
         let shown = run.program.values()?;
@@ -145,9 +147,18 @@ struct Run {
     program: Program,
     places: Places,
     gateways: PathBuf,
-    /// Kills during ingest, a compaction beside it every other time, and during moves to the other database.
+    kills: Kills,
+}
+
+/// What was killed.
+#[derive(Default)]
+struct Kills {
+    /// The program during ingest, a compaction beside it every other time, and during moves to the other database.
     ingest: u64,
     moves: u64,
+    /// The server during the same.
+    server_ingest: u64,
+    server_moves: u64,
     /// Those that came before the work was done.
     in_time: u64,
 }
@@ -155,16 +166,26 @@ struct Run {
 impl Run {
     /// One piece of work with a kill in it; what was cut short is done after it.
     fn one(&mut self) -> Result<(), CrashFault> {
-        match self.sender.chance.below(4) {
-            0 => self.migrate(),
+        let of_server = self.sender.chance.below(3) == 0;
+        match (self.sender.chance.below(4), of_server) {
+            (0, false) => self.migrate(),
+            (0, true) => self.migrate_with_server_killed(),
+            (_, true) if self.places.is_on_server() => self.ingest_with_server_killed(),
             _ => self.ingest(),
         }
     }
 
     fn ingest(&mut self) -> Result<(), CrashFault> {
-        self.ingest += 1;
+        self.kills.ingest += 1;
         self.sender.until_killed(&self.program, &self.gateways)?;
-        self.in_time += u64::from(self.sender.auditor.unanswered().is_some());
+        self.kills.in_time += u64::from(self.sender.auditor.unanswered().is_some());
+        Ok(())
+    }
+
+    /// The program lives on, and is ended when it has answered.
+    fn ingest_with_server_killed(&mut self) -> Result<(), CrashFault> {
+        self.kills.server_ingest += 1;
+        self.sender.while_server_dies(&self.program, &self.gateways, &self.places.cluster)?;
         Ok(())
     }
 
@@ -173,32 +194,37 @@ impl Run {
         let to = self.places.next()?;
         let moment = Duration::from_micros(self.sender.chance.below(MOVE_MAX_US));
         let cut = killed_after(&mut self.program.moving(&to), moment)?;
-        (self.moves, self.in_time) = (self.moves + 1, self.in_time + u64::from(cut));
-        if cut {
-            self.go_on(&to)?;
-        }
+        self.kills.moves += 1;
+        self.kills.in_time += u64::from(cut);
+        // Also where nothing is left to do.
+        done(&mut self.program.moving(&to))?;
         self.program.place = to;
         Ok(())
     }
 
-    /// A kill after the last mark leaves nothing to do; the program then says where the data set is.
-    fn go_on(&self, to: &str) -> Result<(), CrashFault> {
-        match done(&mut self.program.moving(to)) {
-            Err(CrashFault::Exit { said, .. }) if said.contains("the data set was moved to") => Ok(()),
-            other => other.map(|_| ()),
-        }
+    /// One end of a move is always on the server.
+    fn migrate_with_server_killed(&mut self) -> Result<(), CrashFault> {
+        let to = self.places.next()?;
+        let moment = Duration::from_micros(self.sender.chance.below(MOVE_MAX_US));
+        let mut moving = Beside::of(&mut self.program.moving(&to))?;
+        std::thread::sleep(moment);
+        killed_and_back(&self.places.cluster)?;
+        let was_done = moving.is_done()?;
+        self.kills.server_moves += 1;
+        self.kills.in_time += u64::from(!was_done);
+        done(&mut self.program.moving(&to))?;
+        self.program.place = to;
+        Ok(())
     }
 
     fn said(&self) -> String {
         let (sent, intervals) = self.sender.auditor.counts();
+        let Kills { ingest, moves, server_ingest, server_moves, in_time } = &self.kills;
         format!(
-            "{} kills: {} during ingest, with a compaction beside it every other time, and {} while the data set moved between \
-             SQLite and PostgreSQL; {} came before the work was done. {sent} readings sent for {intervals} intervals: \
-             every acknowledged one is there, once",
-            self.ingest + self.moves,
-            self.ingest,
-            self.moves,
-            self.in_time
+            "{} kills: of the program, {ingest} during ingest, with a compaction beside it every other time, and {moves} while the \
+             data set moved between SQLite and PostgreSQL; of the server, {server_ingest} and {server_moves}. {in_time} came before \
+             the work was done. {sent} readings sent for {intervals} intervals: every acknowledged one is there, once",
+            ingest + moves + server_ingest + server_moves
         )
     }
 }
@@ -221,6 +247,11 @@ impl Places {
         self.files.join(format!("data-{}", self.made)).display().to_string()
     }
 
+    /// Whether the data set lies on the server at present.
+    const fn is_on_server(&self) -> bool {
+        !self.made.is_multiple_of(2)
+    }
+
     /// A place that is empty.
     fn next(&mut self) -> Result<String, CrashFault> {
         self.made += 1;
@@ -241,6 +272,12 @@ fn built() -> Result<PathBuf, CrashFault> {
     let program = |message: serde_json::Value| message.get("executable")?.as_str().map(PathBuf::from);
     let mut programs = messages.filter_map(program);
     programs.next_back().ok_or_else(|| CrashFault::Place("the program does not build".to_owned()))
+}
+
+/// Kills the server's first process and starts the server anew, as a machine's supervisor does.
+fn killed_and_back(cluster: &Cluster) -> Result<(), CrashFault> {
+    let back = cluster.kill_first_process().and_then(|()| cluster.go_on());
+    back.map_err(|fault| CrashFault::Place(fault.to_string()))
 }
 
 /// The file of the one sender.
@@ -277,6 +314,39 @@ impl Sender {
             std::thread::sleep(Duration::from_millis(self.chance.below(COMPACTION_MAX_MS)));
             drop(compaction);
         }
+        Ok(())
+    }
+
+    /// Sends, with a kill of the database server behind the program in it; a compaction beside it every other time. The
+    /// program is ended after it has answered.
+    fn while_server_dies(
+        &mut self,
+        program: &Program,
+        gateways: &Path,
+        cluster: &Cluster,
+    ) -> Result<(), CrashFault> {
+        let mut server = Server::start(program, gateways)?;
+        let compaction =
+            if self.chance.below(2) == 0 { Some(Beside::start(program, &COMPACT)?) } else { None };
+        if let Some(open) = self.auditor.unanswered().cloned() {
+            self.send(&mut server, &open, None)?;
+        }
+        let (energy, moment) =
+            (self.energy(), Duration::from_micros(self.chance.below(SERVER_MOMENT_MAX_US)));
+        self.auditor.sends(&energy);
+        let status = std::thread::scope(|scope| {
+            let killing = scope.spawn(|| {
+                std::thread::sleep(moment);
+                killed_and_back(cluster)
+            });
+            let status = server.post(&rows(&energy), None);
+            killing.join().unwrap_or_else(|_| Err(CrashFault::Place("the kill failed".to_owned())))?;
+            status
+        })?;
+        if status == Some(200) {
+            self.auditor.is_acknowledged();
+        }
+        drop(compaction);
         Ok(())
     }
 

@@ -119,8 +119,17 @@ pub(super) struct Beside(Child);
 impl Beside {
     /// Starts it.
     pub(super) fn start(program: &Program, arguments: &[&str]) -> Result<Self, CrashFault> {
-        let mut command = program.command(arguments);
+        Self::of(&mut program.command(arguments))
+    }
+
+    /// Starts a command.
+    pub(super) fn of(command: &mut Command) -> Result<Self, CrashFault> {
         Ok(Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
+    }
+
+    /// Whether it has done its work; waits until it has, or has failed.
+    pub(super) fn is_done(&mut self) -> Result<bool, CrashFault> {
+        Ok(self.0.wait()?.success())
     }
 }
 

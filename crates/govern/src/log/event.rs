@@ -76,6 +76,8 @@ words!(
         MeterKeysExported = "meter-keys-exported",
         /// Somebody said that a meter's counters began anew. The detail is its number, from which day on, and why.
         MeterCountersBegan = "meter-counters-began",
+        /// The data set was moved to another place. The detail names both.
+        Moved = "moved",
         /// The events of a segment were deleted; its root stays. The detail names it.
         SegmentExpired = "segment-expired",
     }
@@ -114,6 +116,7 @@ impl EventKind {
             | Self::MeterKeysApproved
             | Self::MeterKeysExported
             | Self::MeterCountersBegan
+            | Self::Moved
             | Self::SegmentExpired => Stream::Facts,
         }
     }

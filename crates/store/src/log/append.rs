@@ -2,6 +2,7 @@
 
 use crate::db::{Connection, params};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tidstro_govern::Event;
 use tidstro_govern::log::{Checkpoint, OpenSegment, Segment, Signature, Stream, StreamId};
 use tidstro_model::{ActivityId, CaseId};
@@ -33,6 +34,19 @@ pub(crate) fn append_many(
         tail.save(&writing.db)?;
     }
     Ok(seq)
+}
+
+/// Appends an event where the keys are not at hand. The open segment stays open, whatever day it is: to close it takes
+/// the signing key, and the next writer has that.
+pub(crate) fn append_without_keys(db: &Connection, event: &Event) -> Result<(), StoreFault> {
+    let at = instant(event.at.as_millisecond())?;
+    let event = Event { at, ..event.clone() };
+    let mut tail = Tail::load(db, event.kind.stream())?;
+    let day = tail.open.first_day.unwrap_or_else(|| at.to_zoned(TimeZone::UTC).date());
+    let view = event.view(tail.open.next_seq());
+    let hash = tail.open.push(&view, day, &mut Vec::new());
+    insert(db, tail.stream_no, stored(view.seq), &event, &hash)?;
+    tail.save(db)
 }
 
 /// Closes the open segment of every stream that has events, so that a checkpoint covers all of them.

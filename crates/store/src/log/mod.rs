@@ -22,7 +22,7 @@ mod verify;
 pub use aside::AsideEntry;
 pub use login::{LoginEvent, LoginKind};
 
-pub(crate) use append::{append, append_many, close_all};
+pub(crate) use append::{append, append_many, append_without_keys, close_all};
 pub(crate) use aside::{expire_aside, keep_aside};
 pub(crate) use concerned::{dossier_commitment, stand_in, subject_commitment};
 pub(crate) use expire::expire_next;

@@ -15,11 +15,13 @@ mod write;
 use std::path::Path;
 
 use jiff::Timestamp;
+use tidstro_govern::{Event, EventKind};
+use tidstro_model::ActorId;
 
-use crate::StoreFault;
 use crate::db::Connection;
 use crate::place::{Place, on_own_thread};
 use crate::postgres::{Span, as_owner};
+use crate::{StoreFault, log};
 
 use marker::{DataSet, Marker};
 use page::{key_of, last_key, page, sum};
@@ -63,11 +65,13 @@ pub struct Moved {
     pub tables: u64,
     /// Rows in them.
     pub rows: u64,
+    /// Whether an earlier call had moved everything already: nothing was done, and nothing counted.
+    pub was_done: bool,
 }
 
 /// Moves a data set from one place to another, which is empty or has a part of it from an earlier call. A place is a folder or the
 /// URL of a PostgreSQL database. Returns when all rows have been compared, the new place is open to use and the old one no
-/// longer is.
+/// longer is. The log of both says so. Once it is done, the same call does nothing.
 ///
 /// # Errors
 /// [`StoreFault::NotEmpty`], [`StoreFault::OtherArriving`] if there is something else at the new place;
@@ -87,7 +91,13 @@ pub fn move_data(
     if !from.has_data() {
         return Err(StoreFault::NothingThere { place: from.shown() });
     }
-    on_own_thread(|| Move::open(&from, &to, now)?.run(options))
+    on_own_thread(|| {
+        let moving = Move::open(&from, &to, now)?;
+        if moving.is_done()? {
+            return Ok(Moved { tables: 0, rows: 0, was_done: true });
+        }
+        moving.run(options)
+    })
 }
 
 /// A place with both its connections.
@@ -136,9 +146,16 @@ impl Move {
         from.hold()?;
         let to = Side::open(to)?;
         let data_set = DataSet::of(&from.data, &data)?;
-        let moving = Self { from, to, data, keys, data_set, now };
-        moving.may_begin()?;
-        Ok(moving)
+        Ok(Self { from, to, data, keys, data_set, now })
+    }
+
+    /// The same call has come to its end before: the data set has gone there, and is whole there.
+    fn is_done(&self) -> Result<bool, StoreFault> {
+        let Marker::Gone { to } = marker::marker(&self.from.data)? else { return Ok(false) };
+        if to != self.to.shown || marker::marker(&self.to.data)? != Marker::Here {
+            return Ok(false);
+        }
+        Ok(DataSet::of(&self.to.data, &self.data)?.is_of(&self.data_set))
     }
 
     /// The data set is at the old place, or was moved away from there to this new one without being let go of.
@@ -156,9 +173,10 @@ impl Move {
     }
 
     fn run(&self, options: &MoveOptions<'_>) -> Result<Moved, StoreFault> {
+        self.may_begin()?;
         let to = (&self.to.data, &self.to.keys);
         marker::begin(to, (&self.data, &self.keys), (&self.from.shown, &self.data_set), self.now)?;
-        let mut moved = Moved { tables: 0, rows: 0 };
+        let mut moved = Moved { tables: 0, rows: 0, was_done: false };
         for (from, to, tables) in self.sides() {
             for table in tables {
                 copy(from, to, table, options)?;
@@ -180,11 +198,29 @@ impl Move {
         [(&self.from.keys, &self.to.keys, &self.keys), (&self.from.data, &self.to.data, &self.data)]
     }
 
-    /// Between the two commits the data set is nowhere; the next call finds both marks and goes on to the second.
+    /// Between the two commits the data set is nowhere; the next call finds both marks and goes on to the second. The log of
+    /// both places says so with the same event, so that they never contradict each other.
     fn finish(&self) -> Result<(), StoreFault> {
+        let event = self.event()?;
+        // A call that was cut short between the commits has said it, and it has come along with the other rows.
+        let is_new = marker::marker(&self.from.data)? == Marker::Here;
+        if is_new {
+            log::append_without_keys(&self.from.data, &event)?;
+        }
         marker::gone(&self.from.data, &self.to.shown, &self.data_set, self.now)?;
         self.from.data.commit_write()?;
-        marker::arrived(&self.to.data)
+        let arriving = self.to.data.transaction()?;
+        if is_new {
+            log::append_without_keys(&arriving, &event)?;
+        }
+        marker::arrived(&arriving)?;
+        Ok(arriving.commit()?)
+    }
+
+    fn event(&self) -> Result<Event, StoreFault> {
+        let actor = ActorId::parse("job:migrate").map_err(|_| StoreFault::Row { what: "event.actor" })?;
+        let detail = format!("from {} to {}", self.from.shown, self.to.shown);
+        Ok(Event::new(self.now, EventKind::Moved, actor, detail))
     }
 }
 

@@ -31,7 +31,9 @@ pub(crate) fn run(command: &Migrate) -> Result<Outcome, CommandFault> {
 
 fn show(report: &MigrationReport, json: bool) -> Result<(), CommandFault> {
     let mut out = std::io::stdout();
-    if json {
+    if report.was_done {
+        note(format_args!("the data set was moved there before; there is nothing left to do"));
+    } else if json {
         for table in &report.tables {
             let said = json!({ "table": table.name, "rows": table.rows, "sha256": hex(&table.digest) });
             writeln!(out, "{said}")?;

@@ -25,6 +25,9 @@ mod export;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+#[cfg(unix)]
+mod full;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod interrupted;

@@ -48,6 +48,8 @@ fn to_a_server_and_back_the_answers_are_the_same() {
     let url = server.database().unwrap();
     let there = migrate(&format!("sqlite:{old}"), &url).exits(0).says(&["master.key` was not moved"]);
     assert_eq!(answers(&place, &url), before);
+    let again = migrate(&format!("sqlite:{old}"), &url).exits(0).says(&["was moved there before"]);
+    assert_eq!(again.out, "");
     // Whoever still uses the old place is told.
     at(&place, &old, &["log", "verify"]).exits(1).says(&["the data set was moved to `postgres://"]);
 

@@ -6,14 +6,18 @@ use crate::common::{Place, ran, tidstro};
 
 /// Ten years ago somebody moved out of a flat, and nobody keeps anything of them any more.
 fn old_town() -> Place {
-    let town = Town::build(&TownPlan {
+    Place::with_master_data(&long_ago())
+}
+
+/// A town of ten years ago.
+pub(crate) fn long_ago() -> Town {
+    Town::build(&TownPlan {
         seed: 7,
         flats: TownPlan::MIN_FLATS,
         days: 14,
         grid_points: TownPlan::MIN_GRID_POINTS,
         first_day: jiff::civil::date(2015, 3, 22),
-    });
-    Place::with_master_data(&town)
+    })
 }
 
 #[test]
