@@ -91,8 +91,8 @@ pub use keys::{
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
 pub use master_data::{
-    Childless, MasterChangeLine, MasterExport, MasterFileLine, MasterImportReport, RefusedLine,
-    export_master_data, import_master_data, register_master_data, virtual_without_children,
+    Childless, MasterChangeLine, MasterExport, MasterFileLine, MasterImportReport, PeopleAsk, RefusedLine,
+    export_master_data, export_people, import_master_data, register_master_data, virtual_without_children,
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};

@@ -56,6 +56,8 @@ fn part_of(table: &str) -> Option<StorePart> {
 /// that the register leaves out.
 pub(crate) struct ColumnCategories {
     names: Option<CategoryId>,
+    contacts: Option<CategoryId>,
+    occupancies: Option<CategoryId>,
     series: Option<CategoryId>,
     telegrams: Option<CategoryId>,
     alarms: Option<CategoryId>,
@@ -90,6 +92,8 @@ impl ColumnCategories {
         let series = CategoryId::parse(SeriesCategory::Consumption.id()).ok();
         Ok(Self {
             names: category("subject", "sealed_name"),
+            contacts: category("subject", "sealed_contact"),
+            occupancies: category("occupancy", "subject_no"),
             series: series.filter(|_| register.parts().contains(&StorePart::Metering)),
             telegrams: category("raw_telegram", "sealed"),
             alarms: category(ALARM.table, ALARM.column),
@@ -102,6 +106,16 @@ impl ColumnCategories {
     /// The category of names.
     pub(crate) fn names(&self) -> Result<&CategoryId, StoreFault> {
         self.names.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject" })
+    }
+
+    /// The category of contacts.
+    pub(crate) fn contacts(&self) -> Result<&CategoryId, StoreFault> {
+        self.contacts.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject" })
+    }
+
+    /// The category of occupancies.
+    pub(crate) fn occupancies(&self) -> Result<&CategoryId, StoreFault> {
+        self.occupancies.as_ref().ok_or(StoreFault::PartLeftOut { table: "occupancy" })
     }
 
     /// The category of consumption series.

@@ -1,5 +1,5 @@
 //! Master data as files: places, points of the market with their suppliers, installations, charges. Taken in again they change nothing.
-//! People and their occupancies are not in them.
+//! People and their occupancies are not in them (see `people.rs`).
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_metering::master_file::{
@@ -50,7 +50,7 @@ pub async fn export_master_data(
     })
 }
 
-fn file(name: &'static str, lines: impl Iterator<Item = String>) -> (&'static str, String, u64) {
+pub(super) fn file(name: &'static str, lines: impl Iterator<Item = String>) -> (&'static str, String, u64) {
     let (mut text, mut rows) = (String::new(), 0);
     for line in lines {
         text.push_str(&line);

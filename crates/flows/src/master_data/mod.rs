@@ -3,11 +3,14 @@
 mod children;
 mod export;
 mod import;
+mod people;
 mod words;
 
 pub use children::{Childless, virtual_without_children};
 pub use export::{MasterExport, export_master_data};
 pub use import::{MasterChangeLine, MasterFileLine, MasterImportReport, RefusedLine, import_master_data};
+
+pub use people::{PeopleAsk, export_people};
 
 use jiff::Timestamp;
 use tidstro_govern::Operation;

@@ -15,7 +15,8 @@ mod write;
 pub use fault::{FieldFault, MasterFileFault, MasterRowFault};
 pub use kind::MasterFileKind;
 pub use write::{
-    charge_lines, charge_link_lines, charge_price_lines, installation_lines, place_lines, point_lines,
+    charge_lines, charge_link_lines, charge_price_lines, installation_lines, occupancy_lines, people_lines,
+    place_lines, point_lines,
 };
 
 use tidstro_calendar::Zone;

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{
-    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, Parties, Point, PointState,
-    PointType, SettlementMethod,
+    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, Occupancy, Parties, Person,
+    Point, PointState, PointType, SettlementMethod,
 };
 
 use super::MasterFileKind;
@@ -89,6 +89,27 @@ pub fn place_lines(places: impl IntoIterator<Item = (Area, Point)>) -> impl Iter
         line(fields)
     });
     let kind = MasterFileKind::Places;
+    std::iter::once(header(kind, kind.more())).chain(lines)
+}
+
+/// A file of people.
+pub fn people_lines(people: impl IntoIterator<Item = Person>) -> impl Iterator<Item = String> {
+    let lines =
+        people.into_iter().map(|Person { reference, name, contact }| line([reference, name, contact]));
+    let kind = MasterFileKind::People;
+    std::iter::once(header(kind, kind.more())).chain(lines)
+}
+
+/// A file of occupancies.
+pub fn occupancy_lines(
+    occupancies: impl IntoIterator<Item = Occupancy>,
+    zone: &Zone,
+) -> impl Iterator<Item = String> {
+    let lines = occupancies.into_iter().map(|Occupancy { subject, points, days }| {
+        let [start, end] = instants(days, zone);
+        line([subject, points.join(" "), start, end])
+    });
+    let kind = MasterFileKind::Occupancies;
     std::iter::once(header(kind, kind.more())).chain(lines)
 }
 

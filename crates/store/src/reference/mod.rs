@@ -6,6 +6,7 @@ mod format;
 mod import;
 mod master;
 mod own_name;
+mod people;
 mod periods;
 mod series;
 mod statements;
@@ -23,6 +24,7 @@ pub use import::{
     PriceDifference, RefusedRow,
 };
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
+pub use people::DisclosedPeople;
 pub(crate) use periods::{
     KnownAt, MasterChange, charges_in, ensure_charge, key_from, links_in, mounted, point_periods, prices_in,
     register_digits, supplies_of, supplies_of_all,

@@ -6,7 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use jiff::{Timestamp, civil::Date};
 use tidstro_model::CheckDigit;
 
-use super::day;
+use super::{day, recipient};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MasterCommand {
@@ -40,6 +40,26 @@ pub(crate) enum MasterCommand {
         /// Only what held on this local day
         #[arg(long, value_name = "DATE", value_parser = day)]
         on: Option<Date>,
+        /// The folder to write to; made if it is not there
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Write people and their occupancies as files that `import` reads, for a purpose that exports them
+    ///
+    /// The gate is asked for identities, contacts and occupancies: what the purpose does not reach is left out.
+    People {
+        /// Who exports
+        #[arg(long)]
+        actor: String,
+        /// What for: an activity of the register that exports all three
+        #[arg(long)]
+        purpose: String,
+        /// Who gets the files: a party of the register, or `PARTY@COUNTRY`
+        #[arg(long = "for-party", value_name = "PARTY", value_parser = recipient)]
+        recipient: Option<tidstro_govern::Recipient>,
+        /// One building or grid area, by name; default: all
+        #[arg(long, value_name = "NAME")]
+        area: Option<String>,
         /// The folder to write to; made if it is not there
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
 use tidstro_flows::{
-    Answer, Childless, MasterImportReport, export_master_data, import_master_data, virtual_without_children,
+    Answer, Childless, MasterExport, MasterImportReport, PeopleAsk, export_master_data, export_people,
+    import_master_data, virtual_without_children,
 };
-use tidstro_model::{ActorId, CheckDigit};
+use tidstro_model::{ActivityId, ActorId, CheckDigit};
 
 use super::series::refused;
 use super::{Input, now, open, open_existing};
@@ -25,6 +26,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &MasterCommand) -> Resul
             import(arguments, (files, actor), (gsrn.check(), *dry_run), *json).await
         }
         MasterCommand::Export { as_of, on, out } => export(arguments, (*as_of, *on), out).await,
+        MasterCommand::People { actor, purpose, recipient, area, out } => {
+            let (actor, purpose) = (ActorId::parse(actor)?, ActivityId::parse(purpose)?);
+            let asked = PeopleAsk { actor, purpose, recipient: recipient.clone(), area: area.clone() };
+            people(arguments, &asked, out).await
+        }
         MasterCommand::Check { on, json } => check(arguments, *on, *json).await,
     }
 }
@@ -69,7 +75,18 @@ async fn export(
     folder: &Path,
 ) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
-    let export = export_master_data(&workspace, as_of, on).await?;
+    write_files(export_master_data(&workspace, as_of, on).await?, folder)
+}
+
+async fn people(arguments: &Arguments, asked: &PeopleAsk, folder: &Path) -> Result<Outcome, CommandFault> {
+    let workspace = open_existing(arguments).await?;
+    match export_people(&workspace, asked, now()).await? {
+        Answer::Given(export) => write_files(export, folder),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+fn write_files(export: MasterExport, folder: &Path) -> Result<Outcome, CommandFault> {
     let unwritable = |path: &Path, source| CommandFault::File { path: path.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
     for (name, text, rows) in export.files {

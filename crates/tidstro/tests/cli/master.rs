@@ -274,3 +274,39 @@ fn a_number_with_a_wrong_check_digit_is_read_once_the_master_data_know_it() {
         place.write("other.csv", format!("{values}{FIRST}0;2026-03-01T00:00:00Z;PT1H;0.125;measured\n"));
     place.run(&["ingest", &other]).exits(1).says(&["refused (metering-point)"]);
 }
+
+#[test]
+fn people_leave_for_a_purpose_and_come_in_again() {
+    let town = crate::common::recent_town(2);
+    let place = Place::with_master_data(&town);
+    let ask = |place: &Place, actor: &str, out: &str| {
+        let to = ["--purpose", "billing", "--for-party", "kornmarken", "--out", out];
+        place.run(&[&["master", "people", "--actor", actor], &to[..]].concat())
+    };
+    ask(&place, "staff:mikkel", "refused").exits(1).says(&["refused by"]);
+    assert!(!place.path("refused").exists());
+    ask(&place, "staff:anna", "out").exits(0);
+    place.run(&["log", "verify"]).exits(0);
+    let text = |place: &Place, name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+    let people = text(&place, "out/people.csv");
+    // Billing is the building's: customers of the grid are none of its business.
+    let tenants = town.flats.iter().map(|flat| flat.stays.len()).sum::<usize>();
+    let name = &town.people[town.flats[0].stays[0].tenant].name;
+    assert!(
+        people.contains(name) && people.lines().count() <= tenants + 1,
+        "{} lines",
+        people.lines().count()
+    );
+
+    let other = Place::new();
+    place.run(&["master", "export", "--out", "out"]).exits(0);
+    let files: Vec<String> = ["places", "people", "occupancies"]
+        .map(|name| place.path(&format!("out/{name}.csv")).to_str().unwrap().to_owned())
+        .into();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    import(&other, &files, &[]).exits(0);
+    import(&other, &files, &[]).exits(0).says(&["nothing new"]);
+    ask(&other, "staff:anna", "again").exits(0);
+    assert_eq!(text(&other, "again/people.csv"), people);
+    assert_eq!(text(&other, "again/occupancies.csv"), text(&place, "out/occupancies.csv"));
+}
