@@ -120,11 +120,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["rules", "show"], Way::None, &[]),
     (&["rules", "history"], Way::None, &[]),
     (&["findings"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
-    (
-        &["validate"],
-        Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--rules", "rules.toml", "--dry-run"]),
-        &[],
-    ),
+    (&["validate"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["estimate"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation", "--dry-run"]), &[]),
     (
         &["correct"],
