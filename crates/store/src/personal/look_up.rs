@@ -24,7 +24,7 @@ impl Writing {
         if self.db.postgres().is_none() {
             return Ok(());
         }
-        let metas = self.look_up_series(days.clone().map(|(series, _)| series).collect())?;
+        let metas = self.look_up_series(&days.clone().map(|(series, _)| series).collect())?;
         let points: Vec<PointNo> =
             metas.iter().map(|meta| meta.point).collect::<BTreeSet<_>>().into_iter().collect();
         self.look_up_places(&points)?;
@@ -37,7 +37,7 @@ impl Writing {
     }
 
     /// The series that are there.
-    fn look_up_series(&mut self, series: BTreeSet<SeriesNo>) -> Result<Vec<SeriesMeta>, StoreFault> {
+    fn look_up_series(&mut self, series: &BTreeSet<SeriesNo>) -> Result<Vec<SeriesMeta>, StoreFault> {
         let mut unknown = series.iter().filter(|series| !self.metas.contains_key(*series)).peekable();
         if unknown.peek().is_some() {
             let found = series_metas(&self.db, unknown.copied())?;

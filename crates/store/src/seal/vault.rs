@@ -174,7 +174,7 @@ impl Vault {
         if closed.is_empty() {
             return Ok(());
         }
-        for (number, columns) in self.columns_of(closed.into_iter().collect())? {
+        for (number, columns) in self.columns_of(&closed.into_iter().collect::<Vec<_>>())? {
             match StoredKey::from_columns(&self.controller, number, &columns) {
                 Ok(stored) => self.keep(number, OpenedKey { turned: stored.clone(), stored }),
                 Err(StoreFault::KeyGone { .. }) => {}
@@ -184,7 +184,7 @@ impl Vault {
         Ok(())
     }
 
-    fn columns_of(&self, numbers: Vec<i64>) -> Result<Vec<(KeyNo, KeyColumns)>, StoreFault> {
+    fn columns_of(&self, numbers: &[i64]) -> Result<Vec<(KeyNo, KeyColumns)>, StoreFault> {
         let found = self
             .db
             .prepare_cached(
