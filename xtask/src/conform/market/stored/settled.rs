@@ -160,7 +160,7 @@ pub(super) fn missing(when: &Path) -> Result<Computed, Fault> {
     Ok(Computed::from([("missing_measurements_log".to_owned(), log)]))
 }
 
-/// The periods of the log's points as master data: consumption of a supplier, closed down between two periods.
+/// The periods of the log's points as master data: consumption of a supplier, disconnected between two periods.
 fn points_of_log(taken: &mut Given, table: &Table) -> Result<String, Fault> {
     let mut file = "metering_point_id;type;settlement_method;grid_area_code;resolution;from_grid_area_code;\
                     to_grid_area_code;parent_metering_point_id;energy_supplier_id;balance_responsible_party_id;\
@@ -178,7 +178,7 @@ fn points_of_log(taken: &mut Given, table: &Table) -> Result<String, Fault> {
         };
         let gap = ended.filter(|(of, end)| *of == point && end != from);
         if let Some((_, end)) = gap {
-            file.push_str(&line(&end, from, "closed-down"));
+            file.push_str(&line(&end, from, "disconnected"));
         }
         file.push_str(&line(from, to, "connected"));
         ended = Some((point, to.to_owned()));
