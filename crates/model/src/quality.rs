@@ -121,6 +121,7 @@ impl Mark {
 
     /// The quality.
     #[must_use]
+    #[inline]
     pub const fn quality(self) -> Quality {
         match self.0 & QUALITY_BITS {
             0 => Quality::Measured,
@@ -188,6 +189,7 @@ impl Mark {
 
     /// The 32 bits, for storage. Those a version before this one wrote mean the same.
     #[must_use]
+    #[inline]
     pub const fn bits(self) -> u32 {
         self.0
     }

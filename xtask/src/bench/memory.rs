@@ -1,13 +1,16 @@
 //! Memory: the most that batch jobs over a million points take at once, in a process of its own.
 //!
-//! Master data, ingest of a day of hours, and an export of it, one after the other in one folder. What the program looked up
-//! for one batch stays in memory for the next, so the points come in parts, as files of a head-end do.
+//! Master data, ingest of a day of hours, compaction of its month, an export, a settlement verified and made again, one after
+//! the other in one folder that is opened anew for each. What the program looked up for one batch stays in memory for the next,
+//! so the points come in parts, as files of a head-end do.
 
 use std::{path::Path, process::Command};
 
 use jiff::civil::date;
 use serde_json::Value as Json;
-use tidstro_flows::{ExportAsk, export_series};
+use tidstro_flows::{
+    CompactAsk, ExportAsk, SettleAsk, compact, export_series, rebuild_settlement, verify_settlement,
+};
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Resolution};
 use tidstro_telegram::KeyRing;
@@ -70,15 +73,50 @@ fn measured() -> Figures {
         ingest.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
     }
     drop(bench);
-    let bench = Bench::open(&data)?;
-    let mut export = Peak::default();
-    export.of(|| exported(&bench, &folder.path().join("lake"), POINTS))?;
-    Ok(vec![
-        Figure::new("ingest of a day of 1,000,000 points, peak memory", ingest.megabytes, "MB"),
-        Figure::new("ingest of a day of 1,000,000 points", ingest.seconds, "s"),
-        Figure::new("export of a day of 1,000,000 points, peak memory", export.megabytes, "MB"),
-        Figure::new("export of a day of 1,000,000 points", export.seconds, "s"),
-    ])
+    let mut figures = ingest.figures("ingest of a day of");
+    let lake = folder.path().join("lake");
+    let jobs: [(&str, &dyn Fn(&Bench) -> Result<(), BenchFault>); 4] = [
+        ("compaction of a day of", &compacted),
+        ("export of a day of", &|bench| exported(bench, &lake, POINTS)),
+        ("settlement verified over a day of", &verified),
+        ("settlement made again over a day of", &rebuilt),
+    ];
+    for (name, job) in jobs {
+        let bench = Bench::open(&data)?;
+        let mut peak = Peak::default();
+        peak.of(|| job(&bench))?;
+        figures.extend(peak.figures(name));
+    }
+    Ok(figures)
+}
+
+fn compacted(bench: &Bench) -> Result<(), BenchFault> {
+    let before = Some(date(2026, 2, 1));
+    let asked = CompactAsk { actor: ActorId::parse("job:ingest")?, area: None, before };
+    let report = given(bench.runtime.block_on(compact(&bench.workspace, asked, NOW))?)?;
+    expect("the number of months", POINTS.into(), report.months)
+}
+
+fn verified(bench: &Bench) -> Result<(), BenchFault> {
+    let asked = SettleAsk {
+        actor: ActorId::parse("job:hub")?,
+        purpose: ActivityId::parse("settlement")?,
+        area: "543".to_owned(),
+        days: first_day(),
+    };
+    let verifying = verify_settlement(&bench.workspace, &asked, NOW);
+    let view = given(bench.runtime.block_on(verifying)?)?;
+    expect("the number of sums that differ", 0, view.differing.len() as u64 + view.left_differing)
+}
+
+fn rebuilt(bench: &Bench) -> Result<(), BenchFault> {
+    let (job, purpose) = (ActorId::parse("job:hub")?, ActivityId::parse("settlement")?);
+    let rebuilding = rebuild_settlement(&bench.workspace, (&job, &purpose), NOW);
+    expect("the number of sums that changed", 0, given(bench.runtime.block_on(rebuilding)?)?.changed)
+}
+
+fn first_day() -> DayRange {
+    DayRange::new(date(2026, 1, 1), date(2026, 1, 2)).unwrap_or_else(|_| DayRange::always())
 }
 
 /// The most memory of several jobs, and the time of all of them.
@@ -90,6 +128,13 @@ pub(super) struct Peak {
 }
 
 impl Peak {
+    fn figures(&self, name: &str) -> Vec<Figure> {
+        vec![
+            Figure::new(&format!("{name} 1,000,000 points, peak memory"), self.megabytes, "MB"),
+            Figure::new(&format!("{name} 1,000,000 points"), self.seconds, "s"),
+        ]
+    }
+
     pub(super) fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
         forget_peak()?;
         let begun = std::time::Instant::now();
@@ -108,7 +153,7 @@ pub(super) fn exported(bench: &Bench, lake: &Path, points: u32) -> Result<(), Be
         purpose: ActivityId::parse("network-analysis")?,
         category: CategoryId::parse("consumption")?,
         area: "543".to_owned(),
-        days: DayRange::new(date(2026, 1, 1), date(2026, 1, 2)).unwrap_or_else(|_| DayRange::always()),
+        days: first_day(),
         resolution: Resolution::PT1H,
         as_of: None,
         recipient: Some(Recipient { party: PartyId::parse("hosting")?, country: None }),

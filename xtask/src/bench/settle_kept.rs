@@ -18,7 +18,9 @@ use super::{
 const POINTS: u32 = 20;
 const DAYS: u32 = 365;
 /// Points in the table.
-const IN_TABLE: [u32; 3] = [1_000, 10_000, 100_000];
+const IN_TABLE: [u32; 3] = [1_000, 100_000, 1_000_000];
+/// Points that are registered at once.
+const PART: u32 = 20_000;
 /// Nanoseconds a correction may take.
 const CORRECTION_MAX: u128 = 1_000_000;
 
@@ -35,8 +37,11 @@ fn figure(points: u32, nanoseconds: u128) -> Figure {
 fn corrected(points: u32) -> Result<u128, BenchFault> {
     let folder = tempfile::tempdir()?;
     let bench = Bench::open(&folder.path().join("data"))?;
-    let named = bench_interval_part(&part(points, 1, 1));
-    bench.register(master_data(&points_of(&named, points)))?;
+    for first_point in (0..points).step_by(PART as usize) {
+        let count = PART.min(points - first_point);
+        let named = bench_interval_part(&BenchFile { first_point, ..part(count, 1, 1) });
+        bench.register(master_data(&points_of(&named, count)))?;
+    }
     let file = folder.path().join("year.csv");
     let days = u64::from(POINTS * DAYS);
     let mut costs = Vec::new();

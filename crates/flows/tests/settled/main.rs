@@ -7,6 +7,7 @@ mod charges;
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
 mod random;
+mod walk;
 
 use common::{actor, given, ingest, open, refused_by, register};
 use jiff::Timestamp;

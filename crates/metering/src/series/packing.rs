@@ -316,3 +316,8 @@ const fn low_word(number: u128) -> u64 {
 pub(super) fn is_present(mark: Mark) -> bool {
     mark.quality() != Quality::Missing
 }
+
+/// Whether every value is there. Every mark is looked at: without a way out of the loop the compiler compares several at once.
+pub(super) fn all_present(marks: &[Mark]) -> bool {
+    !marks.iter().fold(false, |absent, mark| absent | !is_present(*mark))
+}

@@ -30,7 +30,7 @@ use std::ops::Range;
 use tidstro_model::Mark;
 
 use super::interval::Lengths;
-use super::packing::{Bytes, is_present, write_frames, write_marks};
+use super::packing::{Bytes, all_present, is_present, write_frames, write_marks};
 use super::register::{distances, offsets};
 use super::{Block, BlockFault, IntervalBlock, IntervalDays, RegisterBlock};
 pub(super) use shape::Shape;
@@ -261,7 +261,7 @@ impl Month {
 
     /// Turns what stands in missing slots into 0, and proves that it is what writing puts there.
     fn clear_missing(&mut self) -> Result<(), MonthFault> {
-        if self.marks.iter().all(|mark| is_present(*mark)) {
+        if all_present(&self.marks) {
             return Ok(());
         }
         self.scratch.clone_from(&self.values);
