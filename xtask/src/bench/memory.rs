@@ -59,6 +59,9 @@ fn read(figure: &Json) -> Option<Figure> {
     }
 }
 
+/// What a job does in a place.
+type Job<'a> = &'a dyn Fn(&Bench) -> Result<(), BenchFault>;
+
 fn measured() -> Figures {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
@@ -75,7 +78,7 @@ fn measured() -> Figures {
     drop(bench);
     let mut figures = ingest.figures("ingest of a day of");
     let lake = folder.path().join("lake");
-    let jobs: [(&str, &dyn Fn(&Bench) -> Result<(), BenchFault>); 4] = [
+    let jobs: [(&str, Job<'_>); 4] = [
         ("compaction of a day of", &compacted),
         ("export of a day of", &|bench| exported(bench, &lake, POINTS)),
         ("settlement verified over a day of", &verified),

@@ -110,7 +110,7 @@ impl Market {
     async fn walk(&self, step: &Step) {
         match step {
             Step::Hours { number, day, first, values } => {
-                self.measured(*number, day_of(*day), *first, values).await
+                self.measured(*number, day_of(*day), *first, values).await;
             }
             Step::Cancel { number, day, hour } => self.cancel(*number, day_of(*day), *hour).await,
             Step::Supply { number, by, from } if *number < 4 => {

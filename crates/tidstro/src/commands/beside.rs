@@ -17,6 +17,7 @@ pub(crate) async fn compacting(workspace: &Workspace, actor: &ActorId, is_unwant
     compact_beside(workspace, actor, (&now, &Quiet::default()), &tell).await
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as it is told: once, and then forgotten")]
 fn tell(news: CompactNews<'_>) {
     match news {
         CompactNews::Done(report) if report.months > 0 => {

@@ -21,7 +21,7 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// A noun in singular or plural.
 fn noun(count: u64, singular: &str) -> String {
-    if count == 1 { singular.to_owned() } else { format!("{singular}s") }
+    if count == 1 || singular.ends_with("series") { singular.to_owned() } else { format!("{singular}s") }
 }
 
 /// A number with its noun: `1 line`, `12 345 lines`.
