@@ -2,20 +2,20 @@
 //!
 //! What comes in: who asks, what for, of which place and days, and by which method. What goes out: what was made day by
 //! day, and what it adds up to beside the register, as far as the purpose sees values so fine. Measured values stay as they
-//! are; one that comes later takes the place of its estimate. This file opens what the store discloses (see
+//! are; one that comes later takes the place of its estimate. It is a step at a time, each a short transaction, so that it can be
+//! stopped at any point; the same call again finds what is left to do. This file opens what the store discloses (see
 //! `tests/doors.rs`).
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tidstro_govern::Operation;
 use tidstro_model::{Findings, Method, Rule};
 use tidstro_store::{EstimateJob, EstimatedSeries};
 
 pub use tidstro_store::EstimatedDay;
 
-use crate::answer::granted;
-use crate::correct::finest;
-use crate::disclose::{SeriesAsk, SeriesLine, ask_for, line};
+use crate::answer::given;
+use crate::disclose::{SeriesAsk, SeriesLine, line};
+use crate::series_steps::{SeriesSteps, Which};
 use crate::{Answer, FlowFault, Workspace};
 
 /// Chains of estimates over more local days are told of, unless somebody says another number.
@@ -103,30 +103,75 @@ pub struct EstimateChain {
     pub intervals: u64,
 }
 
-/// Estimates what is missing, and registers it unless it is a dry run.
+/// An estimation under way. Dropped at any point, what was done stays; a new one does what is left.
+pub struct Estimation<'w> {
+    steps: SeriesSteps<'w>,
+    job: EstimateJob,
+}
+
+impl<'w> Estimation<'w> {
+    /// Asks for what it needs; nothing is done yet.
+    ///
+    /// # Errors
+    /// [`FlowFault`] for an unknown area, or if the store fails.
+    pub async fn begin(
+        workspace: &'w Workspace,
+        asked: EstimateAsk,
+        now: Timestamp,
+    ) -> Result<Answer<Self>, FlowFault> {
+        let job = EstimateJob {
+            days: asked.asked.days,
+            plan: asked.method.plan(),
+            rejected: Findings::of(&asked.rejected),
+            chain_days: asked.chain_days,
+            is_dry: asked.is_dry,
+        };
+        let steps = given!(SeriesSteps::begin(workspace, asked.asked, Which::OfIntervals, now).await?);
+        Ok(Answer::Given(Self { steps, job }))
+    }
+
+    /// Estimates some series more, and registers it unless it is a dry run. What that did; `None` when nothing is left to do.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails; what was done before stays.
+    pub async fn step(&mut self, now: Timestamp) -> Result<Answer<Option<EstimateReport>>, FlowFault> {
+        if let Some(refuse) = self.steps.renew(now).await? {
+            return Ok(Answer::Refused(refuse));
+        }
+        let series = self.steps.series();
+        if series.is_empty() {
+            return Ok(Answer::Given(None));
+        }
+        let (store, permit, count) = (&self.steps.workspace.store, self.steps.permit(), series.len());
+        let done = store.estimate(permit, self.job.clone(), series, now).await?.open(permit)?;
+        self.steps.did(count);
+        let told = done.series.into_iter().map(self::series).collect();
+        Ok(Answer::Given(Some(EstimateReport { series: told, not_kept: done.not_kept })))
+    }
+
+    /// How many series were looked at, and how many there are.
+    #[must_use]
+    pub const fn progress(&self) -> (usize, usize) {
+        self.steps.progress()
+    }
+}
+
+/// Estimates everything that was asked for, and tells it at once: for places that are not large.
 ///
 /// # Errors
-/// [`FlowFault`] for an unknown area, or if the store fails; nothing is kept then.
+/// As [`Estimation::step`].
 pub async fn estimate(
     workspace: &Workspace,
     asked: EstimateAsk,
     now: Timestamp,
 ) -> Result<Answer<EstimateReport>, FlowFault> {
-    let resolution = finest(workspace, &asked.asked.purpose, &asked.asked.category);
-    let whole = SeriesAsk { resolution, ..asked.asked };
-    let ask = ask_for(workspace, &whole, Operation::Correct).await?;
-    let permit = granted!(workspace.store.permit(ask, now).await?);
-    let job = EstimateJob {
-        days: whole.days,
-        series: whole.series,
-        plan: asked.method.plan(),
-        rejected: Findings::of(&asked.rejected),
-        chain_days: asked.chain_days,
-        is_dry: asked.is_dry,
-    };
-    let done = workspace.store.estimate(&permit, job, now).await?.open(&permit)?;
-    let series = done.series.into_iter().map(series).collect();
-    Ok(Answer::Given(EstimateReport { series, not_kept: done.not_kept }))
+    let mut estimation = given!(Estimation::begin(workspace, asked, now).await?);
+    let mut whole = EstimateReport { series: Vec::new(), not_kept: 0 };
+    while let Some(report) = given!(estimation.step(now).await?) {
+        whole.series.extend(report.series);
+        whole.not_kept += report.not_kept;
+    }
+    Ok(Answer::Given(whole))
 }
 
 fn series(estimated: EstimatedSeries) -> SeriesEstimates {

@@ -39,6 +39,7 @@ mod quarantine;
 mod register;
 mod retention;
 mod rules;
+mod series_steps;
 mod settle;
 mod silent;
 mod validate;
@@ -69,8 +70,8 @@ pub use disclose::{
 };
 pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
 pub use estimate::{
-    CHAIN_DAYS, EstimateAsk, EstimateChain, EstimateMethod, EstimateReport, EstimatedDay, SeriesEstimates,
-    estimate,
+    CHAIN_DAYS, EstimateAsk, EstimateChain, EstimateMethod, EstimateReport, EstimatedDay, Estimation,
+    SeriesEstimates, estimate,
 };
 pub use event::{
     SubjectAsk, case_events, keep_unknown_event, lease_events, record_case_event, record_lease_event,

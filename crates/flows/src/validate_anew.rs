@@ -6,19 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
-use tidstro_govern::Operation;
-use tidstro_model::{Rule, SeriesNo};
-use tidstro_store::{AnewJob, Decided, JudgedAnew, Permit};
+use jiff::Timestamp;
+use tidstro_model::Rule;
+use tidstro_store::{AnewJob, JudgedAnew};
 
-use crate::correct::finest;
-use crate::disclose::{SeriesAsk, ask_for};
+use crate::answer::given;
+use crate::disclose::SeriesAsk;
+use crate::series_steps::{SeriesSteps, Which};
 use crate::{Answer, FlowFault, Workspace};
-
-/// Permits are asked for anew after this, well before they expire.
-const RENEW_AFTER: SignedDuration = SignedDuration::from_mins(30);
-/// Series of one step: a year of their days is a transaction of some seconds.
-const STEP_SERIES: usize = 32;
 
 /// What is judged anew.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,12 +45,8 @@ pub struct AnewReport {
 
 /// A judging anew under way. Dropped at any point, what was done stays; a new one does what is left.
 pub struct ValidationAnew<'w> {
-    workspace: &'w Workspace,
-    asked: AnewAsk,
-    permit: Permit,
-    permitted: Timestamp,
-    series: Vec<SeriesNo>,
-    judged: usize,
+    steps: SeriesSteps<'w>,
+    job: AnewJob,
     done: JudgedAnew,
 }
 
@@ -69,14 +60,10 @@ impl<'w> ValidationAnew<'w> {
         asked: AnewAsk,
         now: Timestamp,
     ) -> Result<Answer<Self>, FlowFault> {
-        let permit = match permit(workspace, &asked.asked, now).await? {
-            Decided::Granted(permit) => permit,
-            Decided::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-        };
-        let of = (asked.asked.days, asked.asked.series);
-        let series = workspace.store.series_to_change(&permit, of, now).await?;
-        let done = JudgedAnew::default();
-        Ok(Answer::Given(Self { workspace, asked, permit, permitted: now, series, judged: 0, done }))
+        let AnewAsk { asked, reopen } = asked;
+        let job = AnewJob { days: asked.days, reopen };
+        let steps = given!(SeriesSteps::begin(workspace, asked, Which::Every, now).await?);
+        Ok(Answer::Given(Self { steps, job, done: JudgedAnew::default() }))
     }
 
     /// Judges some series more. Whether there are others.
@@ -84,27 +71,25 @@ impl<'w> ValidationAnew<'w> {
     /// # Errors
     /// [`FlowFault`] if the store fails; what was done before stays.
     pub async fn step(&mut self, now: Timestamp) -> Result<Answer<bool>, FlowFault> {
-        if now.duration_since(self.permitted) > RENEW_AFTER {
-            match permit(self.workspace, &self.asked.asked, now).await? {
-                Decided::Granted(permit) => (self.permit, self.permitted) = (permit, now),
-                Decided::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-            }
+        if let Some(refuse) = self.steps.renew(now).await? {
+            return Ok(Answer::Refused(refuse));
         }
-        let series: Vec<_> = self.series.iter().skip(self.judged).take(STEP_SERIES).copied().collect();
+        let series = self.steps.series();
         if !series.is_empty() {
-            let job = AnewJob { days: self.asked.asked.days, reopen: self.asked.reopen.clone() };
-            let count = series.len();
-            self.done.add(self.workspace.store.judge_anew(&self.permit, job, series, now).await?);
-            self.judged += count;
+            let (store, count) = (&self.steps.workspace.store, series.len());
+            self.done.add(store.judge_anew(self.steps.permit(), self.job.clone(), series, now).await?);
+            self.steps.did(count);
         }
-        Ok(Answer::Given(self.judged < self.series.len()))
+        let (judged, series) = self.steps.progress();
+        Ok(Answer::Given(judged < series))
     }
 
     /// What was done so far.
     #[must_use]
     pub fn report(&self) -> AnewReport {
         let JudgedAnew { changed, released, not_kept, came, went } = self.done.clone();
-        AnewReport { series: self.series.len(), judged: self.judged, changed, released, not_kept, came, went }
+        let (judged, series) = self.steps.progress();
+        AnewReport { series, judged, changed, released, not_kept, came, went }
     }
 }
 
@@ -117,21 +102,7 @@ pub async fn validate_kept(
     asked: AnewAsk,
     now: Timestamp,
 ) -> Result<Answer<AnewReport>, FlowFault> {
-    let mut judging = match ValidationAnew::begin(workspace, asked, now).await? {
-        Answer::Given(judging) => judging,
-        Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-    };
-    loop {
-        match judging.step(now).await? {
-            Answer::Given(true) => {}
-            Answer::Given(false) => return Ok(Answer::Given(judging.report())),
-            Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
-        }
-    }
-}
-
-async fn permit(workspace: &Workspace, asked: &SeriesAsk, now: Timestamp) -> Result<Decided, FlowFault> {
-    let resolution = finest(workspace, &asked.purpose, &asked.category);
-    let ask = ask_for(workspace, &SeriesAsk { resolution, ..asked.clone() }, Operation::Correct).await?;
-    Ok(workspace.store.permit(ask, now).await?)
+    let mut judging = given!(ValidationAnew::begin(workspace, asked, now).await?);
+    while given!(judging.step(now).await?) {}
+    Ok(Answer::Given(judging.report()))
 }

@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use proptest::test_runner::{Config, TestRunner};
 use proptest::{collection::vec, option};
 use tidstro_flows::{
-    EstimateAsk, EstimateMethod, EstimateReport, EstimatedDay, SeriesValue, estimate, why_value,
+    EstimateAsk, EstimateMethod, EstimateReport, EstimatedDay, Estimation, SeriesValue, estimate, why_value,
 };
 use tidstro_model::{
     DayRange, Decimal, DeviceId, Installation, MasterData, Method, Mounting, Quality, Resolution, Rule,
@@ -141,6 +141,23 @@ async fn a_rejected_value_is_made_anew_only_when_somebody_rejects_it() {
     let hour = bench.hours(wednesday).await[6];
     assert_eq!((hour.value, hour.quality, hour.corrected), (watt_hours(100), Quality::Estimated, true));
     assert!(hour.findings.contains(Rule::Jump));
+}
+
+/// What one step made is kept when nobody comes back for the next.
+#[tokio::test]
+async fn dropped_between_steps_the_next_one_does_the_rest() {
+    let bench = with_gaps(2, &[27]).await;
+    let range = (TUESDAY, date(2026, 3, 12));
+    let begun = given(Estimation::begin(&bench.workspace, asked(range, false), at(NOW)).await.unwrap());
+    assert_eq!(begun.progress(), (0, 1));
+    drop(begun);
+    let mut again = given(Estimation::begin(&bench.workspace, asked(range, false), at(NOW)).await.unwrap());
+    assert_eq!(given(again.step(at(NOW)).await.unwrap()).unwrap().series.len(), 1);
+    assert_eq!(again.progress(), (1, 1));
+    drop(again);
+    let mut last = given(Estimation::begin(&bench.workspace, asked(range, false), at(NOW)).await.unwrap());
+    assert!(given(last.step(at(NOW)).await.unwrap()).unwrap().series.is_empty(), "nothing is left");
+    assert!(given(last.step(at(NOW)).await.unwrap()).is_none());
 }
 
 #[tokio::test]

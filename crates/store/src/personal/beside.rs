@@ -92,7 +92,11 @@ fn needs_register(window: &Window, rules: &[&Rules]) -> bool {
 }
 
 /// The registers of the point of a window, on the same days.
-fn registers_at(db: &Connection, terms: &Terms, window: &Window) -> Result<Vec<Window>, StoreFault> {
+pub(super) fn registers_at(
+    db: &Connection,
+    terms: &Terms,
+    window: &Window,
+) -> Result<Vec<Window>, StoreFault> {
     let query = SeriesQuery { series: None, days: window.days, resolution: Resolution::P1D, as_of: None };
     let mut found = windows_at(db, terms, &query, window.entry.meta.point)?;
     found.retain(|other| other.entry.meta.kind == SeriesKind::Register);

@@ -16,7 +16,7 @@ use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
 use super::beside::Beside;
 use super::cycle::last_release;
 use super::judging::{days_to_judge, marks_of};
-use super::read::{SeriesQuery, Window, closed_windows, key_cuts, windows};
+use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
 use super::{Cause, CauseKind, Cover, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
 use crate::gate::{Permit, Terms};
 use crate::reference::ensure_source;
@@ -82,14 +82,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<SeriesNo>, StoreFault> {
         let terms = permit.must_allow_series(Operation::Correct, now)?;
-        let listed = move |db: &crate::db::Connection| {
-            let mut found: Vec<_> =
-                windows(db, &terms, days, series)?.iter().map(|window| window.entry.meta.series).collect();
-            found.sort_unstable();
-            found.dedup();
-            Ok(found)
-        };
-        self.threads.read(move |reading| listed(&reading.db)).await
+        let asked = (days, series);
+        self.threads.read(move |reading| series_numbers(&reading.db, &terms, asked, |_| true)).await
     }
 
     /// Judges the days in scope of these series anew by the rules that judge now: one transaction.

@@ -167,21 +167,49 @@ fn windows_in_reach(
     days: DayRange,
     series: Option<SeriesNo>,
 ) -> Result<Vec<Window>, StoreFault> {
-    let Some(days) = terms.scope().days.intersect(days) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    each_window(db, (terms, target), (days, series), |window| found.push(window))?;
+    Ok(found)
+}
+
+/// The numbers of the series the permit reaches, in order, each once. Only numbers are held: an area may have millions.
+pub(super) fn series_numbers(
+    db: &Connection,
+    terms: &Terms,
+    asked: (DayRange, Option<SeriesNo>),
+    counts: impl Fn(&SeriesEntry) -> bool,
+) -> Result<Vec<SeriesNo>, StoreFault> {
+    let mut numbers = Vec::new();
+    each_window(db, (terms, terms.target), asked, |Window { entry, .. }| {
+        if in_scope(terms, &entry) && counts(&entry) {
+            numbers.push(entry.meta.series);
+        }
+    })?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
+}
+
+fn each_window(
+    db: &Connection,
+    (terms, target): (&Terms, Target),
+    (days, series): (DayRange, Option<SeriesNo>),
+    mut each: impl FnMut(Window),
+) -> Result<(), StoreFault> {
+    let Some(days) = terms.scope().days.intersect(days) else { return Ok(()) };
     match &terms.scope().reach {
         Reach::Occupancies(occupancies) => {
-            let mut found = Vec::new();
             for (occupancy, reach) in occupancies {
                 if let Some(days) = days.intersect(*reach) {
-                    found.extend(occupancy_windows(db, target, *occupancy, days, series)?);
+                    let found = occupancy_windows(db, target, *occupancy, days, series)?;
+                    found.into_iter().for_each(&mut each);
                 }
             }
-            Ok(found)
+            Ok(())
         }
         Reach::Target { live_since, .. } => {
             let keys = KeysInReach::NotEndedBefore(epoch_day(*live_since));
-            let entries = target_entries(db, target, series)?;
-            Ok(entries.into_iter().map(|entry| Window { entry, days, keys }).collect())
+            each_target_entry(db, target, series, |entry| each(Window { entry, days, keys }))
         }
     }
 }
@@ -254,11 +282,12 @@ pub(super) fn occupancy_windows(
     entries.map(|entry| Ok(window(entry?))).collect()
 }
 
-fn target_entries(
+fn each_target_entry(
     db: &Connection,
     target: Target,
     series: Option<SeriesNo>,
-) -> Result<Vec<SeriesEntry>, StoreFault> {
+    mut each: impl FnMut(SeriesEntry),
+) -> Result<(), StoreFault> {
     let (point, area) = target_numbers(target);
     let sql = format!(
         "-- target_series
@@ -270,7 +299,10 @@ fn target_entries(
     );
     let numbers = [point, area, series.map(SeriesNo::as_u32)];
     let mut statement = db.prepare_cached(&sql)?;
-    statement.query_and_then(params_from_iter(numbers), entry_from)?.collect()
+    for entry in statement.query_and_then(params_from_iter(numbers), entry_from)? {
+        each(entry?);
+    }
+    Ok(())
 }
 
 pub(super) fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {

@@ -1,8 +1,8 @@
 //! Values for intervals that have none: made from what is stored, and registered as new versions.
 //!
-//! What comes in: a permit to correct, days, and methods. What goes out: new versions in which missing intervals are
+//! What comes in: a permit to correct, days, methods, and some series. What goes out: new versions in which missing intervals are
 //! estimated, and an account of it by day. Days are read and versions added in one transaction, so nothing that came
-//! between is overwritten. Never: a change of a value that was measured and not rejected, a day that is not over, or one
+//! between is overwritten; an area is many of them, so that others write in between. Never: a change of a value that was measured and not rejected, a day that is not over, or one
 //! person's days in the shape of another's.
 
 mod series;
@@ -14,7 +14,7 @@ use tidstro_govern::Operation;
 use tidstro_metering::estimation::{Chain, DayFault};
 use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, Resolution, SeriesNo};
 
-use super::read::{SeriesQuery, closed_windows, key_cuts};
+use super::read::{SeriesQuery, closed_windows, key_cuts, series_numbers};
 use super::{Cause, CauseKind, Cover, NewVersion, Registrar, Writing, append_versions};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::{SeriesEntry, SeriesKind, ensure_source};
@@ -26,8 +26,6 @@ use series::Estimating;
 pub struct EstimateJob {
     /// The local days; those that are not over are left out.
     pub days: DayRange,
-    /// Only this series.
-    pub series: Option<SeriesNo>,
     /// The methods, in the order in which they are asked for each gap.
     pub plan: Vec<Method>,
     /// Rules whose failing takes a value out of the count: it is estimated anew. Without any, no value is.
@@ -78,21 +76,37 @@ pub struct EstimatedDay {
 }
 
 impl Store {
-    /// Estimates what is missing on the days in scope and registers it, or tells what it would be.
+    /// The series in scope that estimates can be made for, in order: what [`Store::estimate`] takes some of at a time.
     ///
     /// # Errors
-    /// [`StoreFault::PermitForOther`] for a permit that is not to correct, [`StoreFault::TooMuch`]; nothing is kept on an
-    /// error.
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct.
+    pub async fn series_to_estimate(
+        &self,
+        permit: &Permit,
+        asked: (DayRange, Option<SeriesNo>),
+        now: Timestamp,
+    ) -> Result<Vec<SeriesNo>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let has_intervals = |entry: &SeriesEntry| entry.meta.kind == SeriesKind::Interval;
+        self.threads.read(move |reading| series_numbers(&reading.db, &terms, asked, has_intervals)).await
+    }
+
+    /// Estimates what is missing on the days in scope of these series and registers it, or tells what it would be: one
+    /// transaction.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to correct; nothing is kept on an error.
     pub async fn estimate(
         &self,
         permit: &Permit,
         job: EstimateJob,
+        series: Vec<SeriesNo>,
         now: Timestamp,
     ) -> Result<Disclosed<EstimateOutcome>, StoreFault> {
         let terms = permit.must_allow_series(Operation::Correct, now)?;
         let done = self
             .threads
-            .write(move |writing| writing.transact(|writing| estimate(writing, &terms, &job, now)))
+            .write(move |writing| writing.transact(|writing| estimate(writing, &terms, (&job, &series), now)))
             .await?;
         Ok(Disclosed::new(done, permit))
     }
@@ -101,19 +115,17 @@ impl Store {
 fn estimate(
     writing: &mut Writing,
     terms: &Arc<Terms>,
-    job: &EstimateJob,
+    (job, series): (&EstimateJob, &[SeriesNo]),
     now: Timestamp,
 ) -> Result<EstimateOutcome, StoreFault> {
-    let query = SeriesQuery { series: None, days: job.days, resolution: Resolution::PT1H, as_of: None };
-    let windows = closed_windows(&writing.db, terms, &query)?;
-    let (intervals, registers): (Vec<_>, Vec<_>) =
-        windows.into_iter().partition(|window| window.entry.meta.kind == SeriesKind::Interval);
     let cuts = key_cuts(&writing.db, &terms.scope().reach)?;
     let today = writing.zone.day_of(now);
-    let mut estimating = Estimating::new(writing, (terms, job), (&registers, &cuts), today);
     let (mut outcome, mut versions) = (EstimateOutcome::default(), Vec::new());
-    for window in intervals {
-        if job.series.is_none_or(|series| series == window.entry.meta.series) {
+    for series in series {
+        let resolution = Resolution::PT1H;
+        let query = SeriesQuery { series: Some(*series), days: job.days, resolution, as_of: None };
+        for window in closed_windows(&writing.db, terms, &query)? {
+            let mut estimating = Estimating::new(writing, (terms, job), &cuts, today);
             let (told, made) = estimating.series(&window)?;
             versions.extend(made);
             outcome.series.extend(told);

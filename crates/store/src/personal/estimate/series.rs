@@ -1,6 +1,6 @@
 //! Estimating one series.
 //!
-//! What comes in: a window of an interval series and the registers in reach. What goes out: the days that change, whole,
+//! What comes in: a window of an interval series, and through it the registers in reach. What goes out: the days that change, whole,
 //! and what is told of them. A series is estimated owner by owner, and between two readings of its register the estimates
 //! sum up to what the register says passed. Never: a reading whose rule failed, or that is no reading of an interval's bound.
 
@@ -15,6 +15,7 @@ use tidstro_model::{AreaKind, Decimal, Interval, KeyNo, Mark, Method, Quality};
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
+use crate::personal::beside::registers_at;
 use crate::personal::place::Kind;
 use crate::personal::read::Window;
 use crate::personal::register::Register;
@@ -38,7 +39,6 @@ pub(super) struct Estimating<'a> {
     writing: &'a mut Writing,
     terms: &'a Terms,
     job: &'a EstimateJob,
-    registers: &'a [Window],
     cuts: &'a KeyCuts,
     /// This day and later ones are not over.
     today: Date,
@@ -63,10 +63,10 @@ impl<'a> Estimating<'a> {
     pub(super) const fn new(
         writing: &'a mut Writing,
         (terms, job): (&'a Terms, &'a EstimateJob),
-        (registers, cuts): (&'a [Window], &'a KeyCuts),
+        cuts: &'a KeyCuts,
         today: Date,
     ) -> Self {
-        Self { writing, terms, job, registers, cuts, today }
+        Self { writing, terms, job, cuts, today }
     }
 
     /// Estimates a series. Tells nothing of one that lacks nothing and has no chain that is too long.
@@ -124,7 +124,8 @@ impl<'a> Estimating<'a> {
     fn register(&mut self, window: &Window) -> Result<Register, StoreFault> {
         let (_, after) = self.around();
         let Writing { db, vault, zone, .. } = &mut *self.writing;
-        Register::of((db, vault, zone), (window, self.registers), (self.cuts, after.min(1)))
+        let registers = registers_at(db, self.terms, window)?;
+        Register::of((db, vault, zone), (window, &registers), (self.cuts, after.min(1)))
     }
 
     /// The days that are estimated, by owner.
