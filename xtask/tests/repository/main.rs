@@ -5,6 +5,6 @@ mod dependencies;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
-mod readme;
+mod reads;
 #[cfg(test)]
 mod text;

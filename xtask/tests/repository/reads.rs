@@ -1,7 +1,7 @@
-//! The part of the README that is made from files: which makers' data are read.
+//! The part of `docs/READS.md` that is made from files: which makers' data are read.
 //!
 //! What comes in: the layout files, the files of makers' meanings, the formats that are shipped. What goes out: the
-//! section between its two marks, which has to be in the README as it is. With `TIDSTRO_WRITE_README` set the test
+//! section between its two marks, which has to be there as it is. With `TIDSTRO_WRITE_READS` set the test
 //! writes it there.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
@@ -10,9 +10,9 @@ use toml::{Table, Value};
 
 use crate::text::{files_below, root};
 
-const BEGIN: &str = "<!-- made from the layout files; see xtask/tests/repository/readme.rs -->\n";
+const BEGIN: &str = "<!-- made from the layout files; see xtask/tests/repository/reads.rs -->\n";
 const END: &str = "<!-- end of what is made -->\n";
-const WRITE: &str = "TIDSTRO_WRITE_README";
+const WRITE: &str = "TIDSTRO_WRITE_READS";
 
 /// A layout that lies in the folder and is in no list would read nothing.
 #[test]
@@ -26,16 +26,16 @@ fn every_layout_of_the_folder_is_in_the_program() {
 }
 
 #[test]
-fn the_readme_lists_what_is_read() {
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the README has the first mark");
-    let (listed, after) = rest.split_once(END).expect("the README has the second mark");
+fn the_list_of_what_is_read_is_up_to_date() {
+    let path = root().join("docs/READS.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the file has the first mark");
+    let (listed, after) = rest.split_once(END).expect("the file has the second mark");
     let made = section();
     if std::env::var_os(WRITE).is_some() {
         fs::write(&path, [before, BEGIN, &made, END, after].concat()).unwrap();
     } else {
-        assert_eq!(listed, made, "the README is not up to date; run this test with {WRITE}=1");
+        assert_eq!(listed, made, "docs/READS.md is not up to date; run this test with {WRITE}=1");
     }
 }
 
