@@ -45,11 +45,13 @@ pub enum EstimateMethod {
     Linear,
     /// The mean of like days only.
     LikeDays,
+    /// What the parent of a point leaves, less its other children; only for whole areas.
+    Balance,
 }
 
 impl EstimateMethod {
     /// Every method.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Linear, Self::LikeDays];
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Linear, Self::LikeDays, Self::Balance];
 
     /// The word used in commands.
     #[must_use]
@@ -58,6 +60,7 @@ impl EstimateMethod {
             Self::Auto => "auto",
             Self::Linear => Method::Linear.code(),
             Self::LikeDays => Method::LikeDays.code(),
+            Self::Balance => Method::Balance.code(),
         }
     }
 
@@ -66,6 +69,7 @@ impl EstimateMethod {
             Self::Auto => vec![Method::Linear, Method::LikeDays],
             Self::Linear => vec![Method::Linear],
             Self::LikeDays => vec![Method::LikeDays],
+            Self::Balance => vec![Method::Balance],
         }
     }
 }

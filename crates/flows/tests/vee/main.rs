@@ -9,5 +9,6 @@ mod bench;
 mod common;
 mod correct;
 mod estimate;
+mod family;
 mod rules;
 mod validate;

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use tidstro_model::{Findings, Interval, Mark, Method, Quality, Rule};
 
-use super::{Estimate, FitFault, Grid, Sources, Stretch, estimate, like_days, like_days::at_exponent};
+use super::{
+    Estimate, FamilyDay, FitFault, Grid, Profile, Sources, Stretch, estimate, like_days,
+    like_days::at_exponent,
+};
 use crate::{BlockFault, IntervalBlock, MergeFault, Passed};
 
 /// Intervals of one series over local days.
@@ -24,7 +27,7 @@ pub struct DayStretch<'a> {
 }
 
 /// What may be looked at to estimate days.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct DaySources<'a> {
     /// How days are divided, and which are alike.
     pub grid: Grid<'a>,
@@ -36,10 +39,10 @@ pub struct DaySources<'a> {
     pub candidates: &'a [(Date, &'a IntervalBlock)],
     /// How many like days a mean is made of.
     pub like_days_count: usize,
-    /// Parts of a profile for the intervals of the stretch.
-    pub profile: Option<&'a [i64]>,
-    /// What a parent or check meter leaves, for the intervals of the stretch, in steps of the finest block.
-    pub balance: &'a [Option<i64>],
+    /// Whose shape [`Method::Profile`] takes.
+    pub profile: Option<&'a Profile>,
+    /// Days of a parent and its other children, for [`Method::Balance`]; days on which not all of them are known are left out.
+    pub family: &'a BTreeMap<Date, FamilyDay>,
     /// Rules whose failing takes a value out of the count: it is estimated anew.
     pub refused: Findings,
 }
@@ -182,8 +185,34 @@ fn estimates(
 ) -> Result<Vec<Estimate>, FitFault> {
     let like = like_rows(sources, places, exponent);
     let like: Vec<&[Option<i64>]> = like.iter().map(Vec::as_slice).collect();
-    let DaySources { plan, linear_max, like_days_count, profile, balance, .. } = *sources;
+    let (profile, balance) = (profile_row(sources, places), balance_row(sources, places, exponent));
+    let DaySources { plan, linear_max, like_days_count, .. } = *sources;
+    let (profile, balance) = (profile.as_slice(), balance.as_slice());
     estimate(stretch, &Sources { plan, linear_max, like_days: &like, like_days_count, profile, balance })
+}
+
+/// The share of the profile of each interval of the stretch; none without a profile.
+fn profile_row(sources: &DaySources<'_>, places: &[Place]) -> Vec<Option<i64>> {
+    let Grid { zone, resolution, .. } = sources.grid;
+    let Some((profile, seconds)) = sources.profile.zip(resolution.seconds()) else { return Vec::new() };
+    let share = |(day, slot): &Place| {
+        profile.share(zone.slot_start(*day, resolution, u32::try_from(*slot).ok()?)?, seconds)
+    };
+    places.iter().map(share).collect()
+}
+
+/// What the parent of the point leaves for each interval of the stretch; none where nobody asks for it.
+fn balance_row(sources: &DaySources<'_>, places: &[Place], exponent: i8) -> Vec<Option<i64>> {
+    if !sources.plan.contains(&Method::Balance) {
+        return Vec::new();
+    }
+    let mut left: BTreeMap<Date, Vec<Option<i64>>> = BTreeMap::new();
+    for (day, _) in places {
+        if let Some(family) = sources.family.get(day) {
+            left.entry(*day).or_insert_with(|| family.left((sources.refused, exponent)));
+        }
+    }
+    places.iter().map(|(day, slot)| *left.get(day)?.get(*slot)?).collect()
 }
 
 /// For each rank of nearness the like days of that rank, one after the other as the days of the stretch are.

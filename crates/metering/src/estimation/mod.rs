@@ -9,6 +9,7 @@
 mod age;
 mod balance;
 mod days;
+mod family;
 mod fit;
 mod gap;
 mod kind;
@@ -20,10 +21,12 @@ mod profile;
 pub use age::{Chain, chains};
 pub use balance::balance;
 pub use days::{DayFault, DaySources, DayStretch, estimate_days};
+pub use family::FamilyDay;
 pub use fit::{FitFault, fit};
 pub use gap::{Gap, gaps};
 pub use kind::DayKind;
 pub use like_days::{Grid, like_days};
+pub use profile::Profile;
 pub use tidstro_model::Method;
 
 /// Intervals in a row, of one series and one resolution. Values are counts of one power of ten of one unit.
@@ -47,8 +50,8 @@ pub struct Sources<'a> {
     pub like_days: &'a [&'a [Option<i64>]],
     /// How many like days a mean is made of; [`Method::LikeDays`] does not answer with fewer than one.
     pub like_days_count: usize,
-    /// Parts of a profile for the same intervals.
-    pub profile: Option<&'a [i64]>,
+    /// Shares of a profile for the same intervals; `None` where it says nothing.
+    pub profile: &'a [Option<i64>],
     /// What a parent or check meter leaves for this point (see [`balance`]).
     pub balance: &'a [Option<i64>],
 }
@@ -76,7 +79,7 @@ pub fn estimate(stretch: Stretch<'_>, sources: &Sources<'_>) -> Result<Vec<Estim
     let mut estimates = Vec::new();
     for gap in gaps(stretch.values) {
         let nothing_tells = || stretch.total.map(|_| (Method::Even, vec![0; gap.len]));
-        if let Some((method, values)) = shape(stretch.values, gap, sources).or_else(nothing_tells) {
+        if let Some((method, values)) = shape(stretch, gap, sources).or_else(nothing_tells) {
             let made = gap.slots().zip(values).map(|(slot, value)| Estimate { slot, value, method });
             estimates.extend(made);
         }
@@ -92,12 +95,13 @@ pub fn estimate(stretch: Stretch<'_>, sources: &Sources<'_>) -> Result<Vec<Estim
 }
 
 /// What the first method that can says of a gap.
-fn shape(values: &[Option<i64>], gap: Gap, sources: &Sources<'_>) -> Option<(Method, Vec<i64>)> {
+fn shape(stretch: Stretch<'_>, gap: Gap, sources: &Sources<'_>) -> Option<(Method, Vec<i64>)> {
+    let Stretch { values, total } = stretch;
     let by = |method: &Method| {
         let values = match method {
             Method::Linear => linear::values(values, gap, sources.linear_max),
             Method::LikeDays => like::values(sources.like_days, gap, sources.like_days_count),
-            Method::Profile => profile::values(sources.profile?, values, gap),
+            Method::Profile => profile::values(sources.profile, (values, total.is_some()), gap),
             Method::Balance => gap.of(sources.balance)?.iter().copied().collect(),
             Method::Even => None,
         };

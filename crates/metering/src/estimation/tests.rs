@@ -9,7 +9,7 @@ const LINEAR: Sources<'_> = Sources {
     linear_max: 4,
     like_days: &[],
     like_days_count: 0,
-    profile: None,
+    profile: &[],
     balance: &[],
 };
 

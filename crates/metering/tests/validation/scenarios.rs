@@ -174,7 +174,7 @@ fn estimates(given: &Given) -> Vec<String> {
         candidates: &days,
         like_days_count: 3,
         profile: None,
-        balance: &[],
+        family: &std::collections::BTreeMap::new(),
         refused: REFUSED,
     };
     let made = estimate_days(&DayStretch { days: &days, between, passed }, &sources).unwrap();

@@ -26,8 +26,8 @@ pub use import::{
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub use people::DisclosedPeople;
 pub(crate) use periods::{
-    KnownAt, MasterChange, charges_in, ensure_charge, key_from, links_in, mounted, point_periods, prices_in,
-    register_digits, supplies_of, supplies_of_all,
+    Family, KnownAt, MasterChange, charges_in, ensure_charge, families_of, key_from, links_in, mounted,
+    point_periods, prices_in, register_digits, supplies_of, supplies_of_all,
 };
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{

@@ -11,7 +11,8 @@ use super::validate::rule;
 pub(crate) struct Estimate {
     #[command(flatten)]
     pub(crate) asked: SeriesArguments,
-    /// How values are made: auto (a line over two hours at most, else like days), linear or like-days
+    /// How values are made: auto (a line over two hours at most, else like days), linear, like-days, or balance (of a whole
+    /// area: what the parent point leaves, less its other children)
     #[arg(long, default_value = "auto", value_name = "METHOD", value_parser = method)]
     pub(crate) method: EstimateMethod,
     /// Estimate values anew that failed this rule; may be given several times

@@ -10,6 +10,9 @@ use crate::Dial;
 
 const WATT_HOURS: Dial = Dial { pulse: Decimal::new(1, 0), digits: Some(9) };
 
+/// A point without a parent.
+static NOBODY: BTreeMap<Date, FamilyDay> = BTreeMap::new();
+
 /// Hours of Copenhagen; like days, then a line over four hours, and spikes refused.
 fn sources<'a>(zone: &'a Zone, candidates: &'a [(Date, &'a IntervalBlock)]) -> DaySources<'a> {
     let calendar = WorkingCalendar::shipped("dk-working").unwrap();
@@ -20,7 +23,7 @@ fn sources<'a>(zone: &'a Zone, candidates: &'a [(Date, &'a IntervalBlock)]) -> D
         candidates,
         like_days_count: 3,
         profile: None,
-        balance: &[],
+        family: &NOBODY,
         refused: Findings::of(&[Rule::Spike, Rule::Negative]),
     }
 }
@@ -68,6 +71,42 @@ fn what_the_register_says_is_shared_out_with_carry() {
     let values: Vec<_> = made[0].1.slots().skip(8).map(|(value, _)| value.unwrap()).collect();
     assert_eq!(values, [2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 1, 2, 2, 2]);
     assert_eq!(made[0].1.mark(8).unwrap().method(), Some(Method::Even));
+}
+
+/// Worked: each hour the parent has 10 Wh more than its other child, and the register says 237 of 240 Wh: the running sum
+/// grows by 9.875, so it is 40 after four hours (39.5, away from zero) and 49 after five (49.375).
+#[test]
+fn what_a_parent_leaves_is_fitted_to_the_register() {
+    let zone = Zone::copenhagen();
+    let day = date(2026, 1, 7);
+    let hours = |more: i64| block(&(0..24).map(|hour| Some(hour + more)).collect::<Vec<_>>());
+    let family = BTreeMap::from([(day, FamilyDay { parent: hours(10), others: vec![hours(0)] })]);
+    let between = between(&zone, day, date(2026, 1, 8));
+    let by = DaySources { plan: &[Method::Balance], family: &family, ..sources(&zone, &[]) };
+    let made = |passed| estimate_days(&DayStretch { days: &[], between, passed }, &by).unwrap();
+    let values = |made: &Given| made[0].1.slots().map(|(value, _)| value.unwrap()).collect::<Vec<_>>();
+    assert_eq!(values(&made(None)), [10; 24]);
+    let fitted = made(passed(237));
+    let expected: Vec<_> = (0..24).map(|hour| if [4, 12, 20].contains(&hour) { 9 } else { 10 }).collect();
+    assert_eq!((values(&fitted).iter().sum::<i64>(), values(&fitted)), (237, expected));
+    assert!(fitted[0].1.marks().iter().all(|mark| mark.method() == Some(Method::Balance)));
+}
+
+/// Worked: an hourly profile of 1 at night (8 hours) and 2 by day (16 hours) has 40 parts; 4 000 Wh passed, so 100 and 200 Wh.
+#[test]
+fn a_profile_shares_out_what_the_register_says() {
+    let zone = Zone::copenhagen();
+    let day = date(2026, 1, 7);
+    let start = |slot| zone.slot_start(day, Resolution::PT1H, slot).unwrap();
+    let profile = Profile::of((0..24).map(|slot| (start(slot), if slot < 8 { 1 } else { 2 })));
+    let between = between(&zone, day, date(2026, 1, 8));
+    let by = DaySources { plan: &[Method::Profile], profile: Some(&profile), ..sources(&zone, &[]) };
+    let made = estimate_days(&DayStretch { days: &[], between, passed: passed(4_000) }, &by).unwrap();
+    let values: Vec<_> = made[0].1.slots().map(|(value, _)| value.unwrap()).collect();
+    assert_eq!((&values[..8], &values[8..]), (&[100; 8][..], &[200; 16][..]));
+    assert!(made[0].1.marks().iter().all(|mark| mark.method() == Some(Method::Profile)));
+    let unread = estimate_days(&DayStretch { days: &[], between, passed: None }, &by).unwrap();
+    assert!(unread.is_empty(), "a profile alone has no height");
 }
 
 #[test]

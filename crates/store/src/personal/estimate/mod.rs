@@ -5,6 +5,7 @@
 //! between is overwritten; an area is many of them, so that others write in between. Never: a change of a value that was measured and not rejected, a day that is not over, or one
 //! person's days in the shape of another's.
 
+mod family;
 mod series;
 
 use std::sync::Arc;

@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tidstro_calendar::{WorkingCalendar, epoch_day, from_epoch_day};
-use tidstro_metering::estimation::{DayFault, DaySources, DayStretch, Grid, chains, estimate_days};
+use tidstro_metering::estimation::{
+    DayFault, DaySources, DayStretch, FamilyDay, Grid, chains, estimate_days,
+};
 use tidstro_metering::{Block, IntervalBlock, Passed};
-use tidstro_model::{AreaKind, Decimal, Interval, KeyNo, Mark, Method, Quality};
+use tidstro_model::{AreaKind, DayRange, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
+use super::family::family_days;
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
@@ -178,6 +181,7 @@ impl<'a> Estimating<'a> {
         let calendar = WorkingCalendar::shipped("dk-working")
             .ok_or(StoreFault::Row { what: "calendar `dk-working` is not shipped" })?;
         let resolution = window.entry.meta.resolution;
+        let family = self.family(window, run)?;
         let sources = DaySources {
             grid: Grid { zone: &zone, resolution, calendar },
             plan: &self.job.plan,
@@ -185,13 +189,22 @@ impl<'a> Estimating<'a> {
             candidates: &candidates,
             like_days_count: LIKE_DAYS_COUNT,
             profile: None,
-            balance: &[],
+            family: &family,
             refused: self.job.rejected,
         };
         for (between, passed) in register.stretches(bounds, &zone) {
             made.estimate(known, (between, passed), &sources);
         }
         Ok(())
+    }
+
+    /// What the parent of the point and its other children measured on the days of a run, if a method asks for it.
+    fn family(&mut self, window: &Window, run: &Run) -> Result<BTreeMap<Date, FamilyDay>, StoreFault> {
+        let days = run.days.first().and_then(|first| DayRange::new(*first, run.end).ok());
+        match days.filter(|_| self.job.plan.contains(&Method::Balance)) {
+            Some(days) => family_days(self.writing, (self.terms, self.cuts), (window, days)),
+            None => Ok(BTreeMap::new()),
+        }
     }
 
     /// Days of the same owner, with their blocks.
@@ -327,6 +340,6 @@ fn told_day(
     (!made.is_empty() || left > 0).then_some(EstimatedDay { day, made, left, estimated, sum, register })
 }
 
-fn day_of(period: i32) -> Result<Date, StoreFault> {
+pub(super) fn day_of(period: i32) -> Result<Date, StoreFault> {
     from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })
 }

@@ -7,6 +7,7 @@
 mod change;
 mod charges;
 mod door;
+mod family;
 mod installations;
 mod known;
 mod prices;
@@ -20,6 +21,7 @@ pub(crate) use charges::{
     charge_links, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in, state_charge,
     state_links,
 };
+pub(crate) use family::{Family, families_of};
 pub(crate) use installations::{
     all_installations, devices_after, hangs, installations_of, mounted, register_digits, state_installations,
 };
