@@ -1,7 +1,9 @@
 //! Files that come again, and newer ones, after somebody corrected what they said.
 
 use jiff::civil::date;
-use tidstro_flows::{CompactAsk, EstimateAsk, EstimateMethod, SeriesValue, compact, estimate};
+use tidstro_flows::{
+    CompactAsk, EstimateAsk, EstimateMethod, SeriesValue, compact, estimate, validate_again,
+};
 use tidstro_model::{DayRange, Decimal, Quality, Resolution, Rule};
 
 use crate::bench::{Bench, at};
@@ -46,6 +48,20 @@ async fn a_newer_value_counts_and_the_correction_it_replaces_is_found() {
     let hour = hour_8(&bench).await;
     assert_eq!((hour.value, hour.corrected), (watt_hours(110), true));
     assert_eq!(bench.marked(date(2026, 3, 10), Rule::Overruled).await, [8]);
+
+    // What it replaced is told later too.
+    let days = DayRange::new(date(2026, 3, 10), date(2026, 3, 11)).unwrap();
+    let asked = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H);
+    let told =
+        given(validate_again(&bench.workspace, &asked, None, at("2026-03-16T09:00:00Z")).await.unwrap());
+    let told: Vec<_> =
+        told.iter().flat_map(|series| &series.found).filter(|found| found.rule == Rule::Overruled).collect();
+    assert_eq!((told.len(), told[0].position), (1, 8));
+    let sentence = told[0].sentence.as_deref().unwrap();
+    assert!(
+        sentence.contains("the 250 Wh that somebody corrected in registration 2 became 110 Wh"),
+        "{sentence}"
+    );
 
     // The mark stays with the value while other hours change, and goes when somebody corrects it.
     bench.ingest(&bench.rows("2026-03-10T06:00:00Z", &["0.130"]), "2026-03-17T08:00:00Z").await;

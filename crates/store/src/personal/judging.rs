@@ -4,6 +4,8 @@
 //! and what stands in the marks. Nothing is changed. The days before are judged too, so that the rules know what came
 //! before. Never: a number that is finer than the permit.
 
+mod overruled;
+
 use std::sync::Arc;
 
 use crate::db::Connection;
@@ -20,6 +22,7 @@ use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::SeriesEntry;
 use crate::seal::Vault;
 use crate::{Store, StoreFault};
+use overruled::{has_overruled, overruled_on};
 
 /// How many local days before those asked for are judged too: longer than the recent maximum takes to halve, and than
 /// most limits of days in a row.
@@ -119,13 +122,19 @@ impl Both<'_> {
         let beside = Beside::of((db, vault, self.zone), (window, cuts), (self.terms, &rules), self.now)?;
         let (mut by_old, mut by_new) = (Judge::of(self.old), Judge::of(self.new));
         let mut found = Vec::new();
-        for DayVersion { day: period, block, .. } in stored {
+        for DayVersion { day: period, seq, block } in stored {
             let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
             let marks = marks_of(&block);
+            let replaced = if is_shown && period >= start && has_overruled(&marks) {
+                let of = ((period, window.entry.meta.series), seq);
+                overruled_on((db, &mut *vault), of, &block)?
+            } else {
+                Vec::new()
+            };
             let past = beside.past_day(day, block);
             let ((_, gone), (_, come)) = (by_old.judge(&past), by_new.judge(&past));
             if period >= start {
-                let told = Told { past: &past, marks: &marks, is_shown };
+                let told = Told { past: &past, marks: &marks, replaced: &replaced, is_shown };
                 found.extend(self.told(&told, &gone, &come));
             }
         }
@@ -140,7 +149,8 @@ impl Both<'_> {
         let by_new = come.iter().map(|found| told.finding(found, self.new, (is_in(found, gone), true)));
         let only_old = gone.iter().filter(|found| !is_in(found, come));
         let by_old = only_old.map(|found| told.finding(found, self.old, (true, false)));
-        let mut findings: Vec<_> = by_new.chain(by_old).collect();
+        let replaced = told.replaced.iter().map(|found| told.finding(found, self.new, (false, false)));
+        let mut findings: Vec<_> = by_new.chain(by_old).chain(replaced).collect();
         let only_marked: Vec<_> = Rule::ALL
             .into_iter()
             .filter(|rule| !findings.iter().any(|found| found.rule == *rule))
@@ -165,6 +175,8 @@ pub(super) fn days_to_judge(
 struct Told<'a> {
     past: &'a PastDay<'static>,
     marks: &'a [Mark],
+    /// Corrections that values of the day took the place of. No rule finds them again: they are known by the versions.
+    replaced: &'a [Explained],
     is_shown: bool,
 }
 

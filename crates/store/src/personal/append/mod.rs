@@ -32,6 +32,7 @@ use crate::{StoreFault, log, settlement};
 pub(crate) use change::DayChange;
 use current::{CurrentBlocks, Version, current_blocks, day_before};
 use news::news;
+pub(super) use news::{cause_of, maker};
 use rows::{BlockRow, insert_blocks};
 
 pub(crate) use current::current_block;
