@@ -1,7 +1,7 @@
-//! Memory: the most that batch jobs over a million points take at once, in a process of its own.
+//! Memory: the most that batch jobs over a million points take at once, each in a process of its own.
 //!
-//! Master data, ingest of a day of hours, compaction of its month, an export, a settlement verified and made again, one after
-//! the other in one folder that is opened anew for each. What the program looked up for one batch stays in memory for the next,
+//! Master data and ingest of a day of hours, compaction of its month, an export, a settlement verified and made again, one after
+//! the other in one folder. What the program looked up for one batch stays in memory for the next,
 //! so the points come in parts, as files of a head-end do.
 
 use std::{path::Path, process::Command};
@@ -30,18 +30,46 @@ const CHILD: &str = "TIDSTRO_BENCH_CHILD";
 /// What a batch job may take, in megabytes.
 pub(super) const MOST: u128 = 500;
 
+/// The folder of the jobs, in the processes that measure.
+const FOLDER: &str = "TIDSTRO_BENCH_FOLDER";
+
+/// A job in the folder it is given.
+type Job = fn(&Path) -> Figures;
+
+const JOBS: [(&str, Job); 5] = [
+    ("ingest", |folder| ingested(folder)),
+    ("compaction", |folder| measured(folder, "compaction of a day of", compacted)),
+    ("export", |folder| {
+        let lake = folder.join("lake");
+        measured(folder, "export of a day of", |bench| exported(bench, &lake, POINTS))
+    }),
+    ("verify", |folder| measured(folder, "settlement verified over a day of", verified)),
+    ("rebuild", |folder| measured(folder, "settlement made again over a day of", rebuilt)),
+];
+
 /// Every figure of memory.
 pub(super) fn figures() -> Figures {
-    in_child("memory", measured)
+    if let (Ok(child), Some(folder)) = (std::env::var(CHILD), std::env::var_os(FOLDER)) {
+        let job = JOBS.iter().find(|(name, _)| *name == child);
+        return job.map_or(Ok(Vec::new()), |(_, job)| job(Path::new(&folder)));
+    }
+    let folder = tempfile::tempdir()?;
+    let mut figures = Vec::new();
+    for (name, _) in JOBS {
+        figures.extend(child("memory", name, Some(folder.path()))?);
+    }
+    Ok(figures)
 }
 
 /// Measures a group in a child, which has nothing of the other benchmarks in its memory.
 pub(super) fn in_child(group: &str, measured: fn() -> Figures) -> Figures {
-    if std::env::var_os(CHILD).is_some() {
-        return measured();
-    }
-    let child =
-        Command::new(std::env::current_exe()?).args(["bench", "--json", group]).env(CHILD, "1").output()?;
+    if std::env::var_os(CHILD).is_some() { measured() } else { child(group, group, None) }
+}
+
+fn child(group: &str, name: &str, folder: Option<&Path>) -> Figures {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["bench", "--json", group]).env(CHILD, name).envs(folder.map(|folder| (FOLDER, folder)));
+    let child = command.output()?;
     let failed = |what: &str| BenchFault::Child { what: what.to_owned() };
     if !child.status.success() {
         return Err(failed(String::from_utf8_lossy(&child.stderr).trim()));
@@ -59,38 +87,25 @@ fn read(figure: &Json) -> Option<Figure> {
     }
 }
 
-/// What a job does in a place.
-type Job<'a> = &'a dyn Fn(&Bench) -> Result<(), BenchFault>;
-
-fn measured() -> Figures {
-    let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    let file = folder.path().join("part.csv");
-    let bench = Bench::open(&data)?;
-    let mut ingest = Peak::default();
+fn ingested(folder: &Path) -> Figures {
+    let file = folder.join("part.csv");
+    let bench = Bench::open(&folder.join("data"))?;
+    let mut peak = Peak::default();
     for first_point in (0..POINTS).step_by(PART as usize) {
         let part = BenchFile { first_point, points: PART, first_day: date(2026, 1, 1), days: 1, seed: 1 };
         let content = bench_interval_part(&part);
         bench.register(master_data(&points_of(&content, PART)))?;
         std::fs::write(&file, content)?;
-        ingest.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
+        peak.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
     }
-    drop(bench);
-    let mut figures = ingest.figures("ingest of a day of");
-    let lake = folder.path().join("lake");
-    let jobs: [(&str, Job<'_>); 4] = [
-        ("compaction of a day of", &compacted),
-        ("export of a day of", &|bench| exported(bench, &lake, POINTS)),
-        ("settlement verified over a day of", &verified),
-        ("settlement made again over a day of", &rebuilt),
-    ];
-    for (name, job) in jobs {
-        let bench = Bench::open(&data)?;
-        let mut peak = Peak::default();
-        peak.of(|| job(&bench))?;
-        figures.extend(peak.figures(name));
-    }
-    Ok(figures)
+    Ok(peak.figures("ingest of a day of"))
+}
+
+fn measured(folder: &Path, name: &str, job: impl FnOnce(&Bench) -> Result<(), BenchFault>) -> Figures {
+    let bench = Bench::open(&folder.join("data"))?;
+    let mut peak = Peak::default();
+    peak.of(|| job(&bench))?;
+    Ok(peak.figures(name))
 }
 
 fn compacted(bench: &Bench) -> Result<(), BenchFault> {

@@ -111,9 +111,6 @@ fn placed(writing: &mut Writing, reading: &NewReading, now: Timestamp) -> Result
     Ok(RegisterOf { point: writing.point_of(device, day, now)?, device, quantity, unit, tariff, subunit })
 }
 
-/// Series of registers remembered at most, about 40 bytes each. What is dropped is looked up again.
-const REGISTERS_MAX: usize = 1 << 20;
-
 impl Writing {
     /// The series of a register, made if it is not there; looked up once.
     fn series_of(&mut self, register: &RegisterOf) -> Result<SeriesNo, StoreFault> {
@@ -121,9 +118,6 @@ impl Writing {
             return Ok(*series);
         }
         let series = ensure_register_series(&self.db, register)?;
-        if self.registers.len() >= REGISTERS_MAX {
-            self.registers.clear();
-        }
         self.registers.insert(*register, series);
         Ok(series)
     }

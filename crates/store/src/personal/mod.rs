@@ -126,6 +126,10 @@ pub(crate) struct Writing {
     data_version: i64,
 }
 
+/// What is remembered of points, series, meters at most, about a kilobyte of a point and its series. Above it everything is
+/// dropped and looked up again: a set of any size takes the same memory. The number fills its table, whose size doubles.
+const LOOKED_UP_MAX: usize = 7 << 15;
+
 impl Writing {
     pub(crate) fn new(db: Connection, vault: Vault, nonces: Nonces, zone: Zone) -> Self {
         Self {
@@ -201,8 +205,16 @@ impl Writing {
             self.db.roll_back();
             self.forget();
             self.settling.abandon();
+        } else if self.is_full() {
+            self.forget();
         }
         done
+    }
+
+    /// Whether more was looked up than memory should hold.
+    fn is_full(&self) -> bool {
+        let points = self.places.len().max(self.mounted.len()).max(self.counters.len());
+        points.max(self.states.len()).max(self.registers.len()) > LOOKED_UP_MAX
     }
 
     fn drop_stale_lookups(&mut self, version: i64) -> Result<(), StoreFault> {

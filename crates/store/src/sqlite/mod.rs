@@ -69,6 +69,11 @@ pub(crate) const KEY_SCHEMA: &[&str] = &[
 
 const READ_WRITE_CREATE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
 
+/// Pages that a connection holds in memory, as SQLite counts: kibibytes below zero. Readers go through the data once, and keys
+/// that were opened are held by themselves; the writer comes back to the same pages.
+const CACHE: i32 = -16_384;
+const WRITER_CACHE: i32 = -65_536;
+
 /// The files of a store.
 pub(crate) struct Files {
     data: PathBuf,
@@ -87,7 +92,9 @@ impl Files {
 
     /// Opens the data file for writing and brings it to the newest schema.
     pub(crate) fn open_data(&self) -> Result<Connection, StoreFault> {
-        Ok(open(&self.data, READ_WRITE_CREATE, Some(DATA_SCHEMA))?.into())
+        let data = open(&self.data, READ_WRITE_CREATE, Some(DATA_SCHEMA))?;
+        data.pragma_update(None, "cache_size", WRITER_CACHE)?;
+        Ok(data.into())
     }
 
     /// Opens the key file for writing and brings it to the newest schema.
@@ -144,7 +151,7 @@ fn open(path: &Path, flags: OpenFlags, schema: Option<&[&str]>) -> Result<rusqli
         migrate(&mut db, path, steps)?;
         db.pragma_update(None, "foreign_keys", true)?;
     }
-    db.pragma_update(None, "cache_size", -65_536)?;
+    db.pragma_update(None, "cache_size", CACHE)?;
     Ok(db)
 }
 
