@@ -6,8 +6,11 @@
 //! stopped at any point; the same call again finds what is left to do. This file opens what the store discloses (see
 //! `tests/doors.rs`).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tidstro_metering::estimation::Profile;
 use tidstro_model::{Findings, Method, Rule};
 use tidstro_store::{EstimateJob, EstimatedSeries};
 
@@ -28,6 +31,8 @@ pub struct EstimateAsk {
     pub asked: SeriesAsk,
     /// By which method.
     pub method: EstimateMethod,
+    /// The standard load profile of [`EstimateMethod::Profile`], by name.
+    pub profile: Option<String>,
     /// Values that failed one of these rules are estimated anew; without any, no value is.
     pub rejected: Vec<Rule>,
     /// Chains of estimates over more local days are told of.
@@ -47,11 +52,13 @@ pub enum EstimateMethod {
     LikeDays,
     /// What the parent of a point leaves, less its other children; only for whole areas.
     Balance,
+    /// The shape of a standard load profile.
+    Profile,
 }
 
 impl EstimateMethod {
     /// Every method.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::Linear, Self::LikeDays, Self::Balance];
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Linear, Self::LikeDays, Self::Balance, Self::Profile];
 
     /// The word used in commands.
     #[must_use]
@@ -61,6 +68,7 @@ impl EstimateMethod {
             Self::Linear => Method::Linear.code(),
             Self::LikeDays => Method::LikeDays.code(),
             Self::Balance => Method::Balance.code(),
+            Self::Profile => Method::Profile.code(),
         }
     }
 
@@ -70,6 +78,7 @@ impl EstimateMethod {
             Self::Linear => vec![Method::Linear],
             Self::LikeDays => vec![Method::LikeDays],
             Self::Balance => vec![Method::Balance],
+            Self::Profile => vec![Method::Profile],
         }
     }
 }
@@ -117,7 +126,7 @@ impl<'w> Estimation<'w> {
     /// Asks for what it needs; nothing is done yet.
     ///
     /// # Errors
-    /// [`FlowFault`] for an unknown area, or if the store fails.
+    /// [`FlowFault`] for an unknown area or profile, or if the store fails.
     pub async fn begin(
         workspace: &'w Workspace,
         asked: EstimateAsk,
@@ -126,6 +135,7 @@ impl<'w> Estimation<'w> {
         let job = EstimateJob {
             days: asked.asked.days,
             plan: asked.method.plan(),
+            profile: profile(workspace, &asked).await?,
             rejected: Findings::of(&asked.rejected),
             chain_days: asked.chain_days,
             is_dry: asked.is_dry,
@@ -176,6 +186,20 @@ pub async fn estimate(
         whole.not_kept += report.not_kept;
     }
     Ok(Answer::Given(whole))
+}
+
+/// The profile that is asked for, as it is known now.
+async fn profile(workspace: &Workspace, asked: &EstimateAsk) -> Result<Option<Arc<Profile>>, FlowFault> {
+    if asked.method != EstimateMethod::Profile {
+        return Ok(None);
+    }
+    let name = asked.profile.clone().filter(|name| !name.is_empty()).ok_or(FlowFault::NoProfile)?;
+    let shares = workspace.store.profile_shares(Some(name.clone()), None).await?;
+    if shares.is_empty() {
+        return Err(FlowFault::UnknownProfile { name });
+    }
+    let shares = shares.into_iter().filter_map(|stated| Some((stated.at, stated.share?)));
+    Ok(Some(Arc::new(Profile::of(shares))))
 }
 
 fn series(estimated: EstimatedSeries) -> SeriesEstimates {

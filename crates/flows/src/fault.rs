@@ -67,6 +67,15 @@ pub enum FlowFault {
         /// The name as given.
         name: String,
     },
+    /// A standard load profile nobody stated.
+    #[error("no profile is called `{name}`; take in its shares with `master import`")]
+    UnknownProfile {
+        /// The name as given.
+        name: String,
+    },
+    /// An estimation by profile without one.
+    #[error("the method `profile` needs the name of a profile; add `--profile NAME`")]
+    NoProfile,
     /// The register has no category the program asks by.
     #[error("the register has no category for {of}; give their columns a category")]
     NoCategory {

@@ -17,6 +17,7 @@ mod meter;
 mod obis;
 mod party;
 mod point_state;
+mod profile;
 mod quality;
 mod quantity;
 mod reading;
@@ -47,6 +48,7 @@ pub use party::{
     PartyId, RoleId, SubjectKind, TriggerId,
 };
 pub use point_state::{MarketUnit, PointState, Product, SubType};
+pub use profile::{SHARE_EXPONENT, StatedShare};
 pub use quality::{Finding, Findings, Mark, Method, Quality, Rule};
 pub use quantity::{Quantity, QuantityKind, Unit};
 pub use reading::{Function, Modifier, Reading, Value};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     ChargeData, DayRange, Decimal, DeviceId, Factor, Gln, Gsrn, PointState, Resolution, StatedCharge,
-    StatedLink, StatedPrice,
+    StatedLink, StatedPrice, StatedShare,
 };
 
 /// What metering points are grouped by.
@@ -234,6 +234,8 @@ pub enum MasterRow {
     ChargeLink(StatedLink),
     /// What a charge costs.
     ChargePrice(StatedPrice),
+    /// What share of a standard load profile falls to a time.
+    ProfileShare(StatedShare),
 }
 
 /// Everything that must be known before readings mean something.
@@ -255,4 +257,6 @@ pub struct MasterData {
     pub supplies: Vec<Supply>,
     /// What suppliers pay for points.
     pub charges: ChargeData,
+    /// Shares of standard load profiles.
+    pub profile_shares: Vec<StatedShare>,
 }

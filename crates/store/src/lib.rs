@@ -67,7 +67,7 @@ pub use place::is_on_server;
 pub use postgres::ROLES as POSTGRES_ROLES;
 pub use reference::{
     AreaEntry, DisclosedPeople, FileHash, ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem,
-    MasterOutcome, MasterRefusal, MasterRowRead, PriceDifference, RefusedRow, SeriesEntry, SeriesKind,
+    MasterOutcome, MasterRefusal, MasterRowRead, NumberDifference, RefusedRow, SeriesEntry, SeriesKind,
     SeriesMeta, StoredFormat, Which,
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};

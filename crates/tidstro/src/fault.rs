@@ -227,6 +227,7 @@ impl CommandFault {
             | Self::NotATown { .. }
             | Self::Flow(
                 FlowFault::UnknownArea { .. }
+                | FlowFault::UnknownProfile { .. }
                 | FlowFault::UnknownActor { .. }
                 | FlowFault::Export(ExportFault::OpenDays),
             ) => 2,

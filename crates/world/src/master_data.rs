@@ -32,6 +32,7 @@ impl Town {
             occupancies: self.occupancies(),
             supplies: self.supplies(),
             charges: ChargeData::default(),
+            profile_shares: Vec::new(),
         }
     }
 

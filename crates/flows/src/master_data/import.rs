@@ -64,7 +64,7 @@ pub struct MasterChangeLine {
     /// The file that says so.
     pub file: String,
     /// The kind of thing: `place`, `point`, `supply`, `installation`, `person`, `occupancy`, `charge`, `charge link`,
-    /// `charge prices`.
+    /// `charge prices`, `profile shares`.
     pub kind: &'static str,
     /// The thing.
     pub name: String,
@@ -178,6 +178,10 @@ fn change_line(file: String, item: MasterItem) -> MasterChangeLine {
         ItemChange::ChargePrices { key, difference } => {
             let told = |prices: &[(Timestamp, i64)]| words::prices(prices);
             ("charge prices", key.to_string(), (told(&difference.retired), told(&difference.added)))
+        }
+        ItemChange::ProfileShares { profile, difference } => {
+            let told = |shares: &[(Timestamp, i64)]| words::shares(shares);
+            ("profile shares", profile, (told(&difference.retired), told(&difference.added)))
         }
         ItemChange::Person { reference } => ("person", reference, said("new")),
         ItemChange::Occupancy { reference, days, is_ended } => {

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use tidstro_model::{
-    ChargeTerms, Dated, Decimal, Factor, Mounting, Parties, PointState, PointType, SettlementMethod,
+    ChargeTerms, Dated, Decimal, Factor, Mounting, Parties, PointState, PointType, SHARE_EXPONENT,
+    SettlementMethod,
 };
 
 /// A state of a point with its days: `2026-01-01.. E17 D01 PT1H in 543, connected, physical`.
@@ -58,19 +59,27 @@ pub(super) fn link(Dated { days, what }: &Dated<i64>) -> String {
     format!("{days} {times}")
 }
 
-/// Prices told one by one; more are told by their first and last time.
-const PRICES_TOLD: usize = 24;
-
 /// Prices with the instants they begin: `2026-01-01T00:00:00Z 0.25`, or how many there are.
 pub(super) fn prices(prices: &[(Timestamp, i64)]) -> Vec<String> {
-    let price = |(at, millionths): &(Timestamp, i64)| {
-        format!("{at} {}", Decimal::new(*millionths, MILLIONTH).normalised())
-    };
-    match (prices, prices.first().zip(prices.last())) {
-        (many, Some(((first, _), (last, _)))) if many.len() > PRICES_TOLD => {
-            vec![format!("{} prices from {first} to {last}", many.len())]
+    numbers("prices", prices, MILLIONTH)
+}
+
+/// Shares of a profile with the instants they begin: `2026-01-01T00:00:00Z 0.000114155`, or how many there are.
+pub(super) fn shares(shares: &[(Timestamp, i64)]) -> Vec<String> {
+    numbers("shares", shares, SHARE_EXPONENT)
+}
+
+/// Numbers told one by one; more are told by their first and last time.
+const NUMBERS_TOLD: usize = 24;
+
+fn numbers(what: &str, numbers: &[(Timestamp, i64)], exponent: i8) -> Vec<String> {
+    let told =
+        |(at, number): &(Timestamp, i64)| format!("{at} {}", Decimal::new(*number, exponent).normalised());
+    match (numbers, numbers.first().zip(numbers.last())) {
+        (many, Some(((first, _), (last, _)))) if many.len() > NUMBERS_TOLD => {
+            vec![format!("{} {what} from {first} to {last}", many.len())]
         }
-        (few, _) => few.iter().map(price).collect(),
+        (few, _) => few.iter().map(told).collect(),
     }
 }
 

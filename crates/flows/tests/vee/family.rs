@@ -58,7 +58,8 @@ async fn balanced(bench: &Bench, point: Option<Gsrn>) -> EstimateReport {
     let mut asked = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H);
     asked.point = point.map(|gsrn| gsrn.to_string());
     let method = EstimateMethod::Balance;
-    let asked = EstimateAsk { asked, method, rejected: Vec::new(), chain_days: 14, is_dry: false };
+    let asked =
+        EstimateAsk { asked, method, profile: None, rejected: Vec::new(), chain_days: 14, is_dry: false };
     given(estimate(&bench.workspace, asked, at(LATER)).await.unwrap())
 }
 

@@ -10,5 +10,6 @@ mod common;
 mod correct;
 mod estimate;
 mod family;
+mod profile;
 mod rules;
 mod validate;

@@ -1,13 +1,12 @@
 //! Rows about charges: from named fields to a statement.
 
-use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_model::{
     ChargeKey, ChargeKind, ChargeResolution, ChargeTerms, CheckDigit, Decimal, StatedCharge, StatedLink,
     StatedPrice,
 };
 
-use super::field::{Row, gln, gsrn};
+use super::field::{Row, gln, gsrn, quarter};
 use super::{FieldFault, MasterRowFault};
 
 type Read<T> = Result<T, MasterRowFault>;
@@ -18,8 +17,6 @@ const MILLIONTH: i8 = -6;
 const LARGEST_PRICE: u64 = 1_000_000_000_000_000_000;
 /// Pieces a link has at most.
 const MOST_PIECES: i64 = 1_000_000;
-/// Seconds of a quarter of an hour.
-const QUARTER: i64 = 900;
 
 fn key(row: &Row<'_>, check: CheckDigit) -> Read<ChargeKey> {
     let words = "`tariff`, `subscription`, `fee`";
@@ -69,14 +66,9 @@ pub(super) fn price(row: &Row<'_>, check: CheckDigit) -> Read<StatedPrice> {
         let parsed = Decimal::parse(text.as_bytes()).ok().and_then(|price| price.in_steps_of(MILLIONTH));
         parsed.filter(|price| price.unsigned_abs() < LARGEST_PRICE).ok_or(FieldFault::Price)
     };
-    let time = |text: &str| {
-        let at: Option<Timestamp> = text.parse().ok();
-        at.filter(|at| at.as_second() % QUARTER == 0 && at.subsec_nanosecond() == 0)
-            .ok_or(FieldFault::NotQuarter)
-    };
     Ok(StatedPrice {
         key: key(row, check)?,
         millionths: row.read_if("charge_price", price)?,
-        at: row.read("charge_time", time)?,
+        at: row.read("charge_time", quarter)?,
     })
 }

@@ -120,6 +120,11 @@ pub enum FieldFault {
     /// A price for a time that no quarter begins with.
     #[error("is not the begin of a quarter of an hour; write an instant such as `2026-02-28T23:00:00Z`")]
     NotQuarter,
+    /// No share of at most nine decimals.
+    #[error(
+        "is not a share; write 0 or more, below 1000, with a point and at most 9 decimals, such as `0.000114155`"
+    )]
+    Share,
     /// A point that is its own parent.
     #[error("is the point itself; a point is no child of its own")]
     OwnParent,

@@ -107,6 +107,15 @@ pub(super) fn grid_area(text: &str) -> Result<GridArea, FieldFault> {
     GridArea::parse(text).ok_or(FieldFault::Code("three digits, such as `003`"))
 }
 
+/// Seconds of a quarter of an hour.
+const QUARTER: i64 = 900;
+
+/// An instant at which a quarter of an hour begins.
+pub(super) fn quarter(text: &str) -> Result<Timestamp, FieldFault> {
+    let at: Option<Timestamp> = text.parse().ok();
+    at.filter(|at| at.as_second() % QUARTER == 0 && at.subsec_nanosecond() == 0).ok_or(FieldFault::NotQuarter)
+}
+
 /// A local day, written as one or as the instant it begins.
 fn day(text: &str, zone: &Zone) -> Result<Date, FieldFault> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();

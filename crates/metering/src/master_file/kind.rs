@@ -21,11 +21,13 @@ pub enum MasterFileKind {
     ChargeLinks,
     /// What charges cost.
     ChargePrices,
+    /// Shares of standard load profiles.
+    ProfileShares,
 }
 
 impl MasterFileKind {
     /// Every kind, in the order in which one needs the other.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Places,
         Self::Points,
         Self::Supplies,
@@ -35,6 +37,7 @@ impl MasterFileKind {
         Self::Charges,
         Self::ChargeLinks,
         Self::ChargePrices,
+        Self::ProfileShares,
     ];
 
     /// The word used in reports.
@@ -50,6 +53,7 @@ impl MasterFileKind {
             Self::Charges => "charges",
             Self::ChargeLinks => "charge links",
             Self::ChargePrices => "charge prices",
+            Self::ProfileShares => "profile shares",
         }
     }
 
@@ -104,6 +108,7 @@ impl MasterFileKind {
             Self::ChargePrices => {
                 &["charge_code", "charge_type", "charge_owner_id", "charge_price", "charge_time"]
             }
+            Self::ProfileShares => &["profile", "share_time", "share"],
         }
     }
 
@@ -127,7 +132,8 @@ impl MasterFileKind {
             | Self::Occupancies
             | Self::Charges
             | Self::ChargeLinks
-            | Self::ChargePrices => &[],
+            | Self::ChargePrices
+            | Self::ProfileShares => &[],
         }
     }
 }

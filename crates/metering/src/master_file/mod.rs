@@ -9,6 +9,7 @@ mod charges;
 mod fault;
 mod field;
 mod kind;
+mod profiles;
 mod rows;
 mod write;
 
@@ -16,7 +17,7 @@ pub use fault::{FieldFault, MasterFileFault, MasterRowFault};
 pub use kind::MasterFileKind;
 pub use write::{
     charge_lines, charge_link_lines, charge_price_lines, installation_lines, occupancy_lines, people_lines,
-    place_lines, point_lines,
+    place_lines, point_lines, profile_share_lines,
 };
 
 use tidstro_calendar::Zone;

@@ -8,7 +8,7 @@ use tidstro_model::{
 };
 
 use super::field::{Row, factor, gln, grid_area, gsrn};
-use super::{FieldFault, MasterFileKind, MasterRowFault, charges};
+use super::{FieldFault, MasterFileKind, MasterRowFault, charges, profiles};
 
 type Read<T> = Result<T, MasterRowFault>;
 
@@ -24,6 +24,7 @@ pub(super) fn read(kind: MasterFileKind, row: &Row<'_>, zone: &Zone, check: Chec
         MasterFileKind::Charges => charges::charge(row, zone, check).map(MasterRow::Charge),
         MasterFileKind::ChargeLinks => charges::link(row, zone, check).map(MasterRow::ChargeLink),
         MasterFileKind::ChargePrices => charges::price(row, check).map(MasterRow::ChargePrice),
+        MasterFileKind::ProfileShares => profiles::share(row).map(MasterRow::ProfileShare),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{
     Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, Occupancy, Parties, Person,
-    Point, PointState, PointType, SettlementMethod,
+    Point, PointState, PointType, SHARE_EXPONENT, SettlementMethod, StatedShare,
 };
 
 use super::MasterFileKind;
@@ -169,6 +169,15 @@ pub fn charge_price_lines(prices: impl IntoIterator<Item = ChargePrice>) -> impl
         line(of_charge(&key).into_iter().chain(price))
     });
     std::iter::once(header(MasterFileKind::ChargePrices, [])).chain(lines)
+}
+
+/// A file of profile shares.
+pub fn profile_share_lines(shares: impl IntoIterator<Item = StatedShare>) -> impl Iterator<Item = String> {
+    let lines = shares.into_iter().map(|StatedShare { profile, share, at }| {
+        let share = text(share.map(|share| Decimal::new(share, SHARE_EXPONENT).normalised()));
+        line([profile, at.to_string(), share])
+    });
+    std::iter::once(header(MasterFileKind::ProfileShares, [])).chain(lines)
 }
 
 fn of_charge(key: &ChargeKey) -> [String; 3] {

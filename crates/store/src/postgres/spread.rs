@@ -52,6 +52,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("occupancy_point", Place::Everywhere),
     ("point", Place::Everywhere),
     ("point_period", Place::Everywhere),
+    ("profile_share", Place::Everywhere),
     ("raw_telegram", Place::Spread("telegram_no")),
     ("reception", Place::Spread("telegram_no")),
     ("record", Place::Everywhere),

@@ -7,6 +7,7 @@ use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy,
 
 use super::device::{register_device, unassigned_own_id};
 use super::periods::MasterChange;
+use super::periods::state_share;
 use super::series::{ensure_interval_series, named_point};
 use super::statements::{take_charges, take_ends, take_installations, take_points, take_supplies};
 use crate::gate::Terms;
@@ -93,6 +94,7 @@ fn write_rows(
     }
     take_supplies(db, change, &data.supplies)?;
     take_charges(db, change, &data.charges)?;
+    data.profile_shares.iter().try_for_each(|share| state_share(db, change, share))?;
     Ok(added)
 }
 

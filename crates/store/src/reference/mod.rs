@@ -21,7 +21,7 @@ pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub use import::{
     ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
-    PriceDifference, RefusedRow,
+    NumberDifference, RefusedRow,
 };
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub use people::DisclosedPeople;

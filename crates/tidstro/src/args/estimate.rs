@@ -11,10 +11,13 @@ use super::validate::rule;
 pub(crate) struct Estimate {
     #[command(flatten)]
     pub(crate) asked: SeriesArguments,
-    /// How values are made: auto (a line over two hours at most, else like days), linear, like-days, or balance (of a whole
-    /// area: what the parent point leaves, less its other children)
+    /// How values are made: auto (a line over two hours at most, else like days), linear, like-days,
+    /// profile (the shape of `--profile`), or balance (of a whole area: what the parent point leaves, less its other children)
     #[arg(long, default_value = "auto", value_name = "METHOD", value_parser = method)]
     pub(crate) method: EstimateMethod,
+    /// The standard load profile of the method `profile`, as `master import` took it in
+    #[arg(long, value_name = "NAME", required_if_eq("method", "profile"))]
+    pub(crate) profile: Option<String>,
     /// Estimate values anew that failed this rule; may be given several times
     #[arg(long, value_name = "RULE", value_parser = rule)]
     pub(crate) reject: Vec<Rule>,

@@ -26,6 +26,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Estimate) -> Result<Out
     let asked = EstimateAsk {
         asked: series_ask(&command.asked)?,
         method: command.method,
+        profile: command.profile.clone(),
         rejected: command.reject.clone(),
         chain_days: command.chain_days,
         is_dry: command.dry_run,

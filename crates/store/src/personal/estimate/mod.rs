@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_govern::Operation;
-use tidstro_metering::estimation::{Chain, DayFault};
+use tidstro_metering::estimation::{Chain, DayFault, Profile};
 use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, Resolution, SeriesNo};
 
 use super::read::{SeriesQuery, closed_windows, key_cuts, series_numbers};
@@ -29,6 +29,8 @@ pub struct EstimateJob {
     pub days: DayRange,
     /// The methods, in the order in which they are asked for each gap.
     pub plan: Vec<Method>,
+    /// Whose shape [`Method::Profile`] takes.
+    pub profile: Option<Arc<Profile>>,
     /// Rules whose failing takes a value out of the count: it is estimated anew. Without any, no value is.
     pub rejected: Findings,
     /// Chains of estimates over more local days than this are told of.

@@ -188,7 +188,7 @@ impl<'a> Estimating<'a> {
             linear_max: linear_max(resolution.seconds()),
             candidates: &candidates,
             like_days_count: LIKE_DAYS_COUNT,
-            profile: None,
+            profile: self.job.profile.as_deref(),
             family: &family,
             refused: self.job.rejected,
         };

@@ -10,7 +10,7 @@ use tidstro_model::{
 use super::fit::Numbered;
 use super::plan::Plan;
 use super::points::refuse_shared;
-use super::{ItemChange, MasterRefusal, PriceDifference};
+use super::{ItemChange, MasterRefusal, NumberDifference};
 use crate::StoreFault;
 use crate::reference::named_point;
 use crate::reference::periods::{KnownAt, charge_links, charge_no, charge_terms, price_at};
@@ -137,7 +137,7 @@ fn plan_prices_of(
     prices: BTreeMap<Timestamp, (usize, Option<i64>)>,
 ) -> Result<(), StoreFault> {
     let charge = charge_no(plan.db, key)?;
-    let mut difference = PriceDifference::default();
+    let mut difference = NumberDifference::default();
     let first = prices.values().map(|(index, _)| *index).min().unwrap_or(0);
     for (at, (_, millionths)) in prices {
         let old = charge.map(|charge| price_at(plan.db, charge, at)).transpose()?.flatten();
@@ -148,7 +148,7 @@ fn plan_prices_of(
         difference.added.extend(millionths.map(|new| (at, new)));
         plan.data.charges.prices.push(StatedPrice { key: key.clone(), millionths, at });
     }
-    if difference == PriceDifference::default() {
+    if difference == NumberDifference::default() {
         plan.unchanged();
     } else {
         plan.change(first, ItemChange::ChargePrices { key: key.clone(), difference });

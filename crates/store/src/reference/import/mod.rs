@@ -12,6 +12,7 @@ mod places;
 mod plan;
 mod points;
 mod refusal;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -151,13 +152,20 @@ pub enum ItemChange {
         /// The charge.
         key: ChargeKey,
         /// Old and new.
-        difference: PriceDifference,
+        difference: NumberDifference,
+    },
+    /// How a standard load profile spreads consumption over time.
+    ProfileShares {
+        /// Its name.
+        profile: String,
+        /// Old and new.
+        difference: NumberDifference,
     },
 }
 
-/// Prices that hold no longer, and those that hold from now on: from when, and millionths of a krone.
+/// Prices or shares that hold no longer, and those that hold from now on: from when, and millionths of a krone or billionths.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PriceDifference {
+pub struct NumberDifference {
     /// What holds no longer, in order of time.
     pub retired: Vec<(Timestamp, i64)>,
     /// What holds from now on, in order of time.
@@ -174,7 +182,7 @@ impl ItemChange {
             Self::Installation { difference, .. } => lengths(difference),
             Self::Charge { difference, .. } => lengths(difference),
             Self::ChargeLink { difference, .. } => lengths(difference),
-            Self::ChargePrices { difference, .. } => {
+            Self::ChargePrices { difference, .. } | Self::ProfileShares { difference, .. } => {
                 (difference.added.len() as u64, difference.retired.len() as u64)
             }
             Self::Occupancy { is_ended: true, .. } => (0, 0),
@@ -254,5 +262,6 @@ fn planned(
     charges::plan_charges(&mut plan)?;
     charges::plan_links(&mut plan)?;
     charges::plan_prices(&mut plan)?;
+    shares::plan_shares(&mut plan)?;
     Ok(plan.done())
 }

@@ -4,12 +4,12 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_metering::settlement::{Charge, ChargeLink, ChargePrice};
 use tidstro_model::{
     Area, Dated, DayRange, DeviceNo, GridArea, Installation, Interval, Mounting, Parties, Point, PointNo,
-    PointState, Timeline,
+    PointState, StatedShare, Timeline,
 };
 
 use super::{
     KnownAt, KnownPeriod, Which, all_installations, charges_in, installations_of, links_in, point_periods,
-    points_of, prices_in, states_of, supplies_of,
+    points_of, prices_in, shares_of, states_of, supplies_of,
 };
 use crate::reference::area::places;
 use crate::{Store, StoreFault};
@@ -114,6 +114,23 @@ impl Store {
     ) -> Result<Vec<Dated<(DeviceNo, Mounting)>>, StoreFault> {
         self.threads
             .read(move |reading| installations_of(&reading.db, point, KnownAt::instant(&reading.db, as_of)?))
+            .await
+    }
+
+    /// The shares of a standard load profile, or of all, in order of profile and time, as known at a moment.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn profile_shares(
+        &self,
+        profile: Option<String>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<StatedShare>, StoreFault> {
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                shares_of(&reading.db, profile.as_deref(), known)
+            })
             .await
     }
 

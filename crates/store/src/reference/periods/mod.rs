@@ -11,6 +11,7 @@ mod family;
 mod installations;
 mod known;
 mod prices;
+mod shares;
 mod states;
 mod supplies;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub(crate) use installations::{
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{point_periods, points_of};
 pub(crate) use prices::{price_at, prices_in, state_price};
+pub(crate) use shares::{share_at, shares_of, state_share};
 pub(crate) use states::{state_point, states_of};
 pub(crate) use supplies::{state_supplies, supplies_of, supplies_of_all};
 
