@@ -212,9 +212,33 @@ fn borrowed(days: &Given) -> Vec<(Date, &IntervalBlock)> {
     days.iter().map(|(day, block)| (*day, block)).collect()
 }
 
+/// Each method alone, and two together.
+const PLANS: [&[Method]; 4] = [
+    &[Method::LikeDays, Method::Linear],
+    &[Method::Profile],
+    &[Method::Balance],
+    &[Method::Balance, Method::Profile],
+];
+
+/// Hourly shares of the days, some of them 0, and a parent that is known on all days but the third.
+fn profile_and_family(zone: &Zone, days: &Given) -> (Profile, BTreeMap<Date, FamilyDay>) {
+    let start = |day, slot| zone.slot_start(day, Resolution::PT1H, u32::try_from(slot).unwrap()).unwrap();
+    let number = |slot: usize| i64::try_from(slot).unwrap();
+    let slots = days.iter().flat_map(|(day, block)| (0..block.len()).map(|slot| (*day, slot)));
+    let profile = Profile::of(slots.map(|(day, slot)| (start(day, slot), number(slot) * 7 % 5)));
+    let parent = |hours: &IntervalBlock| {
+        block(&(0..hours.len()).map(|slot| Some(number(slot) * 9)).collect::<Vec<_>>())
+    };
+    let known = days.iter().enumerate().filter(|(index, _)| *index != 2);
+    let family =
+        known.map(|(_, (day, block))| (*day, FamilyDay { parent: parent(block), others: Vec::new() }));
+    (profile, family.collect())
+}
+
 /// Measured values that count, from the second day to the fourth, and the result of estimating just these.
-fn estimated(days: &Given, left: i64, reverse: bool) -> (i64, Result<Given, DayFault>) {
+fn estimated(days: &Given, (plan, left): (usize, i64), reverse: bool) -> (i64, Result<Given, DayFault>) {
     let zone = Zone::copenhagen();
+    let (profile, family) = profile_and_family(&zone, days);
     let refused = Findings::of(&[Rule::Spike, Rule::Negative]);
     let counted = |(value, mark): (Option<i64>, Mark)| value.filter(|_| !mark.findings().meets(refused));
     let measured: i64 = days[1..4].iter().flat_map(|(_, block)| block.slots().filter_map(counted)).sum();
@@ -228,14 +252,16 @@ fn estimated(days: &Given, left: i64, reverse: bool) -> (i64, Result<Given, DayF
         between: between(&zone, days[1].0, days[4].0),
         passed: passed(measured + left),
     };
-    (measured, estimate_days(&stretch, &sources(&zone, &candidates)))
+    let sources = sources(&zone, &candidates);
+    let sources = DaySources { plan: PLANS[plan], profile: Some(&profile), family: &family, ..sources };
+    (measured, estimate_days(&stretch, &sources))
 }
 
 proptest! {
     /// True to time: what counts stays, days outside the stretch are not touched, and all of it is what passed.
     #[test]
-    fn no_estimate_changes_any_other_interval(days in five_days(), left in 0_i64..1_000_000) {
-        let (measured, made) = estimated(&days, left, false);
+    fn no_estimate_changes_any_other_interval(days in five_days(), plan in 0..PLANS.len(), left in 0_i64..1_000_000) {
+        let (measured, made) = estimated(&days, (plan, left), false);
         let made = made.unwrap();
         let after = |day: Date| made.iter().find(|(made, _)| *made == day).map(|(_, block)| block);
         prop_assert!(after(days[0].0).is_none() && after(days[4].0).is_none());
@@ -257,7 +283,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_days_tells_nothing(days in five_days(), left in 0_i64..1_000_000) {
-        prop_assert_eq!(estimated(&days, left, false), estimated(&days, left, true));
+    fn the_order_of_days_tells_nothing(days in five_days(), plan in 0..PLANS.len(), left in 0_i64..1_000_000) {
+        prop_assert_eq!(estimated(&days, (plan, left), false), estimated(&days, (plan, left), true));
     }
 }
