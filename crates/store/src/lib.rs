@@ -73,7 +73,10 @@ pub use reference::{
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use rules::{RulesFile, RulesVersion};
 pub use seal::MasterKey;
-pub use settlement::{Differing, Left, LeftBlock, Rebuilt, SettledDay, Verified};
+pub use settlement::{
+    ChildLeft, ChildSeries, Differing, Left, LeftBlock, Rebuilt, SettledCapacity, SettledDay, SettledHeating,
+    Verified,
+};
 pub use sqlite::Writes;
 
 use columns::{ColumnCategories, left_out_is_empty};

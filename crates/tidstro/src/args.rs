@@ -41,7 +41,7 @@ pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use rules::RulesCommand;
-pub(crate) use settle::{Level, SettleArguments, SettleCommand};
+pub(crate) use settle::{ChildArguments, Level, SettleArguments, SettleCommand};
 pub(crate) use silent::Silent;
 pub(crate) use validate::{Findings, Validate};
 

@@ -5,6 +5,9 @@
 //! `tests/doors.rs`).
 
 mod amounts;
+mod capacity;
+mod children;
+mod heating;
 mod missing;
 mod run;
 mod show;
@@ -16,6 +19,9 @@ use tidstro_model::{ActivityId, ActorId, DayRange, Resolution};
 use tidstro_store::StoreFault;
 
 pub use amounts::{AmountsView, show_settlement_amounts};
+pub use capacity::{SettledCapacity, settle_capacity};
+pub use children::{ChildAsk, ChildView};
+pub use heating::{SettledHeating, settle_heating};
 pub use missing::{MissingLine, missing_measurements};
 pub use run::{RunLine, run_settlement, settlement_runs, show_settlement_run};
 pub(crate) use show::lines;

@@ -11,7 +11,7 @@ use tidstro_metering::cycle::DayState;
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Factor, Gln, GridArea, Gsrn, Installation, Manufacturer,
     MasterData, Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType,
-    Resolution, SettlementMethod, StatedPoint, Supply,
+    Resolution, SettlementMethod, StatedPoint, SubType, Supply,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{Data, Envelope, Protection, Record, Vif, encode};
@@ -350,7 +350,7 @@ fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, 
             .filter_map(|name| rows.iter().find(|row| row["point"] == *name))
             .map(point)
             .collect(),
-        stated_points: rows.iter().map(|row| stated(names[&row["point"]], row)).collect(),
+        stated_points: rows.iter().map(|row| stated(&names, row)).collect(),
         ..MasterData::default()
     };
     for (row, (_, meter)) in table(&given.join("meters.csv")).iter().zip(meters) {
@@ -373,9 +373,12 @@ fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, 
 }
 
 /// A point that is connected from its first day on, without one since 2020, and to its last, if it has one.
-fn stated(point: Gsrn, row: &Row) -> StatedPoint {
+fn stated(names: &BTreeMap<String, Gsrn>, row: &Row) -> StatedPoint {
+    let point = names[&row["point"]];
     let kind = match row["type"].as_str() {
         "production" => PointType::Production,
+        "capacity_settlement" => PointType::child("D19").unwrap(),
+        "electrical_heating" => PointType::child("D14").unwrap(),
         _ => PointType::Consumption(SettlementMethod::Flex),
     };
     let resolution = Resolution::from_code(&row["resolution"]).unwrap();
@@ -383,6 +386,9 @@ fn stated(point: Gsrn, row: &Row) -> StatedPoint {
     let factor = Some(cell(row, "factor")).filter(|factor| !factor.is_empty());
     let state =
         PointState { factor: factor.map_or(Factor::ONE, |text| Factor::parse(text).unwrap()), ..state };
+    let parent = names.get(cell(row, "parent")).copied();
+    let sub_type = if parent.is_some() { SubType::Calculated } else { state.sub_type };
+    let state = PointState { parent, sub_type, ..state };
     let from = Some(cell(row, "from_day")).filter(|from| !from.is_empty()).unwrap_or("2020-01-01");
     let to = Some(cell(row, "to_day")).filter(|to| !to.is_empty());
     let days = to.map_or(DayRange::from(day(from)), |to| DayRange::new(day(from), day(to)).unwrap());
@@ -399,7 +405,7 @@ fn person(reference: &str) -> Person {
 
 fn commodity(kind: &str) -> Commodity {
     match kind {
-        "consumption" => Commodity::ElectricityConsumption,
+        "consumption" | "capacity_settlement" | "electrical_heating" => Commodity::ElectricityConsumption,
         "production" => Commodity::ElectricityProduction,
         other => panic!("`{other}` is no type of a point; write consumption or production"),
     }

@@ -8,11 +8,13 @@
 #![cfg(test)]
 
 mod board;
+mod capacity;
 mod charges;
 #[expect(dead_code, reason = "nothing of a scenario is refused as a whole")]
 #[path = "../common/mod.rs"]
 mod common;
 mod given;
+mod heating;
 mod settled;
 mod tables;
 mod values;
@@ -40,6 +42,8 @@ async fn every_scenario_comes_out_as_written() {
         compared += board::check(&given, &case).await;
         compared += settled::check(&given, &case).await;
         compared += charges::check(&given, &case).await;
+        compared += capacity::check(&given, &case).await;
+        compared += heating::check(&given, &case).await;
         compared += given.check_refused(&case);
         assert!(compared > 0, "{}: nothing below `then/` was compared", case.display());
     }
@@ -63,6 +67,8 @@ fn every_scenario_says_its_rule_and_where_it_stands() {
             "settlement.csv",
             "amounts.csv",
             "fixed.csv",
+            "capacity.csv",
+            "heating.csv",
         ];
         for file in std::fs::read_dir(case.join("then")).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();

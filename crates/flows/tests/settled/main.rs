@@ -2,10 +2,12 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod capacity;
 mod charges;
 #[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
+mod heating;
 mod random;
 mod walk;
 

@@ -121,34 +121,53 @@ pub(super) fn sum_of_present(values: &[Option<i64>]) -> Option<i64> {
     values.iter().flatten().copied().reduce(|sum, value| sum + value)
 }
 
-const fn in_kwh(resolution: Resolution, block: &IntervalBlock) -> DayValues<'_> {
-    DayValues { resolution, unit: EnergyUnit::KilowattHour, block }
+/// A block with what its values count.
+#[derive(Debug, Clone)]
+struct Kept {
+    resolution: Resolution,
+    unit: EnergyUnit,
+    block: IntervalBlock,
 }
 
-/// Blocks by point and local day, in kWh.
+impl Kept {
+    const fn values(&self) -> DayValues<'_> {
+        DayValues { resolution: self.resolution, unit: self.unit, block: &self.block }
+    }
+}
+
+/// Blocks by point and local day.
 #[derive(Debug, Clone, Default)]
 pub struct Readings {
-    days: BTreeMap<(Gsrn, Date), (Resolution, IntervalBlock)>,
+    days: BTreeMap<(Gsrn, Date), Kept>,
 }
 
 impl Readings {
-    /// Takes the block of a point and local day; another one of the same day is replaced.
+    /// Takes the block of a point and local day, in kWh; another one of the same day is replaced.
     pub fn insert(&mut self, point: Gsrn, day: Date, resolution: Resolution, block: IntervalBlock) {
-        self.days.insert((point, day), (resolution, block));
+        self.insert_in(EnergyUnit::KilowattHour, (point, day), resolution, block);
+    }
+
+    /// Takes the block of a point and local day in another unit; another one of the same day is replaced.
+    pub fn insert_in(
+        &mut self,
+        unit: EnergyUnit,
+        (point, day): (Gsrn, Date),
+        resolution: Resolution,
+        block: IntervalBlock,
+    ) {
+        self.days.insert((point, day), Kept { resolution, unit, block });
     }
 
     /// The values of a point on a local day.
     #[must_use]
     pub fn day(&self, point: Gsrn, day: Date) -> Option<DayValues<'_>> {
-        self.days.get(&(point, day)).map(|(resolution, block)| in_kwh(*resolution, block))
+        self.days.get(&(point, day)).map(Kept::values)
     }
 
     /// The local days of a point from `start` to before `end`, in order.
     pub fn days(&self, point: Gsrn, start: Date, end: Date) -> impl Iterator<Item = (Date, DayValues<'_>)> {
         let end = end.max(start);
-        self.days
-            .range((point, start)..(point, end))
-            .map(|((_, day), (resolution, block))| (*day, in_kwh(*resolution, block)))
+        self.days.range((point, start)..(point, end)).map(|((_, day), kept)| (*day, kept.values()))
     }
 
     /// Energy of a point by true hour of a local day, in watt-hours; empty if there is no block.

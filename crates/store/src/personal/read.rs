@@ -4,6 +4,8 @@
 //! nothing finer than the permit leaves the store. The permit's scope is in the statements of what
 //! fetches blocks (`versions`): one outside it is never fetched.
 
+mod energy;
+
 use crate::db::{Connection, OptionalExtension, params, params_from_iter};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};

@@ -3,6 +3,7 @@
 mod area;
 mod device;
 mod format;
+mod households;
 mod import;
 mod master;
 mod own_name;
@@ -19,6 +20,7 @@ pub(crate) use device::{
 };
 pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
+pub(crate) use households::households;
 pub use import::{
     ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
     NumberDifference, RefusedRow,

@@ -9,13 +9,17 @@
 //! The files: `point` says what a point counts in; `changed` turns a changed block into changes of sums; `sums` keeps them;
 //! `left` lists what is in no sum; `resettle` follows master data; `computed` makes sums from blocks,
 //! `recompute` compares and rebuilds with them; `view` is the door;
-//! `missing` names days with missing values; `run` and `amounts` keep what a
+//! `missing` names days with missing values; `children` gives families to the rules
+//! that compute a child's series of its parent's values, `capacity` and `heating`; `run` and `amounts` keep what a
 //! calculation left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
 mod amounts;
+mod capacity;
 mod changed;
+mod children;
 mod computed;
 mod expire;
+mod heating;
 mod kept;
 mod left;
 mod missing;
@@ -33,6 +37,9 @@ use rustc_hash::FxHashMap;
 use tidstro_metering::settlement::{DaySums, GroupKey};
 use tidstro_model::{PointNo, SeriesNo};
 
+pub use capacity::SettledCapacity;
+pub use children::{ChildLeft, ChildSeries};
+pub use heating::SettledHeating;
 pub use left::{Left, LeftBlock};
 pub use recompute::{Differing, Rebuilt, Verified};
 pub use view::SettledDay;

@@ -1,6 +1,7 @@
 //! The command line of `settle`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_metering::settlement::{AggregationLevel, CalculationKind};
 
@@ -37,6 +38,34 @@ pub(crate) enum SettleCommand {
         /// A trial that nobody but the operator sees
         #[arg(long)]
         internal: bool,
+    },
+    /// What the ten largest hours of a year come to, for each child that capacity is settled on (D19)
+    ///
+    /// The year ends with the month. Of each household only its own hours count. Nothing is kept: `--as-of` computes again what was
+    /// computed at an earlier moment.
+    Capacity {
+        #[command(flatten)]
+        asked: ChildArguments,
+        /// The month, by any of its local days
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        month: Date,
+        /// The hours each value was made of
+        #[arg(long)]
+        hours: bool,
+    },
+    /// How much of each day is taxed as heating, for each child that heating is settled on (D14)
+    ///
+    /// Of a calendar year, by household. Points with own production are not settled, and listed. Nothing is kept: `--as-of` computes again
+    /// what was computed at an earlier moment.
+    Heating {
+        #[command(flatten)]
+        asked: ChildArguments,
+        /// The year, by any of its local days
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        year: Date,
+        /// Every local day
+        #[arg(long)]
+        days: bool,
     },
     /// Points and days with missing values: what the hub reminds of (RSM-018)
     Missing(SettleArguments),
@@ -84,6 +113,25 @@ pub(crate) struct SettleArguments {
     #[arg(long, default_value = "settlement")]
     pub(crate) purpose: String,
     /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChildArguments {
+    /// The grid area, three digits
+    #[arg(long, value_name = "AREA")]
+    pub(crate) area: String,
+    /// Values and master data as they were known at this instant; default: now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Who asks
+    #[arg(long, default_value = "job:hub")]
+    pub(crate) actor: String,
+    /// What for: an activity of the register that computes with values
+    #[arg(long, default_value = "settlement")]
+    pub(crate) purpose: String,
+    /// One JSON object per line, with everything
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::io::{BufWriter, Write as _};
 
+mod children;
+
 use tidstro_flows::{
     AmountsView, Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView, VerifiedView,
     Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
@@ -53,6 +55,12 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
                 Answer::Given(version) => write_run(version, asked.json),
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
+        }
+        SettleCommand::Capacity { asked, month, hours } => {
+            children::capacity(&workspace, asked, (*month, *hours)).await
+        }
+        SettleCommand::Heating { asked, year, days } => {
+            children::heating(&workspace, asked, (*year, *days)).await
         }
         SettleCommand::Missing(asked) => {
             match missing_measurements(&workspace, &ask_of(asked)?, now()).await? {

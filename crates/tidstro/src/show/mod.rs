@@ -2,12 +2,14 @@
 
 pub(crate) mod alarms;
 pub(crate) mod amounts;
+pub(crate) mod capacity;
 pub(crate) mod chart;
 pub(crate) mod clock;
 pub(crate) mod coverage;
 pub(crate) mod cycle;
 pub(crate) mod duration;
 pub(crate) mod event;
+pub(crate) mod heating;
 pub(crate) mod master;
 pub(crate) mod push;
 pub(crate) mod register;

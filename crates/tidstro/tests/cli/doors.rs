@@ -107,6 +107,12 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         Way::Gate(&["--area", "543", "--from", "2026-01-01", "--kind", "aggregation", "--actor", STRANGER]),
         &[],
     ),
+    (
+        &["settle", "capacity"],
+        Way::Gate(&["--area", "543", "--month", "2026-01-01", "--actor", STRANGER]),
+        &[],
+    ),
+    (&["settle", "heating"], Way::Gate(&["--area", "543", "--year", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "missing"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "runs"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "verify"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),

@@ -28,11 +28,7 @@ use super::{
 
 /// Rows of capacity settlement.
 pub(super) fn capacity(when: &Path) -> Result<Computed, Fault> {
-    let (zone, parameters) = (Zone::copenhagen(), parameters(when)?);
-    let part = |name: &str| parameters.get(name).and_then(Value::as_i64).unwrap_or_default();
-    let year = i16::try_from(part("calculation_year")).map_err(|fault| fault.to_string())?;
-    let month = i8::try_from(part("calculation_month")).map_err(|fault| fault.to_string())?;
-    let month = Date::new(year, month, 1).map_err(|fault| fault.to_string())?;
+    let (zone, month) = (Zone::copenhagen(), capacity_month(when)?);
     let points = rows(when, "electricity_market__capacity_settlement/metering_point_periods_v1", |row| {
         Ok(CapacityPoint {
             point: read(row, "metering_point_id", gsrn)?,
@@ -56,6 +52,15 @@ pub(super) fn capacity(when: &Path) -> Result<Computed, Fault> {
         ("measurements".to_owned(), daily(&zone, &values)),
         ("ten_largest_quantities".to_owned(), largest),
     ]))
+}
+
+/// The first day of the month that capacity is settled for.
+pub(super) fn capacity_month(when: &Path) -> Result<Date, Fault> {
+    let parameters = parameters(when)?;
+    let part = |name: &str| parameters.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let year = i16::try_from(part("calculation_year")).map_err(|fault| fault.to_string())?;
+    let month = i8::try_from(part("calculation_month")).map_err(|fault| fault.to_string())?;
+    Date::new(year, month, 1).map_err(|fault| fault.to_string())
 }
 
 /// Rows of electrical heating.

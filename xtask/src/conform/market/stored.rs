@@ -5,6 +5,7 @@
 //! What goes out: the same lines and counts as of the pure run. A file that cannot be equal for a reason in the source is
 //! named in [`LEFT_OUT`] with the reason, and its rows are counted apart. Never: a rule of the product that knows a scenario.
 
+mod capacity;
 mod given;
 mod settled;
 
@@ -27,13 +28,14 @@ const LEFT_OUT: [(&str, &str, &str); 1] = [(
 /// Kinds of scenarios by a file or folder of `when/`, how they go through the store, and which columns of them are the
 /// source system's own.
 type Kind = (&'static str, fn(&Path) -> Result<Computed, Fault>, &'static [&'static str]);
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     (
         "calculation_arguments.json",
         settled::calculation,
         &["calculation_id", "result_id", "calculation_execution_time_start", "charge_key"],
     ),
     ("electricity_market__missing_measurements_log", settled::missing, &["orchestration_instance_id"]),
+    ("electricity_market__capacity_settlement", capacity::capacity, &[]),
 ];
 
 /// Runs every scenario that goes through the store; exit code 1 if a row failed.

@@ -18,7 +18,7 @@ use super::super::{Computed, results};
 use super::given::{Given, given};
 
 /// Days after the period at which it is settled: everything is over, and nothing is too old.
-const DAYS_AFTER: i64 = 40;
+pub(super) const DAYS_AFTER: i64 = 40;
 
 /// The results of the calculation in `when/`, inside its period.
 pub(super) fn calculation(when: &Path) -> Result<Computed, Fault> {
