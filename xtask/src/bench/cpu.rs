@@ -28,11 +28,25 @@ impl Taken {
 
 /// Does the work and says what it took.
 pub(super) fn taken<T>(work: impl FnOnce() -> T) -> (T, Taken) {
-    let (before, begun) = (cpu(), Instant::now());
+    let (before, threads_before, begun) = (cpu(), cpu_of_threads(), Instant::now());
     let outcome = work();
-    let wall = begun.elapsed();
-    let cpu = before.zip(cpu()).map(|(before, after)| after.saturating_sub(before));
+    let (wall, threads, after) = (begun.elapsed(), cpu_of_threads(), cpu());
+    let (before, after) = if wall < SHORT { (threads_before, threads) } else { (before, after) };
+    let cpu = before.zip(after).map(|(before, after)| after.saturating_sub(before));
     (outcome, Taken { wall, cpu })
+}
+
+/// Work that is too short to be measured in hundredths of a second.
+const SHORT: Duration = Duration::from_millis(500);
+
+/// Processor time so far of the threads there are, to the nanosecond (proc(5), `schedstat`). Those that have ended are not in
+/// it.
+fn cpu_of_threads() -> Option<Duration> {
+    let of_thread = |entry: std::io::Result<std::fs::DirEntry>| -> Option<u64> {
+        let told = std::fs::read_to_string(entry.ok()?.path().join("schedstat")).ok()?;
+        told.split_whitespace().next()?.parse().ok()
+    };
+    Some(Duration::from_nanos(std::fs::read_dir("/proc/self/task").ok()?.filter_map(of_thread).sum()))
 }
 
 /// How many of `count` fell on a second.
