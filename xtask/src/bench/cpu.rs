@@ -31,13 +31,17 @@ pub(super) fn taken<T>(work: impl FnOnce() -> T) -> (T, Taken) {
     let (before, threads_before, begun) = (cpu(), cpu_of_threads(), Instant::now());
     let outcome = work();
     let (wall, threads, after) = (begun.elapsed(), cpu_of_threads(), cpu());
-    let (before, after) = if wall < SHORT { (threads_before, threads) } else { (before, after) };
-    let cpu = before.zip(after).map(|(before, after)| after.saturating_sub(before));
-    (outcome, Taken { wall, cpu })
+    let since = |before: Option<Duration>, after: Option<Duration>| {
+        before.zip(after).map(|(before, after)| after.saturating_sub(before))
+    };
+    let (of_all, of_threads) = (since(before, after), since(threads_before, threads));
+    // Where no thread has ended the two are the same but for the grain of the first.
+    let is_whole = of_all.zip(of_threads).is_some_and(|(all, threads)| threads + GRAIN >= all);
+    (outcome, Taken { wall, cpu: if is_whole { of_threads } else { of_all } })
 }
 
-/// Work that is too short to be measured in hundredths of a second.
-const SHORT: Duration = Duration::from_millis(500);
+/// What the processor time of a process may be off, at its begin and its end together.
+const GRAIN: Duration = Duration::from_millis(20);
 
 /// Processor time so far of the threads there are, to the nanosecond (proc(5), `schedstat`). Those that have ended are not in
 /// it.

@@ -1,8 +1,9 @@
 //! Settlement kept in the store: what a corrected day of one point costs, whatever the number of points in the table.
 //!
-//! A year of a few points is ingested, then other values of all its days, then these once more. What the corrections took
-//! longer than the repetition, which changes nothing, is theirs: judged, sealed, written, and settled, each day in a row of
-//! its own. Processor time counts, so that the flush to disk does not.
+//! A year of a few points is ingested, then other values of all its days, then these once more, and so on. What the corrections
+//! took longer than the repetitions, which change nothing, is theirs: judged, sealed, written, and settled, each day in a row of
+//! its own. Processor time counts, so that the flush to disk does not. Of each the shortest counts: reading the names of a
+//! million points takes longer than the corrections.
 
 use jiff::civil::date;
 use tidstro_telegram::KeyRing;
@@ -21,6 +22,8 @@ const DAYS: u32 = 365;
 const IN_TABLE: [u32; 3] = [1_000, 100_000, 1_000_000];
 /// Points that are registered at once.
 const PART: u32 = 20_000;
+/// How often all days are corrected.
+const ROUNDS: u64 = 5;
 /// Nanoseconds a correction may take.
 const CORRECTION_MAX: u128 = 1_000_000;
 
@@ -44,15 +47,19 @@ fn corrected(points: u32) -> Result<u128, BenchFault> {
     }
     let file = folder.path().join("year.csv");
     let days = u64::from(POINTS * DAYS);
-    let mut costs = Vec::new();
-    for (seed, changed) in [(1, 0), (2, days), (2, 0)] {
+    let cost = |seed, changed| -> Result<u128, BenchFault> {
         std::fs::write(&file, bench_interval_part(&part(POINTS, DAYS, seed)))?;
         let (report, taken) = taken(|| bench.ingest(&file, &KeyRing::new()));
         expect("the number of changed days", changed, report?.days_changed)?;
-        costs.push(taken.cpu.unwrap_or(taken.wall).as_nanos());
+        Ok(taken.cpu.unwrap_or(taken.wall).as_nanos())
+    };
+    cost(0, 0)?;
+    let (mut corrections, mut repetition) = (u128::MAX, u128::MAX);
+    for seed in 1..=ROUNDS {
+        corrections = corrections.min(cost(seed, days)?);
+        repetition = repetition.min(cost(seed, 0)?);
     }
-    let [_, corrections, repetition] = costs.as_slice() else { return Ok(0) };
-    Ok(corrections.saturating_sub(*repetition) / u128::from(days))
+    Ok(corrections.saturating_sub(repetition) / u128::from(days))
 }
 
 fn part(points: u32, days: u32, seed: u64) -> BenchFile {
