@@ -206,7 +206,10 @@ impl Writing {
             self.forget();
             self.settling.abandon();
         } else if self.is_full() {
+            // What devices told of their alarms may not be in its rows yet.
+            let told = std::mem::take(&mut self.told);
             self.forget();
+            self.told = told;
         }
         done
     }

@@ -1,11 +1,14 @@
 //! How amounts look: kroner with six decimals, exactly as they were computed.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 use tidstro_flows::AmountsView;
 use tidstro_metering::settlement::{ChargeAmount, ChargeKind, ChargeResolution};
 use tidstro_model::SettlementMethod;
 
 use super::Table;
+use super::report::grouped;
 use super::settle::{gln, kwh, words};
 
 /// The columns of [`amount_row`]: those of the market's result files that are not its own system's.
@@ -95,10 +98,16 @@ pub(crate) fn amount_table(amounts: &[ChargeAmount]) -> Table {
     table
 }
 
-/// Sums of each charge and supplier over the days.
+/// Sums of each charge and supplier over the days, and how many amounts are in none because nobody gave a price.
 pub(crate) fn owed_table(view: &AmountsView) -> Table {
-    let mut table = Table::new(&["supplier", "charge", "kind", "owner", "prices", ">kroner"]);
+    let mut unpriced: BTreeMap<_, u64> = BTreeMap::new();
+    for one in view.amounts.iter().filter(|one| one.amount.is_none()) {
+        *unpriced.entry((one.supplier, &one.key)).or_default() += 1;
+    }
+    let mut table =
+        Table::new(&["supplier", "charge", "kind", "owner", "prices", ">kroner", ">without price"]);
     for one in &view.monthly {
+        let without = unpriced.get(&(one.supplier, &one.key)).copied().unwrap_or_default();
         let kind = if one.is_tax { "tax" } else { one.key.kind.word() };
         table.row(vec![
             gln(one.supplier),
@@ -107,6 +116,7 @@ pub(crate) fn owed_table(view: &AmountsView) -> Table {
             one.key.owner.to_string(),
             one.resolution.word().to_owned(),
             or_none(one.amount),
+            grouped(without),
         ]);
     }
     table
