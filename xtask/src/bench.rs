@@ -33,7 +33,7 @@ use crate::{cargo::cargo, misuse};
 
 pub(crate) use workspace::make_place;
 
-const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] \
+const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] [--points=N] [--folder=PATH] [--job=NAME] \
      [decode|series|settle|settle-kept|month|ingest|ingest-postgres|telegrams|compact|growth|growth-postgres|memory|\
      memory-postgres|gate|latency|retention|log…]";
 
@@ -124,6 +124,30 @@ type Figures = Result<Vec<Figure>, BenchFault>;
 struct Inputs {
     /// A file of telegrams; without it the one beside the checkout, if there is one.
     corpus: Option<PathBuf>,
+    /// Of `memory`: how many points, instead of a million.
+    points: Option<u32>,
+    /// Of `memory`: a folder that is kept, with its town, for the next run.
+    folder: Option<PathBuf>,
+    /// Of `memory`: only these jobs.
+    jobs: Vec<String>,
+}
+
+impl Inputs {
+    /// Takes in a word that begins with `--`; whether it is one that is known.
+    fn take(&mut self, flag: &str) -> bool {
+        match flag.split_once('=') {
+            Some(("--corpus", path)) => self.corpus = Some(path.into()),
+            Some(("--folder", path)) => self.folder = Some(path.into()),
+            Some(("--job", name)) => self.jobs.push(name.to_owned()),
+            Some(("--points", number)) => self.points = number.parse().ok(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn wants_job(&self, name: &str) -> bool {
+        self.jobs.is_empty() || self.jobs.iter().any(|wanted| wanted == name)
+    }
 }
 
 /// Runs the benchmarks of one name.
@@ -142,8 +166,8 @@ const GROUPS: [(&str, Measure); 17] = [
     ("compact", |_| compact::figures()),
     ("growth", |_| growth::figures()),
     ("growth-postgres", |_| postgres::growth()),
-    ("memory", |_| memory::figures()),
-    ("memory-postgres", |_| postgres::memory()),
+    ("memory", memory::in_files),
+    ("memory-postgres", memory::on_server),
     ("gate", |_| gate::figures()),
     ("latency", |_| latency::figures()),
     ("retention", |_| retention::figures()),
@@ -156,10 +180,10 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let is_known = |name: &&String| GROUPS.iter().any(|(known, _)| known == name);
     let (mut inputs, mut is_json) = (Inputs::default(), false);
     for flag in flags {
-        match flag.strip_prefix("--corpus=") {
-            Some(path) => inputs.corpus = Some(path.into()),
-            None if flag == "--json" => is_json = true,
-            None => return misuse(USAGE),
+        if flag == "--json" {
+            is_json = true;
+        } else if !inputs.take(flag) {
+            return misuse(USAGE);
         }
     }
     if !names.iter().all(is_known) {

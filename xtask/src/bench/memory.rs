@@ -1,76 +1,156 @@
 //! Memory: the most that batch jobs over a million points take at once, each in a process of its own.
 //!
-//! Master data and ingest of a day of hours, compaction of its month, an export, a settlement verified and made again, one after
-//! the other in one folder. What the program looked up for one batch stays in memory for the next,
-//! so the points come in parts, as files of a head-end do.
+//! One town is made and kept for all jobs of a run, in a folder or in a database of a server, and the jobs follow each other there.
+//! Files of values come in parts, as those of a head-end do. What a job does is in `memory/jobs.rs`, the town in
+//! `memory/town.rs`. On a server the jobs run beside two towns, and the slope between them tells what a million points would take.
 
-use std::{path::Path, process::Command};
+mod jobs;
+mod town;
 
-use jiff::civil::date;
-use serde_json::Value as Json;
-use tidstro_flows::{
-    CompactAsk, ExportAsk, SettleAsk, compact, export_series, rebuild_settlement, verify_settlement,
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
 };
-use tidstro_govern::{PartyId, Recipient};
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Resolution};
-use tidstro_telegram::KeyRing;
-use tidstro_world::{BenchFile, bench_interval_part};
+
+use serde_json::Value as Json;
 
 use super::{
-    BenchFault, Figure, Figures,
+    BenchFault, Figure, Figures, Inputs,
     peak::{forget_peak, peak_kilobytes},
-    workspace::{Bench, NOW, expect, given, master_data, points_of},
+    postgres::server_of_a_grid_company,
+    workspace::Bench,
 };
 
+use jobs::JOBS;
+
+/// Points of the bar.
 const POINTS: u32 = 1_000_000;
-/// Points of one file.
-const PART: u32 = 20_000;
-/// Set in the process that measures.
-const CHILD: &str = "TIDSTRO_BENCH_CHILD";
+/// Points of the two towns on a server.
+const ON_SERVER: [u32; 2] = [100_000, 200_000];
 /// What a batch job may take, in megabytes.
-pub(super) const MOST: u128 = 500;
+const MOST: u128 = 500;
 
-/// The folder of the jobs, in the processes that measure.
+/// Set in the process that measures: the job.
+const CHILD: &str = "TIDSTRO_BENCH_CHILD";
+/// And where: the folder for files, the place of the town, a place with nothing in it, and how many points there are.
 const FOLDER: &str = "TIDSTRO_BENCH_FOLDER";
+const PLACE: &str = "TIDSTRO_BENCH_PLACE";
+const EMPTY: &str = "TIDSTRO_BENCH_EMPTY";
+const SIZE: &str = "TIDSTRO_BENCH_POINTS";
 
-/// A job in the folder it is given.
-type Job = fn(&Path) -> Figures;
+/// Where the jobs of one town work.
+struct Site {
+    /// For files of the jobs.
+    folder: PathBuf,
+    /// The town: a folder, or a database of a server.
+    place: String,
+    /// Another one, which is empty at first.
+    empty: String,
+    points: u32,
+}
 
-const JOBS: [(&str, Job); 5] = [
-    ("ingest", |folder| ingested(folder)),
-    ("compaction", |folder| measured(folder, "compaction of a day of", compacted)),
-    ("export", |folder| {
-        let lake = folder.join("lake");
-        measured(folder, "export of a day of", |bench| exported(bench, &lake, POINTS))
-    }),
-    ("verify", |folder| measured(folder, "settlement verified over a day of", verified)),
-    ("rebuild", |folder| measured(folder, "settlement made again over a day of", rebuilt)),
-];
-
-/// Every figure of memory.
-pub(super) fn figures() -> Figures {
-    if let (Ok(child), Some(folder)) = (std::env::var(CHILD), std::env::var_os(FOLDER)) {
-        let job = JOBS.iter().find(|(name, _)| *name == child);
-        return job.map_or(Ok(Vec::new()), |(_, job)| job(Path::new(&folder)));
+impl Site {
+    /// The one that the parent of this process made, and the name of the job.
+    fn of_child() -> Option<(String, Self)> {
+        let said = |name| std::env::var(name).ok();
+        let (folder, points) = (said(FOLDER)?.into(), said(SIZE)?.parse().ok()?);
+        Some((said(CHILD)?, Self { folder, place: said(PLACE)?, empty: said(EMPTY)?, points }))
     }
-    let folder = tempfile::tempdir()?;
+
+    fn in_folder(folder: &Path, points: u32) -> Self {
+        let place = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        Self { folder: folder.to_owned(), place: place("data"), empty: place("empty"), points }
+    }
+
+    fn open(&self) -> Result<Bench, BenchFault> {
+        open(&self.place)
+    }
+
+    /// A name for figures of what is done here.
+    fn name(&self, what: &str) -> String {
+        let database = if is_server(&self.place) { "PostgreSQL" } else { "SQLite" };
+        format!("{database}, {} points: {what}", grouped(self.points))
+    }
+}
+
+fn open(place: &str) -> Result<Bench, BenchFault> {
+    if is_server(place) { Bench::open_server(place) } else { Bench::open(Path::new(place)) }
+}
+
+fn is_server(place: &str) -> bool {
+    place.starts_with("postgres")
+}
+
+/// A number with its digits in groups of three.
+fn grouped(number: u32) -> String {
+    match number.checked_div(1_000) {
+        Some(0) | None => number.to_string(),
+        Some(thousands) => format!("{},{:03}", grouped(thousands), number % 1_000),
+    }
+}
+
+/// Every figure of memory on SQLite.
+pub(super) fn in_files(inputs: &Inputs) -> Figures {
+    if let Some((name, site)) = Site::of_child() {
+        return run(&name, &site);
+    }
+    let kept = inputs.folder.clone();
+    let own = tempfile::tempdir()?;
+    let folder = kept.as_deref().unwrap_or(own.path());
+    let site = Site::in_folder(folder, inputs.points.unwrap_or(POINTS));
+    let is_made = folder.join("data").exists();
+    let left_out = |name: &str| is_made && name == jobs::TOWN;
+    let jobs = JOBS.iter().filter(|(name, _)| inputs.wants_job(name) && !left_out(name));
+    let figures = jobs.map(|(name, _)| child(name, &site)).collect::<Result<Vec<_>, _>>()?;
+    Ok(figures.into_iter().flatten().collect())
+}
+
+/// The same on PostgreSQL, beside two towns.
+pub(super) fn on_server(inputs: &Inputs) -> Figures {
+    let (server, folder) = (server_of_a_grid_company()?, tempfile::tempdir()?);
+    let sizes = inputs.points.map_or(ON_SERVER, |points| [points / 2, points]);
+    let mut towns = Vec::with_capacity(sizes.len());
+    for points in sizes {
+        let folder = folder.path().join(points.to_string());
+        std::fs::create_dir_all(&folder)?;
+        let (place, empty) = (server.database()?, server.database()?);
+        towns.push(Site { folder, place, empty, points });
+    }
     let mut figures = Vec::new();
-    for (name, _) in JOBS {
-        figures.extend(child("memory", name, Some(folder.path()))?);
+    for (name, _) in JOBS.iter().filter(|(name, _)| inputs.wants_job(name)) {
+        let beside = towns.iter().map(|site| child(name, site)).collect::<Result<Vec<_>, _>>()?;
+        let expected = at_a_million(&towns, &beside);
+        figures.extend(beside.into_iter().flatten());
+        figures.extend(expected);
     }
     Ok(figures)
 }
 
-/// Measures a group in a child, which has nothing of the other benchmarks in its memory.
-pub(super) fn in_child(group: &str, measured: fn() -> Figures) -> Figures {
-    if std::env::var_os(CHILD).is_some() { measured() } else { child(group, group, None) }
+/// What a job would take beside a million points, by the slope between two towns.
+fn at_a_million(towns: &[Site], beside: &[Vec<Figure>]) -> Option<Figure> {
+    let [few, many] = towns else { return None };
+    let peak =
+        |figures: &[Figure]| figures.iter().find(|figure| figure.unit == "MB").map(|figure| figure.value);
+    let (of_few, of_many) = (peak(beside.first()?)?, peak(beside.get(1)?)?);
+    let step = u128::from(many.points.saturating_sub(few.points)).max(1);
+    let more = of_many.saturating_sub(of_few) * u128::from(POINTS.saturating_sub(many.points)) / step;
+    let what = beside.first()?.first()?.name.split(": ").nth(1)?.to_owned();
+    let name = format!("PostgreSQL, {} points by the slope: {what}", grouped(POINTS));
+    Some(Figure::new(&name, of_many + more, "MB").at_most(MOST))
 }
 
-fn child(group: &str, name: &str, folder: Option<&Path>) -> Figures {
+fn run(name: &str, site: &Site) -> Figures {
+    let job = JOBS.iter().find(|(known, _)| *known == name);
+    job.map_or(Ok(Vec::new()), |(_, job)| job(site))
+}
+
+/// Measures a job in a process of its own, which has nothing of the others in its memory.
+fn child(name: &str, site: &Site) -> Figures {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["bench", "--json", group]).env(CHILD, name).envs(folder.map(|folder| (FOLDER, folder)));
+    command.args(["bench", "--json", "memory"]).env(CHILD, name).env(FOLDER, &site.folder);
+    command.env(PLACE, &site.place).env(EMPTY, &site.empty).env(SIZE, site.points.to_string());
     let child = command.output()?;
-    let failed = |what: &str| BenchFault::Child { what: what.to_owned() };
+    let failed = |what: &str| BenchFault::Child { what: format!("{name}: {what}") };
     if !child.status.success() {
         return Err(failed(String::from_utf8_lossy(&child.stderr).trim()));
     }
@@ -87,97 +167,27 @@ fn read(figure: &Json) -> Option<Figure> {
     }
 }
 
-fn ingested(folder: &Path) -> Figures {
-    let file = folder.join("part.csv");
-    let bench = Bench::open(&folder.join("data"))?;
-    let mut peak = Peak::default();
-    for first_point in (0..POINTS).step_by(PART as usize) {
-        let part = BenchFile { first_point, points: PART, first_day: date(2026, 1, 1), days: 1, seed: 1 };
-        let content = bench_interval_part(&part);
-        bench.register(master_data(&points_of(&content, PART)))?;
-        std::fs::write(&file, content)?;
-        peak.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
-    }
-    Ok(peak.figures("ingest of a day of"))
-}
-
-fn measured(folder: &Path, name: &str, job: impl FnOnce(&Bench) -> Result<(), BenchFault>) -> Figures {
-    let bench = Bench::open(&folder.join("data"))?;
-    let mut peak = Peak::default();
-    peak.of(|| job(&bench))?;
-    Ok(peak.figures(name))
-}
-
-fn compacted(bench: &Bench) -> Result<(), BenchFault> {
-    let before = Some(date(2026, 2, 1));
-    let asked = CompactAsk { actor: ActorId::parse("job:ingest")?, area: None, before };
-    let report = given(bench.runtime.block_on(compact(&bench.workspace, asked, NOW))?)?;
-    expect("the number of months", POINTS.into(), report.months)
-}
-
-fn verified(bench: &Bench) -> Result<(), BenchFault> {
-    let asked = SettleAsk {
-        actor: ActorId::parse("job:hub")?,
-        purpose: ActivityId::parse("settlement")?,
-        area: "543".to_owned(),
-        days: first_day(),
-    };
-    let verifying = verify_settlement(&bench.workspace, &asked, NOW);
-    let view = given(bench.runtime.block_on(verifying)?)?;
-    expect("the number of sums that differ", 0, view.differing.len() as u64 + view.left_differing)
-}
-
-fn rebuilt(bench: &Bench) -> Result<(), BenchFault> {
-    let (job, purpose) = (ActorId::parse("job:hub")?, ActivityId::parse("settlement")?);
-    let rebuilding = rebuild_settlement(&bench.workspace, (&job, &purpose), NOW);
-    expect("the number of sums that changed", 0, given(bench.runtime.block_on(rebuilding)?)?.changed)
-}
-
-fn first_day() -> DayRange {
-    DayRange::new(date(2026, 1, 1), date(2026, 1, 2)).unwrap_or_else(|_| DayRange::always())
-}
-
 /// The most memory of several jobs, and the time of all of them.
 #[derive(Default)]
-pub(super) struct Peak {
-    pub(super) megabytes: u128,
+struct Peak {
+    megabytes: u128,
     milliseconds: u128,
-    seconds: u128,
 }
 
 impl Peak {
     fn figures(&self, name: &str) -> Vec<Figure> {
         vec![
-            Figure::new(&format!("{name} 1,000,000 points, peak memory"), self.megabytes, "MB"),
-            Figure::new(&format!("{name} 1,000,000 points"), self.seconds, "s"),
+            Figure::new(&format!("{name}, peak memory"), self.megabytes, "MB"),
+            Figure::new(name, self.milliseconds.div_ceil(1_000), "s"),
         ]
     }
 
-    pub(super) fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
+    fn of(&mut self, job: impl FnOnce() -> Result<(), BenchFault>) -> Result<(), BenchFault> {
         forget_peak()?;
         let begun = std::time::Instant::now();
         job()?;
         self.milliseconds += begun.elapsed().as_millis();
-        self.seconds = self.milliseconds.div_ceil(1_000);
         self.megabytes = self.megabytes.max(u128::from(peak_kilobytes()? / 1_024));
         Ok(())
     }
-}
-
-/// Exports a day of hours of so many points, which is all there is.
-pub(super) fn exported(bench: &Bench, lake: &Path, points: u32) -> Result<(), BenchFault> {
-    let asked = ExportAsk {
-        actor: ActorId::parse("staff:sofie")?,
-        purpose: ActivityId::parse("network-analysis")?,
-        category: CategoryId::parse("consumption")?,
-        area: "543".to_owned(),
-        days: first_day(),
-        resolution: Resolution::PT1H,
-        as_of: None,
-        recipient: Some(Recipient { party: PartyId::parse("hosting")?, country: None }),
-        factors: 1,
-    };
-    let exporting = export_series(&bench.workspace, &asked, (lake, &|| NOW), &|_| ());
-    let report = given(bench.runtime.block_on(exporting)?)?;
-    expect("the number of rows", u64::from(points) * 24, report.rows)
 }

@@ -3,13 +3,11 @@
 //! Two clocks are told apart: the processor time of our process, which is what the bar is about, and that of the server, all
 //! its processes together. The server keeps what it acknowledges as one in use does: it waits for the disk.
 
-use jiff::civil::date;
 use tempfile::TempDir;
 use tidstro_cluster::{Cluster, Setup};
-use tidstro_flows::{IngestReport, preview_retention};
-use tidstro_model::ActorId;
+use tidstro_flows::IngestReport;
 use tidstro_telegram::KeyRing;
-use tidstro_world::{BenchFile, bench_interval_file, bench_interval_part};
+use tidstro_world::{bench_interval_file, bench_interval_part};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,8 +16,7 @@ use super::{
     BenchFault, Figure, Figures,
     cpu::{Taken, cpu_of_family, per_second, taken},
     growth, ingest,
-    memory::{MOST, Peak, exported, in_child},
-    workspace::{Bench, NOW, expect, given, master_data, points_of},
+    workspace::{Bench, expect, master_data, points_of},
 };
 
 /// Readings a second of one core of ours from a file to validated, sealed and durable.
@@ -36,6 +33,12 @@ struct Place {
     folder: TempDir,
 }
 
+/// A server with the settings of one in use.
+pub(super) fn server_of_a_grid_company() -> Result<Cluster, BenchFault> {
+    let settings = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Ok(Cluster::start(&Setup { settings, wal_file_mb: Some(16), ..Setup::default() })?)
+}
+
 /// What one ingest took on both sides.
 struct Round {
     report: IngestReport,
@@ -46,9 +49,7 @@ struct Round {
 
 impl Place {
     fn make() -> Result<Self, BenchFault> {
-        let settings = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let server = Cluster::start(&Setup { settings, wal_file_mb: Some(16), ..Setup::default() })?;
-        Ok(Self { server, folder: tempfile::tempdir()? })
+        Ok(Self { server: server_of_a_grid_company()?, folder: tempfile::tempdir()? })
     }
 
     fn file(&self) -> PathBuf {
@@ -116,60 +117,6 @@ fn rates(rounds: &[Round], bytes: u128) -> Vec<Figure> {
         Figure::new(&name("readings a second by the clock"), wall, "/s"),
         Figure::new(&name("database for 1,000 readings"), bytes * 1_000 / u128::from(count.max(1)), "bytes"),
     ]
-}
-
-/// Points of one part, and how many parts there are in the end.
-const PART: u32 = 10_000;
-const PARTS: u32 = 4;
-
-/// The most that batch jobs take at once beside few points and beside four times as many. An answer is never whole in memory,
-/// so it is the same but for what is remembered of points.
-pub(super) fn memory() -> Figures {
-    in_child("memory-postgres", memory_measured)
-}
-
-fn memory_measured() -> Figures {
-    let place = Place::make()?;
-    let url = place.server.database()?;
-    let mut figures = Vec::new();
-    for part in 0..PARTS {
-        let bench = Bench::open_server(&url)?;
-        let file = BenchFile {
-            first_point: part * PART,
-            points: PART,
-            first_day: date(2026, 1, 1),
-            days: 1,
-            seed: ingest::SEED,
-        };
-        let content = bench_interval_part(&file);
-        bench.register(master_data(&points_of(&content, PART)))?;
-        std::fs::write(place.file(), content)?;
-        let mut ingest = Peak::default();
-        ingest.of(|| place.ingested(&bench, &place.file()).map(|_| ()))?;
-        drop(bench);
-        if part == 0 || part + 1 == PARTS {
-            figures.extend(peaks(&place, &url, (part + 1) * PART, &ingest)?);
-        }
-    }
-    Ok(figures)
-}
-
-fn peaks(place: &Place, url: &str, points: u32, ingest: &Peak) -> Figures {
-    let lake = place.folder.path().join(format!("lake-{points}"));
-    let (mut export, mut preview) = (Peak::default(), Peak::default());
-    let bench = Bench::open_server(url)?;
-    export.of(|| exported(&bench, &lake, points))?;
-    preview.of(|| {
-        let job = ActorId::parse("job:retention")?;
-        let previewing = preview_retention(&bench.workspace, &job, NOW);
-        given(bench.runtime.block_on(previewing)?).map(|_| ())
-    })?;
-    let name = |what: &str| format!("PostgreSQL, {points} points: {what}, peak memory");
-    Ok(vec![
-        Figure::new(&name("ingest of a day of 10,000"), ingest.megabytes, "MB").at_most(MOST),
-        Figure::new(&name("export of a day"), export.megabytes, "MB").at_most(MOST),
-        Figure::new(&name("retention preview"), preview.megabytes, "MB").at_most(MOST),
-    ])
 }
 
 /// The same files as for SQLite: each week beside all before it.
