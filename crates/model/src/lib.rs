@@ -14,6 +14,7 @@ mod id;
 mod market;
 mod master;
 mod meter;
+mod net_settlement;
 mod obis;
 mod party;
 mod point_state;
@@ -42,6 +43,7 @@ pub use master::{
     StatedPoint, Supply,
 };
 pub use meter::{Manufacturer, Medium, MeterFault, MeterId, MeterNumber};
+pub use net_settlement::{NetSettlementFault, NetSettlementGroup, SettlementMonth};
 pub use obis::{Obis, ObisFault};
 pub use party::{
     ActivityId, ActorId, CaseId, CategoryId, ControlId, DossierKind, NameFault, NoticeId, ObligationId,

@@ -3,7 +3,7 @@
 //! What comes in: codes of the market. What goes out: one value that changes as a whole: a point of another type, or of
 //! another resolution, has another state.
 
-use crate::{Commodity, ConnectionState, Factor, GridArea, Gsrn, PointType, Resolution};
+use crate::{Commodity, ConnectionState, Factor, GridArea, Gsrn, NetSettlementGroup, PointType, Resolution};
 
 /// How a point comes to its values (market code in brackets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +121,10 @@ pub struct PointState {
     pub factor: Factor,
     /// Whether the grid loss of its area is booked here: a consumption point for positive, a production point for negative loss.
     pub stands_for_grid_loss: bool,
+    /// How own production behind a consumption or production point is settled, where somebody says.
+    pub net_settlement: Option<NetSettlementGroup>,
+    /// Whether a consumption point is heated by electricity, so that a part of its consumption is taxed as heating.
+    pub is_electrically_heated: bool,
 }
 
 impl PointState {
@@ -138,6 +142,8 @@ impl PointState {
             parent: None,
             factor: Factor::ONE,
             stands_for_grid_loss: false,
+            net_settlement: None,
+            is_electrically_heated: false,
         }
     }
 

@@ -24,6 +24,15 @@ pub(super) fn state(Dated { days, what }: &Dated<PointState>) -> String {
     if what.stands_for_grid_loss {
         words.push_str(", grid loss");
     }
+    if let Some(group) = what.net_settlement {
+        words.push_str(&format!(", net settlement group {}", group.number()));
+        if let Some(month) = group.month() {
+            words.push_str(&format!(" from month {}", month.number()));
+        }
+    }
+    if what.is_electrically_heated {
+        words.push_str(", electrical heating");
+    }
     words
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a file of master data, and with one of its rows.
 
-use tidstro_model::{FactorFault, IdFault, MeterFault};
+use tidstro_model::{FactorFault, IdFault, MeterFault, NetSettlementFault};
 
 /// Why a file is not read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +89,9 @@ pub enum FieldFault {
     /// No factor.
     #[error("{0}")]
     Factor(#[from] FactorFault),
+    /// No net settlement group, or a month that does not belong to it.
+    #[error("{0}")]
+    NetSettlement(#[from] NetSettlementFault),
     /// A number of digits no register has.
     #[error("is not a number of digits; write 1 to 18")]
     Digits,

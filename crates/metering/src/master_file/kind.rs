@@ -125,6 +125,9 @@ impl MasterFileKind {
                 "product",
                 "factor",
                 "grid_loss",
+                "net_settlement_group",
+                "settlement_month",
+                "electrical_heating",
             ],
             Self::Installations => &["factor", "multiplier", "digits"],
             Self::Supplies

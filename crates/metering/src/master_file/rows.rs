@@ -3,8 +3,8 @@
 use tidstro_calendar::Zone;
 use tidstro_model::{
     Area, AreaKind, CheckDigit, Commodity, ConnectionState, DeviceId, Factor, Gsrn, Installation, MarketUnit,
-    MasterRow, Mounting, Occupancy, Person, Point, PointState, PointType, Product, Resolution,
-    SettlementMethod, StatedPoint, SubType, Supply,
+    MasterRow, Mounting, NetSettlementFault, NetSettlementGroup, Occupancy, Person, Point, PointState,
+    PointType, Product, Resolution, SettlementMethod, SettlementMonth, StatedPoint, SubType, Supply,
 };
 
 use super::field::{Row, factor, gln, grid_area, gsrn};
@@ -82,6 +82,8 @@ fn state(row: &Row<'_>, point: Gsrn, check: CheckDigit) -> Read<PointState> {
         product: row.read_if("product", product)?.unwrap_or(plain.product),
         factor: row.read_if("factor", factor)?.unwrap_or(Factor::ONE),
         stands_for_grid_loss: row.read_if("grid_loss", yes)?.is_some(),
+        net_settlement: net_settlement(row, kind)?,
+        is_electrically_heated: is_electrically_heated(row, kind)?,
         parent,
         ..plain
     })
@@ -110,6 +112,41 @@ fn point_type(row: &Row<'_>) -> Read<PointType> {
     }
     let kind = PointType::of_code(&code, method, from.zip(to));
     kind.ok_or(field("type", FieldFault::Code("`E17`, `E18`, `E20`, or a child type such as `D06`")))
+}
+
+/// Consumption and production may have a net settlement group, and no other type has one.
+fn net_settlement(row: &Row<'_>, kind: PointType) -> Read<Option<NetSettlementGroup>> {
+    let is_said = |column| !row.text(column).is_empty();
+    let (column, of) = ("net_settlement_group", [PointType::Production.code(), "E17"]);
+    if is_said(column) && !of.contains(&kind.code()) {
+        return Err(MasterRowFault::Field { column, fault: FieldFault::NotEmpty });
+    }
+    let month = row.read_if("settlement_month", |text| Ok(SettlementMonth::parse(text)?))?;
+    let number = |text: &str| text.parse().map_err(|_| FieldFault::from(NetSettlementFault::Group));
+    match (row.read_if(column, number)?, month) {
+        (Some(number), month) => NetSettlementGroup::of_number(number, month).map(Some),
+        (None, Some(_)) => Err(NetSettlementFault::MonthTooMuch),
+        (None, None) => Ok(None),
+    }
+    .map_err(|fault| MasterRowFault::Field { column: column_of(fault), fault: fault.into() })
+}
+
+/// Where a group and a month that do not belong together are corrected.
+const fn column_of(fault: NetSettlementFault) -> &'static str {
+    match fault {
+        NetSettlementFault::Group => "net_settlement_group",
+        _ => "settlement_month",
+    }
+}
+
+/// Only consumption is heated.
+fn is_electrically_heated(row: &Row<'_>, kind: PointType) -> Read<bool> {
+    let column = "electrical_heating";
+    match (row.read_if(column, yes)?, kind) {
+        (None, _) => Ok(false),
+        (Some(()), PointType::Consumption(_)) => Ok(true),
+        (Some(()), _) => Err(MasterRowFault::Field { column, fault: FieldFault::NotEmpty }),
+    }
 }
 
 fn resolution(text: &str) -> Result<Resolution, FieldFault> {

@@ -2,7 +2,10 @@
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use tidstro_model::{DayRange, GridArea, Parties, PointState, PointType, Resolution, SettlementMethod};
+use tidstro_model::{
+    DayRange, GridArea, NetSettlementGroup, Parties, PointState, PointType, Resolution, SettlementMethod,
+    SettlementMonth,
+};
 
 use super::*;
 
@@ -89,6 +92,26 @@ fn factors_and_digits_are_checked() {
 }
 
 #[test]
+fn net_settlement_and_heating_are_checked() {
+    let header = format!("{MARKET};net_settlement_group;settlement_month;electrical_heating");
+    for (kind, end, says) in [
+        ("E17;;D01", "6;;", "field `settlement_month` is empty; net settlement group 6 needs the month"),
+        ("E17;;D01", "2;9;", "field `settlement_month` must be empty; only net settlement group 6"),
+        ("E17;;D01", ";9;", "field `settlement_month` must be empty; only net settlement group 6"),
+        ("E17;;D01", "8;;", "field `net_settlement_group` is no net settlement group; write one of 0 to 7"),
+        ("E17;;D01", "six;9;", "field `net_settlement_group` is no net settlement group"),
+        ("E17;;D01", "6;13;", "field `settlement_month` is no month; write 1 to 12"),
+        ("E17;;D01", "6;0915;", "field `settlement_month` is not the first day of a month"),
+        ("D15;;", "6;9;", "field `net_settlement_group` must be empty for a point of this type"),
+        ("E18;;", ";;yes", "field `electrical_heating` must be empty for a point of this type"),
+        ("E17;;D01", ";;no", "field `electrical_heating` is not known; write one of `yes`, or nothing"),
+    ] {
+        let found = fault(&header, &format!("571313154390359463;{kind};003;PT1H;;;;;;2023-02-01;;{end}"));
+        assert!(found.starts_with(says), "{kind} {end}: {found}");
+    }
+}
+
+#[test]
 fn a_bad_row_does_not_spoil_its_neighbours() {
     let good = "571313154390359463;5790001330552;;2026-01-01;2026-02-01";
     let rows = parse(SUPPLIES, &format!("{good}\r\nnonsense\r\n# a comment\r\n\r\n{good}"));
@@ -119,6 +142,12 @@ fn quotes_hold_separators() {
     assert_eq!((person.name.as_str(), person.reference.as_str()), ("Ane; \"Ann\" Holm", "p-1"));
 }
 
+/// Of consumption and production every group but one, which stands for none.
+fn net_settlement(kind: usize, group: i64) -> Option<NetSettlementGroup> {
+    let month = SettlementMonth::new(9).ok().filter(|_| group == 6);
+    NetSettlementGroup::of_number(group, month).ok().filter(|group| kind < 2 && group.number() != 4)
+}
+
 proptest! {
     /// Periods that are written read back as they were.
     #[test]
@@ -126,7 +155,8 @@ proptest! {
         (from, length) in (0_i64..20_000, 1_i64..4_000),
         kind in 0_usize..4,
         thousandths in 1_i64..3_000,
-        flags in any::<[bool; 3]>(),
+        flags in any::<[bool; 4]>(),
+        group in 0_i64..8,
     ) {
         let area = |text| GridArea::parse(text).unwrap();
         let kinds = [
@@ -143,6 +173,8 @@ proptest! {
             factor: tidstro_model::Factor::of_thousandths(thousandths).unwrap(),
             parent: flags[1].then(|| gsrn(7)),
             stands_for_grid_loss: flags[2],
+            net_settlement: net_settlement(kind, group),
+            is_electrically_heated: kind == 0 && flags[3],
             ..PointState::measured(kinds[kind], area("003"), Resolution::PT15M)
         };
         let text: String = point_lines([(gsrn(5), state, Parties::default(), days)], &zone).collect();

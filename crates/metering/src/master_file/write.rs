@@ -5,8 +5,9 @@ use std::fmt::Display;
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{
-    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, Occupancy, Parties, Person,
-    Point, PointState, PointType, SHARE_EXPONENT, SettlementMethod, StatedShare,
+    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, NetSettlementGroup, Occupancy,
+    Parties, Person, Point, PointState, PointType, SHARE_EXPONENT, SettlementMethod, SettlementMonth,
+    StatedShare,
 };
 
 use super::MasterFileKind;
@@ -43,7 +44,10 @@ pub fn point_lines(
             state.unit.code().to_owned(),
             state.product.code().to_owned(),
             factor(state.factor),
-            if state.stands_for_grid_loss { "yes".to_owned() } else { String::new() },
+            yes(state.stands_for_grid_loss),
+            text(state.net_settlement.map(NetSettlementGroup::number)),
+            text(state.net_settlement.and_then(NetSettlementGroup::month).map(SettlementMonth::number)),
+            yes(state.is_electrically_heated),
         ];
         line(market.into_iter().chain(own))
     });
@@ -131,6 +135,10 @@ fn quoted(field: String) -> String {
 
 fn text(value: Option<impl Display>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn yes(is_so: bool) -> String {
+    if is_so { "yes".to_owned() } else { String::new() }
 }
 
 /// Nothing for the factor that changes nothing.

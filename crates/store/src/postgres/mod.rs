@@ -65,6 +65,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 28, parts: &[include_str!("0028_kept.sql")] },
         Step { number: 29, parts: &[include_str!("0029_left.sql")] },
         Step { number: 30, parts: &[include_str!("0030_profiles.sql")] },
+        Step { number: 31, parts: &[include_str!("0031_net_settlement.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -67,6 +67,32 @@ fn what_is_exported_says_nothing_new_and_an_earlier_moment_stays_as_it_was() {
 }
 
 #[test]
+fn net_settlement_and_heating_are_of_days_and_go_out_as_they_came_in() {
+    let place = with_points();
+    let header = format!("{POINTS};net_settlement_group;settlement_month;electrical_heating");
+    let row = |from: &str, end: &str| format!("{FIRST};E17;D01;800;PT1H;;;;;;{from};{end}");
+    let rows = [
+        header,
+        row("2026-02-01", "2026-03-01;2;;"),
+        row("2026-03-01", ";6;;yes"),
+        row("2026-03-01", ";6;9;yes"),
+    ];
+    place.write("groups.csv", rows.join("\n"));
+    import(&place, &["groups.csv"], &[]).exits(1).says(&["line 3", "field `settlement_month` is empty; net settlement group 6 needs the month"])
+    .says(&[
+        "  + 2026-02-01..2026-03-01 E17 D01 PT1H in 800, connected, physical, net settlement group 2",
+        "  + 2026-03-01.. E17 D01 PT1H in 800, connected, physical, net settlement group 6 from month 9, electrical heating",
+    ]);
+    place.run(&["master", "export", "--out", "out"]).exits(0);
+    let text = std::fs::read_to_string(place.path("out/points.csv")).unwrap();
+    assert!(
+        text.lines().any(|line| line.contains("2026-02-28T23:00:00Z;") && line.ends_with(";6;9;yes")),
+        "{text}"
+    );
+    import(&place, &["out/points.csv"], &[]).exits(0).says(&["nothing new"]);
+}
+
+#[test]
 fn a_bad_row_in_the_middle_is_refused_and_the_rest_is_kept() {
     let place = with_points();
     let rows = [

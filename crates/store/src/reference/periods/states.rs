@@ -2,8 +2,8 @@
 
 use tidstro_calendar::epoch_day;
 use tidstro_model::{
-    CheckDigit, ConnectionState, Dated, GridArea, Gsrn, MarketUnit, PointNo, PointState, PointType, Product,
-    Resolution, SettlementMethod, SubType, Timeline,
+    CheckDigit, ConnectionState, Dated, GridArea, Gsrn, MarketUnit, NetSettlementGroup, PointNo, PointState,
+    PointType, Product, Resolution, SettlementMethod, SettlementMonth, SubType, Timeline,
 };
 
 use super::{KnownAt, MasterChange, code_from, code_if, days_from, factor_from};
@@ -13,14 +13,16 @@ use crate::reference::{ensure_interval_series, named_point};
 
 /// Columns of [`state_from`], of `point_period pp LEFT JOIN point q ON q.point_no = pp.parent_no`.
 pub(super) const STATE_COLUMNS: &str = "pp.kind, pp.settlement_method, pp.sub_type, pp.connection, pp.resolution, \
-     pp.grid_area, pp.from_area, pp.to_area, pp.unit, pp.product, pp.factor, pp.for_grid_loss, q.own_id";
+     pp.grid_area, pp.from_area, pp.to_area, pp.unit, pp.product, pp.factor, pp.for_grid_loss, q.own_id, \
+     pp.net_settlement_group, pp.settlement_month, pp.electrical_heating";
 /// How many they are.
-pub(super) const STATE_WIDTH: usize = 13;
+pub(super) const STATE_WIDTH: usize = 16;
 
 /// Reads [`STATE_COLUMNS`] from column `first` on.
 pub(super) fn state_from(row: &Row<'_>, first: usize) -> Result<PointState, StoreFault> {
     let gsrn = |text: &str| Gsrn::parse(text.as_bytes(), CheckDigit::Ignored).ok();
     let for_grid_loss: i64 = row.get(first + 11)?;
+    let electrical_heating: i64 = row.get(first + 15)?;
     Ok(PointState {
         kind: kind_from(row, first)?,
         sub_type: code_from(row, first + 2, "point_period.sub_type", SubType::from_word)?,
@@ -32,7 +34,18 @@ pub(super) fn state_from(row: &Row<'_>, first: usize) -> Result<PointState, Stor
         factor: factor_from(row, first + 10)?,
         stands_for_grid_loss: for_grid_loss == 1,
         parent: code_if(row, first + 12, "point_period.parent_no", gsrn)?,
+        net_settlement: net_settlement_from(row, first + 13)?,
+        is_electrically_heated: electrical_heating == 1,
     })
+}
+
+/// A group in a column, and its month in the next.
+fn net_settlement_from(row: &Row<'_>, column: usize) -> Result<Option<NetSettlementGroup>, StoreFault> {
+    let what = "point_period.net_settlement_group";
+    let (group, month): (Option<i64>, Option<i64>) = (row.get(column)?, row.get(column + 1)?);
+    let month = month.map(SettlementMonth::new).transpose().map_err(|_| StoreFault::Row { what })?;
+    let group = group.map(|group| NetSettlementGroup::of_number(group, month));
+    group.transpose().map_err(|_| StoreFault::Row { what })
 }
 
 fn kind_from(row: &Row<'_>, first: usize) -> Result<PointType, StoreFault> {
@@ -109,8 +122,9 @@ fn insert(db: &Connection, point: PointNo, seq: i64, row: &Dated<PointState>) ->
         "-- insert_point_period
          INSERT INTO point_period
              (point_no, start_day, end_day, created_seq, kind, settlement_method, sub_type, connection, resolution,
-              grid_area, from_area, to_area, unit, product, parent_no, factor, for_grid_loss)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+              grid_area, from_area, to_area, unit, product, parent_no, factor, for_grid_loss,
+              net_settlement_group, settlement_month, electrical_heating)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?
     .execute(params![
         point.as_u32(),
@@ -130,6 +144,9 @@ fn insert(db: &Connection, point: PointNo, seq: i64, row: &Dated<PointState>) ->
         parent_no(db, state)?.map(PointNo::as_u32),
         i64::from(state.factor.thousandths()),
         i64::from(state.stands_for_grid_loss),
+        state.net_settlement.map(|group| i64::from(group.number())),
+        state.net_settlement.and_then(NetSettlementGroup::month).map(|month| i64::from(month.number())),
+        i64::from(state.is_electrically_heated),
     ])?;
     Ok(())
 }
