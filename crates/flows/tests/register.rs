@@ -97,5 +97,5 @@ async fn what_was_approved_opens_by_itself() {
 async fn a_folder_without_a_register_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let fault = open(folder.path(), None).await.err().unwrap().to_string();
-    assert!(fault.contains("no register was ever active"), "{fault}");
+    assert!(fault.contains("no register was ever active in this data set"), "{fault}");
 }

@@ -124,10 +124,35 @@ impl RowFault {
     }
 }
 
-/// Whether the line is the header of an interval file. A carriage return at the end does not matter.
+/// A first line that is meant as the header of an interval file and is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "header is not the one of interval data; write `metering_point;start;resolution;quantity_kwh;quality`, in this order and with `;`: no row of the file was read"
+)]
+pub struct WrongHeader;
+
+/// Whether the line is the header of an interval file. A carriage return at the end does not matter, nor the byte order mark
+/// that spreadsheets write at the begin of a file.
 #[must_use]
 pub fn is_header(line: &[u8]) -> bool {
-    without_carriage_return(line) == HEADER
+    meant(line) == HEADER
+}
+
+/// The fault of a line that begins as the header of an interval file does and goes on otherwise: other columns, another
+/// separator, quotes, capitals. Telegrams do not begin so.
+#[must_use]
+pub fn wrong_header(line: &[u8]) -> Option<WrongHeader> {
+    const FIRST: &[u8] = b"metering_point";
+    let meant = meant(line);
+    let unquoted = meant.strip_prefix(b"\"").unwrap_or(meant);
+    let begins = unquoted.get(..FIRST.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(FIRST));
+    (begins && meant != HEADER).then_some(WrongHeader)
+}
+
+/// A header without what editors put around it.
+fn meant(line: &[u8]) -> &[u8] {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    without_carriage_return(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line))
 }
 
 /// Reads rows, one after the other. Most rows of a file are of the point and the date of the row before: those are read
@@ -372,7 +397,30 @@ mod tests {
     #[test]
     fn the_header_is_known() {
         assert!(is_header(b"metering_point;start;resolution;quantity_kwh;quality\r"));
+        assert!(is_header(b"\xef\xbb\xbfmetering_point;start;resolution;quantity_kwh;quality"));
         assert!(!is_header(ROW.as_bytes()) && !is_header(b""));
+    }
+
+    #[test]
+    fn a_header_that_is_nearly_right_is_told_from_no_header() {
+        for near in [
+            "metering_point,start,resolution,quantity_kwh,quality",
+            "metering_point;start;resolution;quantity_kwh;quality;source",
+            "\"metering_point\";\"start\"",
+            "Metering_Point;start;resolution;quantity_kwh;quality",
+            "\u{feff}metering_point_id;start",
+        ] {
+            assert_eq!(wrong_header(near.as_bytes()), Some(WrongHeader), "{near}");
+        }
+        for none in [
+            ROW,
+            "",
+            "metering",
+            "14442D2C785634121B07",
+            "metering_point;start;resolution;quantity_kwh;quality\r",
+        ] {
+            assert_eq!(wrong_header(none.as_bytes()), None, "{none}");
+        }
     }
 
     #[test]

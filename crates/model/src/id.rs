@@ -42,6 +42,32 @@ pub enum CheckDigit {
     Ignored,
 }
 
+impl CheckDigit {
+    /// Both, the strict one first.
+    pub const ALL: &'static [Self] = &[Self::Required, Self::Ignored];
+
+    /// The word as it is written in registers and on the command line: `strict` or `any`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Required => "strict",
+            Self::Ignored => "any",
+        }
+    }
+
+    /// Reads a word exactly as [`Self::word`] writes it.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.word() == word)
+    }
+}
+
+impl fmt::Display for CheckDigit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 /// Reads exactly `N` digits and proves the GS1 modulo-10 check digit (GS1 General Specifications
 /// § 7.9: weights 3, 1, 3, … from the right, check digit left out).
 fn parse_gs1<const N: usize>(text: &[u8], check: CheckDigit) -> Result<u64, IdFault> {

@@ -100,7 +100,9 @@ pub enum StoreFault {
         first: String,
     },
     /// The store never had a register.
-    #[error("no register was ever active in this folder; open it with one first")]
+    #[error(
+        "no register was ever active in this data set, so nothing may be done with it; give its first one with `--register PATH`"
+    )]
     NoRegister,
     /// The text of a master key is not 64 hexadecimal digits.
     #[error("the master key is not 64 hexadecimal digits; check the key file or variable")]

@@ -36,7 +36,7 @@ pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventR
 pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
-pub(crate) use master::MasterCommand;
+pub(crate) use master::{GsrnCheck, MasterCommand};
 pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;

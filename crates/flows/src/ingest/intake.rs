@@ -14,7 +14,7 @@ use super::batch::{lines_of_messages, lines_of_posts};
 use super::lines::Lines;
 use super::report::Reports;
 use super::telegrams::Run;
-use super::{Clock, IngestOptions, IngestReport, begins_with_header, intervals};
+use super::{Begin, Clock, IngestOptions, IngestReport, begin, intervals, of_wrong_header};
 use crate::answer::given;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -78,9 +78,13 @@ impl<'a> Intake<'a> {
         progress: &dyn Fn(u64),
     ) -> Result<Answer<IngestReport>, FlowFault> {
         let mut lines = Lines::new(input, source);
-        if begins_with_header(&mut lines)? {
-            let options = IngestOptions { source, keys: self.keys, progress };
-            return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
+        match begin(&mut lines, self.run.forms)? {
+            Begin::Intervals => {
+                let options = IngestOptions { source, keys: self.keys, progress };
+                return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
+            }
+            Begin::WrongHeader(line) => return Ok(Answer::Given(of_wrong_header(source, line))),
+            Begin::Telegrams => {}
         }
         let origin = self.run.origin(source, gateway).await?;
         let mut reports = Reports::one(source);

@@ -35,7 +35,7 @@ pub(super) async fn ingest(
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
     let mut writer = Writer { workspace, source, clock, running: None };
     let mut report = IngestReport::of(options.source);
-    let mut rows = RowReader::new(CheckDigit::Required);
+    let mut rows = RowReader::new(workspace.register().check_digits());
     while let Some(line) = lines.next()? {
         let (number, read) = (line.number, line.read);
         if line.bytes.is_empty() || line.bytes.starts_with(b"#") {

@@ -88,23 +88,45 @@ pub async fn ingest_described(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut lines = Lines::new(input, options.source);
-    if begins_with_header(&mut lines)? {
-        return intervals::ingest(workspace, actor, lines, options, clock).await;
+    match begin(&mut lines, forms)? {
+        Begin::Intervals => intervals::ingest(workspace, actor, lines, options, clock).await,
+        Begin::WrongHeader(line) => Ok(Answer::Given(of_wrong_header(options.source, line))),
+        Begin::Telegrams => telegrams::ingest(workspace, actor, lines, (options, forms), clock).await,
     }
-    telegrams::ingest(workspace, actor, lines, (options, forms), clock).await
 }
 
-/// Whether interval data follow: passes over blank lines and comments, and over the header itself.
-fn begins_with_header(lines: &mut Lines<'_>) -> Result<bool, FlowFault> {
-    while let Some(Line { bytes, .. }) = lines.peek()? {
+/// What an input begins with.
+enum Begin {
+    /// The header of interval data, which was passed over.
+    Intervals,
+    /// In this line what is meant as that header and is another.
+    WrongHeader(u64),
+    /// Anything else.
+    Telegrams,
+}
+
+/// What follows: passes over blank lines and comments, and over the header of interval data.
+fn begin(lines: &mut Lines<'_>, forms: &[Form]) -> Result<Begin, FlowFault> {
+    while let Some(Line { bytes, number, .. }) = lines.peek()? {
         if interval_file::is_header(bytes) {
             lines.next()?;
-            return Ok(true);
+            return Ok(Begin::Intervals);
+        }
+        if interval_file::wrong_header(bytes).is_some() && !forms.iter().any(|form| form.is_header(bytes)) {
+            return Ok(Begin::WrongHeader(number));
         }
         if !bytes.trim_ascii().is_empty() && !bytes.starts_with(b"#") {
-            return Ok(false);
+            return Ok(Begin::Telegrams);
         }
         lines.next()?;
     }
-    Ok(false)
+    Ok(Begin::Telegrams)
+}
+
+/// What became of an input whose header is not right: guessing what its columns mean is worse than one refusal.
+fn of_wrong_header(source: &str, line: u64) -> IngestReport {
+    let mut report = IngestReport::of(source);
+    report.lines = 1;
+    report.refuse("header", line, &interval_file::WrongHeader);
+    report
 }

@@ -15,6 +15,20 @@ pub struct Refused {
     pub count: u64,
     /// The first: input, line, what is wrong with it and what to do.
     pub first: String,
+    /// Their lines in the order of the input, counted from 1; the first thousand of them, and of one input.
+    pub lines: Vec<u64>,
+}
+
+/// How many lines of one reason are named: a file that is wrong throughout does not fill the memory.
+const NAMED_LINES_MAX: usize = 1_000;
+
+impl Refused {
+    fn add(&mut self, line: u64) {
+        self.count += 1;
+        if self.lines.len() < NAMED_LINES_MAX {
+            self.lines.push(line);
+        }
+    }
 }
 
 /// The reports of inputs that become durable together: one for each, and what is not of one of them.
@@ -135,10 +149,9 @@ impl IngestReport {
     }
 
     pub(super) fn refuse(&mut self, kind: &'static str, line: u64, what: &dyn Display) {
-        self.refused
-            .entry(kind)
-            .and_modify(|refused| refused.count += 1)
-            .or_insert_with(|| Refused { count: 1, first: format!("{} line {line}: {what}", self.source) });
+        let first =
+            || Refused { count: 0, first: format!("{} line {line}: {what}", self.source), lines: Vec::new() };
+        self.refused.entry(kind).or_insert_with(first).add(line);
     }
 
     /// Counts a telegram that gives no reading, as kept until what is missing arrives.
@@ -183,6 +196,7 @@ impl IngestReport {
         self.alarms.add(other.alarms);
         for (kind, refused) in &other.refused {
             let entry = self.refused.entry(kind);
+            // Lines are of the first input that has any: those of two cannot be told apart.
             entry.and_modify(|known| known.count += refused.count).or_insert_with(|| refused.clone());
         }
         for (kind, count) in &other.quarantined {

@@ -63,7 +63,7 @@ words!(
         Party = "party",
         /// What a category covers.
         Category = "category",
-        /// Zone, parts of the store, and the log of uses.
+        /// Zone, parts of the store, check digits, and the log of uses.
         Register = "register",
         /// Who may approve a register.
         Approver = "approver",

@@ -34,6 +34,8 @@ fn head(changes: &mut Changes, old: &Register, new: &Register) {
     let zones = (&old.zone().name(), &new.zone().name());
     changes.value(Aspect::Register, "the zone", zones, Effect::Wider);
     changes.items(Aspect::Register, subject, (old.parts(), new.parts()), MORE_IS_WIDER);
+    let digits = (&old.check_digits(), &new.check_digits());
+    changes.value(Aspect::Register, "check digits of points and parties", digits, Effect::Neutral);
 }
 
 /// A log that is kept for less time proves less; one that is kept for more time keeps the names of staff

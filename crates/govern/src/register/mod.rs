@@ -17,7 +17,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 use tidstro_calendar::{Period, Zone};
-use tidstro_model::{ActivityId, ActorId, CategoryId, ControlId, NoticeId, ObligationId};
+use tidstro_model::{ActivityId, ActorId, CategoryId, CheckDigit, ControlId, NoticeId, ObligationId};
 
 pub use columns::{ColumnFault, PersonalColumn};
 pub use fault::{Fault, Located, RegisterFaults};
@@ -89,6 +89,7 @@ pub struct Register {
     approvers: Vec<RoleId>,
     log_keep: Option<Period>,
     unplaced_keep: Option<Period>,
+    check_digits: CheckDigit,
     is_kept: bool,
     files: Vec<ReadFile>,
     hash: [u8; 32],
@@ -210,6 +211,12 @@ impl Register {
     #[must_use]
     pub const fn unplaced_keep(&self) -> Option<Period> {
         self.unplaced_keep
+    }
+
+    /// Whether the check digits of metering points and parties must be right where files name them.
+    #[must_use]
+    pub const fn check_digits(&self) -> CheckDigit {
+        self.check_digits
     }
 
     /// The file it was read from, or the first of them, as it was named to [`Register::parse`].

@@ -31,6 +31,7 @@ pub(super) struct Head {
     pub(super) approvers: Option<List>,
     pub(super) log_keep: Option<Text>,
     pub(super) unplaced_keep: Option<Text>,
+    pub(super) check_digits: Option<Text>,
 }
 
 #[derive(Deserialize)]

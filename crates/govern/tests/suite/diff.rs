@@ -362,6 +362,12 @@ fn evidence_and_approval() {
     }
     check(
         "town",
+        "log_keep",
+        "check_digits = \"any\"\nlog_keep",
+        &["neutral register check digits of points and parties: strict → any"],
+    );
+    check(
+        "town",
         "operator = \"tidsmaal\"",
         "operator = \"hosting\"",
         &["wider party the operator: tidsmaal → hosting"],

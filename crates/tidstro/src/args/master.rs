@@ -22,9 +22,10 @@ pub(crate) enum MasterCommand {
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
-        /// Which metering point numbers are taken: with a right check digit, or any
-        #[arg(long, value_enum, default_value_t = GsrnCheck::Strict)]
-        gsrn: GsrnCheck,
+        /// Which metering point numbers are taken: with a right check digit, or any; default: what the register says
+        /// (`check_digits`)
+        #[arg(long, value_enum)]
+        gsrn: Option<GsrnCheck>,
         /// Who brings them: an actor that registers master data
         #[arg(long)]
         actor: String,

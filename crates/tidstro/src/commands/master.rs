@@ -14,7 +14,7 @@ use tidstro_model::{ActivityId, ActorId, CheckDigit};
 use super::series::refused;
 use super::{Input, now, open, open_existing};
 use crate::Outcome;
-use crate::args::{Arguments, MasterCommand};
+use crate::args::{Arguments, GsrnCheck, MasterCommand};
 use crate::fault::CommandFault;
 use crate::show::master::{report_json, report_text};
 use crate::show::note;
@@ -23,7 +23,7 @@ use crate::show::report::counted;
 pub(crate) async fn run(arguments: &Arguments, command: &MasterCommand) -> Result<Outcome, CommandFault> {
     match command {
         MasterCommand::Import { files, dry_run, gsrn, actor, json } => {
-            import(arguments, (files, actor), (gsrn.check(), *dry_run), *json).await
+            import(arguments, (files, actor), (gsrn.map(GsrnCheck::check), *dry_run), *json).await
         }
         MasterCommand::Export { as_of, on, out } => export(arguments, (*as_of, *on), out).await,
         MasterCommand::People { actor, purpose, recipient, area, out } => {
@@ -38,13 +38,14 @@ pub(crate) async fn run(arguments: &Arguments, command: &MasterCommand) -> Resul
 async fn import(
     arguments: &Arguments,
     (paths, actor): (&[PathBuf], &str),
-    how: (CheckDigit, bool),
+    (check, is_dry): (Option<CheckDigit>, bool),
     is_json: bool,
 ) -> Result<Outcome, CommandFault> {
     let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let actor = ActorId::parse(actor)?;
     // A dry run makes no folder.
-    let workspace = if how.1 { open_existing(arguments).await? } else { open(arguments).await? };
+    let workspace = if is_dry { open_existing(arguments).await? } else { open(arguments).await? };
+    let how = (check.unwrap_or_else(|| workspace.register().check_digits()), is_dry);
     match import_master_data(&workspace, &actor, files, how, now()).await? {
         Answer::Given(report) => write_report(&report, is_json),
         Answer::Refused(refuse) => Ok(refused(&refuse)),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tidstro_flows::{AlarmReport, IngestReport};
+use tidstro_flows::{AlarmReport, IngestReport, Refused};
 
 use super::plain;
 
@@ -100,8 +100,21 @@ fn write_report(text: &mut String, report: &IngestReport) -> std::fmt::Result {
         let kept =
             if report.quarantined.contains_key(kind) { "kept as received, no reading" } else { "refused" };
         writeln!(text, "{:>12}  {kept} ({kind}); first: {}", grouped(refused.count), plain(&refused.first))?;
+        write_other_lines(text, refused)?;
     }
     Ok(())
+}
+
+/// The lines that were refused for the same reason as the first one; all of them where there are few.
+fn write_other_lines(text: &mut String, refused: &Refused) -> std::fmt::Result {
+    const SHOWN_MAX: usize = 20;
+    let others: Vec<_> = refused.lines.iter().skip(1).take(SHOWN_MAX).map(u64::to_string).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let left = refused.count.saturating_sub(1 + others.len() as u64);
+    let more = if left == 0 { String::new() } else { format!(" and {} more", grouped(left)) };
+    writeln!(text, "{:>12}  also {} {}{more}", "", noun(others.len() as u64, "line"), others.join(", "))
 }
 
 fn write_alarms(text: &mut String, alarms: AlarmReport) -> std::fmt::Result {
@@ -128,8 +141,9 @@ pub(crate) fn report_json(report: &IngestReport) -> serde_json::Value {
         .iter()
         .map(|(kind, refused)| {
             let kept = report.quarantined.get(kind).copied().unwrap_or(0);
-            let entry =
-                serde_json::json!({ "count": refused.count, "kept_raw": kept, "first": refused.first });
+            let entry = serde_json::json!({
+                "count": refused.count, "kept_raw": kept, "first": refused.first, "lines": refused.lines,
+            });
             ((*kind).to_owned(), entry)
         })
         .collect();

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tidstro_calendar::Zone;
 use tidstro_world::Town;
 
-use crate::common::{Place, spring_town};
+use crate::common::{Place, REGISTER, spring_town};
 
 const HEADER: &str = "metering_point;start;resolution;quantity_kwh;quality\n";
 
@@ -173,4 +173,71 @@ fn a_day_has_the_hours_it_has() {
     assert_eq!(spring.matches("0.100 kWh").count(), 23, "{spring}");
     assert!(spring.contains("01:00:00 +01:00") && spring.contains("03:00:00 +02:00"), "{spring}");
     assert!(!spring.contains("2026-03-29 02:"), "{spring}");
+}
+
+#[test]
+fn every_refused_line_is_named() {
+    let (place, point) = place();
+    let good = day(&point, jiff::civil::date(2026, 3, 24), &[]);
+    let bad = |value: &str| format!("{point};2026-03-25T00:00:00Z;PT1H;{value};measured\n");
+    let file = place
+        .write("rows.csv", [HEADER, &bad("0,1"), &good, &bad("NaN"), &bad("0.1000"), &bad("1e3")].concat());
+    let told = place.run(&["ingest", &file]).exits(1);
+    let told = told.says(&["24  interval values", "3  refused (quantity-form); first: rows.csv line 2: "]);
+    told.says(&["also lines 27, 29\n", "1  refused (quantity-decimals); first: rows.csv line 28: "]);
+    let json = &place.run(&["ingest", &file, "--json"]).exits(1).json_lines()[0]["refused"];
+    assert_eq!(json["quantity-form"]["lines"], serde_json::json!([2, 27, 29]), "{json}");
+    let many = place.write("many.csv", [HEADER, &bad("x").repeat(2_000)].concat());
+    place.run(&["ingest", &many]).exits(1).says(&["also lines 3, 4, 5, ", ", 22 and 1 979 more\n"]);
+}
+
+#[test]
+fn a_header_that_is_nearly_right_is_one_refusal() {
+    let (place, point) = place();
+    let rows = day(&point, jiff::civil::date(2026, 3, 24), &[]);
+    let says = [
+        "1  refused (header); first: rows.csv line 2: header is not the one of interval data",
+        HEADER.trim(),
+    ];
+    for header in [HEADER.replace(';', ","), HEADER.replace(";quality", ""), HEADER.to_uppercase()] {
+        let file = place.write("rows.csv", format!("# of the head-end\n{header}{rows}"));
+        place.run(&["ingest", &file]).exits(1).says(&says);
+    }
+    // What spreadsheets put before it is no fault.
+    let file = place.write("rows.csv", format!("\u{feff}{HEADER}{rows}"));
+    place.run(&["ingest", &file]).exits(0).says(&["24  interval values", "1  days of series new"]);
+}
+
+/// `check_digits` of the register decides for files of master data and for values; a register is active from a moment on.
+#[test]
+fn a_wrong_check_digit_is_taken_where_the_register_says_so() {
+    let place = Place::new();
+    let columns = "metering_point_id;type;settlement_method;grid_area_code;resolution;from_grid_area_code;\
+                   to_grid_area_code;parent_metering_point_id;energy_supplier_id;balance_responsible_party_id;from_date;to_date";
+    let wrong = "571313154320000015";
+    let points = place.write("points.csv", format!("{columns}\n{wrong};E17;D01;543;PT1H;;;;;;2026-01-01;\n"));
+    let import = ["master", "import", points.as_str(), "--actor", "job:ingest"];
+    place.run(&import).exits(1).says(&["check digit is 5, the other digits give 4"]);
+    let values =
+        place.write("rows.csv", format!("{HEADER}{}", day(wrong, jiff::civil::date(2026, 3, 24), &[])));
+    place.run(&["ingest", &values]).exits(1).says(&["24  refused (check-digit)"]);
+
+    let any = REGISTER.replacen("approvers =", "check_digits = \"any\"\napprovers =", 1);
+    let register = place.write("any.toml", any);
+    let running = place.data().join("register.toml").display().to_string();
+    place
+        .run(&["register", "diff", &running, &register])
+        .says(&["check digits of points and parties: strict → any"]);
+    place.run(&["register", "activate", &register, "--actor", "staff:dpo"]).exits(0);
+    place.run(&["ingest", &values]).exits(1).says(&["24  refused (unknown-point)"]);
+    // For one command the other may be asked for.
+    place.run(&[&import[..], &["--gsrn", "strict"]].concat()).exits(1);
+    place.run(&import).exits(0);
+    place.run(&["ingest", &values]).exits(0).says(&["24  interval values"]);
+    let bad =
+        place.write("bad.toml", REGISTER.replacen("approvers =", "check_digits = \"yes\"\napprovers =", 1));
+    place
+        .run(&["register", "check", &bad])
+        .exits(1)
+        .says(&["bad.toml:17:16: `yes` is not a rule for check digits", "`strict`, `any`"]);
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tidstro_calendar::{Period, WorkingCalendar, Zone};
-use tidstro_model::NameFault;
+use tidstro_model::{CheckDigit, NameFault};
 
 use super::fault::{Fault, Found};
 use super::whole::Whole;
@@ -100,6 +100,7 @@ impl<'w> Checker<'w> {
         let approvers = written.approvers.as_ref().map(|list| self.roles_named(list, "approvers"));
         let log_keep = written.log_keep.as_ref().map(|text| self.period(text));
         let unplaced_keep = written.unplaced_keep.as_ref().map(|text| self.period(text));
+        let check_digits = self.check_digits(written);
         Some(Register {
             id: id?,
             edition: edition?,
@@ -110,6 +111,7 @@ impl<'w> Checker<'w> {
             approvers: present(approvers)?.unwrap_or_default(),
             log_keep: present(log_keep)?,
             unplaced_keep: present(unplaced_keep)?,
+            check_digits: check_digits?,
             is_kept: false,
             files: Vec::new(),
             hash: [0; 32],
@@ -129,6 +131,11 @@ impl<'w> Checker<'w> {
     fn zone(&mut self, written: &written::Head) -> Option<Zone> {
         let Some(text) = &written.zone else { return Some(Zone::copenhagen()) };
         self.read(text, |name| Zone::named(name).ok(), |got| Fault::Zone { got })
+    }
+
+    fn check_digits(&mut self, written: &written::Head) -> Option<CheckDigit> {
+        let Some(text) = &written.check_digits else { return Some(CheckDigit::Required) };
+        self.word(text, "a rule for check digits", CheckDigit::from_word, &listed(CheckDigit::ALL))
     }
 
     fn parts(&mut self, written: &written::Head) -> Option<Vec<StorePart>> {
