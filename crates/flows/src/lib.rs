@@ -110,7 +110,7 @@ pub use settle::{
     show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
-pub use validate::{FindingChange, FoundLine, SeriesFindings, validate_again};
+pub use validate::{FindingChange, FoundLine, SeriesFindings, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use why::{StoryVersion, ValueStory, why_value};
 pub use workspace::{Opening, Workspace, is_on_server};

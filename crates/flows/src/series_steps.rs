@@ -1,7 +1,7 @@
 //! Series of an area, some at a time.
 //!
 //! What comes in: who asks, what for, of which place and days. What goes out: the numbers of some series more, and a permit to
-//! change them that is asked for anew before it expires. Each step of whoever uses it is a short transaction, so that others
+//! judge or change them that is asked for anew before it expires. Each step of whoever uses it is a short transaction, so that others
 //! write in between. Only numbers are held, so an area of millions is no matter of memory. Never: a value.
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,19 +19,31 @@ const RENEW_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// Series of one step: a year of their days is a transaction of some seconds.
 const STEP_SERIES: usize = 32;
 
-/// Which series are worked through.
+/// What is done with which series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Every one in scope.
+    /// Every one in scope, and nothing is changed.
+    ToJudge,
+    /// Every one in scope is judged anew.
     Every,
-    /// Those of intervals.
+    /// Values are made in those of intervals.
     OfIntervals,
+}
+
+impl Which {
+    const fn operation(self) -> Operation {
+        match self {
+            Self::ToJudge => Operation::Compute,
+            Self::Every | Self::OfIntervals => Operation::Correct,
+        }
+    }
 }
 
 /// Series under way. Dropped at any point, nothing is left to be undone.
 pub(crate) struct SeriesSteps<'w> {
     pub(crate) workspace: &'w Workspace,
     asked: SeriesAsk,
+    which: Which,
     permit: Permit,
     permitted: Timestamp,
     series: Vec<SeriesNo>,
@@ -39,26 +51,27 @@ pub(crate) struct SeriesSteps<'w> {
 }
 
 impl<'w> SeriesSteps<'w> {
-    /// Asks for a permit to correct and looks up the series; of the ask counts all but the resolution.
+    /// Asks for a permit and looks up the series; of the ask counts all but the resolution.
     pub(crate) async fn begin(
         workspace: &'w Workspace,
         asked: SeriesAsk,
         which: Which,
         now: Timestamp,
     ) -> Result<Answer<Self>, FlowFault> {
-        let permit = granted!(permit(workspace, &asked, now).await?);
+        let permit = granted!(permit(workspace, (&asked, which), now).await?);
         let of = (asked.days, asked.series);
         let series = match which {
+            Which::ToJudge => workspace.store.series_to_judge(&permit, of, now).await?,
             Which::Every => workspace.store.series_to_change(&permit, of, now).await?,
             Which::OfIntervals => workspace.store.series_to_estimate(&permit, of, now).await?,
         };
-        Ok(Answer::Given(Self { workspace, asked, permit, permitted: now, series, done: 0 }))
+        Ok(Answer::Given(Self { workspace, asked, which, permit, permitted: now, series, done: 0 }))
     }
 
     /// Asks for the permit anew if it is old.
     pub(crate) async fn renew(&mut self, now: Timestamp) -> Result<Option<Refuse>, FlowFault> {
         if now.duration_since(self.permitted) > RENEW_AFTER {
-            match permit(self.workspace, &self.asked, now).await? {
+            match permit(self.workspace, (&self.asked, self.which), now).await? {
                 Decided::Granted(permit) => (self.permit, self.permitted) = (permit, now),
                 Decided::Refused(refuse) => return Ok(Some(refuse)),
             }
@@ -66,7 +79,7 @@ impl<'w> SeriesSteps<'w> {
         Ok(None)
     }
 
-    /// The permit to correct.
+    /// The permit to judge or correct.
     pub(crate) const fn permit(&self) -> &Permit {
         &self.permit
     }
@@ -87,8 +100,12 @@ impl<'w> SeriesSteps<'w> {
     }
 }
 
-async fn permit(workspace: &Workspace, asked: &SeriesAsk, now: Timestamp) -> Result<Decided, FlowFault> {
+async fn permit(
+    workspace: &Workspace,
+    (asked, which): (&SeriesAsk, Which),
+    now: Timestamp,
+) -> Result<Decided, FlowFault> {
     let resolution = finest(workspace, &asked.purpose, &asked.category);
-    let ask = ask_for(workspace, &SeriesAsk { resolution, ..asked.clone() }, Operation::Correct).await?;
+    let ask = ask_for(workspace, &SeriesAsk { resolution, ..asked.clone() }, which.operation()).await?;
     Ok(workspace.store.permit(ask, now).await?)
 }

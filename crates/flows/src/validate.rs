@@ -7,14 +7,13 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
-use tidstro_govern::Operation;
 use tidstro_metering::Rules;
-use tidstro_model::Rule;
+use tidstro_model::{DayRange, Rule};
 use tidstro_store::{JudgedFinding, JudgedSeries};
 
-use crate::answer::granted;
-use crate::correct::finest;
-use crate::disclose::{SeriesAsk, SeriesLine, ask_for, line};
+use crate::answer::given;
+use crate::disclose::{SeriesAsk, SeriesLine, line};
+use crate::series_steps::{SeriesSteps, Which};
 use crate::{Answer, FlowFault, Workspace};
 
 /// What is found in a series. It has no `Debug`: sentences have values that belong to people.
@@ -69,25 +68,75 @@ impl FindingChange {
     }
 }
 
-/// What rules find in the days asked for, beside what the rules that judge find. Of the ask count actor, purpose,
-/// category, point or area, series and days. Without rules, those that judge.
+/// A judging under way: some series at a time, so that an area of millions is no matter of memory. It changes nothing.
+pub struct Validation<'w> {
+    steps: SeriesSteps<'w>,
+    days: DayRange,
+    old: Arc<Rules>,
+    new: Arc<Rules>,
+}
+
+impl<'w> Validation<'w> {
+    /// Asks for what it needs. Rules are compared with those that judge; without any, they are those. Of the ask count actor,
+    /// purpose, category, point or area, series and days.
+    ///
+    /// # Errors
+    /// [`FlowFault`] for an unknown area, or if the store fails.
+    pub async fn begin(
+        workspace: &'w Workspace,
+        asked: SeriesAsk,
+        rules: Option<Rules>,
+        now: Timestamp,
+    ) -> Result<Answer<Self>, FlowFault> {
+        let days = asked.days;
+        let steps = given!(SeriesSteps::begin(workspace, asked, Which::ToJudge, now).await?);
+        let old = Arc::new(workspace.store.rules().await?.0);
+        let new = rules.map_or_else(|| Arc::clone(&old), Arc::new);
+        Ok(Answer::Given(Self { steps, days, old, new }))
+    }
+
+    /// What is found in some series more; `None` when there are no others.
+    ///
+    /// # Errors
+    /// [`FlowFault`] if the store fails.
+    pub async fn step(&mut self, now: Timestamp) -> Result<Answer<Option<Vec<SeriesFindings>>>, FlowFault> {
+        if let Some(refuse) = self.steps.renew(now).await? {
+            return Ok(Answer::Refused(refuse));
+        }
+        let series = self.steps.series();
+        if series.is_empty() {
+            return Ok(Answer::Given(None));
+        }
+        let (store, permit, count) = (&self.steps.workspace.store, self.steps.permit(), series.len());
+        let rules = (Arc::clone(&self.old), Arc::clone(&self.new));
+        let judged = store.judge_again(permit, (self.days, series), rules, now).await?.open(permit)?;
+        self.steps.did(count);
+        Ok(Answer::Given(Some(judged.into_iter().map(self::series).collect())))
+    }
+
+    /// How many series were judged, and how many there are.
+    #[must_use]
+    pub const fn progress(&self) -> (usize, usize) {
+        self.steps.progress()
+    }
+}
+
+/// What rules find in the days asked for, told at once: for places that are not large.
 ///
 /// # Errors
-/// [`FlowFault`] for an unknown area, or if the store fails.
+/// As [`Validation::begin`] and [`Validation::step`].
 pub async fn validate_again(
     workspace: &Workspace,
     asked: &SeriesAsk,
     rules: Option<Rules>,
     now: Timestamp,
 ) -> Result<Answer<Vec<SeriesFindings>>, FlowFault> {
-    let resolution = finest(workspace, &asked.purpose, &asked.category);
-    let ask = ask_for(workspace, &SeriesAsk { resolution, ..asked.clone() }, Operation::Compute).await?;
-    let permit = granted!(workspace.store.permit(ask, now).await?);
-    let old = Arc::new(workspace.store.rules().await?.0);
-    let new = rules.map_or_else(|| Arc::clone(&old), Arc::new);
-    let of = (asked.days, asked.series);
-    let judged = workspace.store.judge_again(&permit, of, (old, new), now).await?.open(&permit)?;
-    Ok(Answer::Given(judged.into_iter().map(series).collect()))
+    let mut judging = given!(Validation::begin(workspace, asked.clone(), rules, now).await?);
+    let mut found = Vec::new();
+    while let Some(more) = given!(judging.step(now).await?) {
+        found.extend(more);
+    }
+    Ok(Answer::Given(found))
 }
 
 fn series(judged: JudgedSeries) -> SeriesFindings {

@@ -16,7 +16,7 @@ use tidstro_metering::{Block, Explained, Judge, PastDay, Rules};
 use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
 
 use super::beside::Beside;
-use super::read::{SeriesQuery, Window, closed_windows, key_cuts};
+use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
 use super::versions::{DayVersion, KeyCuts, Newest, Seen};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::SeriesEntry;
@@ -57,25 +57,38 @@ pub struct JudgedFinding {
 }
 
 impl Store {
-    /// What two rule sets find in the days in scope, as known now, and what is marked there.
+    /// The series in scope that have values on the days, in order: what [`Store::judge_again`] takes some of at a time.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to compute.
+    pub async fn series_to_judge(
+        &self,
+        permit: &Permit,
+        asked: (DayRange, Option<SeriesNo>),
+        now: Timestamp,
+    ) -> Result<Vec<SeriesNo>, StoreFault> {
+        let terms = permit.must_allow_series(Operation::Compute, now)?;
+        self.threads.read(move |reading| series_numbers(&reading.db, &terms, asked, |_| true)).await
+    }
+
+    /// What two rule sets find in the days in scope of these series, as known now, and what is marked there.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to compute, [`StoreFault::TooMuch`].
     pub async fn judge_again(
         &self,
         permit: &Permit,
-        (days, series): (DayRange, Option<SeriesNo>),
+        (days, series): (DayRange, Vec<SeriesNo>),
         (old, new): (Arc<Rules>, Arc<Rules>),
         now: Timestamp,
     ) -> Result<Disclosed<Vec<JudgedSeries>>, StoreFault> {
         let terms = permit.must_allow_series(Operation::Compute, now)?;
         let zone = self.zone.clone();
-        let query = SeriesQuery { series, days, resolution: Resolution::P1D, as_of: None };
         let judged = self
             .threads
             .read(move |reading| {
                 let judging = Both { zone: &zone, old: &old, new: &new, terms: &terms, now };
-                judging.all((&reading.db, &mut reading.vault), &query)
+                judging.all((&reading.db, &mut reading.vault), days, &series)
             })
             .await?;
         Ok(Disclosed::new(judged, permit))
@@ -95,16 +108,20 @@ impl Both<'_> {
     fn all(
         &self,
         (db, vault): (&Connection, &mut Vault),
-        query: &SeriesQuery,
+        days: DayRange,
+        series: &[SeriesNo],
     ) -> Result<Vec<JudgedSeries>, StoreFault> {
         let terms = self.terms;
         let cuts = key_cuts(db, &terms.scope().reach)?;
         let mut judged = Vec::new();
-        for window in closed_windows(db, terms, query)? {
-            let is_shown = window.entry.meta.resolution >= terms.scope().finest;
-            let found = self.series((db, vault), (&window, &cuts), is_shown)?;
-            if !found.is_empty() {
-                judged.push(JudgedSeries { entry: window.entry, found });
+        for series in series {
+            let query = SeriesQuery { series: Some(*series), days, resolution: Resolution::P1D, as_of: None };
+            for window in closed_windows(db, terms, &query)? {
+                let is_shown = window.entry.meta.resolution >= terms.scope().finest;
+                let found = self.series((db, &mut *vault), (&window, &cuts), is_shown)?;
+                if !found.is_empty() {
+                    judged.push(JudgedSeries { entry: window.entry, found });
+                }
             }
         }
         Ok(judged)

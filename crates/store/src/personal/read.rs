@@ -270,9 +270,10 @@ pub(super) fn occupancy_windows(
         "-- occupancy_series
          SELECT {ENTRY_COLUMNS}
          FROM occupancy_point o JOIN series s USING (point_no) JOIN point p USING (point_no) JOIN area a USING (area_no)
-         WHERE o.occupancy_no = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR s.point_no = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3)
-           AND (CAST(?4 AS BIGINT) IS NULL OR s.series_no = ?4)
-         ORDER BY s.series_no"
+         WHERE o.occupancy_no = ?1 AND {} AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3) AND {}
+         ORDER BY s.series_no",
+        only("s.point_no", "?2", point),
+        only("s.series_no", "?4", series.map(SeriesNo::as_u32))
     );
     let numbers = params![occupancy.as_u32(), point, area, series.map(SeriesNo::as_u32)];
     let mut statement = db.prepare_cached(&sql)?;
@@ -284,6 +285,15 @@ pub(super) fn occupancy_windows(
     entries.map(|entry| Ok(window(entry?))).collect()
 }
 
+/// The condition on a column that a number is wanted in, if one is. Without an `OR` the row is looked up by its key: area-wide jobs
+/// ask for one series after the other.
+fn only(column: &str, parameter: &str, wanted: Option<u32>) -> String {
+    match wanted {
+        Some(_) => format!("{column} = {parameter}"),
+        None => format!("CAST({parameter} AS BIGINT) IS NULL"),
+    }
+}
+
 fn each_target_entry(
     db: &Connection,
     target: Target,
@@ -291,15 +301,17 @@ fn each_target_entry(
     mut each: impl FnMut(SeriesEntry),
 ) -> Result<(), StoreFault> {
     let (point, area) = target_numbers(target);
+    let series = series.map(SeriesNo::as_u32);
     let sql = format!(
         "-- target_series
          SELECT {ENTRY_COLUMNS}
          FROM series s JOIN point p USING (point_no) JOIN area a USING (area_no)
-         WHERE (CAST(?1 AS BIGINT) IS NULL OR s.point_no = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR p.area_no = ?2)
-           AND (CAST(?3 AS BIGINT) IS NULL OR s.series_no = ?3)
-         ORDER BY s.series_no"
+         WHERE {} AND (CAST(?2 AS BIGINT) IS NULL OR p.area_no = ?2) AND {}
+         ORDER BY s.series_no",
+        only("s.point_no", "?1", point),
+        only("s.series_no", "?3", series)
     );
-    let numbers = [point, area, series.map(SeriesNo::as_u32)];
+    let numbers = [point, area, series];
     let mut statement = db.prepare_cached(&sql)?;
     for entry in statement.query_and_then(params_from_iter(numbers), entry_from)? {
         each(entry?);

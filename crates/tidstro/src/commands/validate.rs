@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
+use indicatif::ProgressBar;
 use serde::Serialize;
-use tidstro_flows::{Answer, FindingChange, FlowFault, FoundLine, SeriesFindings, validate_again};
+use tidstro_flows::{Answer, FindingChange, FlowFault, FoundLine, SeriesFindings, Validation};
 use tidstro_metering::Rules;
 use tidstro_model::Rule;
 
@@ -43,60 +44,101 @@ async fn tell(
     is_told: impl Fn(&FoundLine) -> bool,
 ) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
-    match validate_again(&workspace, &series_ask(asked)?, rules, now()).await? {
-        Answer::Refused(refuse) => Ok(refused(&refuse)),
-        Answer::Given(mut series) => {
-            let counts = counted(&series);
-            series.iter_mut().for_each(|series| series.found.retain(|line| is_told(line)));
-            if asked.json {
-                write_json(&series)?;
-            } else {
-                write_tables(&series, &counts)?;
-            }
-            Ok(Outcome::Done)
+    let mut judging = match Validation::begin(&workspace, series_ask(asked)?, rules, now()).await? {
+        Answer::Given(judging) => judging,
+        Answer::Refused(refuse) => return Ok(refused(&refuse)),
+    };
+    let bar = ProgressBar::new(judging.progress().1 as u64);
+    let mut told = Told { is_json: asked.json, ..Told::default() };
+    loop {
+        match judging.step(now()).await? {
+            Answer::Given(Some(found)) => bar.suspend(|| told.step(found, &is_told))?,
+            Answer::Given(None) => break,
+            Answer::Refused(refuse) => return Ok(refused(&refuse)),
         }
+        bar.set_position(judging.progress().0 as u64);
+    }
+    bar.finish_and_clear();
+    told.end()?;
+    Ok(Outcome::Done)
+}
+
+/// The most lines of text: nobody reads more, and an area may have millions.
+const LINES_MAX: usize = 10_000;
+
+/// What is told: JSON as it comes, text at the end, because it begins with the counts.
+#[derive(Default)]
+struct Told {
+    is_json: bool,
+    /// How often each rule is found, by what the rules do to it.
+    counts: BTreeMap<(Rule, FindingChange), u64>,
+    /// Text of the first ones, by the order of rules.
+    lines: Vec<(Rule, String)>,
+    /// How many there are.
+    count: usize,
+}
+
+impl Told {
+    fn step(
+        &mut self,
+        mut found: Vec<SeriesFindings>,
+        is_told: impl Fn(&FoundLine) -> bool,
+    ) -> Result<(), CommandFault> {
+        for line in found.iter().flat_map(|series| &series.found) {
+            *self.counts.entry((line.rule, line.change)).or_default() += 1;
+        }
+        found.iter_mut().for_each(|series| series.found.retain(&is_told));
+        if self.is_json {
+            return write_json(&found);
+        }
+        for (series, line) in
+            found.iter().flat_map(|series| series.found.iter().map(move |line| (series, line)))
+        {
+            self.count += 1;
+            if self.count <= LINES_MAX {
+                self.lines.push((line.rule, text_of(series, line)));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), CommandFault> {
+        if self.is_json {
+            return Ok(());
+        }
+        if self.counts.is_empty() {
+            note(format_args!("no rule finds anything in that scope"));
+            return Ok(());
+        }
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut totals = Table::new(&["rule", "", ">findings"]);
+        for ((rule, change), count) in &self.counts {
+            totals.row(vec![rule.to_string(), change.word().to_owned(), count.to_string()]);
+        }
+        write!(out, "{totals}")?;
+        self.lines.sort_by_key(|(rule, _)| *rule);
+        for (_, line) in &self.lines {
+            writeln!(out, "{line}")?;
+        }
+        out.flush()?;
+        if self.count > LINES_MAX {
+            note(format_args!("{} findings more; `--json` writes them all", self.count - LINES_MAX));
+        }
+        Ok(())
     }
 }
 
-/// How often each rule is found, by what the rules do to it.
-type Counts = BTreeMap<(Rule, FindingChange), u64>;
-
-fn counted(series: &[SeriesFindings]) -> Counts {
-    let mut counts = Counts::new();
-    for line in series.iter().flat_map(|series| &series.found) {
-        *counts.entry((line.rule, line.change)).or_default() += 1;
-    }
-    counts
-}
-
-fn write_tables(series: &[SeriesFindings], counts: &Counts) -> Result<(), CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    if counts.is_empty() {
-        note(format_args!("no rule finds anything in that scope"));
-        return Ok(());
-    }
-    let mut totals = Table::new(&["rule", "", ">findings"]);
-    for ((rule, change), count) in counts {
-        totals.row(vec![rule.to_string(), change.word().to_owned(), count.to_string()]);
-    }
-    write!(out, "{totals}")?;
-    let mut lines: Vec<_> =
-        series.iter().flat_map(|series| series.found.iter().map(move |line| (series, line))).collect();
-    lines.sort_by_key(|(_, line)| line.rule);
-    for (series, line) in lines {
-        let said =
-            line.sentence.clone().unwrap_or_else(|| format!("{} at position {}", line.rule, line.position));
-        let place = format!(
-            "{} {} · series {} · {}",
-            line.day,
-            series.line.point,
-            series.line.series,
-            line.change.word()
-        );
-        writeln!(out, "{}: {}", plain(&place), plain(&said))?;
-    }
-    out.flush()?;
-    Ok(())
+fn text_of(series: &SeriesFindings, line: &FoundLine) -> String {
+    let said =
+        line.sentence.clone().unwrap_or_else(|| format!("{} at position {}", line.rule, line.position));
+    let place = format!(
+        "{} {} · series {} · {}",
+        line.day,
+        series.line.point,
+        series.line.series,
+        line.change.word()
+    );
+    format!("{}: {}", plain(&place), plain(&said))
 }
 
 /// A finding with its place.

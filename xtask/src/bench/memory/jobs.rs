@@ -5,9 +5,9 @@ use std::path::Path;
 use jiff::SignedDuration;
 use tidstro_flows::{
     AnewAsk, CompactAsk, CycleAsk, CyclePointAsk, EstimateAsk, EstimateMethod, Estimation, ExportAsk,
-    SeriesAsk, SettleAsk, WantedState, compact, cycle_board, cycle_points, export_series, import_master_data,
-    missing_measurements, preview_retention, rebuild_settlement, recount_cycle, run_settlement,
-    validate_again, validate_kept, verify_settlement,
+    SeriesAsk, SettleAsk, Validation, WantedState, compact, cycle_board, cycle_points, export_series,
+    import_master_data, missing_measurements, preview_retention, rebuild_settlement, recount_cycle,
+    run_settlement, validate_kept, verify_settlement,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::settlement::CalculationKind;
@@ -110,9 +110,12 @@ fn series_asked() -> Result<SeriesAsk, BenchFault> {
 }
 
 fn found(bench: &Bench, site: &Site) -> Done {
-    let asked = series_asked()?;
-    let finding = given(bench.runtime.block_on(validate_again(&bench.workspace, &asked, None, NOW))?)?;
-    expect("the number of series with findings", site.points.into(), finding.len() as u64)
+    let begun = bench.runtime.block_on(Validation::begin(&bench.workspace, series_asked()?, None, NOW))?;
+    let (mut judging, mut found) = (given(begun)?, 0);
+    while let Some(step) = given(bench.runtime.block_on(judging.step(NOW))?)? {
+        found += step.len() as u64;
+    }
+    expect("the number of series with findings", site.points.into(), found)
 }
 
 fn judged(bench: &Bench, site: &Site) -> Done {
