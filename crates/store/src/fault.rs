@@ -276,6 +276,23 @@ pub enum StoreFault {
         /// The version asked for.
         version: u64,
     },
+    /// A calculation that was begun and does not have all of its days: it is running, or was stopped.
+    #[error(
+        "the calculation with version {version} is not finished; wait for it, or run it again if it was stopped"
+    )]
+    RunNotFinished {
+        /// The version asked for.
+        version: u64,
+    },
+    /// A calculation of which somebody else took the days away while it ran.
+    #[error(
+        "the calculation with version {version} was removed while it ran, because the same one was begun again; \
+         see `tidstro settle runs`"
+    )]
+    RunRemoved {
+        /// Its version.
+        version: u64,
+    },
     /// None of the days asked for is in scope.
     #[error("none of these local days is in scope; ask for others")]
     NoDays,

@@ -23,7 +23,7 @@ pub use capacity::{SettledCapacity, settle_capacity};
 pub use children::{ChildAsk, ChildView};
 pub use heating::{SettledHeating, settle_heating};
 pub use missing::{MissingLine, missing_measurements};
-pub use run::{RunLine, run_settlement, settlement_runs, show_settlement_run};
+pub use run::{RunLine, SettledRun, run_settlement, settlement_runs, show_settlement_run};
 pub(crate) use show::lines;
 pub use show::{EnergyLine, LeftLine, SettlementView, show_settlement};
 pub use verify::{DifferingLine, RebuiltCounts, VerifiedView, rebuild_settlement, verify_settlement};

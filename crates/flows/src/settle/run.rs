@@ -7,6 +7,8 @@ use tidstro_metering::settlement::{
     AggregationLevel, CalculationKind, CalculationRun, history_by_day, latest_by_day,
 };
 
+pub use tidstro_store::SettledRun;
+
 use super::SettleAsk;
 use super::show::{SettlementView, view_of};
 use crate::answer::granted;
@@ -29,7 +31,8 @@ pub struct RunLine {
     pub replaced_by: Option<u64>,
 }
 
-/// Runs a calculation: the sums of the area on these days are kept as they are now, under a version.
+/// Runs a calculation: the sums of the area on these days are kept as they are now, under a version. What earlier runs of the same
+/// left that were never finished is removed.
 ///
 /// # Errors
 /// As [`super::show_settlement`].
@@ -38,11 +41,11 @@ pub async fn run_settlement(
     asked: &SettleAsk,
     (kind, is_internal): (CalculationKind, bool),
     now: Timestamp,
-) -> Result<Answer<u64>, FlowFault> {
+) -> Result<Answer<SettledRun>, FlowFault> {
     let ask = asked.of_area(workspace, Operation::Compute).await?;
     let permit = granted!(workspace.store.permit(ask, now).await?);
-    let version = workspace.store.run_settlement(&permit, (kind, is_internal), asked.days, now).await?;
-    Ok(Answer::Given(version))
+    let run = workspace.store.run_settlement(&permit, (kind, is_internal), asked.days, now).await?;
+    Ok(Answer::Given(run))
 }
 
 /// The calculations of an area on some local days: the latest published one of each kind and day, or with `history` all of

@@ -81,7 +81,7 @@ pub(crate) async fn run(given: &Given, row: &Row, at: Timestamp) -> Run {
     let kind = CalculationKind::from_word(&row["kind"]).unwrap();
     let asked = asked("job:hub", days);
     let running = run_settlement(&given.workspace, &asked, (kind, false), at);
-    (common::given(running.await.unwrap()), days)
+    (common::given(running.await.unwrap()).version, days)
 }
 
 fn asked(who: &str, days: DayRange) -> SettleAsk {

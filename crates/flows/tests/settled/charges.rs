@@ -5,21 +5,21 @@ use tidstro_flows::{AmountsView, MasterImportReport, import_master_data, show_se
 use tidstro_metering::settlement::ChargeResolution;
 use tidstro_model::CheckDigit;
 
-const CHARGES: &str = "charge_code;charge_type;charge_owner_id;resolution;is_tax;from_date;to_date\n\
+pub(super) const CHARGES: &str = "charge_code;charge_type;charge_owner_id;resolution;is_tax;from_date;to_date\n\
     net;tariff;5790000000101;PT1H;false;2026-01-01;\n\
     tax;tariff;5790000000101;P1D;true;2026-01-01;\n\
     meter;subscription;5790000000101;P1M;false;2026-01-01;\n\
     call;fee;5790000000101;P1M;false;2026-01-01;\n";
 
 /// The prices of one day, 2 March, which begins at 23:00Z the day before: two hours of the tariff have one.
-const PRICES: &str = "charge_code;charge_type;charge_owner_id;charge_price;charge_time\n\
+pub(super) const PRICES: &str = "charge_code;charge_type;charge_owner_id;charge_price;charge_time\n\
     net;tariff;5790000000101;0.5;2026-03-01T23:00:00Z\n\
     net;tariff;5790000000101;1.000001;2026-03-02T00:00:00Z\n\
     tax;tariff;5790000000101;0.9;2026-03-01T23:00:00Z\n\
     meter;subscription;5790000000101;10;2026-03-01T23:00:00Z\n\
     call;fee;5790000000101;75;2026-03-01T23:00:00Z\n";
 
-fn links() -> String {
+pub(super) fn links(from: &str) -> String {
     let mut rows =
         "charge_code;charge_type;charge_owner_id;metering_point_id;quantity;from_date;to_date\n".to_owned();
     for (charge, number, quantity, to) in [
@@ -29,12 +29,12 @@ fn links() -> String {
         ("meter;subscription", 1, 3, ""),
         ("call;fee", 2, 2, "2026-03-03"),
     ] {
-        rows.push_str(&format!("{charge};5790000000101;{};{quantity};2026-03-02;{to}\n", point(number)));
+        rows.push_str(&format!("{charge};5790000000101;{};{quantity};{from};{to}\n", point(number)));
     }
     rows
 }
 
-async fn import(market: &Market, files: &[&str], is_dry: bool) -> MasterImportReport {
+pub(super) async fn import(market: &Market, files: &[&str], is_dry: bool) -> MasterImportReport {
     let files = files.iter().map(|text| ("file.csv".to_owned(), text.as_bytes().to_vec())).collect();
     let how = (CheckDigit::Ignored, is_dry);
     let actor = actor(common::JOB);
@@ -42,10 +42,12 @@ async fn import(market: &Market, files: &[&str], is_dry: bool) -> MasterImportRe
 }
 
 async fn run(market: &Market, kind: CalculationKind, days: DayRange) -> u64 {
-    given(run_settlement(&market.workspace, &asked("job:hub", days), (kind, false), at(NOW)).await.unwrap())
+    let asked = asked("job:hub", days);
+    let running = run_settlement(&market.workspace, &asked, (kind, false), at(NOW));
+    given(running.await.unwrap()).version
 }
 
-async fn amounts(market: &Market, version: u64, days: DayRange) -> AmountsView {
+pub(super) async fn amounts(market: &Market, version: u64, days: DayRange) -> AmountsView {
     let asked = asked("job:hub", days);
     given(show_settlement_amounts(&market.workspace, &asked, version, at(NOW)).await.unwrap())
 }
@@ -70,7 +72,7 @@ async fn charged() -> Market {
     let market = Market::new().await;
     let rows = [hours(1, date(2026, 3, 2), &["1.000"; 24]), hours(2, date(2026, 3, 2), &["2.000"; 24])];
     market.ingest(&rows.concat()).await;
-    let report = import(&market, &[CHARGES, PRICES, &links()], false).await;
+    let report = import(&market, &[CHARGES, PRICES, &links("2026-03-02")], false).await;
     assert!(report.nothing_refused(), "{report:?}");
     market
 }
@@ -135,7 +137,7 @@ async fn a_late_change_of_supplier_moves_what_is_owed() {
 #[tokio::test]
 async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let market = Market::new().await;
-    let files = [CHARGES, PRICES, &links()];
+    let files = [CHARGES, PRICES, &links("2026-03-02")];
     let dry = import(&market, &files, true).await;
     assert!(dry.nothing_refused(), "{dry:?}");
     let kinds = |report: &MasterImportReport| -> Vec<&'static str> {

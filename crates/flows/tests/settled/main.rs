@@ -9,6 +9,7 @@ mod charges;
 mod common;
 mod heating;
 mod random;
+mod stopped;
 mod walk;
 
 use common::{actor, given, ingest, open, refused_by, register};
@@ -218,11 +219,11 @@ async fn a_calculation_stays_as_it_was() {
     market.ingest(&hours(1, day, &["0.100"; 24])).await;
     let (workspace, days) = (&market.workspace, asked("job:hub", one_day(day)));
     let fixing = (CalculationKind::BalanceFixing, false);
-    let first = given(run_settlement(workspace, &days, fixing, at(NOW)).await.unwrap());
+    let first = given(run_settlement(workspace, &days, fixing, at(NOW)).await.unwrap()).version;
     let then = market.settled(one_day(day)).await;
     market.ingest(&hours(1, day, &["0.350"])).await;
     let trial = (CalculationKind::BalanceFixing, true);
-    let second = given(run_settlement(workspace, &days, trial, at(NOW)).await.unwrap());
+    let second = given(run_settlement(workspace, &days, trial, at(NOW)).await.unwrap()).version;
     assert!(second > first);
 
     let of = |version| show_settlement_run(workspace, &days, (version, None), at(NOW));

@@ -78,6 +78,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("settlement_kept", Place::First),
     ("settlement_left", Place::Spread("series_no")),
     ("settlement_run", Place::Everywhere),
+    ("settlement_run_month", Place::Everywhere),
     ("settlement_sum", Place::Spread("group_no")),
     ("source", Place::Everywhere),
     ("subject", Place::Everywhere),

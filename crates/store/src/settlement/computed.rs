@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use tidstro_calendar::{Zone, from_epoch_day};
+use tidstro_calendar::Zone;
 use tidstro_metering::settlement::{
-    DaySums, EnergyUnit, GridArea, GroupKey, MonthSums, MonthValues, settled_resolution,
+    DaySums, EnergyUnit, GroupKey, MonthSums, MonthValues, settled_resolution,
 };
 use tidstro_metering::{IntervalBlock, Month};
 use tidstro_model::{DayRange, Factor, PointNo, SeriesNo};
 
 use super::changed::{How, count_intervals, why_left};
+use super::part::{Part, date, day_bit};
 use super::point::{SettledPeriod, SettledPoint, settled_points};
 use super::{Left, left};
 use crate::StoreFault;
@@ -27,7 +27,7 @@ use crate::reference::{SettledSeries, settled_series};
 use crate::seal::Vault;
 
 /// Series of one go.
-const SERIES: u32 = 4_096;
+pub(super) const SERIES: u32 = 4_096;
 
 /// Sums of local days, made from their blocks.
 pub(super) struct Computed {
@@ -35,16 +35,6 @@ pub(super) struct Computed {
     pub(super) days: Vec<DaySums>,
     /// Groups of points whose block of a day is erased.
     pub(super) erased: BTreeSet<(i32, GroupKey)>,
-}
-
-/// What is computed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
-    pub(super) area: GridArea,
-    /// The first local day of the month, counted from 1970-01-01.
-    pub(super) month: i32,
-    /// Local days of the month, half open; at least one.
-    pub(super) days: (i32, i32),
 }
 
 /// Computes the sums of a part. `differs` hears of each series and local day that is left out and not listed so, with the reason,
@@ -89,11 +79,10 @@ struct Computing<'a> {
 
 impl<'a> Computing<'a> {
     fn new(zone: &'a Zone, part: Part) -> Result<Self, StoreFault> {
-        let (first, end) = (date(part.days.0)?, date(part.days.1)?);
-        let days = DayRange::new(first, end).map_err(|_| StoreFault::NoDays)?;
+        let days = part.dates()?;
         let starts = (part.days.0..=part.days.1).map(|day| date(day).map(|day| zone.day_start(day)));
         let starts = starts.collect::<Result<_, _>>()?;
-        let together = MonthSums::new(zone, days, settled_resolution(first))?;
+        let together = MonthSums::new(zone, days, settled_resolution(days.start()))?;
         let (apart, erased, block) = (BTreeMap::new(), BTreeSet::new(), IntervalBlock::empty(0));
         Ok(Self { zone, part, days, starts, together, apart, erased, block })
     }
@@ -317,9 +306,5 @@ impl Going {
 
 /// The bit of a day of the part.
 fn bit(computing: &Computing<'_>, day: i32) -> u32 {
-    u32::try_from(day - computing.part.days.0).ok().and_then(|day| 1_u32.checked_shl(day)).unwrap_or(0)
-}
-
-fn date(day: i32) -> Result<Date, StoreFault> {
-    from_epoch_day(day).ok_or(StoreFault::Row { what: "local day of a settlement" })
+    computing.part.place_of(day).map_or(0, day_bit)
 }

@@ -1,26 +1,30 @@
 //! Days with missing values, point by point.
 //!
 //! What comes in: an area and its days. What goes out: each connected point and local day on which a value is missing, or was
-//! sent as missing. Never: a value.
+//! sent as missing. A month of an area is read at once, beside the writer, as it was at one moment. Never: a value.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tidstro_calendar::epoch_day;
+use tidstro_calendar::{Zone, epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::Block;
+use tidstro_metering::IntervalBlock;
 use tidstro_metering::settlement::GridArea;
-use tidstro_model::{ConnectionState, DayRange, Gsrn, Quality, Resolution, SeriesNo};
+use tidstro_model::{ConnectionState, DayRange, Gsrn, PointNo, Quality, Resolution};
 
-use super::resettle::stored_series;
-use super::view::{area_of, each_day, permit_target};
+use super::blocks::{LooksAtBlocks, look_at_blocks};
+use super::part::{Part, date, day_bit, parts_in_reach};
+use super::view::{area_of, permit_target};
+use crate::db::Connection;
 use crate::gate::{Disclosed, Permit};
-use crate::personal::{Writing, current_block};
-use crate::reference::{KnownAt, KnownPeriod, Which, point_periods};
+use crate::reference::{KnownAt, KnownPeriod, SeriesMeta, Which, point_periods};
+use crate::seal::Vault;
+use crate::sqlite::Reading;
 use crate::{Store, StoreFault};
 
 impl Store {
     /// The points of the permit's area and the local days on which values are missing, in order of day and point. Points that
-    /// are not connected on a day, and those that stand for grid loss, have to send nothing.
+    /// are not connected on a day, and those that stand for grid loss, have to send nothing. Each month is as it was at one
+    /// moment; whoever writes does not wait.
     ///
     /// # Errors
     /// As [`Store::settlement`], for a permit to compute.
@@ -33,31 +37,102 @@ impl Store {
         let terms = permit.must_allow(Operation::Compute, self.columns.settled()?, now)?;
         let target = permit_target(&terms)?;
         let mut missing = Vec::new();
-        for day in terms.scope().days.intersect(days).into_iter().flat_map(each_day) {
-            let job = move |writing: &mut Writing| {
-                let area = area_of(&writing.db, target)?;
-                missing_on(writing, area, day)
+        for month in parts_in_reach(&terms, days)? {
+            let zone = self.zone.clone();
+            let job = move |reading: &mut Reading| {
+                let snapshot = reading.db.snapshot()?;
+                let part = month.of(area_of(&snapshot, target)?);
+                missing_in((&snapshot, &mut reading.vault, &zone), part)
             };
-            missing.extend(self.threads.write(job).await?.into_iter().map(|point| (day, point)));
+            missing.extend(self.threads.read(job).await?);
         }
         Ok(Disclosed::new(missing, permit))
     }
 }
 
-fn missing_on(writing: &mut Writing, area: GridArea, day: Date) -> Result<Vec<Gsrn>, StoreFault> {
-    let periods = point_periods(&writing.db, &Which::Area(area), one_day(day)?, KnownAt::NOW)?;
-    let mut missing = Vec::new();
-    for period in periods.iter().filter(|period| has_to_send(period, area)) {
-        if !is_whole(writing, period, day)? {
-            missing.push(period.gsrn);
-        }
-    }
-    Ok(missing)
+fn missing_in(
+    (db, vault, zone): (&Connection, &mut Vault, &Zone),
+    part: Part,
+) -> Result<Vec<(Date, Gsrn)>, StoreFault> {
+    let mut expected = Expected::read(db, zone, part)?;
+    look_at_blocks((db, vault), part, &mut expected)?;
+    expected.missing()
 }
 
-fn one_day(day: Date) -> Result<DayRange, StoreFault> {
-    let next = day.tomorrow().map_err(|_| StoreFault::NoDays)?;
-    DayRange::new(day, next).map_err(|_| StoreFault::NoDays)
+/// What has to be sent in a part.
+struct Expected<'a> {
+    zone: &'a Zone,
+    part: Part,
+    /// In order of point and day.
+    points: Vec<ExpectedPoint>,
+}
+
+/// A point while it has to send in one resolution.
+struct ExpectedPoint {
+    point: PointNo,
+    gsrn: Gsrn,
+    resolution: Resolution,
+    /// Local days, half open, counted from 1970-01-01.
+    days: (i32, i32),
+    /// Days of which every value came: one bit for each day of the part.
+    whole: u32,
+}
+
+impl<'a> Expected<'a> {
+    fn read(db: &Connection, zone: &'a Zone, part: Part) -> Result<Self, StoreFault> {
+        let periods = point_periods(db, &Which::Area(part.area), part.dates()?, KnownAt::NOW)?;
+        let expected = periods.iter().filter(|period| has_to_send(period, part.area));
+        let points = expected.map(|period| ExpectedPoint {
+            point: period.point,
+            gsrn: period.gsrn,
+            resolution: period.state.resolution,
+            days: (epoch_day(period.days.start()), epoch_day(period.days.end())),
+            whole: 0,
+        });
+        Ok(Self { zone, part, points: points.collect() })
+    }
+
+    /// The periods of a point, to be looked at.
+    fn of(&mut self, point: PointNo) -> &mut [ExpectedPoint] {
+        let first = self.points.partition_point(|one| one.point < point);
+        let end = self.points.partition_point(|one| one.point <= point);
+        self.points.get_mut(first..end).unwrap_or_default()
+    }
+
+    fn missing(&self) -> Result<Vec<(Date, Gsrn)>, StoreFault> {
+        let mut missing = Vec::new();
+        for (day, place) in (self.part.days.0..self.part.days.1).zip(0..) {
+            let lacks = |one: &&ExpectedPoint| one.has(day) && one.whole & day_bit(place) == 0;
+            let date = date(day)?;
+            missing.extend(self.points.iter().filter(lacks).map(|one| (date, one.gsrn)));
+        }
+        Ok(missing)
+    }
+}
+
+impl ExpectedPoint {
+    const fn has(&self, day: i32) -> bool {
+        self.days.0 <= day && day < self.days.1
+    }
+}
+
+impl LooksAtBlocks for Expected<'_> {
+    fn needs(&self, series: &SeriesMeta) -> bool {
+        let found = self.points.partition_point(|one| one.point < series.point);
+        let of_point = self.points.iter().skip(found).take_while(|one| one.point == series.point);
+        of_point.into_iter().any(|one| one.resolution == series.resolution)
+    }
+
+    fn take(&mut self, series: &SeriesMeta, day: i32, block: &IntervalBlock) -> Result<(), StoreFault> {
+        let Some(place) = self.part.place_of(day) else { return Ok(()) };
+        let slots = self.zone.slots(date(day)?, series.resolution).unwrap_or(0) as usize;
+        let present = block.marks().iter().filter(|mark| mark.quality() != Quality::Missing).count();
+        if present == slots {
+            let waiting = |one: &&mut ExpectedPoint| one.has(day) && one.resolution == series.resolution;
+            self.of(series.point).iter_mut().filter(waiting).for_each(|one| one.whole |= day_bit(place));
+        }
+        Ok(())
+    }
 }
 
 fn has_to_send(period: &KnownPeriod, area: GridArea) -> bool {
@@ -65,31 +140,4 @@ fn has_to_send(period: &KnownPeriod, area: GridArea) -> bool {
     let has_intervals = matches!(state.resolution, Resolution::PT15M | Resolution::PT1H);
     let is_connected = state.connection == ConnectionState::Connected;
     state.area == area && has_intervals && is_connected && !state.stands_for_grid_loss
-}
-
-/// Whether every interval of the day has a value, in the resolution the point has.
-fn is_whole(writing: &mut Writing, period: &KnownPeriod, day: Date) -> Result<bool, StoreFault> {
-    let expected = writing.zone.slots(day, period.state.resolution).unwrap_or(0) as usize;
-    for (series, first, last) in stored_series(writing, period.point)? {
-        let is_stored = (first..=last).contains(&epoch_day(day));
-        if is_stored && has_all(writing, (series, day), (period.state.resolution, expected))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn has_all(
-    writing: &mut Writing,
-    (series, day): (SeriesNo, Date),
-    (resolution, expected): (Resolution, usize),
-) -> Result<bool, StoreFault> {
-    if writing.meta(series)?.resolution != resolution {
-        return Ok(false);
-    }
-    let Some((_, Some(Block::Interval(block)))) = current_block(writing, day, series)? else {
-        return Ok(false);
-    };
-    let present = block.marks().iter().filter(|mark| mark.quality() != Quality::Missing).count();
-    Ok(present == expected)
 }

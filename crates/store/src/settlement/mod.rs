@@ -7,22 +7,26 @@
 //! settled is in no sum, and is listed with the reason.
 //!
 //! The files: `point` says what a point counts in; `changed` turns a changed block into changes of sums; `sums` keeps them;
-//! `left` lists what is in no sum; `resettle` follows master data; `computed` makes sums from blocks,
-//! `recompute` compares and rebuilds with them; `view` is the door;
+//! `left` lists what is in no sum; `resettle` follows master data; `part` is what is settled at a time, `blocks` opens what lies in
+//! it; `computed` makes sums from blocks, `recompute` compares and rebuilds with them; `view` is the door;
 //! `missing` names days with missing values; `children` gives families to the rules
-//! that compute a child's series of its parent's values, `capacity` and `heating`; `run` and `amounts` keep what a
-//! calculation left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
+//! that compute a child's series of its parent's values, `capacity` and `heating`; `run` runs calculations, `owed` computes their
+//! amounts, `frozen` and `amounts` keep what they left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
 mod amounts;
+mod blocks;
 mod capacity;
 mod changed;
 mod children;
 mod computed;
 mod expire;
+mod frozen;
 mod heating;
 mod kept;
 mod left;
 mod missing;
+mod owed;
+mod part;
 mod point;
 mod recompute;
 mod resettle;
@@ -42,6 +46,7 @@ pub use children::{ChildLeft, ChildSeries};
 pub use heating::SettledHeating;
 pub use left::{Left, LeftBlock};
 pub use recompute::{Differing, Rebuilt, Verified};
+pub use run::SettledRun;
 pub use view::SettledDay;
 
 pub(crate) use changed::block_changed;

@@ -8,15 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use tidstro_calendar::{Zone, epoch_day};
-use tidstro_metering::settlement::{DaySums, GridArea, GroupKey, SettlementSum};
+use tidstro_metering::settlement::{DaySums, GroupKey, SettlementSum};
 
-use super::computed::{Part, compute};
+use super::computed::compute;
+use super::part::{Part, parts_of};
 use super::point::every_area;
 use super::resettle::stored_days;
 use super::{kept, left, sums};
 use crate::StoreFault;
 use crate::db::Connection;
-use crate::personal::{Writing, month_after, months_of};
+use crate::personal::Writing;
 use crate::seal::Vault;
 
 /// A group and local day whose kept sum is not the recomputed one.
@@ -165,23 +166,4 @@ fn changes_of(
         changes.add_sum(*group, &change)?;
     }
     Ok(changes)
-}
-
-/// A part of no area yet.
-#[derive(Clone, Copy)]
-pub(super) struct MonthPart {
-    pub(super) month: i32,
-    pub(super) days: (i32, i32),
-}
-
-impl MonthPart {
-    pub(super) const fn of(self, area: GridArea) -> Part {
-        Part { area, month: self.month, days: self.days }
-    }
-}
-
-/// Local days, half open, cut by months.
-pub(super) fn parts_of(days: (i32, i32)) -> Result<Vec<MonthPart>, StoreFault> {
-    let part = |month| Ok(MonthPart { month, days: (days.0.max(month), days.1.min(month_after(month)?)) });
-    months_of(days)?.into_iter().map(part).collect()
 }

@@ -1,52 +1,101 @@
 //! Calculations: settlements that were run, and stay as they were.
 //!
-//! What comes in: a kind, an area and its days. What is kept: a run with its version, and the sums of each day as they were at
-//! that moment, those counted as missing whose block never came. What goes out, under a permit: the runs, and the sums of one
-//! of them. Corrections change the kept sums and never a run. Never: a run without all of its days.
+//! What comes in: a kind, an area and its days. What is kept: a run with its version, and the sums of each day, those counted as
+//! missing whose block never came, with what suppliers owe. A month is read at once, beside the writer, as it was at one moment,
+//! and its days are kept one by one, so that nobody waits for long. What goes out, under a permit: the runs, and the sums of one of
+//! them. Corrections change the kept sums and never a run. Never: a run without all of its days taken for a calculation.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::db::{Connection, OptionalExtension, Row, params};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::settlement::{CalculationKind, CalculationRun, DaySums, GridArea, settled_resolution};
-use tidstro_model::{DayRange, Interval};
+use tidstro_metering::settlement::{
+    CalculationKind, CalculationRun, ChargeAmount, DaySums, GridArea, settled_resolution,
+};
+use tidstro_model::{AreaNo, DayRange, Interval, PointPeriod};
 
 use super::SettledDay;
-use super::amounts::keep_amounts;
+use super::amounts::freeze_amounts;
+use super::frozen::{freeze_sums, frozen_days};
+use super::owed::owed;
+use super::part::{MonthPart, Part, parts_in_reach, parts_of};
 use super::point::grid_loss_periods;
-use super::sums::{class_of, day_in, group_from, group_no, open_sum, seal_sum};
-use super::view::{area_of, permit_target, settled_days};
+use super::view::{area_of, each_day, must_be_kept, permit_target, settled_days};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::personal::Writing;
 use crate::reference::KnownAt;
-use crate::seal::{SealingKey, Vault};
+use crate::seal::Vault;
 use crate::sqlite::Reading;
 use crate::{Store, StoreFault, log};
 
+/// The state of a run that has all of its days.
+const FINISHED: &str = "finished";
+
+/// A calculation that was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledRun {
+    /// Its version.
+    pub version: u64,
+    /// Versions of runs that were begun before and never finished: what they had left is removed.
+    pub removed: Vec<u64>,
+}
+
 impl Store {
-    /// Runs a calculation: keeps the sums of the permit's area on some local days as they are now. Gives its version.
+    /// Runs a calculation: keeps the sums of the permit's area on some local days as they are now, and for kinds with amounts what
+    /// suppliers owe. Each month is kept as it was at one moment.
+    ///
+    /// It is begun, gets its days in a transaction each, and is finished at the end. Stopped before, it is no calculation and shown
+    /// nowhere; the next one of the same kind, area and days removes what it left.
     ///
     /// # Errors
-    /// As [`Store::settlement`], for a permit to compute.
+    /// As [`Store::settlement`], for a permit to compute; [`StoreFault::RunRemoved`] if the same was begun again meanwhile.
     pub async fn run_settlement(
         &self,
         permit: &Permit,
         (kind, is_internal): (CalculationKind, bool),
         days: DayRange,
         now: Timestamp,
-    ) -> Result<u64, StoreFault> {
+    ) -> Result<SettledRun, StoreFault> {
         let terms = permit.must_allow(Operation::Compute, self.columns.settled()?, now)?;
-        let job = move |writing: &mut Writing| {
-            writing.transact(|writing| run(writing, &terms, (kind, is_internal), days, now))
-        };
-        self.threads.write(job).await
+        let days = terms.scope().days.intersect(days).filter(|days| !days.is_empty());
+        let days = days.ok_or(StoreFault::NoDays)?;
+        let running = Running { area: permit_target(&terms)?, kind, is_internal, days, terms, now };
+        let running = Arc::new(running);
+        let of = Arc::clone(&running);
+        let begin = move |writing: &mut Writing| writing.transact(|writing| begin(writing, &of));
+        let (number, removed) = self.threads.write(begin).await?;
+        match self.fill_and_finish(&running, number).await {
+            Ok(()) => Ok(SettledRun { version: version_of(number), removed }),
+            Err(fault) => {
+                // The first fault is the one to report; what cannot be removed now, the next run removes.
+                let remove =
+                    move |writing: &mut Writing| writing.transact(|writing| remove(&writing.db, number));
+                let _ = self.threads.write(remove).await;
+                Err(fault)
+            }
+        }
     }
 
-    /// Every calculation of the permit's area, in the order of their versions.
+    async fn fill_and_finish(&self, running: &Arc<Running>, number: i64) -> Result<(), StoreFault> {
+        for month in parts_in_reach(&running.terms, running.days)? {
+            let (of, zone) = (Arc::clone(running), self.zone.clone());
+            let read = move |reading: &mut Reading| of.month(reading, &zone, month);
+            let (known, days) = self.threads.read(read).await?;
+            for day in days {
+                let bite = move |writing: &mut Writing| {
+                    writing.transact(|writing| keep_day(writing, (number, month.month, known), &day))
+                };
+                self.threads.write(bite).await?;
+            }
+        }
+        let of = Arc::clone(running);
+        let finish = move |writing: &mut Writing| writing.transact(|writing| finish(writing, number, &of));
+        self.threads.write(finish).await
+    }
+
+    /// Every calculation of the permit's area, in the order of their versions; one that is not finished has no moment of success.
     ///
     /// # Errors
     /// As [`Store::settlement`].
@@ -68,7 +117,7 @@ impl Store {
     /// The sums of the permit's area as a calculation left them, on the days the permit reaches.
     ///
     /// # Errors
-    /// As [`Store::settlement`], and [`StoreFault::NoSuchRun`].
+    /// As [`Store::settlement`], [`StoreFault::NoSuchRun`] and [`StoreFault::RunNotFinished`].
     pub async fn settled_in_run(
         &self,
         permit: &Permit,
@@ -82,23 +131,73 @@ impl Store {
     }
 }
 
-fn run(
-    writing: &mut Writing,
-    terms: &Arc<Terms>,
-    (kind, is_internal): (CalculationKind, bool),
+/// A calculation under way.
+struct Running {
+    area: AreaNo,
+    kind: CalculationKind,
+    is_internal: bool,
     days: DayRange,
+    terms: Arc<Terms>,
     now: Timestamp,
-) -> Result<u64, StoreFault> {
-    let area = area_of(&writing.db, permit_target(terms)?)?;
-    let days = terms.scope().days.intersect(days).ok_or(StoreFault::NoDays)?;
-    let zone = writing.zone.clone();
-    let settled = settled_days(&writing.db, &writing.vault, &zone, (area, days))?;
-    let number: i64 = writing
+}
+
+/// A local day of a calculation, not yet kept.
+struct RunDay {
+    sums: DaySums,
+    amounts: Vec<ChargeAmount>,
+}
+
+impl Running {
+    /// The days of a month, and what was known of master data: one state of the data.
+    fn month(
+        &self,
+        reading: &mut Reading,
+        zone: &Zone,
+        month: MonthPart,
+    ) -> Result<(KnownAt, Vec<RunDay>), StoreFault> {
+        let snapshot = reading.db.snapshot()?;
+        let part = month.of(area_of(&snapshot, self.area)?);
+        let known = KnownAt::newest(&snapshot)?;
+        Ok((known, self.days_of((&snapshot, &mut reading.vault, zone), part)?))
+    }
+
+    fn days_of(
+        &self,
+        (db, vault, zone): (&Connection, &mut Vault, &Zone),
+        part: Part,
+    ) -> Result<Vec<RunDay>, StoreFault> {
+        let settled = settled_days(db, vault, zone, (part.area, part.dates()?))?;
+        let amounts = if self.kind.has_amounts() {
+            owed((db, vault, zone), (part, self.days), &settled)?
+        } else {
+            settled.iter().map(|_| Vec::new()).collect()
+        };
+        let days = settled.into_iter().zip(amounts);
+        Ok(days.map(|(settled, amounts)| RunDay { sums: settled.sums, amounts }).collect())
+    }
+}
+
+fn version_of(number: i64) -> u64 {
+    number.unsigned_abs()
+}
+
+/// Begins a run: gives it a number, and removes runs of the same that were never finished.
+fn begin(writing: &mut Writing, running: &Running) -> Result<(i64, Vec<u64>), StoreFault> {
+    must_be_kept(&writing.db)?;
+    let area = area_of(&writing.db, running.area)?;
+    let unfinished = unfinished(&writing.db, area, running)?;
+    for number in &unfinished {
+        remove(&writing.db, *number)?;
+        let detail = format!("settlement {number} removed: it was never finished");
+        log::append(writing, running.terms.registered(detail, running.now))?;
+    }
+    let Running { kind, is_internal, days, terms, now, .. } = running;
+    let number = writing
         .db
         .prepare_cached(
             "-- insert_settlement_run
-             INSERT INTO settlement_run (kind, area, start_day, end_day, is_internal, run_ms, permit_seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING run_no",
+             INSERT INTO settlement_run (kind, area, start_day, end_day, is_internal, run_ms, permit_seq, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'begun') RETURNING run_no",
         )?
         .query_row(
             params![
@@ -106,50 +205,92 @@ fn run(
                 area.to_string(),
                 epoch_day(days.start()),
                 epoch_day(days.end()),
-                i64::from(is_internal),
+                i64::from(*is_internal),
                 now.as_millisecond(),
                 terms.seq
             ],
             |row| row.get(0),
         )?;
-    for day in &settled {
-        freeze(writing, number, &day.sums)?;
-    }
-    if kind.has_amounts() {
-        keep_amounts(writing, number, (area, days), &settled)?;
-    }
-    let detail = format!("settlement {number}: {} of {} days", kind.word(), settled.len());
-    log::append(writing, terms.registered(detail, now))?;
-    u64::try_from(number).map_err(|_| StoreFault::Row { what: "settlement_run.run_no" })
+    Ok((number, unfinished.into_iter().map(version_of).collect()))
 }
 
-fn freeze(writing: &mut Writing, run: i64, sums: &DaySums) -> Result<(), StoreFault> {
-    let period = epoch_day(sums.day());
-    let key = writing.vault.ensure_class(&class_of(sums.day()))?;
-    for (group, sum) in sums.groups() {
-        let group = group_no(writing, group)?;
-        let sealed = seal_sum(writing, &key, &frozen_row(run, (group, period)), sum)?;
-        writing
-            .db
-            .prepare_cached(
-                "-- freeze_settlement
-                 INSERT INTO settlement_frozen (group_no, run_no, period, sealed) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![group, run, period, sealed])?;
+/// Runs of the same kind and area with a day of these that were begun and never finished.
+fn unfinished(db: &Connection, area: GridArea, running: &Running) -> Result<Vec<i64>, StoreFault> {
+    let Running { kind, is_internal, days, .. } = running;
+    let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));
+    let numbers = db
+        .prepare_cached(
+            "-- unfinished_settlement_runs
+             SELECT r.run_no FROM settlement_run r
+             WHERE r.area = ?1 AND r.kind = ?2 AND r.is_internal = ?3 AND r.state = 'begun'
+                   AND r.start_day < ?5 AND r.end_day > ?4
+             ORDER BY r.run_no",
+        )?
+        .query_map(params![area.to_string(), kind.word(), i64::from(*is_internal), start, end], |row| {
+            row.get(0)
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(numbers)
+}
+
+/// Takes the days of an unfinished run away. Its number stays taken. Rows are as many as groups and charges on its days, however many
+/// points there are, so they go at once.
+fn remove(db: &Connection, number: i64) -> Result<(), StoreFault> {
+    let removed = "-- remove_settlement_run
+                   UPDATE settlement_run SET state = 'removed' WHERE run_no = ?1 AND state = 'begun'";
+    if db.prepare_cached(removed)?.execute([number])? == 0 {
+        return Ok(());
+    }
+    for sql in [
+        "-- remove_settlement_frozen\nDELETE FROM settlement_frozen WHERE run_no = ?1",
+        "-- remove_settlement_amounts\nDELETE FROM settlement_amount WHERE run_no = ?1",
+        "-- remove_settlement_run_months\nDELETE FROM settlement_run_month WHERE run_no = ?1",
+    ] {
+        db.prepare_cached(sql)?.execute([number])?;
     }
     Ok(())
 }
 
-/// Key columns of a sum of a run.
-fn frozen_row(run: i64, (group, period): (i64, i32)) -> Vec<u8> {
-    let numbers = [run.to_be_bytes(), group.to_be_bytes()].concat();
-    [b"settlement run".as_slice(), &numbers, &period.to_be_bytes()].concat()
+/// Keeps a day of a run that is under way.
+fn keep_day(
+    writing: &mut Writing,
+    (number, month, known): (i64, i32, KnownAt),
+    day: &RunDay,
+) -> Result<(), StoreFault> {
+    must_be_begun(&writing.db, number)?;
+    writing
+        .db
+        .prepare_cached(
+            "-- settlement_run_sees
+             INSERT INTO settlement_run_month (run_no, month, known_seq) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![number, month, known.last_change()])?;
+    freeze_sums(writing, number, &day.sums)?;
+    freeze_amounts(writing, (number, day.sums.day()), &day.amounts)
+}
+
+/// Makes a run that has all of its days a calculation.
+fn finish(writing: &mut Writing, number: i64, running: &Running) -> Result<(), StoreFault> {
+    must_be_begun(&writing.db, number)?;
+    let sql = "-- finish_settlement_run\nUPDATE settlement_run SET state = 'finished' WHERE run_no = ?1";
+    writing.db.prepare_cached(sql)?.execute([number])?;
+    let days = each_day(running.days).count();
+    let detail = format!("settlement {number}: {} of {days} days", running.kind.word());
+    log::append(writing, running.terms.registered(detail, running.now))?;
+    Ok(())
+}
+
+/// Refuses to go on with a run that somebody else has removed.
+fn must_be_begun(db: &Connection, number: i64) -> Result<(), StoreFault> {
+    let sql = "-- settlement_run_state\nSELECT r.state FROM settlement_run r WHERE r.run_no = ?1";
+    let state: String = db.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
+    if state == "begun" { Ok(()) } else { Err(StoreFault::RunRemoved { version: version_of(number) }) }
 }
 
 fn runs(db: &Connection, zone: &Zone, area: GridArea) -> Result<Vec<CalculationRun>, StoreFault> {
     db.prepare_cached(
         "-- settlement_runs
-         SELECT r.run_no, r.kind, r.start_day, r.end_day, r.is_internal, r.run_ms
+         SELECT r.run_no, r.kind, r.start_day, r.end_day, r.is_internal, r.run_ms, r.state
          FROM settlement_run r WHERE r.area = ?1 ORDER BY r.run_no",
     )?
     .query_and_then([area.to_string()], |row| run_from(row, zone, area))?
@@ -159,15 +300,16 @@ fn runs(db: &Connection, zone: &Zone, area: GridArea) -> Result<Vec<CalculationR
 fn run_from(row: &Row<'_>, zone: &Zone, area: GridArea) -> Result<CalculationRun, StoreFault> {
     let damaged = |what| StoreFault::Row { what };
     let (version, kind, is_internal): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(4)?);
-    let days = days_from(row)?;
+    let (days, state): (DayRange, String) = (days_from(row)?, row.get(6)?);
+    let run_at = Timestamp::from_millisecond(row.get(5)?).ok();
     let period = Interval::new(zone.day_start(days.start()), zone.day_start(days.end()));
     Ok(CalculationRun {
         kind: CalculationKind::from_word(&kind).ok_or(damaged("settlement_run.kind"))?,
-        version: version.unsigned_abs(),
+        version: version_of(version),
         period: period.map_err(|_| damaged("settlement_run.start_day"))?,
         areas: vec![area],
         is_internal: is_internal == 1,
-        succeeded_at: Timestamp::from_millisecond(row.get(5)?).ok(),
+        succeeded_at: run_at.filter(|_| state == FINISHED),
     })
 }
 
@@ -185,12 +327,9 @@ fn run_days(
 ) -> Result<Vec<SettledDay>, StoreFault> {
     let (number, area, days) = run_area_days(&reading.db, terms, version)?;
     let Some(days) = days else { return Ok(Vec::new()) };
-    let run_ms = run_moment(&reading.db, number)?;
-    let known = KnownAt::instant(&reading.db, Timestamp::from_millisecond(run_ms).ok())?;
-    let loss = grid_loss_periods(&reading.db, zone, (area, days), known)?;
+    let loss = grid_losses(&reading.db, zone, (number, area, days))?;
     let mut frozen = frozen_days(&reading.db, &reading.vault, zone, (number, days))?;
-    let each = days.start().series(jiff::Span::new().days(1)).take_while(|day| *day < days.end());
-    let settled = each.map(|day| {
+    let settled = each_day(days).map(|day| {
         let sums = match frozen.remove(&day) {
             Some(sums) => sums,
             None => DaySums::new(zone, day, settled_resolution(day))?,
@@ -213,47 +352,51 @@ pub(super) fn run_area_days(
     let found = db
         .prepare_cached(
             "-- settlement_run
-             SELECT r.run_no, r.kind, r.start_day, r.end_day FROM settlement_run r
+             SELECT r.run_no, r.kind, r.start_day, r.end_day, r.state FROM settlement_run r
              WHERE r.run_no = ?1 AND r.area = ?2",
         )?
-        .query_row(params![number, area.to_string()], |row| Ok(days_from(row)))
+        .query_row(params![number, area.to_string()], |row| Ok((days_from(row), row.get(4)?)))
         .optional()?;
-    let days = found.ok_or(StoreFault::NoSuchRun { version })??;
+    let (days, state): (_, String) = found.ok_or(StoreFault::NoSuchRun { version })?;
+    if state != FINISHED {
+        return Err(StoreFault::RunNotFinished { version });
+    }
+    let days = days?;
     Ok((number, area, terms.scope().days.intersect(days)))
+}
+
+/// The periods of the points that stood for grid loss, as they were known when a calculation took the days of each month.
+fn grid_losses(
+    db: &Connection,
+    zone: &Zone,
+    (number, area, days): (i64, GridArea, DayRange),
+) -> Result<Vec<PointPeriod>, StoreFault> {
+    let mut periods = Vec::new();
+    for month in parts_of((epoch_day(days.start()), epoch_day(days.end())))? {
+        let known = known_in(db, (number, month.month))?;
+        periods.extend(grid_loss_periods(db, zone, (area, month.of(area).dates()?), known)?);
+    }
+    Ok(periods)
+}
+
+/// What a calculation knew of master data when it took the days of a month.
+fn known_in(db: &Connection, (number, month): (i64, i32)) -> Result<KnownAt, StoreFault> {
+    let seq: Option<i64> = db
+        .prepare_cached(
+            "-- settlement_run_saw
+             SELECT m.known_seq FROM settlement_run_month m WHERE m.run_no = ?1 AND m.month = ?2",
+        )?
+        .query_row(params![number, month], |row| row.get(0))
+        .optional()?;
+    match seq {
+        Some(seq) => Ok(KnownAt::after_change(seq)),
+        // Before schema 32 a run was one transaction.
+        None => KnownAt::instant(db, Timestamp::from_millisecond(run_moment(db, number)?).ok()),
+    }
 }
 
 /// When a calculation was run, in milliseconds.
 fn run_moment(db: &Connection, number: i64) -> Result<i64, StoreFault> {
     let sql = "-- settlement_run_moment\nSELECT r.run_ms FROM settlement_run r WHERE r.run_no = ?1";
     Ok(db.prepare_cached(sql)?.query_row([number], |row| row.get(0))?)
-}
-
-fn frozen_days(
-    db: &Connection,
-    vault: &Vault,
-    zone: &Zone,
-    (run, days): (i64, DayRange),
-) -> Result<BTreeMap<Date, DaySums>, StoreFault> {
-    let mut statement = db.prepare_cached(
-        "-- settlement_frozen
-         SELECT g.area, g.kind, g.neighbour, g.method, g.supplier, g.balance_responsible, f.group_no, f.period, f.sealed
-         FROM settlement_frozen f JOIN settlement_group g ON g.group_no = f.group_no
-         WHERE f.run_no = ?1 AND f.period >= ?2 AND f.period < ?3 ORDER BY f.period",
-    )?;
-    let mut rows = statement.query(params![run, epoch_day(days.start()), epoch_day(days.end())])?;
-    let mut found: BTreeMap<Date, DaySums> = BTreeMap::new();
-    let mut keys: BTreeMap<String, Option<SealingKey>> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let (group, period, sealed): (i64, i32, Vec<u8>) = (row.get(6)?, row.get(7)?, row.get(8)?);
-        let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "settlement_frozen.period" })?;
-        let class = class_of(day);
-        if !keys.contains_key(&class) {
-            keys.insert(class.clone(), vault.class(&class)?);
-        }
-        // A month whose key is gone has ended.
-        let Some(key) = keys.get(&class).and_then(Option::as_ref) else { continue };
-        let sum = open_sum(key, &frozen_row(run, (group, period)), &sealed)?;
-        day_in(&mut found, zone, day)?.add_sum(group_from(&row, 0)?, &sum)?;
-    }
-    Ok(found)
 }

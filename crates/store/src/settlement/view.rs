@@ -11,8 +11,9 @@ use tidstro_govern::{Operation, Target};
 use tidstro_metering::settlement::{DaySums, GridArea, PointPeriod, settled_resolution};
 use tidstro_model::{AreaNo, CategoryId, DayRange};
 
+use super::part::parts_in_reach;
 use super::point::{SettledPeriod, area_name, periods_in};
-use super::recompute::{Rebuilt, Verified, parts_of, rebuild, verify};
+use super::recompute::{Rebuilt, Verified, rebuild, verify};
 use super::{LeftBlock, kept, left, sums};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::personal::Writing;
@@ -99,9 +100,7 @@ impl Store {
         let terms = permit.must_allow(Operation::Compute, self.columns.settled()?, now)?;
         let target = permit_target(&terms)?;
         let mut verified = Verified::default();
-        let days = terms.scope().days.intersect(days).filter(|days| !days.is_empty());
-        let days = days.map(|days| (epoch_day(days.start()), epoch_day(days.end())));
-        for month in days.map_or(Ok(Vec::new()), parts_of)? {
+        for month in parts_in_reach(&terms, days)? {
             let zone = self.zone.clone();
             let job = move |reading: &mut Reading| {
                 let snapshot = reading.db.snapshot()?;
@@ -168,7 +167,7 @@ pub(super) fn area_of(db: &Connection, area: AreaNo) -> Result<GridArea, StoreFa
     GridArea::parse(&name).ok_or(StoreFault::NoGridArea { name })
 }
 
-fn must_be_kept(db: &Connection) -> Result<i32, StoreFault> {
+pub(super) fn must_be_kept(db: &Connection) -> Result<i32, StoreFault> {
     kept::kept_from(db)?.ok_or(StoreFault::SettlementNotKept)
 }
 

@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write as _};
 mod children;
 
 use tidstro_flows::{
-    AmountsView, Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettlementView, VerifiedView,
-    Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs, show_settlement,
-    show_settlement_amounts, show_settlement_run, verify_settlement,
+    AmountsView, Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettledRun, SettlementView,
+    VerifiedView, Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs,
+    show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 use tidstro_model::{ActivityId, ActorId, DayRange};
 
@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
         }
         SettleCommand::Run { asked, kind, internal } => {
             match run_settlement(&workspace, &ask_of(asked)?, (*kind, *internal), now()).await? {
-                Answer::Given(version) => write_run(version, asked.json),
+                Answer::Given(run) => write_run(&run, asked.json),
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
         }
@@ -162,10 +162,13 @@ fn write_amounts(view: &AmountsView, (json, csv): (bool, bool)) -> Result<Outcom
     Ok(Outcome::Done)
 }
 
-fn write_run(version: u64, json: bool) -> Result<Outcome, CommandFault> {
+fn write_run(SettledRun { version, removed }: &SettledRun, json: bool) -> Result<Outcome, CommandFault> {
+    for gone in removed {
+        note(format_args!("calculation with version {gone} was never finished; what it had left is removed"));
+    }
     let mut out = std::io::stdout().lock();
     if json {
-        writeln!(out, "{}", serde_json::json!({ "version": version }))?;
+        writeln!(out, "{}", serde_json::json!({ "version": version, "removed": removed }))?;
     } else {
         writeln!(out, "calculation with version {version}; `tidstro settle show --run {version}` shows it")?;
     }

@@ -58,6 +58,22 @@ impl KnownAt {
             .query_row([at.as_millisecond()], |row| row.get(0))?;
         Ok(Self(seq))
     }
+
+    /// What is known by now, so that it can be asked for later: changes that come after it are not in it.
+    pub(crate) fn newest(db: &Connection) -> Result<Self, StoreFault> {
+        let sql = "-- known_by_now\nSELECT coalesce(max(m.change_seq), 0) FROM master_change m";
+        Ok(Self(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+    }
+
+    /// The moment after a change, by its number.
+    pub(crate) const fn after_change(seq: i64) -> Self {
+        Self(seq)
+    }
+
+    /// The number of the last change that is known.
+    pub(crate) const fn last_change(self) -> i64 {
+        self.0
+    }
 }
 
 /// The days in two columns from `first` on.

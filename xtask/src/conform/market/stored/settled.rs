@@ -31,7 +31,7 @@ pub(super) fn calculation(when: &Path) -> Result<Computed, Fault> {
         let asked = asked(&area.to_string(), days(&zone, arguments.period)?)?;
         let kind = (arguments.kind, false);
         let running = run_settlement(&taken.workspace, &asked, kind, taken.now);
-        let version = given(taken.runtime.block_on(running))?;
+        let version = given(taken.runtime.block_on(running))?.version;
         show(&taken, &asked, (version, &arguments), &mut computed)?;
     }
     for rows in computed.values_mut() {
