@@ -12,8 +12,8 @@ use tidstro_govern::{Activity, Ask, Operation};
 use tidstro_metering::alarms::{
     AlarmCode, AlarmEvent, Episode, LastGasp, Phase, Severity, Source, Storm, StormLimits, episodes, storms,
 };
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, DeviceId, DeviceNo, Resolution};
-use tidstro_store::{AlarmEntry, AlarmPlace, BehindTransformer, Decided, Permit};
+use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, DeviceId, DeviceNo, Resolution, SeriesNo};
+use tidstro_store::{AlarmEntry, AlarmOf, AlarmPlace, BehindTransformer, Decided, Permit};
 
 use crate::answer::granted;
 use crate::disclose::target_of;
@@ -39,8 +39,10 @@ pub struct AlarmAsk {
 /// One alarm. It has no `Debug`: with its place it is about a home.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AlarmLine {
-    /// The meter.
-    pub meter: DeviceId,
+    /// The meter; `None` where the alarm is about a series.
+    pub meter: Option<DeviceId>,
+    /// The series that is estimated for too long; `None` where the alarm is a meter's.
+    pub series: Option<SeriesNo>,
     /// Identifier of its metering point.
     pub point: String,
     /// Building or grid area of the point.
@@ -120,7 +122,7 @@ pub async fn show_alarms(
 fn view_of(mut meters: Vec<MeterEpisodes>, found: &[Storm], behind: &[BehindTransformer]) -> AlarmsView {
     let mut storms: Vec<_> = found.iter().filter_map(|storm| storm_line(storm, &meters, behind)).collect();
     for meter in &mut meters {
-        let device = meter.place.device;
+        let AlarmOf::Device(device) = meter.place.whose else { continue };
         meter.episodes.retain(|episode| !found.iter().any(|storm| is_of(storm, device, episode)));
     }
     let mut alarms: Vec<_> = meters.iter().flat_map(MeterEpisodes::lines).collect();
@@ -155,6 +157,10 @@ impl MeterEpisodes {
         let place = &self.place;
         self.episodes.iter().map(move |episode| AlarmLine {
             meter: place.meter,
+            series: match place.whose {
+                AlarmOf::Series(series) => Some(series),
+                AlarmOf::Device(_) => None,
+            },
             point: place.point.clone(),
             area: place.area.clone(),
             flat: place.flat.clone(),
@@ -171,9 +177,9 @@ impl MeterEpisodes {
 
 /// What an event raised before the meter was moved is ended by one after it, so the newest place stands for both.
 fn by_meter(entries: Vec<AlarmEntry>) -> Vec<MeterEpisodes> {
-    let mut meters: BTreeMap<DeviceNo, (AlarmPlace, Vec<AlarmEvent>)> = BTreeMap::new();
+    let mut meters: BTreeMap<AlarmOf, (AlarmPlace, Vec<AlarmEvent>)> = BTreeMap::new();
     for AlarmEntry { place, event } in entries {
-        let (newest, events) = meters.entry(place.device).or_insert_with(|| (place.clone(), Vec::new()));
+        let (newest, events) = meters.entry(place.whose).or_insert_with(|| (place.clone(), Vec::new()));
         if events.iter().all(|known| known.at <= event.at) {
             *newest = place;
         }
@@ -195,13 +201,12 @@ fn gasps(meters: &[MeterEpisodes]) -> Vec<LastGasp> {
     let numbers = transformers(meters);
     let mut gasps = Vec::new();
     for MeterEpisodes { place, episodes } in meters {
-        let Some(transformer) = place.transformer.as_deref().and_then(|name| numbers.get(name)) else {
-            continue;
-        };
+        let transformer = place.transformer.as_deref().and_then(|name| numbers.get(name));
+        let (Some(transformer), AlarmOf::Device(device)) = (transformer, place.whose) else { continue };
         let of_meter = episodes.iter().filter(|episode| is_gasp(episode));
         gasps.extend(of_meter.map(|episode| LastGasp {
             at: episode.began,
-            device: place.device.as_u32(),
+            device: device.as_u32(),
             transformer: *transformer,
         }));
     }
@@ -225,16 +230,16 @@ fn is_of(storm: &Storm, device: DeviceNo, episode: &Episode) -> bool {
 }
 
 fn storm_line(storm: &Storm, meters: &[MeterEpisodes], behind: &[BehindTransformer]) -> Option<StormLine> {
-    let in_storm = |meter: &&MeterEpisodes| storm.devices.binary_search(&meter.place.device.as_u32()).is_ok();
-    let place = &meters.iter().find(in_storm)?.place;
+    let in_storm = |meter: &MeterEpisodes| match meter.place.whose {
+        AlarmOf::Device(device) => storm.devices.binary_search(&device.as_u32()).is_ok().then_some(device),
+        AlarmOf::Series(_) => None,
+    };
+    let place = &meters.iter().find(|meter| in_storm(meter).is_some())?.place;
     let transformer = place.transformer.clone()?;
-    let ends = meters.iter().filter(in_storm).flat_map(|meter| {
-        let device = meter.place.device;
-        meter
-            .episodes
-            .iter()
-            .filter(move |episode| is_of(storm, device, episode))
-            .map(|episode| episode.ended)
+    let of_storm = meters.iter().filter_map(|meter| Some((in_storm(meter)?, &meter.episodes)));
+    let ends = of_storm.flat_map(|(device, episodes)| {
+        let ended = episodes.iter().filter(move |episode| is_of(storm, device, episode));
+        ended.map(|episode| episode.ended)
     });
     let until = ends.map(|ended| ended.unwrap_or(Timestamp::MAX)).max();
     let here = behind.iter().find(|behind| behind.transformer == transformer);
@@ -270,6 +275,20 @@ pub(crate) async fn permits_to_collect(
     Ok(permits)
 }
 
+/// Permits to keep alarms of series that are estimated for too long; none where no limit says how long, so that nobody is asked
+/// for what is not used.
+pub(crate) async fn permits_to_watch(
+    workspace: &Workspace,
+    actor: &ActorId,
+    now: Timestamp,
+) -> Result<Vec<Permit>, FlowFault> {
+    if workspace.store.watches_chains().await? {
+        permits_to_collect(workspace, actor, now).await
+    } else {
+        Ok(Vec::new())
+    }
+}
+
 fn collects(activity: &Activity, category: &CategoryId) -> bool {
     activity.operations.contains(&Operation::Collect)
         && activity.data.iter().any(|rule| rule.category == *category)
@@ -291,8 +310,8 @@ mod tests {
         let signal = Signal { code: AlarmCode::PowerDown, phase: None, change, evidence };
         AlarmEntry {
             place: AlarmPlace {
-                device: DeviceNo::new(device),
-                meter: DeviceId::parse("name METER").unwrap(),
+                whose: AlarmOf::Device(DeviceNo::new(device)),
+                meter: Some(DeviceId::parse("name METER").unwrap()),
                 point: format!("point-{device}"),
                 area: "543".to_owned(),
                 flat: None,

@@ -13,6 +13,7 @@ use tidstro_model::{
 };
 use tidstro_store::{Corrected, Correction, CorrectionOutcome};
 
+use crate::alarms::permits_to_watch;
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -95,8 +96,10 @@ pub async fn correct(
         value: value.value,
         reason: value.reason.clone(),
     });
-    let done =
-        workspace.store.correct(&permit, corrections.collect(), asked.is_dry, now).await?.open(&permit)?;
+    let alarms = permits_to_watch(workspace, &asked.actor, now).await?;
+    let corrections = corrections.collect();
+    let done = workspace.store.correct((&permit, &alarms), corrections, asked.is_dry, now).await?;
+    let done = done.open(&permit)?;
     Ok(Answer::Given(given.zip(done).map(taken).collect()))
 }
 

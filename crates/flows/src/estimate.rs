@@ -156,8 +156,8 @@ impl<'w> Estimation<'w> {
         if series.is_empty() {
             return Ok(Answer::Given(None));
         }
-        let (store, permit, count) = (&self.steps.workspace.store, self.steps.permit(), series.len());
-        let done = store.estimate(permit, self.job.clone(), series, now).await?.open(permit)?;
+        let (store, permits, count) = (&self.steps.workspace.store, self.steps.permits(), series.len());
+        let done = store.estimate(permits, self.job.clone(), series, now).await?.open(permits.0)?;
         self.steps.did(count);
         let told = done.series.into_iter().map(self::series).collect();
         Ok(Answer::Given(Some(EstimateReport { series: told, not_kept: done.not_kept })))

@@ -9,6 +9,7 @@ use tidstro_govern::{Operation, Refuse};
 use tidstro_model::SeriesNo;
 use tidstro_store::{Decided, Permit};
 
+use crate::alarms::permits_to_watch;
 use crate::answer::granted;
 use crate::correct::finest;
 use crate::disclose::{SeriesAsk, ask_for};
@@ -45,6 +46,8 @@ pub(crate) struct SeriesSteps<'w> {
     asked: SeriesAsk,
     which: Which,
     permit: Permit,
+    /// For alarms of series that are estimated for too long.
+    alarms: Vec<Permit>,
     permitted: Timestamp,
     series: Vec<SeriesNo>,
     done: usize,
@@ -65,12 +68,14 @@ impl<'w> SeriesSteps<'w> {
             Which::Every => workspace.store.series_to_change(&permit, of, now).await?,
             Which::OfIntervals => workspace.store.series_to_estimate(&permit, of, now).await?,
         };
-        Ok(Answer::Given(Self { workspace, asked, which, permit, permitted: now, series, done: 0 }))
+        let alarms = alarms(workspace, (&asked, which), now).await?;
+        Ok(Answer::Given(Self { workspace, asked, which, permit, alarms, permitted: now, series, done: 0 }))
     }
 
-    /// Asks for the permit anew if it is old.
+    /// Asks for the permits anew if they are old.
     pub(crate) async fn renew(&mut self, now: Timestamp) -> Result<Option<Refuse>, FlowFault> {
         if now.duration_since(self.permitted) > RENEW_AFTER {
+            self.alarms = alarms(self.workspace, (&self.asked, self.which), now).await?;
             match permit(self.workspace, (&self.asked, self.which), now).await? {
                 Decided::Granted(permit) => (self.permit, self.permitted) = (permit, now),
                 Decided::Refused(refuse) => return Ok(Some(refuse)),
@@ -82,6 +87,11 @@ impl<'w> SeriesSteps<'w> {
     /// The permit to judge or correct.
     pub(crate) const fn permit(&self) -> &Permit {
         &self.permit
+    }
+
+    /// That permit, and those to keep alarms of what is estimated for too long.
+    pub(crate) fn permits(&self) -> (&Permit, &[Permit]) {
+        (&self.permit, &self.alarms)
     }
 
     /// The series of the next step; none when all are done.
@@ -97,6 +107,18 @@ impl<'w> SeriesSteps<'w> {
     /// How many series are done, and how many there are.
     pub(crate) const fn progress(&self) -> (usize, usize) {
         (self.done, self.series.len())
+    }
+}
+
+/// Permits to keep alarms, where something is changed.
+async fn alarms(
+    workspace: &Workspace,
+    (asked, which): (&SeriesAsk, Which),
+    now: Timestamp,
+) -> Result<Vec<Permit>, FlowFault> {
+    match which {
+        Which::ToJudge => Ok(Vec::new()),
+        Which::Every | Which::OfIntervals => permits_to_watch(workspace, &asked.actor, now).await,
     }
 }
 

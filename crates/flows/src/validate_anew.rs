@@ -77,7 +77,7 @@ impl<'w> ValidationAnew<'w> {
         let series = self.steps.series();
         if !series.is_empty() {
             let (store, count) = (&self.steps.workspace.store, series.len());
-            self.done.add(store.judge_anew(self.steps.permit(), self.job.clone(), series, now).await?);
+            self.done.add(store.judge_anew(self.steps.permits(), self.job.clone(), series, now).await?);
             self.steps.did(count);
         }
         let (judged, series) = self.steps.progress();

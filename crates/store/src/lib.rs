@@ -54,13 +54,13 @@ pub use meter_keys::{
 };
 pub use migrate::{MoveOptions, MoveStep, Moved, move_data};
 pub use personal::{
-    AlarmCounts, AlarmEntry, AlarmPlace, AnewJob, Appended, BehindTransformer, CauseKind, CompactBite,
-    CompactCursor, CompactStep, Corrected, Correction, CorrectionOutcome, CorrectionRefusal, Counters,
-    CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, EstimateJob, EstimateOutcome,
-    EstimatedDay, EstimatedSeries, Heard, JudgedAnew, JudgedFinding, JudgedSeries, KeptCursor, MeterHeard,
-    Named, NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls, QuarantineLine, RawTelegram,
-    Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread,
-    ValueHistory, ValueVersion, Waiting, WhyQuery,
+    AlarmCounts, AlarmEntry, AlarmOf, AlarmPlace, AnewJob, Appended, BehindTransformer, CauseKind,
+    CompactBite, CompactCursor, CompactStep, Corrected, Correction, CorrectionOutcome, CorrectionRefusal,
+    Counters, CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, EstimateJob,
+    EstimateOutcome, EstimatedDay, EstimatedSeries, Heard, JudgedAnew, JudgedFinding, JudgedSeries,
+    KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls,
+    QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram,
+    TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion, Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;
@@ -80,7 +80,7 @@ pub use settlement::{
 pub use sqlite::Writes;
 
 use columns::{ColumnCategories, left_out_is_empty};
-use personal::{Cause, Cover, Registrar, Writing};
+use personal::{Cause, ChainTerms, Cover, Registrar, Writing};
 use place::{Place, on_own_thread};
 use seal::{Nonces, Vault};
 use settlement::Settling;
@@ -305,22 +305,29 @@ impl Store {
     }
 
     /// Registers blocks of interval series. Returns at once; the future it gives is done when the batch
-    /// is durable, so that a caller can read the next batch meanwhile.
+    /// is durable, so that a caller can read the next batch meanwhile. Alarms of series that are estimated for too long are
+    /// kept under the permits for `alarms`, and without any not.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to collect; nothing is kept on an error.
     pub fn append_blocks(
         &self,
-        permit: &Permit,
+        (permit, alarms): (&Permit, &[Permit]),
         source: SourceNo,
         blocks: Vec<NewBlock>,
         now: Timestamp,
     ) -> Result<impl Future<Output = Result<Appended, StoreFault>> + Send + use<>, StoreFault> {
         let terms = permit.must_allow(Operation::Collect, self.columns.series()?, now)?;
-        let registrar =
-            Registrar { source, terms: Arc::clone(&terms), now, alarms: None, cause: Cause::SOURCE };
+        let chains = ChainTerms::of(self, alarms, now)?;
+        let registrar = Registrar {
+            source,
+            terms: Arc::clone(&terms),
+            now,
+            alarms: chains.category(),
+            cause: Cause::SOURCE,
+        };
         self.threads.begin_write(move |writing| {
-            let covers = [Cover::of(&terms)];
+            let covers = chains.covers(&terms);
             writing.transact_with(blocks, |writing, blocks| {
                 personal::append_blocks(writing, &registrar, &covers, blocks)
             })

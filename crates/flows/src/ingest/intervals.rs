@@ -13,6 +13,7 @@ use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
 
 use super::lines::Lines;
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
+use crate::alarms::permits_to_watch;
 use crate::answer::granted;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -30,6 +31,7 @@ pub(super) async fn ingest(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut permit = granted!(grid_reading(workspace, actor, clock()).await?);
+    let mut alarms = permits_to_watch(workspace, actor, clock()).await?;
     let mut asked = clock();
     let source = workspace.store.source(options.source.to_owned()).await?;
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
@@ -52,14 +54,15 @@ pub(super) async fn ingest(
         if days.ready.len() >= BATCH_BLOCKS {
             if clock().duration_since(asked) > RENEW_AFTER {
                 permit = granted!(grid_reading(workspace, actor, clock()).await?);
+                alarms = permits_to_watch(workspace, actor, clock()).await?;
                 asked = clock();
             }
-            writer.write(&permit, std::mem::take(&mut days.ready), &mut report).await?;
+            writer.write((&permit, &alarms), std::mem::take(&mut days.ready), &mut report).await?;
             (options.progress)(read);
         }
     }
     days.finish();
-    writer.write(&permit, days.ready, &mut report).await?;
+    writer.write((&permit, &alarms), days.ready, &mut report).await?;
     writer.finish(&mut report).await?;
     Ok(Answer::Given(report))
 }
@@ -212,12 +215,12 @@ struct Writer<'a> {
 impl Writer<'_> {
     async fn write(
         &mut self,
-        permit: &Permit,
+        permits: (&Permit, &[Permit]),
         blocks: Vec<NewBlock>,
         report: &mut IngestReport,
     ) -> Result<(), FlowFault> {
         self.finish(report).await?;
-        let begun = self.workspace.store.append_blocks(permit, self.source, blocks, (self.clock)())?;
+        let begun = self.workspace.store.append_blocks(permits, self.source, blocks, (self.clock)())?;
         self.running = Some(Box::pin(begun));
         Ok(())
     }

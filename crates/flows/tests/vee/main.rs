@@ -5,6 +5,7 @@
 mod again;
 mod anew;
 mod bench;
+mod chains;
 #[path = "../common/mod.rs"]
 mod common;
 mod correct;

@@ -112,6 +112,8 @@ catalogue! {
     TemporaryError = "temporary-error", Notice;
     /// An error that stays until the meter is looked after.
     PermanentError = "permanent-error", Critical;
+    /// A series has been estimated for too long: no measured value comes.
+    EstimateChain = "estimate-chain", Warning;
 }
 
 impl fmt::Display for AlarmCode {

@@ -99,6 +99,11 @@ impl Course {
         self.times().last().filter(|(_, ended)| ended.is_none()).map(|(began, _)| *began)
     }
 
+    /// When the newest event was.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.0.last_key_value().map(|(at, _)| *at)
+    }
+
     /// Whether it stood at an instant, as far as is known.
     fn stood_at(&self, at: Timestamp) -> bool {
         self.0.range(..=at).rev().find_map(|(_, moment)| moment.state()).unwrap_or(false)

@@ -70,6 +70,11 @@ impl MeterAlarms {
         news
     }
 
+    /// The course of one alarm.
+    pub(super) fn course(&mut self, (source, code): (Source, AlarmCode)) -> &mut Course {
+        self.0.entry((source, code, None)).or_default()
+    }
+
     /// What stands.
     pub fn standing(&self) -> impl Iterator<Item = StandingAlarm> + '_ {
         self.0.iter().filter_map(|((source, code, phase), course)| {

@@ -8,6 +8,7 @@
 //! The codes of makers and profiles are data: `alarms/*.toml`.
 
 mod catalogue;
+mod chain;
 mod course;
 mod episode;
 mod flags;
@@ -19,6 +20,7 @@ mod telegram;
 mod told;
 
 pub use catalogue::{AlarmCode, Change, Evidence, Phase, Severity, Signal, Source};
+pub use chain::NewestDays;
 pub use episode::{Episode, episodes};
 pub use flags::{Flag, Meaning, flags_of};
 pub use meter::{AlarmEvent, MeterAlarms, StandingAlarm};

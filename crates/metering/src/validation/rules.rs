@@ -122,6 +122,15 @@ impl Rules {
         self.classes.iter().chain([&self.other]).map(|class| &*class.name)
     }
 
+    /// Whether chains of estimates are too long for any class, ever.
+    #[must_use]
+    pub fn has_chain_limit(&self) -> bool {
+        let classes = self.classes.iter().chain([&self.other]);
+        let mut periods = classes
+            .flat_map(|class| [&class.first].into_iter().chain(class.later.iter().map(|(_, period)| period)));
+        periods.any(|period| period.thresholds.prolonged_days.is_some())
+    }
+
     /// The limits of a series on a local day.
     #[must_use]
     pub fn limits(&self, series: &SeriesTraits, day: Date) -> Limits<'_> {
@@ -258,6 +267,7 @@ clock = { seconds = 600 }
     fn both_shipped_files_are_rules() {
         let full = Rules::parse(include_str!("../../../../validation/full.toml")).unwrap();
         assert_eq!((full.name(), Rules::shipped().name()), ("full", "basic"));
+        assert_eq!((full.has_chain_limit(), Rules::shipped().has_chain_limit()), (true, false));
         let large = SeriesTraits {
             commodity: Some(Commodity::ElectricityConsumption),
             yearly: Some(Decimal::new(2, 8)),

@@ -11,7 +11,7 @@ use tidstro_calendar::{epoch_day, from_epoch_day};
 use tidstro_metering::alarms::{
     AlarmCode, AlarmEvent, Change, Evidence, MeterAlarms, Phase, Signal, Source, Told,
 };
-use tidstro_model::{CategoryId, DeviceNo, KeyNo, PointNo};
+use tidstro_model::{CategoryId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
 use super::Writing;
 use super::append::Registrar;
@@ -63,7 +63,7 @@ pub struct AlarmCounts {
 }
 
 impl AlarmCounts {
-    const fn count(&mut self, change: Change) {
+    pub(super) const fn count(&mut self, change: Change) {
         match change {
             Change::Raised => self.raised += 1,
             Change::Cleared => self.cleared += 1,
@@ -106,7 +106,7 @@ pub(super) fn take_alarms(
 }
 
 /// Each batch with events is an event of the log.
-fn note_events(
+pub(super) fn note_events(
     writing: &mut Writing,
     registrar: &Registrar,
     covers: &[Cover],
@@ -121,17 +121,40 @@ fn note_events(
 }
 
 /// Whether a message may be kept.
-enum Admitted {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admitted {
     Yes,
     TooOld,
     NotPermitted,
 }
 
 /// Where an event is kept.
-struct Place {
+pub(super) struct Place {
     point: PointNo,
     day: i32,
     key: KeyNo,
+}
+
+/// Where an event at a point is kept, and whether it may be.
+pub(super) fn admitted(
+    writing: &mut Writing,
+    (covers, category): (&[Cover], &CategoryId),
+    (point, at): (PointNo, Timestamp),
+) -> Result<(Place, Admitted), StoreFault> {
+    let date = writing.zone.day_of(at);
+    let day = epoch_day(date);
+    let owner = writing.owner_of(point, Kind::Alarms, day)?;
+    let area = writing.area_of(point)?;
+    let is_reached =
+        |cover: &Cover| cover.covers(category.as_str(), area) && cover.reaches(owner.occupancy, day);
+    let admitted = if !covers.iter().any(is_reached) {
+        Admitted::NotPermitted
+    } else if owner.is_over || writing.is_erased(owner.key, date)? {
+        Admitted::TooOld
+    } else {
+        Admitted::Yes
+    };
+    Ok((Place { point, day, key: owner.key }, admitted))
 }
 
 struct Keeper<'a> {
@@ -176,21 +199,9 @@ impl Keeper<'_> {
         writing: &mut Writing,
         (device, at): (DeviceNo, Timestamp),
     ) -> Result<(Place, Admitted), StoreFault> {
-        let date = writing.zone.day_of(at);
-        let day = epoch_day(date);
+        let day = epoch_day(writing.zone.day_of(at));
         let point = writing.point_of(device, day, self.now)?;
-        let owner = writing.owner_of(point, Kind::Alarms, day)?;
-        let area = writing.area_of(point)?;
-        let is_reached =
-            |cover: &Cover| cover.covers(self.category.as_str(), area) && cover.reaches(owner.occupancy, day);
-        let admitted = if !self.covers.iter().any(is_reached) {
-            Admitted::NotPermitted
-        } else if owner.is_over || writing.is_erased(owner.key, date)? {
-            Admitted::TooOld
-        } else {
-            Admitted::Yes
-        };
-        Ok((Place { point, day, key: owner.key }, admitted))
+        admitted(writing, (self.covers, self.category), (point, at))
     }
 
     fn keep(
@@ -204,19 +215,20 @@ impl Keeper<'_> {
             self.counts.too_old += 1;
             return Ok(());
         };
-        insert_event(writing, (device, &place), event)?;
+        insert_event(writing, (AlarmOf::Device(device), &place), event)?;
         self.counts.count(event.signal.change);
         Ok(())
     }
 }
 
-fn insert_event(
+pub(super) fn insert_event(
     writing: &mut Writing,
-    (device, place): (DeviceNo, &Place),
+    (whose, place): (AlarmOf, &Place),
     event: &AlarmEvent,
 ) -> Result<(), StoreFault> {
     let number = next_number(&writing.db)?;
-    let of = AlarmRow { number, point: place.point, device, day: place.day };
+    let of = AlarmRow { number, point: place.point, whose, day: place.day };
+    let (device, series) = whose.columns();
     let day = from_epoch_day(place.day).ok_or(StoreFault::Row { what: "alarm.day" })?;
     let sealing = writing.vault.key(place.key, day)?;
     let sealed = sealing.seal(writing.nonces.next()?, &of.sealed_for(place.key), &to_bytes(event))?;
@@ -224,19 +236,19 @@ fn insert_event(
         .db
         .prepare_cached(
             "-- insert_alarm
-             INSERT INTO alarm (alarm_no, point_no, device_no, day, key_no, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+             INSERT INTO alarm (alarm_no, point_no, device_no, series_no, day, key_no, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             number,
             place.point.as_u32(),
-            device.as_u32(),
+            device,
+            series,
             place.day,
             place.key.as_u32(),
             sealed
         ])?;
-    if let Some(known) = &mut writing.alarmed {
-        known.insert(device);
-    }
+    writing.note_alarmed(whose);
     Ok(())
 }
 
@@ -250,20 +262,51 @@ fn next_number(db: &Connection) -> Result<i64, StoreFault> {
     Ok(number)
 }
 
+/// What an alarm is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AlarmOf {
+    /// A meter.
+    Device(DeviceNo),
+    /// A series that is estimated for too long.
+    Series(SeriesNo),
+}
+
+impl AlarmOf {
+    /// The numbers of device and series; 0 for the other.
+    const fn columns(self) -> (u32, u32) {
+        match self {
+            Self::Device(device) => (device.as_u32(), 0),
+            Self::Series(series) => (0, series.as_u32()),
+        }
+    }
+
+    /// What [`AlarmOf::columns`] gives.
+    pub(super) const fn from_columns((device, series): (u32, u32)) -> Self {
+        match series {
+            0 => Self::Device(DeviceNo::new(device)),
+            series => Self::Series(SeriesNo::new(series)),
+        }
+    }
+}
+
 /// What stands in the clear of an event.
 #[derive(Clone, Copy)]
 pub(super) struct AlarmRow {
     pub(super) number: i64,
     pub(super) point: PointNo,
-    pub(super) device: DeviceNo,
+    pub(super) whose: AlarmOf,
     pub(super) day: i32,
 }
 
 impl AlarmRow {
     /// Key columns: an event moved to another row does not open.
     pub(super) fn sealed_for(&self, key: KeyNo) -> Vec<u8> {
-        let numbers = [self.point.as_u32(), self.device.as_u32(), key.as_u32()].map(u32::to_be_bytes);
-        [b"alarm", self.number.to_be_bytes().as_slice(), &self.day.to_be_bytes(), &numbers.concat()].concat()
+        let (device, series) = self.whose.columns();
+        let numbers = [self.point.as_u32(), device, key.as_u32()].map(u32::to_be_bytes).concat();
+        let row =
+            [b"alarm", self.number.to_be_bytes().as_slice(), &self.day.to_be_bytes(), &numbers].concat();
+        // Rows of devices are sealed as they were before there were others.
+        if series == 0 { row } else { [row.as_slice(), b"series", &series.to_be_bytes()].concat() }
     }
 }
 
@@ -304,6 +347,19 @@ fn read_event(bytes: &[u8]) -> Option<AlarmEvent> {
 }
 
 impl Writing {
+    /// Remembers that something is stored of the alarms of a device or series.
+    fn note_alarmed(&mut self, whose: AlarmOf) {
+        match (whose, &mut self.alarmed, &mut self.chained) {
+            (AlarmOf::Device(device), Some(known), _) => {
+                known.insert(device);
+            }
+            (AlarmOf::Series(series), _, Some(known)) => {
+                known.insert(series);
+            }
+            _ => {}
+        }
+    }
+
     /// Whether anything is stored of the alarms of a device.
     fn had_alarms(&mut self, device: DeviceNo) -> Result<bool, StoreFault> {
         if self.alarmed.is_none() {
@@ -317,7 +373,7 @@ impl Writing {
         if !self.alarms.contains_key(&device) {
             let mut stored = MeterAlarms::default();
             if self.had_alarms(device)? {
-                for event in stored_events(self, device)? {
+                for event in stored_events(self, AlarmOf::Device(device))? {
                     stored.restore(&event);
                 }
             }
@@ -331,30 +387,31 @@ fn devices_with_alarms(db: &Connection) -> Result<FxHashSet<DeviceNo>, StoreFaul
     let devices = db
         .prepare_cached(
             "-- devices_with_alarms
-             SELECT DISTINCT device_no FROM alarm",
+             SELECT DISTINCT e.device_no FROM alarm e WHERE e.device_no <> 0",
         )?
         .query_map([], |row| row.get(0).map(DeviceNo::new))?
         .collect::<Result<_, _>>()?;
     Ok(devices)
 }
 
-/// The events of a device that open: those of an erased day are as if they had never been.
-fn stored_events(writing: &mut Writing, device: DeviceNo) -> Result<Vec<AlarmEvent>, StoreFault> {
+/// The events of a device or series that open: those of an erased day are as if they had never been.
+pub(super) fn stored_events(writing: &mut Writing, whose: AlarmOf) -> Result<Vec<AlarmEvent>, StoreFault> {
     type Stored = (i64, PointNo, i32, KeyNo, Vec<u8>);
     let rows: Vec<Stored> = writing
         .db
         .prepare_cached(
-            "-- alarms_of_device
-             SELECT alarm_no, point_no, day, key_no, sealed FROM alarm WHERE device_no = ?1",
+            "-- alarms_of
+             SELECT e.alarm_no, e.point_no, e.day, e.key_no, e.sealed FROM alarm e
+             WHERE e.device_no = ?1 AND e.series_no = ?2",
         )?
-        .query_map([device.as_u32()], |row| {
+        .query_map([whose.columns().0, whose.columns().1], |row| {
             let (point, key) = (PointNo::new(row.get(1)?), KeyNo::new(row.get(3)?));
             Ok((row.get(0)?, point, row.get(2)?, key, row.get(4)?))
         })?
         .collect::<Result<_, _>>()?;
     let mut events = Vec::with_capacity(rows.len());
     for (number, point, day, key, sealed) in rows {
-        let of = AlarmRow { number, point, device, day };
+        let of = AlarmRow { number, point, whose, day };
         let date = from_epoch_day(day).ok_or(StoreFault::Row { what: "alarm.day" })?;
         match writing.vault.key(key, date) {
             Ok(sealing) => events.push(event_from(&sealing.open(&of.sealed_for(key), &sealed)?)?),

@@ -5,7 +5,7 @@ use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo};
 
 use super::Writing;
-use super::alarm::AlarmRow;
+use super::alarm::{AlarmOf, AlarmRow};
 use super::place::Kind;
 use super::reseal::{note_former_key, sealed_anew};
 use crate::StoreFault;
@@ -38,7 +38,7 @@ pub(super) fn place_alarms(
     days: (i32, i32),
 ) -> Result<(), StoreFault> {
     for alarm in alarms_at(&writing.db, apart, days)? {
-        if alarm.row.device == device {
+        if alarm.row.whose == AlarmOf::Device(device) {
             move_to_owner(writing, &alarm, to)?;
         }
     }
@@ -90,7 +90,7 @@ fn alarms_at(
     let rows = db
         .prepare_cached(
             "-- alarms_at
-             SELECT alarm_no, point_no, device_no, day, key_no, sealed FROM alarm
+             SELECT alarm_no, point_no, device_no, day, key_no, sealed, series_no FROM alarm
              WHERE point_no = ?1 AND day >= ?2 AND day < ?3",
         )?
         .query_map(params![point.as_u32(), start, end], sealed_alarm)?
@@ -102,7 +102,7 @@ fn alarms_under(db: &Connection, key: KeyNo) -> Result<Vec<SealedAlarm>, StoreFa
     let rows = db
         .prepare_cached(
             "-- alarms_under
-             SELECT alarm_no, point_no, device_no, day, key_no, sealed FROM alarm WHERE key_no = ?1",
+             SELECT alarm_no, point_no, device_no, day, key_no, sealed, series_no FROM alarm WHERE key_no = ?1",
         )?
         .query_map([key.as_u32()], sealed_alarm)?
         .collect::<Result<_, _>>()?;
@@ -110,9 +110,9 @@ fn alarms_under(db: &Connection, key: KeyNo) -> Result<Vec<SealedAlarm>, StoreFa
 }
 
 fn sealed_alarm(row: &crate::db::Row<'_>) -> Result<SealedAlarm, DbFault> {
-    let (point, device) = (PointNo::new(row.get(1)?), DeviceNo::new(row.get(2)?));
+    let (point, whose) = (PointNo::new(row.get(1)?), AlarmOf::from_columns((row.get(2)?, row.get(6)?)));
     Ok(SealedAlarm {
-        row: AlarmRow { number: row.get(0)?, point, device, day: row.get(3)? },
+        row: AlarmRow { number: row.get(0)?, point, whose, day: row.get(3)? },
         key: KeyNo::new(row.get(4)?),
         sealed: row.get(5)?,
     })

@@ -12,7 +12,7 @@ use tidstro_govern::{Operation, Reach, Target};
 use tidstro_metering::alarms::AlarmEvent;
 use tidstro_model::{AreaKind, CategoryId, DayRange, DeviceId, DeviceNo, KeyNo, OccupancyNo, PointNo};
 
-use super::alarm::{AlarmRow, event_from};
+use super::alarm::{AlarmOf, AlarmRow, event_from};
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
 use crate::gate::{Disclosed, Permit, Terms};
@@ -20,13 +20,13 @@ use crate::reference::{DEVICE_COLUMNS, device_from};
 use crate::seal::Vault;
 use crate::{Store, StoreFault};
 
-/// Where a meter hangs whose alarms are shown. It has no `Debug`: with an event it is about a home.
+/// Where a meter hangs whose alarms are shown, or a series is measured. It has no `Debug`: with an event it is about a home.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AlarmPlace {
-    /// The meter's number here.
-    pub device: DeviceNo,
-    /// The meter.
-    pub meter: DeviceId,
+    /// The meter's number here, or the series'.
+    pub whose: AlarmOf,
+    /// The meter; `None` of a series.
+    pub meter: Option<DeviceId>,
     /// Identifier of its metering point.
     pub point: String,
     /// Building or grid area of the point.
@@ -219,8 +219,9 @@ fn stored_alarms(db: &Connection, target: Target, window: &Window) -> Result<Vec
     let sql = format!(
         "-- stored_alarms
          SELECT e.alarm_no, e.point_no, e.device_no, e.day, e.key_no, e.sealed, a.kind, p.own_id, a.name, p.flat,
-                p.transformer, {DEVICE_COLUMNS}
-         FROM alarm e JOIN point p USING (point_no) JOIN area a USING (area_no) JOIN device d USING (device_no)
+                p.transformer, e.series_no, {DEVICE_COLUMNS}
+         FROM alarm e JOIN point p USING (point_no) JOIN area a USING (area_no)
+              LEFT JOIN device d ON d.device_no = e.device_no
          WHERE (CAST(?1 AS BIGINT) IS NULL OR e.point_no = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR p.area_no = ?2)
            AND (CAST(?3 AS BIGINT) IS NULL OR e.key_no = ?3) AND e.day >= ?4 AND e.day < ?5
            AND e.key_no NOT IN (SELECT alarm_key_no FROM occupancy WHERE end_day < ?6)
@@ -239,16 +240,20 @@ fn stored_alarms(db: &Connection, target: Target, window: &Window) -> Result<Vec
 }
 
 fn stored_alarm(row: &Row<'_>) -> Result<StoredAlarm, StoreFault> {
-    let (point, device) = (PointNo::new(row.get(1)?), DeviceNo::new(row.get(2)?));
+    let (point, whose) = (PointNo::new(row.get(1)?), AlarmOf::from_columns((row.get(2)?, row.get(11)?)));
+    let meter = match whose {
+        AlarmOf::Device(_) => Some(device_from(row, 12)?),
+        AlarmOf::Series(_) => None,
+    };
     let kind: String = row.get(6)?;
     Ok(StoredAlarm {
-        row: AlarmRow { number: row.get(0)?, point, device, day: row.get(3)? },
+        row: AlarmRow { number: row.get(0)?, point, whose, day: row.get(3)? },
         key: KeyNo::new(row.get(4)?),
         sealed: row.get(5)?,
         kind: AreaKind::from_code(&kind).ok_or(StoreFault::Row { what: "area.kind" })?,
         place: AlarmPlace {
-            device,
-            meter: device_from(row, 11)?,
+            whose,
+            meter,
             point: row.get(7)?,
             area: row.get(8)?,
             flat: row.get(9)?,

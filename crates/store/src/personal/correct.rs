@@ -17,7 +17,7 @@ use tidstro_model::{DayRange, Decimal, PointNo, Quality, Resolution, SeriesNo, U
 use super::read::{Window, key_cuts, stored_day, windows};
 use super::versions::KeyCuts;
 use super::{
-    Appended, Cause, CauseKind, Cover, DayChange, NewVersion, Note, Registrar, Writing, append_versions,
+    Appended, Cause, CauseKind, ChainTerms, DayChange, NewVersion, Note, Registrar, Writing, append_versions,
 };
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::{SeriesEntry, SeriesKind, ensure_source};
@@ -100,22 +100,25 @@ pub enum CorrectionRefusal {
 }
 
 impl Store {
-    /// Registers corrections as new versions, or tells what they would do. Outcomes are in the order of the corrections.
+    /// Registers corrections as new versions, or tells what they would do. Outcomes are in the order of the corrections. Alarms of
+    /// series that are estimated for too long are kept under the permits for `alarms`.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to correct; nothing is kept on an error.
     pub async fn correct(
         &self,
-        permit: &Permit,
+        (permit, alarms): (&Permit, &[Permit]),
         corrections: Vec<Correction>,
         is_dry: bool,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<Corrected>>, StoreFault> {
         let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let chains = ChainTerms::of(self, alarms, now)?;
         let done = self
             .threads
             .write(move |writing| {
-                writing.transact(|writing| correct(writing, &terms, &corrections, is_dry, now))
+                let granted = (&terms, &chains);
+                writing.transact(|writing| correct(writing, granted, &corrections, is_dry, now))
             })
             .await?;
         Ok(Disclosed::new(done, permit))
@@ -124,7 +127,7 @@ impl Store {
 
 fn correct(
     writing: &mut Writing,
-    terms: &Arc<Terms>,
+    (terms, chains): (&Arc<Terms>, &ChainTerms),
     corrections: &[Correction],
     is_dry: bool,
     now: Timestamp,
@@ -137,7 +140,7 @@ fn correct(
         outcomes.push(plan.take(reading, terms, (index, correction), now)?);
     }
     if !is_dry {
-        plan.register(writing, terms, (corrections, &mut outcomes), now)?;
+        plan.register(writing, (terms, chains), (corrections, &mut outcomes), now)?;
     }
     Ok(outcomes)
 }
@@ -205,7 +208,7 @@ impl Plan {
     fn register(
         self,
         writing: &mut Writing,
-        terms: &Arc<Terms>,
+        (terms, chains): (&Arc<Terms>, &ChainTerms),
         (corrections, outcomes): (&[Correction], &mut [Corrected]),
         now: Timestamp,
     ) -> Result<(), StoreFault> {
@@ -223,11 +226,12 @@ impl Plan {
             let reasons: Vec<&str> = given().map(|correction| correction.reason.as_str()).collect();
             let note = Note { actor: terms.actor.clone(), reason: without_repeats(reasons).join("; ") };
             let cause = Cause { kind, made_by: None };
-            let registrar = Registrar { source, terms: Arc::clone(terms), now, alarms: None, cause };
+            let alarms = chains.category();
+            let registrar = Registrar { source, terms: Arc::clone(terms), now, alarms, cause };
             let change = DayChange::Replace(planned.block);
             let version = NewVersion { series, day: planned.day, change, note: Some(note) };
-            let cover = Cover::of(terms);
-            let done = append_versions(writing, &registrar, &[cover], std::iter::once(version))?;
+            let covers = chains.covers(terms);
+            let done = append_versions(writing, &registrar, &covers, std::iter::once(version))?;
             if !is_registered(&done) {
                 let not_kept = CorrectionOutcome::Refused(CorrectionRefusal::NotKept);
                 let of_day = planned.of.iter();

@@ -97,7 +97,7 @@ pub(crate) fn append_decoded(
     let mut done = append_blocks(writing, registrar, covers, placed.blocks)?;
     done.not_permitted += not_permitted + placed.not_permitted;
     done.other_direction += placed.other_direction;
-    done.alarms = told;
+    done.alarms.add(&told);
     if unit_refused > 0 {
         *done.findings.entry(Rule::Unit).or_default() += unit_refused;
     }

@@ -17,7 +17,7 @@ use super::beside::Beside;
 use super::cycle::last_release;
 use super::judging::{days_to_judge, marks_of};
 use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
-use super::{Cause, CauseKind, Cover, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
+use super::{Cause, CauseKind, ChainTerms, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
 use crate::gate::{Permit, Terms};
 use crate::reference::ensure_source;
 use crate::{Store, StoreFault};
@@ -86,24 +86,26 @@ impl Store {
         self.threads.read(move |reading| series_numbers(&reading.db, &terms, asked, |_| true)).await
     }
 
-    /// Judges the days in scope of these series anew by the rules that judge now: one transaction.
+    /// Judges the days in scope of these series anew by the rules that judge now: one transaction. Alarms of series that are
+    /// estimated for too long are kept under the permits for `alarms`.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to correct; nothing is kept on an error.
     pub async fn judge_anew(
         &self,
-        permit: &Permit,
+        (permit, alarms): (&Permit, &[Permit]),
         job: AnewJob,
         series: Vec<SeriesNo>,
         now: Timestamp,
     ) -> Result<JudgedAnew, StoreFault> {
         let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let chains = ChainTerms::of(self, alarms, now)?;
         self.threads
             .write(move |writing| {
                 writing.transact(|writing| {
-                    let rules = writing.rules()?;
-                    let mut judging =
-                        Anew { terms: &terms, job: &job, rules: &rules, now, done: JudgedAnew::default() };
+                    let (rules, done) = (writing.rules()?, JudgedAnew::default());
+                    let granted = (&terms, &chains);
+                    let mut judging = Anew { granted, job: &job, rules: &rules, now, done };
                     judging.all(writing, &series)?;
                     Ok(judging.done)
                 })
@@ -114,7 +116,7 @@ impl Store {
 
 /// A judging anew under way.
 struct Anew<'a> {
-    terms: &'a Arc<Terms>,
+    granted: (&'a Arc<Terms>, &'a ChainTerms),
     job: &'a AnewJob,
     rules: &'a Rules,
     now: Timestamp,
@@ -131,7 +133,7 @@ impl Anew<'_> {
                 resolution: Resolution::P1D,
                 as_of: None,
             };
-            for window in closed_windows(&writing.db, self.terms, &query)? {
+            for window in closed_windows(&writing.db, self.granted.0, &query)? {
                 self.series(writing, &window, &mut versions)?;
             }
         }
@@ -147,8 +149,9 @@ impl Anew<'_> {
     ) -> Result<(), StoreFault> {
         let zone = writing.zone.clone();
         let Writing { db, vault, .. } = &mut *writing;
-        let cuts = key_cuts(db, &self.terms.scope().reach)?;
-        let beside = Beside::of((db, vault, &zone), (window, &cuts), (self.terms, &[self.rules]), self.now)?;
+        let cuts = key_cuts(db, &self.granted.0.scope().reach)?;
+        let beside =
+            Beside::of((db, vault, &zone), (window, &cuts), (self.granted.0, &[self.rules]), self.now)?;
         let mut judge = Judge::of(self.rules);
         for stored in days_to_judge((db, vault), (window, &cuts))? {
             let day = from_epoch_day(stored.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
@@ -169,7 +172,7 @@ impl Anew<'_> {
 
     fn note(&self) -> Option<Note> {
         let reason = self.job.reopen.clone()?;
-        Some(Note { actor: self.terms.actor.clone(), reason })
+        Some(Note { actor: self.granted.0.actor.clone(), reason })
     }
 
     fn register(&mut self, writing: &mut Writing, versions: Vec<NewVersion>) -> Result<(), StoreFault> {
@@ -179,9 +182,9 @@ impl Anew<'_> {
         let made_by = Some(format!("rules `{}`", self.rules.name()));
         let cause = Cause { kind: CauseKind::Validation, made_by };
         let source = ensure_source(&writing.db, "validation")?;
-        let terms = Arc::clone(self.terms);
-        let registrar = Registrar { source, terms, now: self.now, alarms: None, cause };
-        let covers = [Cover::of(self.terms)];
+        let (terms, chains) = self.granted;
+        let (alarms, covers) = (chains.category(), chains.covers(terms));
+        let registrar = Registrar { source, terms: Arc::clone(terms), now: self.now, alarms, cause };
         let done = append_versions(writing, &registrar, &covers, versions.into_iter())?;
         self.done.changed += done.changed;
         self.done.not_kept += done.too_old + done.not_permitted;

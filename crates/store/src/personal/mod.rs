@@ -2,6 +2,7 @@
 //! narrows by it.
 
 mod alarm;
+mod alarm_chain;
 mod alarm_place;
 mod alarm_view;
 mod append;
@@ -41,7 +42,7 @@ use tidstro_calendar::Zone;
 use tidstro_metering::alarms::{MeterAlarms, Told};
 use tidstro_model::{DeviceId, DeviceNo, KeyNo, PointNo, SeriesNo};
 
-pub use alarm::{AlarmCounts, ToldAlarms};
+pub use alarm::{AlarmCounts, AlarmOf, ToldAlarms};
 pub use alarm_view::{AlarmEntry, AlarmPlace, BehindTransformer};
 pub use append::{Appended, NewBlock};
 pub use cause::{CauseKind, Note};
@@ -64,6 +65,7 @@ pub use versions::{CompactBite, CompactCursor, CompactStep};
 pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
 pub use why::{ValueHistory, ValueVersion, WhyQuery};
 
+pub(crate) use alarm_chain::ChainTerms;
 pub(crate) use alarm_place::make_alarm_keys;
 pub(crate) use append::{DayChange, NewVersion, Registrar, append_blocks, append_versions, current_block};
 pub(crate) use cause::Cause;
@@ -117,6 +119,8 @@ pub(crate) struct Writing {
     alarms: FxHashMap<DeviceNo, MeterAlarms>,
     /// Devices of which any alarm is stored.
     alarmed: Option<FxHashSet<DeviceNo>>,
+    /// Series of which an alarm is stored.
+    chained: Option<FxHashSet<SeriesNo>>,
     told: FxHashMap<DeviceNo, Told>,
     /// Series of which a person ever changed a value.
     edited: Option<FxHashSet<SeriesNo>>,
@@ -150,6 +154,7 @@ impl Writing {
             counters: FxHashMap::default(),
             alarms: FxHashMap::default(),
             alarmed: None,
+            chained: None,
             told: FxHashMap::default(),
             edited: None,
             compacted: None,
@@ -242,6 +247,7 @@ impl Writing {
         self.counters.clear();
         self.alarms.clear();
         self.alarmed = None;
+        self.chained = None;
         self.told.clear();
         self.edited = None;
         self.compacted = None;

@@ -3,6 +3,7 @@
 use tidstro_calendar::Zone;
 use tidstro_flows::{AlarmLine, AlarmsView, StormLine};
 use tidstro_metering::alarms::Phase;
+use tidstro_model::SeriesNo;
 
 use super::Table;
 use super::report::{counted, grouped};
@@ -34,11 +35,17 @@ pub(crate) fn alarm_table(alarms: &[AlarmLine], zone: &Zone) -> Table {
             alarm.area.clone(),
             alarm.point.clone(),
             alarm.flat.clone().unwrap_or_else(|| NONE.to_owned()),
-            alarm.meter.to_string(),
+            meter(alarm),
             format!("{} {:#x}", alarm.source.word(), alarm.raw),
         ]);
     }
     table
+}
+
+/// The meter; of an alarm about a series its number.
+fn meter(alarm: &AlarmLine) -> String {
+    let series = || alarm.series.map_or_else(|| NONE.to_owned(), |series| format!("series {series}"));
+    alarm.meter.map_or_else(series, |meter| meter.to_string())
 }
 
 /// The same in fewer columns: what, since when, where.
@@ -108,7 +115,8 @@ pub(crate) fn alarm_json(alarm: &AlarmLine) -> serde_json::Value {
         "area": alarm.area,
         "point": alarm.point,
         "flat": alarm.flat,
-        "meter": alarm.meter.to_string(),
+        "meter": alarm.meter.map(|meter| meter.to_string()),
+        "series": alarm.series.map(SeriesNo::as_u32),
         "source": alarm.source.word(),
         "raw": alarm.raw,
     })

@@ -20,6 +20,7 @@ use tidstro_metering::{Block, Explained, explain_overruled};
 use tidstro_model::{CategoryId, KeyNo, PointNo, QuantityKind, Rule, SeriesNo, SourceNo};
 
 use super::alarm::AlarmCounts;
+use super::alarm_chain::{is_watched, watch_chains, watches};
 use super::cause::{Cause, Note, keep_note};
 use super::cover::Cover;
 use super::cycle::{CycleChanges, LastRelease};
@@ -116,6 +117,7 @@ pub(crate) fn append_versions(
     versions: impl Iterator<Item = NewVersion>,
 ) -> Result<Appended, StoreFault> {
     let mut batch = Batch::begin(writing, registrar)?;
+    batch.is_watching = watches(registrar, covers);
     let incoming = batch.admit(writing, covers, versions)?;
     let mut current = current_blocks(writing, &incoming)?;
     writing.fetch_states(incoming.iter().map(|incoming| (incoming.meta.series, incoming.key)))?;
@@ -124,6 +126,7 @@ pub(crate) fn append_versions(
     }
     insert_blocks(&writing.db, &batch.rows)?;
     writing.save_states()?;
+    batch.done.alarms = watch_chains(writing, registrar, covers, &batch.watched)?;
     batch.finish(writing)
 }
 
@@ -201,14 +204,18 @@ struct Batch<'a> {
     findings: Vec<Explained>,
     /// Counts of operating days that change.
     cycle: CycleChanges,
+    /// Whether alarms of chains of estimates are kept, and the series that may have one.
+    is_watching: bool,
+    watched: Vec<SeriesNo>,
 }
 
 impl<'a> Batch<'a> {
     fn begin(writing: &Writing, registrar: &'a Registrar) -> Result<Self, StoreFault> {
         let (seq, done) = (next_seq(writing)?, Appended::default());
         let (rows, plain, findings) = (Vec::new(), Vec::new(), Vec::new());
-        let cycle = CycleChanges::default();
-        Ok(Self { registrar, seq, filled: 0, done, rows, plain, findings, cycle })
+        let (cycle, watched) = (CycleChanges::default(), Vec::new());
+        let (filled, is_watching) = (0, false);
+        Ok(Self { registrar, seq, filled, done, rows, plain, findings, cycle, is_watching, watched })
     }
 
     /// Takes the blocks that may be kept, and counts the others.
@@ -355,6 +362,9 @@ fn block_changed(
     batch.seal(writing, change)?;
     batch.count(change);
     let BlockChange { meta, day, old_seq, old, new, released, .. } = *change;
+    if batch.is_watching && is_watched(writing, (meta, day), new)? {
+        batch.watched.push(meta.series);
+    }
     settlement::block_changed(writing, meta, day, old, Some(new))?;
     batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
 }

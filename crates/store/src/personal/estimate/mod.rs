@@ -16,7 +16,7 @@ use tidstro_metering::estimation::{Chain, DayFault, Profile};
 use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, Resolution, SeriesNo};
 
 use super::read::{SeriesQuery, closed_windows, key_cuts, series_numbers};
-use super::{Cause, CauseKind, Cover, NewVersion, Registrar, Writing, append_versions};
+use super::{Cause, CauseKind, ChainTerms, NewVersion, Registrar, Writing, append_versions};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::{SeriesEntry, SeriesKind, ensure_source};
 use crate::{Store, StoreFault};
@@ -95,21 +95,24 @@ impl Store {
     }
 
     /// Estimates what is missing on the days in scope of these series and registers it, or tells what it would be: one
-    /// transaction.
+    /// transaction. Alarms of series that are estimated for too long are kept under the permits for `alarms`.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to correct; nothing is kept on an error.
     pub async fn estimate(
         &self,
-        permit: &Permit,
+        (permit, alarms): (&Permit, &[Permit]),
         job: EstimateJob,
         series: Vec<SeriesNo>,
         now: Timestamp,
     ) -> Result<Disclosed<EstimateOutcome>, StoreFault> {
         let terms = permit.must_allow_series(Operation::Correct, now)?;
+        let chains = ChainTerms::of(self, alarms, now)?;
         let done = self
             .threads
-            .write(move |writing| writing.transact(|writing| estimate(writing, &terms, (&job, &series), now)))
+            .write(move |writing| {
+                writing.transact(|writing| estimate(writing, (&terms, &chains), (&job, &series), now))
+            })
             .await?;
         Ok(Disclosed::new(done, permit))
     }
@@ -117,7 +120,7 @@ impl Store {
 
 fn estimate(
     writing: &mut Writing,
-    terms: &Arc<Terms>,
+    (terms, chains): (&Arc<Terms>, &ChainTerms),
     (job, series): (&EstimateJob, &[SeriesNo]),
     now: Timestamp,
 ) -> Result<EstimateOutcome, StoreFault> {
@@ -135,7 +138,7 @@ fn estimate(
         }
     }
     if !job.is_dry {
-        outcome.not_kept = register(writing, terms, (job, versions), now)?;
+        outcome.not_kept = register(writing, (terms, chains), (job, versions), now)?;
     }
     Ok(outcome)
 }
@@ -143,7 +146,7 @@ fn estimate(
 /// Adds the versions; returns how many were not kept.
 fn register(
     writing: &mut Writing,
-    terms: &Arc<Terms>,
+    (terms, chains): (&Arc<Terms>, &ChainTerms),
     (job, versions): (&EstimateJob, Vec<NewVersion>),
     now: Timestamp,
 ) -> Result<u64, StoreFault> {
@@ -153,7 +156,8 @@ fn register(
     let methods: Vec<&str> = job.plan.iter().map(|method| method.code()).collect();
     let cause = Cause { kind: CauseKind::Estimation, made_by: Some(methods.join(", ")) };
     let source = ensure_source(&writing.db, "estimation")?;
-    let registrar = Registrar { source, terms: Arc::clone(terms), now, alarms: None, cause };
-    let done = append_versions(writing, &registrar, &[Cover::of(terms)], versions.into_iter())?;
+    let alarms = chains.category();
+    let registrar = Registrar { source, terms: Arc::clone(terms), now, alarms, cause };
+    let done = append_versions(writing, &registrar, &chains.covers(terms), versions.into_iter())?;
     Ok(done.too_old + done.not_permitted)
 }
