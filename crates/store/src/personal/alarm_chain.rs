@@ -1,4 +1,4 @@
-//! Alarms of series that are estimated for too long (decision 0039).
+//! Alarms of series that are estimated for too long (decision 0040).
 //!
 //! What comes in: the series of a batch that may have such an alarm, and under which permits alarms are kept. What goes
 //! out: events, sealed as those of meters are, in the transaction that registers the values. Only these series are read

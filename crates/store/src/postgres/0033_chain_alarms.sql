@@ -1,4 +1,4 @@
--- schema 33: alarms of series that are estimated for too long (docs/DECISIONS/0039-alarms-of-estimates.md).
+-- schema 33: alarms of series that are estimated for too long (docs/DECISIONS/0040-alarms-of-estimates.md).
 
 ALTER TABLE alarm DROP CONSTRAINT alarm_device_no_fkey;
 ALTER TABLE alarm ALTER COLUMN device_no SET DEFAULT 0;

@@ -1,4 +1,4 @@
--- schema 33: alarms of series that are estimated for too long (docs/DECISIONS/0039-alarms-of-estimates.md).
+-- schema 33: alarms of series that are estimated for too long (docs/DECISIONS/0040-alarms-of-estimates.md).
 
 -- alarm: as before, of a device or of a series: the number of the other is 0. The table is made anew, because an alarm of a
 -- series refers to no device.
