@@ -29,6 +29,7 @@ mod explain;
 mod export;
 mod fault;
 mod ingest;
+mod inputs;
 mod keys;
 mod leases;
 mod load_profile;
@@ -84,6 +85,7 @@ pub use ingest::{
     Gateways, GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,
     RequestNews, TakenFile, Watch, ingest, ingest_described, ingest_dlms, ingest_http, ingest_mqtt,
 };
+pub use inputs::{InputCounts, InputOutcome, RefusedLines, inputs};
 pub use keys::{
     KeyClash, KeyExportAsk, KeyExportFile, KeyExportForm, KeyExportOutcome, KeyExportView, KeyFile, KeyLine,
     KeyMeter, KeyRecipient, KeyRecipientFault, KeysFault, KeysOutcome, TakeHow, approve_key_export,

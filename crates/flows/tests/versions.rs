@@ -7,7 +7,7 @@ mod common;
 use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use tidstro_flows::{IngestReport, SeriesValue, Workspace, show_series};
+use tidstro_flows::{IngestReport, InputCounts, RefusedLines, SeriesValue, Workspace, inputs, show_series};
 use tidstro_model::{
     Area, AreaKind, Commodity, DayRange, Decimal, Gsrn, MasterData, Occupancy, Person, Point, Quality,
     Resolution, Rule,
@@ -217,4 +217,20 @@ async fn a_folder_that_lost_a_file_is_refused() {
         let fault = Workspace::open(&opening, at("2026-04-20T06:00:00Z")).await.err().unwrap().to_string();
         assert!(fault.contains(lost) && fault.contains(left) && fault.contains("put it back"), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn what_became_of_an_input_is_kept() {
+    let bench = Bench::new().await;
+    let rows = bench.rows("2026-03-24T00:00:00Z", &["0.100", "0,1", "0.300", "0,1"]);
+    bench.ingest(&rows, "2026-04-01T07:00:00Z").await;
+    let outcomes = inputs(&bench.workspace, 10).await.unwrap();
+    let [outcome] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    assert_eq!(
+        (outcome.begun, outcome.ended),
+        (at("2026-04-01T07:00:00Z"), Some(at("2026-04-01T07:00:00Z")))
+    );
+    let refused = [("quantity-form".to_owned(), RefusedLines { count: 2, first: 3 })].into();
+    let counts = InputCounts { lines: 4, readings: 2, days_added: 1, refused, ..InputCounts::default() };
+    assert_eq!(outcome.counts, counts);
 }

@@ -66,9 +66,9 @@ pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSer
 pub use place::is_on_server;
 pub use postgres::ROLES as POSTGRES_ROLES;
 pub use reference::{
-    AreaEntry, DisclosedPeople, FileHash, ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem,
-    MasterOutcome, MasterRefusal, MasterRowRead, NumberDifference, RefusedRow, SeriesEntry, SeriesKind,
-    SeriesMeta, StoredFormat, Which,
+    AreaEntry, DisclosedPeople, FileHash, InputCounts, InputNo, InputOutcome, ItemChange, KnownPeriod,
+    MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead, NumberDifference,
+    RefusedLines, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use rules::{RulesFile, RulesVersion};

@@ -9,6 +9,7 @@ mod estimate;
 mod event;
 mod export;
 mod ingest;
+mod inputs;
 mod keys;
 mod master;
 mod migrate;
@@ -35,6 +36,7 @@ pub(crate) use estimate::Estimate;
 pub(crate) use event::{ClockCommand, EventAside, EventCommand, EventList, EventRecord};
 pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
+pub(crate) use inputs::Inputs;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
 pub(crate) use master::{GsrnCheck, MasterCommand};
 pub(crate) use migrate::Migrate;
@@ -88,6 +90,11 @@ pub(crate) enum Command {
     Master(MasterCommand),
     /// Which types of meters send what gives no reading, and why
     Quarantine(Quarantine),
+    /// What became of what was ingested: files and streams, the newest first
+    ///
+    /// How much of each was kept, and how many lines were refused for which reason. One that was cut short is `not ended`: the same
+    /// command again does the rest.
+    Inputs(Inputs),
     /// What is kept, for whoever may see it
     #[command(subcommand)]
     Series(Series),

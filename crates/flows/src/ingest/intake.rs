@@ -12,9 +12,10 @@ use tidstro_telegram::uplink::Form;
 
 use super::batch::{lines_of_messages, lines_of_posts};
 use super::lines::Lines;
+use super::noted::Noted;
 use super::report::Reports;
 use super::telegrams::Run;
-use super::{Begin, Clock, IngestOptions, IngestReport, begin, intervals, of_wrong_header};
+use super::{Begin, Clock, IngestOptions, IngestReport, begin, intervals};
 use crate::answer::given;
 use crate::{Answer, FlowFault, Workspace};
 
@@ -83,12 +84,17 @@ impl<'a> Intake<'a> {
                 let options = IngestOptions { source, keys: self.keys, progress };
                 return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
             }
-            Begin::WrongHeader(line) => return Ok(Answer::Given(of_wrong_header(source, line))),
+            Begin::WrongHeader(line) => {
+                return intervals::refuse_header(self.workspace, self.actor, (source, line), self.clock)
+                    .await;
+            }
             Begin::Telegrams => {}
         }
+        let noted = Noted::begin(self.workspace, source, self.clock).await?;
         let origin = self.run.origin(source, gateway).await?;
         let mut reports = Reports::one(source);
         given!(self.run.take(&mut lines, &origin, progress, &mut reports).await?);
+        noted.end(&reports.whole).await?;
         Ok(Answer::Given(reports.whole))
     }
 

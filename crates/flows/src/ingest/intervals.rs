@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, from_epoch_day};
 use tidstro_govern::Operation;
-use tidstro_metering::interval_file::{IntervalRow, RowFault, RowReader, parse_row};
+use tidstro_metering::interval_file::{IntervalRow, RowFault, RowReader, WrongHeader, parse_row};
 use tidstro_metering::{Block, IntervalBlock};
 use tidstro_model::{ActorId, CheckDigit, Gsrn, IdFault, Resolution, SeriesNo, SourceNo};
 use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
 
 use super::lines::Lines;
+use super::noted::Noted;
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
 use crate::alarms::permits_to_watch;
 use crate::answer::granted;
@@ -33,6 +34,7 @@ pub(super) async fn ingest(
     let mut permit = granted!(grid_reading(workspace, actor, clock()).await?);
     let mut alarms = permits_to_watch(workspace, actor, clock()).await?;
     let mut asked = clock();
+    let noted = Noted::begin(workspace, options.source, clock).await?;
     let source = workspace.store.source(options.source.to_owned()).await?;
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
     let mut writer = Writer { workspace, source, clock, running: None };
@@ -64,6 +66,23 @@ pub(super) async fn ingest(
     days.finish();
     writer.write((&permit, &alarms), days.ready, &mut report).await?;
     writer.finish(&mut report).await?;
+    noted.end(&report).await?;
+    Ok(Answer::Given(report))
+}
+
+/// Refuses an input whose header is not right: guessing what its columns mean is worse than one refusal.
+pub(super) async fn refuse_header(
+    workspace: &Workspace,
+    actor: &ActorId,
+    (source, line): (&str, u64),
+    clock: Clock<'_>,
+) -> Result<Answer<IngestReport>, FlowFault> {
+    granted!(grid_reading(workspace, actor, clock()).await?);
+    let noted = Noted::begin(workspace, source, clock).await?;
+    let mut report = IngestReport::of(source);
+    report.lines = 1;
+    report.refuse("header", line, &WrongHeader);
+    noted.end(&report).await?;
     Ok(Answer::Given(report))
 }
 

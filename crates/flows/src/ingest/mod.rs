@@ -15,6 +15,7 @@ mod joining;
 mod judging;
 mod lines;
 mod mqtt;
+mod noted;
 mod pushes;
 mod readings;
 mod report;
@@ -90,7 +91,9 @@ pub async fn ingest_described(
     let mut lines = Lines::new(input, options.source);
     match begin(&mut lines, forms)? {
         Begin::Intervals => intervals::ingest(workspace, actor, lines, options, clock).await,
-        Begin::WrongHeader(line) => Ok(Answer::Given(of_wrong_header(options.source, line))),
+        Begin::WrongHeader(line) => {
+            intervals::refuse_header(workspace, actor, (options.source, line), clock).await
+        }
         Begin::Telegrams => telegrams::ingest(workspace, actor, lines, (options, forms), clock).await,
     }
 }
@@ -121,12 +124,4 @@ fn begin(lines: &mut Lines<'_>, forms: &[Form]) -> Result<Begin, FlowFault> {
         lines.next()?;
     }
     Ok(Begin::Telegrams)
-}
-
-/// What became of an input whose header is not right: guessing what its columns mean is worse than one refusal.
-fn of_wrong_header(source: &str, line: u64) -> IngestReport {
-    let mut report = IngestReport::of(source);
-    report.lines = 1;
-    report.refuse("header", line, &interval_file::WrongHeader);
-    report
 }

@@ -1,7 +1,7 @@
 //! A server whose disk is full. A trigger says so in the place of the system, so that all else is the server's own.
 
 use tidstro_cluster::Cluster;
-use tidstro_flows::{FlowFault, verify_log};
+use tidstro_flows::{FlowFault, inputs, verify_log};
 
 use crate::grid::{days, filled, hours, put_together, shown, take, versions};
 
@@ -43,6 +43,9 @@ async fn an_ingest_into_a_full_database_keeps_nothing_and_goes_on_when_there_is_
         says_what_to_do(take(&workspace, &hours(times)).await.map(drop), &table);
         make_room(cluster, &url, &table);
         assert_eq!(shown(&workspace).await, hours(times - 1), "{table}");
+        if table == "tidstro.series_block" {
+            assert_eq!(inputs(&workspace, 1).await.unwrap()[0].ended, None, "it was cut short");
+        }
         take(&workspace, &hours(times)).await.unwrap();
         assert_eq!(shown(&workspace).await, hours(times), "{table}");
         assert_eq!(versions(cluster, &url), days() * (times + 1), "{table}");

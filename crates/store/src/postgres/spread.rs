@@ -39,6 +39,8 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("event_source", Place::First),
     ("event_subject", Place::Spread("stream_no")),
     ("former_key", Place::Everywhere),
+    ("input", Place::First),
+    ("input_refusal", Place::First),
     ("installation", Place::Everywhere),
     ("invocation_counter", Place::Spread("print")),
     ("key_export", Place::First),

@@ -5,6 +5,7 @@ mod device;
 mod format;
 mod households;
 mod import;
+mod inputs;
 mod master;
 mod own_name;
 mod people;
@@ -25,6 +26,7 @@ pub use import::{
     ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
     NumberDifference, RefusedRow,
 };
+pub use inputs::{InputCounts, InputNo, InputOutcome, RefusedLines};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};
 pub use people::DisclosedPeople;
 pub(crate) use periods::{

@@ -59,6 +59,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0031_net_settlement.sql"),
     include_str!("0032_run_states.sql"),
     include_str!("0033_chain_alarms.sql"),
+    include_str!("0034_inputs.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

@@ -18,6 +18,7 @@ mod estimate;
 mod event;
 mod export;
 mod ingest;
+mod inputs;
 mod keys;
 mod leases;
 mod live;
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Keys(keys) => keys::run(arguments, keys).await,
             Command::Counters(command) => counters::run(arguments, command).await,
             Command::Master(command) => master::run(arguments, command).await,
+            Command::Inputs(asked) => inputs::run(arguments, asked).await,
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,

@@ -77,6 +77,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["master", "check"], Way::None, &[]),
+    (&["inputs"], Way::None, &[]),
     (&["quarantine"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["series", "list"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),
     (&["series", "show"], Way::Gate(&["--actor", STRANGER, "--purpose", "validation"]), &[]),

@@ -68,7 +68,13 @@ fn an_ingest_and_a_compaction_without_room_go_on_when_there_is_some() {
     let (whole, full) = (Place::with_master_data(&town), Place::with_master_data(&town));
     let ingest = ["ingest", file.as_str()];
     let done = whole.run(&ingest).code;
-    assert!(narrow(&full, &ingest, done) >= 2);
+    let failed = narrow(&full, &ingest, done);
+    assert!(failed >= 2);
+    let inputs = full.run(&["inputs", "--json"]).exits(0).json_lines();
+    assert!(inputs[0]["ended"].is_string(), "{inputs:?}");
+    // A file for which there was no room at all was not even begun.
+    let cut_short = inputs.iter().filter(|input| input["ended"].is_null()).count();
+    assert!((1..=failed).contains(&cut_short), "{inputs:?}");
     assert_same(&values(&full), &values(&whole));
     let compact = ["series", "compact", "--before", "2099-01"];
     assert!(narrow(&full, &compact, 0) >= 1);

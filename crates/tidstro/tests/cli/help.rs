@@ -31,6 +31,7 @@ fn every_command_says_what_it_is_for() {
         "master export",
         "master check",
         "quarantine",
+        "inputs",
         "series",
         "series list",
         "series show",

@@ -241,3 +241,26 @@ fn a_wrong_check_digit_is_taken_where_the_register_says_so() {
         .exits(1)
         .says(&["bad.toml:17:16: `yes` is not a rule for check digits", "`strict`, `any`"]);
 }
+
+#[test]
+fn what_became_of_each_file_is_kept() {
+    let (place, point) = place();
+    let bad = format!("{point};2026-03-25T00:00:00Z;PT1H;0,1;measured\n");
+    let file = place
+        .write("rows.csv", [HEADER, &day(&point, jiff::civil::date(2026, 3, 24), &[]), &bad, &bad].concat());
+    place.run(&["inputs"]).exits(0).says(&["nothing was ingested yet"]);
+    place.run(&["ingest", &file]).exits(1);
+    place.run(&["ingest", &file]).exits(1);
+    let text = place.run(&["inputs"]).exits(0);
+    text.says(&["rows.csv", "done", "2 quantity-form from line 26"]);
+    let told = place.run(&["inputs", "--json"]).exits(0).json_lines();
+    let counts = |index: usize| {
+        ["lines", "readings", "days_added", "days_unchanged"].map(|name| told[index][name].as_u64())
+    };
+    assert_eq!([counts(1), counts(0)], [[26, 24, 1, 0].map(Some), [26, 24, 0, 1].map(Some)], "{told:?}");
+    assert_eq!(told[0]["refused"], serde_json::json!({ "quantity-form": { "count": 2, "first_line": 26 } }));
+    assert_eq!(place.run(&["inputs", "--last", "1", "--json"]).exits(0).json_lines(), told[..1]);
+    // Whoever may not ingest leaves no trace of a file.
+    place.run(&["ingest", &file, "--actor", "staff:anna"]).exits(1).says(&["refused by"]);
+    assert_eq!(place.run(&["inputs", "--json"]).exits(0).json_lines().len(), 2);
+}
