@@ -28,5 +28,5 @@ pub use validation::{
     PastBlock, PastDay, RegisterContext, RegisterSurroundings, ReplacedLimit, RuleFault, Rules, SeriesTraits,
     SpikeLimit, SumLimit, Surroundings, Tail, Thresholds, Why, check_register_direction, check_sum,
     check_unit, compare, explain_intervals, explain_overruled, explain_register_direction, explain_registers,
-    explain_unit, validate_intervals, validate_registers,
+    explain_unit, judge_sum, validate_intervals, validate_registers,
 };

@@ -13,4 +13,5 @@ mod estimate;
 mod family;
 mod profile;
 mod rules;
+mod sums;
 mod validate;

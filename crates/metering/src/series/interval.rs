@@ -3,7 +3,7 @@
 //! What comes in: values and marks by slot. What goes out: a block in which every slot of the local
 //! day has its place. A missing slot is missing: no accessor gives a number for it.
 
-use tidstro_model::{Decimal, Mark, Quality, Rule};
+use tidstro_model::{Decimal, Findings, Mark, Quality, Rule};
 
 use super::{
     BlockFault,
@@ -137,6 +137,11 @@ impl IntervalBlock {
     /// Takes away what the rules have found that judge again; what comes from elsewhere stays.
     pub fn clear_judged(&mut self) {
         self.marks.iter_mut().for_each(|mark| *mark = to_judge_again(*mark));
+    }
+
+    /// Takes away what other rules than these have found.
+    pub(crate) fn keep_findings(&mut self, rules: Findings) {
+        self.marks.iter_mut().for_each(|mark| *mark = mark.keeping(rules));
     }
 
     /// The same values as before validation.

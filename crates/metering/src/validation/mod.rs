@@ -44,7 +44,7 @@ pub use memory::{Judging, Memory};
 pub use overruled::explain_overruled;
 pub use passed::{Dial, Passed};
 pub use rules::{FaultInRules, RuleFault, Rules, SeriesTraits};
-pub use sum::check_sum;
+pub use sum::{check_sum, judge_sum};
 pub use surroundings::{Bounds, RegisterSurroundings, Surroundings};
 pub use tail::Tail;
 pub use thresholds::{FlatLimit, JumpLimit, Limits, ReplacedLimit, SpikeLimit, SumLimit, Thresholds};

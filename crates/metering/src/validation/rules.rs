@@ -125,10 +125,20 @@ impl Rules {
     /// Whether chains of estimates are too long for any class, ever.
     #[must_use]
     pub fn has_chain_limit(&self) -> bool {
-        let classes = self.classes.iter().chain([&self.other]);
-        let mut periods = classes
-            .flat_map(|class| [&class.first].into_iter().chain(class.later.iter().map(|(_, period)| period)));
-        periods.any(|period| period.thresholds.prolonged_days.is_some())
+        self.all_thresholds().any(|thresholds| thresholds.prolonged_days.is_some())
+    }
+
+    /// Whether any class, ever, is compared with a register.
+    #[must_use]
+    pub fn has_sum_limit(&self) -> bool {
+        self.all_thresholds().any(|thresholds| thresholds.sum.is_some())
+    }
+
+    fn all_thresholds(&self) -> impl Iterator<Item = &Thresholds> {
+        self.classes.iter().chain([&self.other]).flat_map(|class| {
+            let later = class.later.iter().map(|(_, period)| &period.thresholds);
+            [&class.first.thresholds].into_iter().chain(later)
+        })
     }
 
     /// The limits of a series on a local day.
@@ -268,6 +278,7 @@ clock = { seconds = 600 }
         let full = Rules::parse(include_str!("../../../../validation/full.toml")).unwrap();
         assert_eq!((full.name(), Rules::shipped().name()), ("full", "basic"));
         assert_eq!((full.has_chain_limit(), Rules::shipped().has_chain_limit()), (true, false));
+        assert_eq!((full.has_sum_limit(), Rules::shipped().has_sum_limit()), (true, false));
         let large = SeriesTraits {
             commodity: Some(Commodity::ElectricityConsumption),
             yearly: Some(Decimal::new(2, 8)),

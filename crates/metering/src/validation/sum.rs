@@ -4,7 +4,7 @@
 //! goes out: a finding if they lie further apart. With intervals missing only too much can be told. A register
 //! shows whole pulses, so each difference of two readings is true to one pulse at each end.
 
-use tidstro_model::{Decimal, Rule};
+use tidstro_model::{Decimal, Findings, Rule};
 
 use super::{Explained, Passed, SumLimit, Thresholds, Why, explained};
 use crate::IntervalBlock;
@@ -20,6 +20,19 @@ pub(super) fn check(
     let Some(why) = check_sum([(&*block, expected)], passed, limit) else { return };
     findings.push(explained(0, why));
     block.add_finding(Rule::Sum, |_, _, mark| mark.quality() != tidstro_model::Quality::Missing);
+}
+
+/// Judges the intervals of a local day that lies stored by this rule alone: a finding that no longer holds goes, one that holds
+/// is marked and returned. What other rules found stays.
+pub fn judge_sum(
+    (block, expected): (&mut IntervalBlock, u32),
+    passed: Option<Passed>,
+    thresholds: &Thresholds,
+) -> Vec<Explained> {
+    let mut findings = Vec::new();
+    block.keep_findings(Findings::all_but(&[Rule::Sum]));
+    check((block, expected), passed, thresholds, &mut findings);
+    findings
 }
 
 /// Compares the intervals of local days in a row, each with how many the day has, with what the register says passed in
@@ -133,5 +146,23 @@ mod tests {
         check((&mut block, 2), None, &thresholds, &mut findings);
         check((&mut block, 3), passed, &thresholds, &mut findings);
         assert_eq!(findings.len(), 1, "without a limit, a register or the third interval nothing is judged");
+    }
+
+    #[test]
+    fn a_finding_goes_when_the_sums_agree_and_others_stay() {
+        let dial = Dial { pulse: Decimal::new(1, 3), digits: None };
+        let passed = |kilowatt_hours| Passed::between(Decimal::ZERO, Decimal::new(kilowatt_hours, 3), dial);
+        let thresholds = Thresholds { sum: Some(LIMIT), ..Thresholds::NONE };
+        let mut block = intervals(&[Some(1), Some(2)]);
+        block.add_finding(Rule::Jump, |slot, _, _| slot == 0);
+        let before = block.clone();
+        assert_eq!(judge_sum((&mut block, 2), passed(9), &thresholds).len(), 1);
+        assert_eq!(judge_sum((&mut block, 2), passed(9), &thresholds).len(), 1, "it still holds");
+        assert_ne!(block, before);
+        assert_eq!(judge_sum((&mut block, 2), passed(0), &thresholds), []);
+        assert_eq!(block, before);
+        judge_sum((&mut block, 2), passed(9), &thresholds);
+        assert_eq!(judge_sum((&mut block, 2), None, &thresholds), [], "the reading was withdrawn");
+        assert_eq!(block, before);
     }
 }

@@ -119,6 +119,7 @@ impl Writing {
         }
         let series = ensure_register_series(&self.db, register)?;
         self.registers.insert(*register, series);
+        self.note_register(register)?;
         Ok(series)
     }
 }

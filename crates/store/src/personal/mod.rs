@@ -30,6 +30,7 @@ mod reseal;
 mod state;
 mod state_rows;
 mod subject;
+mod sum_judged;
 mod supplied;
 mod telegram;
 mod versions;
@@ -122,6 +123,8 @@ pub(crate) struct Writing {
     /// Series of which an alarm is stored.
     chained: Option<FxHashSet<SeriesNo>>,
     told: FxHashMap<DeviceNo, Told>,
+    /// Points that have intervals and a register.
+    summed: Option<FxHashSet<PointNo>>,
     /// Series of which a person ever changed a value.
     edited: Option<FxHashSet<SeriesNo>>,
     /// Months of which something may lie in months' rows, by their first local day.
@@ -156,6 +159,7 @@ impl Writing {
             alarmed: None,
             chained: None,
             told: FxHashMap::default(),
+            summed: None,
             edited: None,
             compacted: None,
             settling: Settling::default(),
@@ -211,10 +215,10 @@ impl Writing {
             self.forget();
             self.settling.abandon();
         } else if self.is_full() {
-            // What devices told of their alarms may not be in its rows yet.
-            let told = std::mem::take(&mut self.told);
+            // What devices told of their alarms may not be in its rows yet, and which points have both is looked up whole.
+            let (told, summed) = (std::mem::take(&mut self.told), self.summed.take());
             self.forget();
-            self.told = told;
+            (self.told, self.summed) = (told, summed);
         }
         done
     }
@@ -257,6 +261,7 @@ impl Writing {
     /// Drops what was looked up of occupancies and of where devices hang, after master data changed.
     pub(crate) fn forget_places(&mut self) {
         self.places.clear();
+        self.summed = None;
         self.supplied.clear();
         self.digits.clear();
         self.mounted.clear();

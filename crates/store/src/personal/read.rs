@@ -319,6 +319,13 @@ fn each_target_entry(
     Ok(())
 }
 
+/// The series of a point, whoever they belong to: for what the store does itself.
+pub(super) fn entries_at(db: &Connection, point: PointNo) -> Result<Vec<SeriesEntry>, StoreFault> {
+    let mut entries = Vec::new();
+    each_target_entry(db, Target::Point(point), None, |entry| entries.push(entry))?;
+    Ok(entries)
+}
+
 pub(super) fn target_numbers(target: Target) -> (Option<u32>, Option<u32>) {
     match target {
         Target::Point(point) => (Some(PointNo::as_u32(point)), None),

@@ -26,6 +26,7 @@ use super::cover::Cover;
 use super::cycle::{CycleChanges, LastRelease};
 use super::place::Kind;
 use super::state::Judged;
+use super::sum_judged::{SumDays, judge_sums, judges_sums};
 use super::{Writing, block_row};
 use crate::gate::Terms;
 use crate::reference::{SeriesCategory, SeriesMeta, series_meta};
@@ -116,7 +117,20 @@ pub(crate) fn append_versions(
     covers: &[Cover],
     versions: impl Iterator<Item = NewVersion>,
 ) -> Result<Appended, StoreFault> {
+    let (mut done, sums) = append_batch(writing, registrar, covers, versions)?;
+    judge_sums(writing, registrar, covers, (&sums, &mut done))?;
+    Ok(done)
+}
+
+/// Registers the versions; returns also the days whose sum may be judged now.
+fn append_batch(
+    writing: &mut Writing,
+    registrar: &Registrar,
+    covers: &[Cover],
+    versions: impl Iterator<Item = NewVersion>,
+) -> Result<(Appended, SumDays), StoreFault> {
     let mut batch = Batch::begin(writing, registrar)?;
+    batch.judges_sums = judges_sums(writing, registrar)?;
     batch.is_watching = watches(registrar, covers);
     let incoming = batch.admit(writing, covers, versions)?;
     let mut current = current_blocks(writing, &incoming)?;
@@ -127,7 +141,8 @@ pub(crate) fn append_versions(
     insert_blocks(&writing.db, &batch.rows)?;
     writing.save_states()?;
     batch.done.alarms = watch_chains(writing, registrar, covers, &batch.watched)?;
-    batch.finish(writing)
+    let sums = std::mem::take(&mut batch.sums);
+    Ok((batch.finish(writing)?, sums))
 }
 
 /// A block that may be kept.
@@ -207,6 +222,9 @@ struct Batch<'a> {
     /// Whether alarms of chains of estimates are kept, and the series that may have one.
     is_watching: bool,
     watched: Vec<SeriesNo>,
+    /// Whether sums are judged afterwards, and on which days.
+    judges_sums: bool,
+    sums: SumDays,
 }
 
 impl<'a> Batch<'a> {
@@ -214,8 +232,20 @@ impl<'a> Batch<'a> {
         let (seq, done) = (next_seq(writing)?, Appended::default());
         let (rows, plain, findings) = (Vec::new(), Vec::new(), Vec::new());
         let (cycle, watched) = (CycleChanges::default(), Vec::new());
-        let (filled, is_watching) = (0, false);
-        Ok(Self { registrar, seq, filled, done, rows, plain, findings, cycle, is_watching, watched })
+        Ok(Self {
+            registrar,
+            seq,
+            filled: 0,
+            done,
+            rows,
+            plain,
+            findings,
+            cycle,
+            is_watching: false,
+            watched,
+            judges_sums: false,
+            sums: SumDays::new(),
+        })
     }
 
     /// Takes the blocks that may be kept, and counts the others.
@@ -364,6 +394,9 @@ fn block_changed(
     let BlockChange { meta, day, old_seq, old, new, released, .. } = *change;
     if batch.is_watching && is_watched(writing, (meta, day), new)? {
         batch.watched.push(meta.series);
+    }
+    if batch.judges_sums {
+        writing.note_sum_days((meta, epoch_day(day)), new, &mut batch.sums)?;
     }
     settlement::block_changed(writing, meta, day, old, Some(new))?;
     batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
