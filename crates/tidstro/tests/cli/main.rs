@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod amounts;
+#[cfg(test)]
 mod bad_lines;
 #[cfg(test)]
 mod clocks;
