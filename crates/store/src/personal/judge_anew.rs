@@ -17,6 +17,7 @@ use super::beside::Beside;
 use super::cycle::last_release;
 use super::judging::{days_to_judge, marks_of};
 use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
+use super::versions::KeyCuts;
 use super::{Cause, CauseKind, ChainTerms, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
 use crate::gate::{Permit, Terms};
 use crate::reference::ensure_source;
@@ -126,6 +127,7 @@ struct Anew<'a> {
 impl Anew<'_> {
     fn all(&mut self, writing: &mut Writing, series: &[SeriesNo]) -> Result<(), StoreFault> {
         let mut versions = Vec::new();
+        let cuts = key_cuts(&writing.db, &self.granted.0.scope().reach)?;
         for series in series {
             let query = SeriesQuery {
                 series: Some(*series),
@@ -134,7 +136,7 @@ impl Anew<'_> {
                 as_of: None,
             };
             for window in closed_windows(&writing.db, self.granted.0, &query)? {
-                self.series(writing, &window, &mut versions)?;
+                self.series(writing, (&window, &cuts), &mut versions)?;
             }
         }
         self.register(writing, versions)
@@ -144,16 +146,15 @@ impl Anew<'_> {
     fn series(
         &mut self,
         writing: &mut Writing,
-        window: &Window,
+        (window, cuts): (&Window, &KeyCuts),
         versions: &mut Vec<NewVersion>,
     ) -> Result<(), StoreFault> {
         let zone = writing.zone.clone();
         let Writing { db, vault, .. } = &mut *writing;
-        let cuts = key_cuts(db, &self.granted.0.scope().reach)?;
         let beside =
-            Beside::of((db, vault, &zone), (window, &cuts), (self.granted.0, &[self.rules]), self.now)?;
+            Beside::of((db, vault, &zone), (window, cuts), (self.granted.0, &[self.rules]), self.now)?;
         let mut judge = Judge::of(self.rules);
-        for stored in days_to_judge((db, vault), (window, &cuts))? {
+        for stored in days_to_judge((db, vault), (window, cuts))? {
             let day = from_epoch_day(stored.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
             let (judged, _) = judge.judge(&beside.past_day(day, stored.block.clone()));
             if stored.day < epoch_day(window.days.start()) || judged == stored.block {
