@@ -8,6 +8,7 @@ mod change;
 mod charges;
 mod door;
 mod family;
+mod from_instants;
 mod installations;
 mod known;
 mod prices;
