@@ -22,6 +22,7 @@ fn a_town_in_one_command_and_nothing_twice() {
         "Settlement of grid area 543",
         "total_consumption",
         "sums made again from the values: 0 differ",
+        "changed supplier on 2026-03-29, which came after calculation 1",
         "heat by day",
         "Try next",
         "series show --actor resident:",
@@ -35,8 +36,16 @@ fn a_town_in_one_command_and_nothing_twice() {
     let after = |text: &str, heading: &str| text.split(heading).nth(1).unwrap().to_owned();
     assert_eq!(after(&first.out, "How complete it is"), after(&second.out, "How complete it is"));
 
+    the_correction_moves_energy(&first.out);
     another_town_is_refused(&place);
     place.run(&["log", "verify"]).exits(0).says(&["events, each with the hash"]);
+}
+
+/// Something, and not less than nothing.
+fn the_correction_moves_energy(shown: &str) {
+    let line = shown.lines().find(|line| line.contains("calculation 2, moves")).unwrap();
+    let kwh = line.split("moves ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(!kwh.starts_with('-') && kwh != "0.000", "{line}");
 }
 
 fn another_town_is_refused(place: &Place) {

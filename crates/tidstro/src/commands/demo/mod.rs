@@ -5,13 +5,15 @@
 
 mod alarms;
 mod files;
+mod late_change;
 mod month;
 mod plan;
 mod settlement;
 
 use tidstro_calendar::Zone;
 use tidstro_flows::{
-    Answer, AreaCompleteness, IngestReport, KeysOutcome, TakeHow, Workspace, completeness, take_keys,
+    Answer, AreaCompleteness, IngestReport, KeysOutcome, TakeHow, Workspace, completeness,
+    register_master_data, take_keys,
 };
 use tidstro_model::{ActorId, DayRange};
 use tidstro_world::Town;
@@ -44,11 +46,13 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     let town = Town::build(&plan);
     let files = files::write(&arguments.data, &town)?;
     let ingester = ActorId::parse("job:ingest")?;
-    let master_data = tidstro_flows::register_master_data(&workspace, &ingester, town.master_data(), now());
-    let new_rows = given!(master_data.await?);
+    let days = plan::days_of(&plan);
+    let calculations = given!(late_change::run_before(&workspace, days).await?);
+    let known = calculations.known_data(&town);
+    let new_rows = given!(register_master_data(&workspace, &ingester, known, now()).await?);
     given!(bring_keys(&workspace, &files).await?);
     let report = given!(ingest_all(&workspace, &ingester, &files).await?);
-    let days = plan::days_of(&plan);
+    let calculations = given!(calculations.run(&workspace, (&ingester, &town), days).await?);
     let clerk = ActorId::parse("staff:mikkel")?;
     let areas = given!(completeness(&workspace, &clerk, days, now()).await?);
     let mut out = std::io::stdout();
@@ -57,6 +61,8 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     write_completeness(&mut out, &areas)?;
     write_cycle(&mut out, &given!(demo_text(&workspace, (&ingester, last_days(days)), now()).await?))?;
     given!(settlement::write(&mut out, &workspace, days).await?);
+    let change = &town.facts.grid.supplier_change;
+    given!(calculations.write(&mut out, &workspace, (change, days)).await?);
     given!(alarms::write(&mut out, &workspace).await?);
     given!(month::write(&mut out, &workspace, &town, days).await?);
     write_next(&mut out, arguments, &workspace, &town).await?;

@@ -24,17 +24,22 @@ const OF_AREA: [EnergySeries; 6] = [
     EnergySeries::TotalConsumption,
 ];
 
+/// The town's clerk asks for its grid area, to settle.
+pub(super) fn asked(days: DayRange) -> Result<SettleAsk, CommandFault> {
+    Ok(SettleAsk {
+        actor: ActorId::parse("staff:mikkel")?,
+        purpose: ActivityId::parse("settlement")?,
+        area: GRID_AREA.to_owned(),
+        days,
+    })
+}
+
 pub(super) async fn write(
     out: &mut impl Write,
     workspace: &Workspace,
     days: DayRange,
 ) -> Result<Answer<()>, CommandFault> {
-    let asked = SettleAsk {
-        actor: ActorId::parse("staff:mikkel")?,
-        purpose: ActivityId::parse("settlement")?,
-        area: GRID_AREA.to_owned(),
-        days,
-    };
+    let asked = asked(days)?;
     let lines = match show_settlement(workspace, &asked, None, now()).await? {
         Answer::Given(view) => view.lines,
         Answer::Refused(refuse) => return Ok(Answer::Refused(refuse)),
