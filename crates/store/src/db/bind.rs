@@ -16,6 +16,8 @@ pub(crate) enum Bound<'a> {
     Ints(&'a [i64]),
     /// Bytes, many as one value: PostgreSQL only.
     Blobs(&'a [Vec<u8>]),
+    /// Texts as one value: PostgreSQL only.
+    Texts(&'a [String]),
 }
 
 /// What can be given to a statement.
@@ -74,6 +76,12 @@ impl Bind for Vec<i64> {
 impl Bind for Vec<Vec<u8>> {
     fn bound(&self) -> Bound<'_> {
         Bound::Blobs(self)
+    }
+}
+
+impl Bind for Vec<String> {
+    fn bound(&self) -> Bound<'_> {
+        Bound::Texts(self)
     }
 }
 

@@ -24,7 +24,7 @@ impl ToSql for Bound<'_> {
             Self::Int(number) => ValueRef::Integer(number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
-            Self::Ints(_) | Self::Blobs(_) => {
+            Self::Ints(_) | Self::Blobs(_) | Self::Texts(_) => {
                 return Err(rusqlite::Error::ToSqlConversionFailure("SQLite has no lists".into()));
             }
         }))

@@ -1,11 +1,14 @@
 //! Writing master data. The same data twice change nothing.
 
+use std::collections::BTreeMap;
+
 use crate::db::{Connection, DbFault, params};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
 use super::device::{register_device, unassigned_own_id};
+use super::known_names::KnownNames;
 use super::periods::MasterChange;
 use super::periods::state_share;
 use super::series::{ensure_interval_series, named_point};
@@ -62,9 +65,10 @@ pub(super) fn write_all(
     // Before values move: those are counted where they come to lie.
     master_changed(writing, change)?;
     if let Some(before) = change.before() {
-        settlement::resettle(writing, &change.done.touched, before)?;
+        let touched = change.done.touched.iter().filter(|(point, _)| !change.fresh.is_new(*point));
+        settlement::resettle(writing, &touched.copied().collect::<Vec<_>>(), before)?;
     }
-    seal_for_new_occupancies(writing, data, &keys)?;
+    seal_for_new_occupancies(writing, change, data, &keys)?;
     place_devices(writing, data)?;
     Ok(added)
 }
@@ -80,17 +84,19 @@ fn write_rows(
     for area in &data.areas {
         added += register_area(db, &area.name, area.kind)?;
     }
+    let mut areas = BTreeMap::new();
     for (point, key) in data.points.iter().zip(&keys.premises) {
-        added += register_point(db, point, *key)?;
+        added += register_point((db, &mut areas), change, point, *key)?;
     }
     take_points(db, change, &data.stated_points)?;
     take_ends(db, change, ends)?;
     take_installations(db, change, &data.installations)?;
     for subject in people {
-        added += register_subject(db, &subject)?;
+        change.fresh.add_person(&subject.reference, register_subject(db, &subject)?);
+        added += 1;
     }
     for (occupancy, keys) in data.occupancies.iter().zip(&keys.occupancies) {
-        added += register_occupancy(db, occupancy, *keys)?;
+        added += register_occupancy((db, change), occupancy, *keys)?;
     }
     take_supplies(db, change, &data.supplies)?;
     take_charges(db, change, &data.charges)?;
@@ -98,9 +104,10 @@ fn write_rows(
     Ok(added)
 }
 
-/// What was stored before anybody was known to live there is sealed with the keys of who did.
+/// What was stored before anybody was known to live there is sealed with the keys of who did. At a new point nothing is.
 fn seal_for_new_occupancies(
     writing: &mut Writing,
+    change: &MasterChange,
     data: &MasterData,
     keys: &NewKeys,
 ) -> Result<(), StoreFault> {
@@ -108,7 +115,11 @@ fn seal_for_new_occupancies(
     for (occupancy, _) in new {
         let mut points = Vec::with_capacity(occupancy.points.len());
         for own_id in &occupancy.points {
-            points.extend(named_point(&writing.db, own_id)?);
+            points.extend(change.fresh.point_named(&writing.db, own_id)?);
+        }
+        points.retain(|point| !change.fresh.is_new(*point));
+        if points.is_empty() {
+            continue;
         }
         let days = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
         seal_for_owners(writing, &points, days)?;
@@ -149,9 +160,15 @@ pub(crate) fn premises_key(zone: &Zone, now: Timestamp) -> KeyKind {
 
 fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result<NewKeys, StoreFault> {
     let db = &writing.db;
-    let points = absent(&data.points, |point| existing_point(db, &point.own_id))?;
-    let people = absent(&data.people, |person| existing_subject(db, &person.reference))?;
-    let occupancies = absent(&data.occupancies, |occupancy| existing_or_erased(db, occupancy))?;
+    let known = KnownNames::look_up(db, data)?;
+    let points: Vec<bool> = data.points.iter().map(|point| !known.points.contains(&point.own_id)).collect();
+    let people: Vec<bool> =
+        data.people.iter().map(|person| !known.people.contains(&person.reference)).collect();
+    // Where nobody knows the point, nobody lived.
+    let occupancies = absent(&data.occupancies, |occupancy| match occupancy.points.first() {
+        Some(point) if known.points.contains(point) => existing_or_erased(db, occupancy),
+        _ => Ok(None),
+    })?;
     let premises = premises_key(&writing.zone, now);
     Ok(NewKeys {
         premises: keys_for(writing, &data.points, &points, |_| premises)?,
@@ -202,11 +219,11 @@ fn absent<T>(
     items.iter().map(|item| Ok(existing(item)?.is_none())).collect()
 }
 
-fn existing_point(db: &Connection, own_id: &str) -> Result<Option<i64>, StoreFault> {
+pub(super) fn existing_point(db: &Connection, own_id: &str) -> Result<Option<i64>, StoreFault> {
     number(db, "-- existing_point\nSELECT point_no FROM point WHERE own_id = ?1", own_id)
 }
 
-fn existing_subject(db: &Connection, reference: &str) -> Result<Option<i64>, StoreFault> {
+pub(super) fn existing_subject(db: &Connection, reference: &str) -> Result<Option<i64>, StoreFault> {
     number(db, "-- existing_subject\nSELECT subject_no FROM subject WHERE reference = ?1", reference)
 }
 
@@ -233,9 +250,22 @@ fn register_area(db: &Connection, name: &str, kind: AreaKind) -> Result<u64, Sto
     Ok(added as u64)
 }
 
-fn register_point(db: &Connection, point: &Point, key: Option<KeyNo>) -> Result<u64, StoreFault> {
+/// Numbers of areas, by name.
+type AreaNumbers<'a> = BTreeMap<&'a str, i64>;
+
+fn register_point<'a>(
+    (db, areas): (&Connection, &mut AreaNumbers<'a>),
+    change: &mut MasterChange,
+    point: &'a Point,
+    key: Option<KeyNo>,
+) -> Result<u64, StoreFault> {
     let Some(key) = key else { return learn_transformer(db, point) };
-    let point_no = insert_point(db, point, key)?;
+    let area = match areas.get(point.area.as_str()) {
+        Some(area) => *area,
+        None => *areas.entry(&point.area).or_insert(area_named(db, &point.area)?),
+    };
+    let point_no = insert_point((db, area), point, key)?;
+    change.fresh.add_point(&point.own_id, point_no, &point.area);
     if let Some(resolution) = point.interval {
         ensure_interval_series(db, point_no, resolution)?;
     }
@@ -254,9 +284,12 @@ fn learn_transformer(db: &Connection, point: &Point) -> Result<u64, StoreFault> 
     Ok(changed as u64)
 }
 
-fn insert_point(db: &Connection, point: &Point, key: KeyNo) -> Result<PointNo, StoreFault> {
-    let area = number(db, "-- area_no\nSELECT area_no FROM area WHERE name = ?1", &point.area)?
-        .ok_or_else(|| StoreFault::Dangling { kind: "area", name: point.area.clone() })?;
+fn area_named(db: &Connection, name: &str) -> Result<i64, StoreFault> {
+    number(db, "-- area_no\nSELECT area_no FROM area WHERE name = ?1", name)?
+        .ok_or_else(|| StoreFault::Dangling { kind: "area", name: name.to_owned() })
+}
+
+fn insert_point((db, area): (&Connection, i64), point: &Point, key: KeyNo) -> Result<PointNo, StoreFault> {
     let number = db
         .prepare_cached(
             "-- insert_point
@@ -294,7 +327,7 @@ pub(crate) fn register_unassigned_point(
         interval: None,
         transformer: None,
     };
-    insert_point(db, &point, key)
+    insert_point((db, area_named(db, UNASSIGNED)?), &point, key)
 }
 
 /// Name of the area for meters without master data.
@@ -315,6 +348,10 @@ fn seal_people(
     data: &MasterData,
     keys: &[Option<(KeyNo, KeyNo)>],
 ) -> Result<Vec<NewSubject>, StoreFault> {
+    if writing.db.postgres().is_some() {
+        let both = keys.iter().flatten().flat_map(|(name, contact)| [*name, *contact]);
+        writing.vault.look_up(both)?;
+    }
     let new = data.people.iter().zip(keys).filter_map(|(person, keys)| Some((person, (*keys)?)));
     new.map(|(person, keys)| seal_person(writing, person, keys)).collect()
 }
@@ -338,20 +375,18 @@ fn seal_column(writing: &mut Writing, column: &str, key: KeyNo, value: &str) -> 
     writing.vault.undated_key(key)?.seal(nonce, &subject_row(column, key), value.as_bytes())
 }
 
-fn register_subject(db: &Connection, subject: &NewSubject) -> Result<u64, StoreFault> {
-    db.prepare_cached(
-        "-- register_subject
+fn register_subject(db: &Connection, subject: &NewSubject) -> Result<i64, StoreFault> {
+    let sql = "-- register_subject
          INSERT INTO subject (reference, key_no, contact_key_no, sealed_name, sealed_contact)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
+         VALUES (?1, ?2, ?3, ?4, ?5)";
+    let values = params![
         subject.reference,
         subject.name_key.as_u32(),
         subject.contact_key.as_u32(),
         subject.name,
         subject.contact
-    ])?;
-    Ok(1)
+    ];
+    Ok(db.insert_numbered(sql, "subject_no", values)?)
 }
 
 /// Key columns of a sealed name or contact.
@@ -360,12 +395,14 @@ pub(crate) fn subject_row(column: &str, key: KeyNo) -> Vec<u8> {
 }
 
 fn register_occupancy(
-    db: &Connection,
+    (db, change): (&Connection, &MasterChange),
     occupancy: &Occupancy,
     keys: Option<OccupancyKeys>,
 ) -> Result<u64, StoreFault> {
     let Some(OccupancyKeys { consumption, indoor_climate, telegrams, alarms }) = keys else { return Ok(0) };
-    let subject = existing_subject(db, &occupancy.subject)?
+    let new = change.fresh.person(&occupancy.subject);
+    let subject = new
+        .map_or_else(|| existing_subject(db, &occupancy.subject), |number| Ok(Some(number)))?
         .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
     let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
     let number: i64 = db
@@ -388,7 +425,7 @@ fn register_occupancy(
             |row| row.get(0),
         )?;
     for own_id in &occupancy.points {
-        let point = point_no(db, own_id)?;
+        let point = point_no((db, change), own_id)?;
         refuse_overlap(db, point, own_id, occupancy)?;
         db.prepare_cached(
             "-- register_occupancy_point
@@ -474,8 +511,10 @@ pub(super) fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Resu
     Ok(found)
 }
 
-fn point_no(db: &Connection, own_id: &str) -> Result<i64, StoreFault> {
-    existing_point(db, own_id)?
+fn point_no((db, change): (&Connection, &MasterChange), own_id: &str) -> Result<i64, StoreFault> {
+    let found = change.fresh.point_named(db, own_id)?;
+    found
+        .map(|point| i64::from(point.as_u32()))
         .ok_or_else(|| StoreFault::Dangling { kind: "metering point", name: own_id.to_owned() })
 }
 

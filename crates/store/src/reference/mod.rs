@@ -3,9 +3,11 @@
 mod area;
 mod device;
 mod format;
+mod fresh;
 mod households;
 mod import;
 mod inputs;
+mod known_names;
 mod master;
 mod own_name;
 mod people;

@@ -228,12 +228,17 @@ fn ensure_series(db: &Connection, row: SeriesRow) -> Result<SeriesNo, StoreFault
         subunit,
         unit.code()
     ];
-    db.prepare_cached(
-        "-- ensure_series
-         INSERT INTO series (point_no, device_no, kind, quantity, resolution, tariff, subunit, unit)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-    )?
-    .execute(key)?;
+    let made = db
+        .prepare_cached(
+            "-- ensure_series
+             INSERT INTO series (point_no, device_no, kind, quantity, resolution, tariff, subunit, unit)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING series_no",
+        )?
+        .query_row(key, |row| row.get(0))
+        .optional()?;
+    if let Some(number) = made {
+        return Ok(SeriesNo::new(number));
+    }
     let number = db
         .prepare_cached(
             "-- series_no

@@ -11,12 +11,12 @@ use tidstro_model::{
 };
 
 use super::device::register_device;
+use super::fresh::known_before;
 use super::periods::{
     KnownAt, MasterChange, charge_links, charge_no, charge_terms, ensure_charge, hangs, installations_of,
     state_charge, state_installations, state_links, state_point, state_price, state_supplies, states_of,
     supplies_of,
 };
-use super::series::named_point;
 use crate::StoreFault;
 use crate::db::Connection;
 
@@ -33,8 +33,8 @@ pub(super) fn take_points(
     }
     for (gsrn, periods) in by_point {
         let name = gsrn.to_string();
-        let point = point_named(db, &name)?;
-        let old = states_of(db, point, KnownAt::NOW)?;
+        let point = point_named((db, change), &name)?;
+        let old = known_before(change, point, || states_of(db, point, KnownAt::NOW))?;
         let new = after(&old, periods);
         if let Some(days) = new.gaps().first() {
             return Err(StoreFault::PointGap { point: name, days: *days });
@@ -51,7 +51,7 @@ pub(super) fn take_ends(
     ends: &[(String, Date)],
 ) -> Result<(), StoreFault> {
     for (name, day) in ends {
-        let point = point_named(db, name)?;
+        let point = point_named((db, change), name)?;
         let old = supplies_of(db, point, KnownAt::NOW)?;
         let mut new = old.clone();
         new.end_where(*day, |_| true);
@@ -81,8 +81,8 @@ pub(super) fn take_supplies(
         by_point.entry(point).or_default().push(Dated { days: *days, what });
     }
     for (name, periods) in by_point {
-        let point = point_named(db, name)?;
-        let old = supplies_of(db, point, KnownAt::NOW)?;
+        let point = point_named((db, change), name)?;
+        let old = known_before(change, point, || supplies_of(db, point, KnownAt::NOW))?;
         state_supplies(db, change, point, (&old, &after(&old, periods)))?;
     }
     Ok(())
@@ -96,7 +96,7 @@ pub(super) fn take_installations(
 ) -> Result<(), StoreFault> {
     let mut by_device = BTreeMap::<DeviceId, Vec<_>>::new();
     for Installation { meter, point, days, mounting } in installations {
-        let what = (point_named(db, point)?, *mounting);
+        let what = (point_named((db, change), point)?, *mounting);
         by_device.entry(*meter).or_default().push(Dated { days: *days, what });
     }
     for (meter, periods) in by_device {
@@ -128,9 +128,17 @@ pub(super) fn take_charges(
         let stated = Dated { days: link.days, what: link.quantity };
         links.entry((&link.key, link.point)).or_default().push(stated);
     }
+    let mut numbers = BTreeMap::new();
+    for key in data.links.iter().map(|link| &link.key) {
+        if !numbers.contains_key(key) {
+            numbers.insert(key, charge_named(db, key)?);
+        }
+    }
     for ((key, point), stated) in links {
-        let link = (point_named(db, &point.to_string())?, charge_named(db, key)?);
-        let old = charge_links(db, link, KnownAt::NOW)?;
+        let point = point_named((db, change), &point.to_string())?;
+        let Some(charge) = numbers.get(key) else { continue };
+        let link = (point, *charge);
+        let old = known_before(change, point, || charge_links(db, link, KnownAt::NOW))?;
         state_links(db, change, link, (&old, &after(&old, stated)))?;
     }
     data.prices.iter().try_for_each(|price| {
@@ -151,7 +159,7 @@ fn after<T: Clone + PartialEq>(old: &Timeline<T>, stated: Vec<Dated<T>>) -> Time
     new
 }
 
-fn point_named(db: &Connection, name: &str) -> Result<PointNo, StoreFault> {
-    let found = named_point(db, name)?;
+fn point_named((db, change): (&Connection, &MasterChange), name: &str) -> Result<PointNo, StoreFault> {
+    let found = change.fresh.point_named(db, name)?;
     found.ok_or_else(|| StoreFault::Dangling { kind: "metering point", name: name.to_owned() })
 }

@@ -9,6 +9,7 @@
 
 mod class;
 mod forget;
+mod many;
 mod master;
 mod month;
 mod nonce;

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use tidstro_model::KeyNo;
 
+use super::many::create_many;
 use super::stored::{KeyColumns, StoredKey};
 use super::wrap::{controller_row, unwrap, wrap};
 use super::{MasterKey, SealingKey, keyed_hash};
@@ -35,7 +36,7 @@ pub(crate) enum KeyKind {
 }
 
 impl KeyKind {
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Subject => "subject",
             Self::Consumption(_) => "consumption",
@@ -47,7 +48,7 @@ impl KeyKind {
         }
     }
 
-    const fn first_day(self) -> Option<Date> {
+    pub(super) const fn first_day(self) -> Option<Date> {
         match self {
             Self::Subject | Self::Dossier => None,
             Self::Consumption(day)
@@ -98,11 +99,14 @@ impl Vault {
 
     /// Makes a new key for each of `kinds`, durable when this returns.
     pub(crate) fn create(&mut self, kinds: &[KeyKind]) -> Result<Vec<KeyNo>, StoreFault> {
-        let transaction = self.db.transaction()?;
-        let mut made = Vec::with_capacity(kinds.len());
-        for kind in kinds {
-            made.push(create_one(&transaction, &self.controller, (kind.code(), kind.first_day()))?);
+        if kinds.is_empty() {
+            return Ok(Vec::new());
         }
+        let transaction = self.db.transaction()?;
+        let made = match transaction.postgres() {
+            Some(link) => create_many((&transaction, link), &self.controller, kinds)?,
+            None => create_each(&transaction, &self.controller, kinds)?,
+        };
         transaction.commit()?;
         Ok(made)
     }
@@ -280,6 +284,14 @@ fn make_controller_key(db: &Connection, master: &MasterKey) -> Result<(), StoreF
         params![CONTROLLER_NO, wrapped],
     )?;
     Ok(())
+}
+
+fn create_each(
+    db: &Connection,
+    controller: &SealingKey,
+    kinds: &[KeyKind],
+) -> Result<Vec<KeyNo>, StoreFault> {
+    kinds.iter().map(|kind| create_one(db, controller, (kind.code(), kind.first_day()))).collect()
 }
 
 fn create_one(

@@ -64,7 +64,9 @@ fn write_row<const COLUMNS: usize>(out: &mut BytesMut, row: &CopyRow<'_, COLUMNS
     for value in row {
         match value {
             // A column of a list is in no table here.
-            Bound::Null | Bound::Ints(_) | Bound::Blobs(_) => out.extend_from_slice(&NULL.to_be_bytes()),
+            Bound::Null | Bound::Ints(_) | Bound::Blobs(_) | Bound::Texts(_) => {
+                out.extend_from_slice(&NULL.to_be_bytes());
+            }
             Bound::Int(number) => write_value(out, &number.to_be_bytes()),
             Bound::Text(text) => write_value(out, text.as_bytes()),
             Bound::Blob(bytes) => write_value(out, bytes),

@@ -18,6 +18,7 @@ pub(super) const fn type_of(value: &Bound<'_>) -> Type {
         Bound::Blob(_) => Type::BYTEA,
         Bound::Ints(_) => Type::INT8_ARRAY,
         Bound::Blobs(_) => Type::BYTEA_ARRAY,
+        Bound::Texts(_) => Type::TEXT_ARRAY,
     }
 }
 
@@ -31,6 +32,7 @@ impl ToSql for Bound<'_> {
             Self::Blob(bytes) if *wanted == Type::BYTEA => bytes.to_sql(wanted, out)?,
             Self::Ints(numbers) if *wanted == Type::INT8_ARRAY => numbers.to_sql(wanted, out)?,
             Self::Blobs(blobs) if *wanted == Type::BYTEA_ARRAY => blobs.to_sql(wanted, out)?,
+            Self::Texts(texts) if *wanted == Type::TEXT_ARRAY => texts.to_sql(wanted, out)?,
             _ => return Err(format!("a value for a parameter of type {wanted}").into()),
         };
         Ok(IsNull::No)

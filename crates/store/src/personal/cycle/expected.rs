@@ -118,12 +118,15 @@ pub(crate) fn master_changed(writing: &mut Writing, change: &MasterChange) -> Re
     }
     let (mut numbers, mut states) = (Numbers::default(), CycleChanges::default());
     for (point, days) in points {
-        let before = expected_of(&writing.db, point, number - 1)?;
+        let is_new = change.fresh.is_new(point);
+        let before = if is_new { Vec::new() } else { expected_of(&writing.db, point, number - 1)? };
         let after = expected_of(&writing.db, point, number)?;
         if before != after {
             numbers.add(&before, -1);
             numbers.add(&after, 1);
-            move_states(writing, point, (&before, &after), &days, &mut states)?;
+            if !is_new {
+                move_states(writing, point, (&before, &after), &days, &mut states)?;
+            }
         }
     }
     numbers.save(&writing.db)?;

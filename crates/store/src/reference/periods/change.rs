@@ -6,6 +6,7 @@ use tidstro_model::{Dated, DayRange, PointNo, SourceNo, TimelineDifference};
 use super::KnownAt;
 use crate::StoreFault;
 use crate::db::{Connection, params};
+use crate::reference::fresh::Fresh;
 
 /// What a change did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,12 +26,14 @@ pub(crate) struct MasterChange {
     now: Timestamp,
     seq: Option<i64>,
     pub(crate) done: MasterDone,
+    /// What it makes.
+    pub(crate) fresh: Fresh,
 }
 
 impl MasterChange {
     /// A change under the permit of this number. Call inside a transaction.
     pub(crate) fn begin(permit: i64, source: Option<SourceNo>, now: Timestamp) -> Self {
-        Self { permit, source, now, seq: None, done: MasterDone::default() }
+        Self { permit, source, now, seq: None, done: MasterDone::default(), fresh: Fresh::default() }
     }
 
     /// Its number; none while nothing is new.

@@ -98,7 +98,10 @@ pub(crate) fn state_point(
         |seq, row| insert(db, point, seq, row),
     )?;
     match new.periods().last() {
-        Some(last) if !difference.added.is_empty() => lies_in(db, point, last.what.area),
+        Some(last) if !difference.added.is_empty() => {
+            let area = last.what.area;
+            if change.fresh.lies_in(point, &area.to_string()) { Ok(()) } else { lies_in(db, point, area) }
+        }
         _ => Ok(()),
     }
 }

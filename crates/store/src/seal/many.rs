@@ -1,0 +1,45 @@
+//! Many new keys at once, on PostgreSQL.
+//!
+//! What each key seals comes in; their numbers go out, in the same order. A server takes as long for a question as for thousands of
+//! rows, and a new town has seven keys a point. Never: a key that lies in its row before it is wrapped.
+
+use tidstro_model::KeyNo;
+
+use super::SealingKey;
+use super::stored::{KeyColumns, StoredKey};
+use super::vault::KeyKind;
+use crate::StoreFault;
+use crate::db::{Bound, Connection, Link};
+
+/// Makes the keys. Call inside a transaction.
+pub(super) fn create_many(
+    (db, link): (&Connection, &Link),
+    controller: &SealingKey,
+    kinds: &[KeyKind],
+) -> Result<Vec<KeyNo>, StoreFault> {
+    let numbers = reserved(db, kinds.len())?;
+    let mut rows = Vec::with_capacity(kinds.len());
+    for (kind, number) in kinds.iter().zip(&numbers) {
+        let columns = StoredKey::random(kind.first_day())?.to_columns(controller, *number)?;
+        rows.push((*number, kind.code(), columns));
+    }
+    let bound = rows.iter().map(|(number, kind, KeyColumns { first_day, wrapped, .. })| {
+        let first_day = first_day.map_or(Bound::Null, |day| Bound::Int(day.into()));
+        [Bound::Int(number.as_u32().into()), Bound::Text(kind), first_day, Bound::Blob(wrapped)]
+    });
+    link.copy_in("sealing_key (key_no, kind, first_day, wrapped)", bound)?;
+    Ok(numbers)
+}
+
+/// Numbers that nobody else gets.
+fn reserved(db: &Connection, count: usize) -> Result<Vec<KeyNo>, StoreFault> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let numbers = db
+        .prepare_cached(
+            "-- reserve_key_nos
+             SELECT nextval(pg_get_serial_sequence('sealing_key', 'key_no')) FROM generate_series(1, CAST(?1 AS BIGINT))",
+        )?
+        .query_map([count], |row| row.get(0).map(KeyNo::new))?
+        .collect::<Result<_, _>>()?;
+    Ok(numbers)
+}
