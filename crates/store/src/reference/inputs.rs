@@ -190,3 +190,47 @@ fn signed(count: u64) -> i64 {
 fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use tidstro_calendar::Zone;
+
+    use super::*;
+    use crate::seal::{MasterKey, Nonces, Vault};
+    use crate::sqlite::Files;
+
+    fn noted(writing: &mut Writing, number: u32) -> Result<InputNo, StoreFault> {
+        let name = format!("file-{number:0200}.csv");
+        writing.transact(|writing| begin(&writing.db, &name, Timestamp::UNIX_EPOCH))
+    }
+
+    /// SQLite itself says that it is full, as on a full disk: at a limit of pages instead of a limit of the disk's.
+    #[test]
+    fn in_a_full_file_what_was_acknowledged_stays_and_the_rest_comes_once_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let vault = Vault::open(files.open_keys().unwrap(), &MasterKey::random().unwrap().0).unwrap();
+        let db = files.open_data().unwrap();
+        let nonces = Nonces::begin(&db, Timestamp::UNIX_EPOCH).unwrap();
+        let mut writing = Writing::new(db, vault, nonces, Zone::copenhagen());
+        let limit = |writing: &Writing, spare: i64| {
+            let count = |row: &crate::db::Row<'_>| row.get::<_, i64>(0_usize);
+            let pages: i64 = writing.db.query_row("PRAGMA page_count", [], count).unwrap();
+            let sql = format!("PRAGMA max_page_count = {}", pages + spare);
+            writing.db.query_row(&sql, [], count).unwrap();
+        };
+        limit(&writing, 3);
+        let kept = (0..).map_while(|number| noted(&mut writing, number).ok()).count();
+        let fault = noted(&mut writing, 1_000).unwrap_err().to_string();
+        assert_eq!(
+            fault,
+            "there is no room left where the database lies: database or disk is full; nothing of this step was kept; make room \
+             and run the command again"
+        );
+        assert!(kept > 3, "{kept}");
+        assert_eq!(newest(&writing.db, 10_000).unwrap().len(), kept);
+        limit(&writing, 1_000);
+        noted(&mut writing, 1_000).unwrap();
+        assert_eq!(newest(&writing.db, 10_000).unwrap().len(), kept + 1);
+    }
+}

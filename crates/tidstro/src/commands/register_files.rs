@@ -3,7 +3,7 @@
 //! What comes in: a path, or none. What goes out: names and texts in the order in which they are read.
 //! Never: a file whose name does not end in `.toml`, or begins with a dot.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use tidstro_govern::{Register, RegisterFile};
@@ -102,39 +102,65 @@ fn kept_in(data: &Path) -> Result<Option<PathBuf>, CommandFault> {
 
 /// Keeps a copy of the deciding register in a data folder that has none.
 pub(crate) fn keep_if_missing(data: &Path, register: &Register) -> Result<(), CommandFault> {
-    if kept_in(data)?.is_none() { keep(data, register) } else { Ok(()) }
+    if kept_in(data)?.is_some() {
+        return Ok(());
+    }
+    let Kept { new, path, .. } = write_aside(data, register)?;
+    let kept = put_in_place(&new, &path);
+    // Another program may have begun with the folder at the same moment: that one's is as good.
+    if kept_in(data)?.is_some() { Ok(()) } else { kept }
 }
 
 /// Makes this register the data folder's, in the place of another. The new one is whole on the disk
 /// before the old one goes.
 pub(crate) fn keep(data: &Path, register: &Register) -> Result<(), CommandFault> {
-    let files: Vec<_> = register.files().collect();
-    let [file_path, folder_path] = KEPT.map(|name| data.join(name));
-    match files.as_slice() {
-        [one] => {
-            write_whole(&file_path, one.text)?;
-            remove(&folder_path)
-        }
-        several => {
-            let new = data.join(".register.new");
-            remove(&new)?;
-            std::fs::create_dir_all(&new).map_err(unusable(&new))?;
-            for file in several {
-                let name = Path::new(file.name).file_name().unwrap_or(file.name.as_ref());
-                let path = new.join(name);
-                std::fs::write(&path, file.text).map_err(unusable(&path))?;
-            }
-            remove(&folder_path)?;
-            std::fs::rename(&new, &folder_path).map_err(unusable(&folder_path))?;
-            remove(&file_path)
-        }
+    let Kept { new, path, other } = write_aside(data, register)?;
+    if new.is_dir() {
+        remove(&path)?;
     }
+    put_in_place(&new, &path)?;
+    remove(&other)
 }
 
-fn write_whole(path: &Path, text: &str) -> Result<(), CommandFault> {
-    let new = path.with_extension("toml.new");
-    std::fs::write(&new, text).map_err(unusable(&new))?;
-    std::fs::rename(&new, path).map_err(unusable(path))
+/// A register that is whole on the disk, and where it belongs.
+struct Kept {
+    new: PathBuf,
+    path: PathBuf,
+    /// Where a register of the other form would lie.
+    other: PathBuf,
+}
+
+/// Writes a register under a name of this process's own: two that begin at once must not write into one file.
+fn write_aside(data: &Path, register: &Register) -> Result<Kept, CommandFault> {
+    let files: Vec<_> = register.files().collect();
+    let [file_path, folder_path] = KEPT.map(|name| data.join(name));
+    let new = data.join(format!(".register.{}", std::process::id()));
+    remove(&new)?;
+    if let [one] = files.as_slice() {
+        write_durable(&new, one.text).map_err(unusable(&new))?;
+        return Ok(Kept { new, path: file_path, other: folder_path });
+    }
+    std::fs::create_dir_all(&new).map_err(unusable(&new))?;
+    for file in files {
+        let path = new.join(Path::new(file.name).file_name().unwrap_or(file.name.as_ref()));
+        write_durable(&path, file.text).map_err(unusable(&path))?;
+    }
+    Ok(Kept { new, path: folder_path, other: file_path })
+}
+
+fn write_durable(path: &Path, text: &str) -> Result<(), std::io::Error> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Gives what is whole its name, or leaves nothing of it.
+fn put_in_place(new: &Path, path: &Path) -> Result<(), CommandFault> {
+    let renamed = std::fs::rename(new, path).map_err(unusable(path));
+    if renamed.is_err() {
+        remove(new)?;
+    }
+    renamed
 }
 
 fn remove(path: &Path) -> Result<(), CommandFault> {

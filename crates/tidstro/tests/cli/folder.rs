@@ -165,3 +165,34 @@ fn the_register_in_use_is_kept_with_the_data() {
     assert_eq!(std::fs::read_to_string(place.data().join("register.toml")).unwrap(), REGISTER);
     place.run(&["register", "check"]).exits(0).says(&["register `town`", "no fault"]);
 }
+
+/// The register is written whole under a name of the program's own, so none is torn; and nothing is left over.
+#[test]
+fn several_programs_that_begin_with_one_new_folder_find_one_register() {
+    let telegram = one_telegram();
+    for register in ["town.toml", "submetering-processor"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../registers").join(register);
+        let register = path.to_str().unwrap();
+        let place = Place::new();
+        let file = place.write("one.txt", &telegram);
+        let begun: Vec<_> = (0..6)
+            .map(|_| {
+                let mut command = place.command(&["ingest", &file, "--register", register]);
+                command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for program in begun {
+            let output = program.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!said.contains("tidstro: "), "{said}");
+        }
+        place.run(&["register", "check"]).exits(0).says(&["no fault"]);
+        let left: Vec<_> = std::fs::read_dir(place.data())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.contains("register"))
+            .collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
+}
