@@ -99,7 +99,7 @@ pub(super) fn in_files(inputs: &Inputs) -> Figures {
     let folder = kept.as_deref().unwrap_or(own.path());
     let site = Site::in_folder(folder, inputs.points.unwrap_or(POINTS));
     let is_made = folder.join("data").exists();
-    let left_out = |name: &str| is_made && name == jobs::TOWN;
+    let left_out = |name: &str| is_made && jobs::TOWN.contains(&name);
     let jobs = JOBS.iter().filter(|(name, _)| inputs.wants_job(name) && !left_out(name));
     let figures = jobs.map(|(name, _)| child(name, &site)).collect::<Result<Vec<_>, _>>()?;
     Ok(figures.into_iter().flatten().collect())

@@ -96,10 +96,11 @@ pub async fn cycle_points(
     now: Timestamp,
 ) -> Result<Answer<Vec<CyclePointLine>>, FlowFault> {
     let permit = granted!(workspace.store.permit(ask_of(workspace, asked).await?, now).await?);
-    let points = workspace.store.cycle_points(&permit, asked.day, now).await?.open(&permit)?;
     let is_past = DayClock::of_market(asked.day, workspace.zone())?.due <= now;
-    let wanted = points.into_iter().filter(|point| asked.wanted.wants(point, is_past));
-    let mut lines: Vec<CyclePointLine> = wanted.map(line).collect();
+    let state = asked.wanted;
+    let wanted = move |point: &CyclePoint| state.wants(point, is_past);
+    let points = workspace.store.cycle_points(&permit, asked.day, wanted, now).await?.open(&permit)?;
+    let mut lines: Vec<CyclePointLine> = points.into_iter().map(line).collect();
     lines.sort_by(|a, b| a.point.cmp(&b.point));
     Ok(Answer::Given(lines))
 }

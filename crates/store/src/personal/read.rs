@@ -408,33 +408,33 @@ pub(super) struct DayInReach {
     pub(super) newest: Option<(i64, IntervalBlock)>,
 }
 
-/// One local day of every interval series in reach. Their values are for the store only: they are finer than the permit
-/// may be.
-pub(super) fn interval_days(
-    db: &Connection,
-    vault: &mut Vault,
+/// Hands on one local day of every interval series in reach, one after the other. Their values are for the store only: they are
+/// finer than the permit may be.
+pub(super) fn each_interval_day(
+    (db, vault): (&Connection, &mut Vault),
     terms: &Terms,
     day: Date,
-) -> Result<Vec<DayInReach>, StoreFault> {
+    mut each: impl FnMut(DayInReach) -> Result<(), StoreFault>,
+) -> Result<(), StoreFault> {
     let cuts = key_cuts(db, &terms.scope().reach)?;
     let Some(days) = day.tomorrow().ok().and_then(|next| DayRange::new(day, next).ok()) else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let period = epoch_day(day);
-    let mut windows = windows(db, terms, days, None)?;
-    windows.retain(|window| window.entry.meta.kind == SeriesKind::Interval);
-    windows
-        .into_iter()
-        .map(|window| {
+    let of_intervals = |entry: &SeriesEntry| entry.meta.kind == SeriesKind::Interval;
+    // Numbers first: what else is known of a million series is too much at once.
+    for series in series_numbers(db, terms, (days, None), of_intervals)? {
+        for window in windows(db, terms, days, Some(series))? {
             let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts: &cuts };
-            let found = Newest::find(db, window.entry.meta.series, (period, period + 1), seen)?;
+            let found = Newest::find(db, series, (period, period + 1), seen)?;
             let newest = found.open_last(vault)?.and_then(|version| match version.block {
                 Block::Interval(block) => Some((version.seq, block)),
                 Block::Register(_) => None,
             });
-            Ok(DayInReach { entry: window.entry, newest })
-        })
-        .collect()
+            each(DayInReach { entry: window.entry, newest })?;
+        }
+    }
+    Ok(())
 }
 
 fn spans(

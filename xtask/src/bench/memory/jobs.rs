@@ -23,11 +23,12 @@ use crate::bench::{BenchFault, Figures};
 type Job = fn(&Site) -> Figures;
 type Done = Result<(), BenchFault>;
 
-/// The job that makes the town.
-pub(super) const TOWN: &str = "ingest";
+/// The jobs that make the town.
+pub(super) const TOWN: [&str; 2] = ["register", "ingest"];
 
-pub(super) const JOBS: [(&str, Job); 15] = [
-    (TOWN, ingested),
+pub(super) const JOBS: [(&str, Job); 16] = [
+    ("register", registered),
+    ("ingest", ingested),
     ("cycle", |site| measured(site, "board of operating days, points and recount", cycle)),
     ("findings", |site| measured(site, "validation, dry run over a day", found)),
     ("validate", |site| measured(site, "validation of a day", judged)),
@@ -44,18 +45,33 @@ pub(super) const JOBS: [(&str, Job); 15] = [
     ("import", |site| imported(site, "import of master data", false)),
 ];
 
-/// Registers and ingests the town; only the ingest is measured.
+/// Registers the master data of the town, some points at a time.
+fn registered(site: &Site) -> Figures {
+    let bench = site.open()?;
+    let mut peak = Peak::default();
+    for (first, count) in parts(site) {
+        let master = part(first, count).1;
+        peak.of(|| bench.register(master).map(|_| ()))?;
+    }
+    Ok(peak.figures(&site.name("registration of master data")))
+}
+
+/// Ingests the values of the town.
 fn ingested(site: &Site) -> Figures {
     let file = site.folder.join("part.csv");
     let bench = site.open()?;
     let mut peak = Peak::default();
-    for first in (0..site.points).step_by(PART as usize) {
-        let (content, master) = part(first, PART.min(site.points - first));
-        bench.register(master)?;
-        std::fs::write(&file, content)?;
+    for (first, count) in parts(site) {
+        std::fs::write(&file, part(first, count).0)?;
         peak.of(|| bench.ingest(&file, &KeyRing::new()).map(|_| ()))?;
     }
     Ok(peak.figures(&site.name("ingest of a day")))
+}
+
+/// The first point of each part, and how many it has.
+fn parts(site: &Site) -> impl Iterator<Item = (u32, u32)> {
+    let points = site.points;
+    (0..points).step_by(PART as usize).map(move |first| (first, PART.min(points - first)))
 }
 
 fn measured(site: &Site, what: &str, job: impl FnOnce(&Bench, &Site) -> Done) -> Figures {

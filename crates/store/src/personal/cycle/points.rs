@@ -18,7 +18,7 @@ use super::state::{last_release, state_with};
 use crate::collect::CallState;
 use crate::db::{Connection, params};
 use crate::gate::{Disclosed, Terms};
-use crate::personal::read::{DayInReach, interval_days};
+use crate::personal::read::{DayInReach, each_interval_day};
 use crate::reference::SeriesEntry;
 use crate::seal::Vault;
 use crate::{Permit, Store, StoreFault};
@@ -56,7 +56,7 @@ pub struct PointCalls {
 }
 
 impl Store {
-    /// The interval series of the area the permit is about on a local day, as far as it reaches.
+    /// The interval series of the area the permit is about on a local day, as far as it reaches, and of these the wanted ones.
     ///
     /// # Errors
     /// [`StoreFault::PermitForOther`] for a permit that is not to read consumption of one area.
@@ -64,34 +64,39 @@ impl Store {
         &self,
         permit: &Permit,
         day: Date,
+        wanted: impl Fn(&CyclePoint) -> bool + Send + 'static,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<CyclePoint>>, StoreFault> {
         let terms = permit.must_allow(Operation::Read, self.columns.series()?, now)?;
         let (area, zone) = (only_area(&terms)?, self.zone.clone());
         let found = self
             .threads
-            .read(move |reading| points(&reading.db, &mut reading.vault, &zone, &terms, (area, day)))
+            .read(move |reading| {
+                let of = (&reading.db, &mut reading.vault, &zone);
+                points(of, &terms, (area, day), wanted)
+            })
             .await?;
         Ok(Disclosed::new(found, permit))
     }
 }
 
 fn points(
-    db: &Connection,
-    vault: &mut Vault,
-    zone: &Zone,
+    (db, vault, zone): (&Connection, &mut Vault, &Zone),
     terms: &Terms,
     (area, day): (AreaNo, Date),
+    wanted: impl Fn(&CyclePoint) -> bool,
 ) -> Result<Vec<CyclePoint>, StoreFault> {
     let calls = calls_of(db, zone, (area, day))?;
     let expected: FxHashSet<SeriesNo> = expected_series(db, area, epoch_day(day))?.into_iter().collect();
     let mut points = Vec::new();
-    for reached in interval_days(db, vault, terms, day)? {
+    each_interval_day((db, vault), terms, day, |reached| {
         let is_expected = expected.contains(&reached.entry.meta.series);
         if is_expected || reached.newest.is_some() {
-            points.push(CyclePoint { is_expected, ..point(db, zone, (day, reached), &calls)? });
+            let found = CyclePoint { is_expected, ..point(db, zone, (day, reached), &calls)? };
+            points.extend(Some(found).filter(&wanted));
         }
-    }
+        Ok(())
+    })?;
     Ok(points)
 }
 
