@@ -6,13 +6,14 @@
 //! stopped at any point; the same call again finds what is left to do. This file opens what the store discloses (see
 //! `tests/doors.rs`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_metering::estimation::Profile;
-use tidstro_model::{Findings, Method, Rule};
-use tidstro_store::{EstimateJob, EstimatedSeries};
+use tidstro_model::{Findings, Method, PointNo, Rule};
+use tidstro_store::{EstimateJob, EstimatedSeries, ProfileChoice};
 
 pub use tidstro_store::EstimatedDay;
 
@@ -31,8 +32,11 @@ pub struct EstimateAsk {
     pub asked: SeriesAsk,
     /// By which method.
     pub method: EstimateMethod,
-    /// The standard load profile of [`EstimateMethod::Profile`], by name.
+    /// The standard load profile of [`EstimateMethod::Profile`], by name; without one, that of the series' class.
     pub profile: Option<String>,
+    /// The metering point whose shape [`EstimateMethod::Neighbour`] takes; without one, those of the other children of the same
+    /// parent.
+    pub check_meter: Option<String>,
     /// Values that failed one of these rules are estimated anew; without any, no value is.
     pub rejected: Vec<Rule>,
     /// Chains of estimates over more local days are told of.
@@ -54,11 +58,14 @@ pub enum EstimateMethod {
     Balance,
     /// The shape of a standard load profile.
     Profile,
+    /// The shape of the other children of a point's parent, or of a check meter; only for whole areas.
+    Neighbour,
 }
 
 impl EstimateMethod {
     /// Every method.
-    pub const ALL: [Self; 5] = [Self::Auto, Self::Linear, Self::LikeDays, Self::Balance, Self::Profile];
+    pub const ALL: [Self; 6] =
+        [Self::Auto, Self::Linear, Self::LikeDays, Self::Balance, Self::Profile, Self::Neighbour];
 
     /// The word used in commands.
     #[must_use]
@@ -69,6 +76,7 @@ impl EstimateMethod {
             Self::LikeDays => Method::LikeDays.code(),
             Self::Balance => Method::Balance.code(),
             Self::Profile => Method::Profile.code(),
+            Self::Neighbour => Method::Neighbour.code(),
         }
     }
 
@@ -79,6 +87,7 @@ impl EstimateMethod {
             Self::LikeDays => vec![Method::LikeDays],
             Self::Balance => vec![Method::Balance],
             Self::Profile => vec![Method::Profile],
+            Self::Neighbour => vec![Method::Neighbour],
         }
     }
 }
@@ -136,6 +145,7 @@ impl<'w> Estimation<'w> {
             days: asked.asked.days,
             plan: asked.method.plan(),
             profile: profile(workspace, &asked).await?,
+            check_meter: check_meter(workspace, &asked).await?,
             rejected: Findings::of(&asked.rejected),
             chain_days: asked.chain_days,
             is_dry: asked.is_dry,
@@ -188,18 +198,37 @@ pub async fn estimate(
     Ok(Answer::Given(whole))
 }
 
-/// The profile that is asked for, as it is known now.
-async fn profile(workspace: &Workspace, asked: &EstimateAsk) -> Result<Option<Arc<Profile>>, FlowFault> {
+/// The profile that is asked for, or those that the rules name for classes, as they are known now.
+async fn profile(workspace: &Workspace, asked: &EstimateAsk) -> Result<ProfileChoice, FlowFault> {
     if asked.method != EstimateMethod::Profile {
-        return Ok(None);
+        return Ok(ProfileChoice::ByClass(BTreeMap::new()));
     }
-    let name = asked.profile.clone().filter(|name| !name.is_empty()).ok_or(FlowFault::NoProfile)?;
+    if let Some(name) = asked.profile.clone().filter(|name| !name.is_empty()) {
+        return Ok(ProfileChoice::Named(shares(workspace, name).await?));
+    }
+    let (rules, _) = workspace.store.rules().await?;
+    let mut profiles = BTreeMap::new();
+    for name in rules.profiles() {
+        profiles.insert(name.to_owned(), shares(workspace, name.to_owned()).await?);
+    }
+    if profiles.is_empty() { Err(FlowFault::NoProfile) } else { Ok(ProfileChoice::ByClass(profiles)) }
+}
+
+/// The shares of one profile.
+async fn shares(workspace: &Workspace, name: String) -> Result<Arc<Profile>, FlowFault> {
     let shares = workspace.store.profile_shares(Some(name.clone()), None).await?;
     if shares.is_empty() {
         return Err(FlowFault::UnknownProfile { name });
     }
     let shares = shares.into_iter().filter_map(|stated| Some((stated.at, stated.share?)));
-    Ok(Some(Arc::new(Profile::of(shares))))
+    Ok(Arc::new(Profile::of(shares)))
+}
+
+/// The number of the check meter. One that nobody has is out of reach as well, so that an answer does not tell.
+async fn check_meter(workspace: &Workspace, asked: &EstimateAsk) -> Result<Option<PointNo>, FlowFault> {
+    let Some(name) = asked.check_meter.clone() else { return Ok(None) };
+    let known = workspace.store.named_point(name).await?;
+    Ok(Some(known.unwrap_or(PointNo::new(0))))
 }
 
 fn series(estimated: EstimatedSeries) -> SeriesEstimates {

@@ -74,7 +74,9 @@ pub enum FlowFault {
         name: String,
     },
     /// An estimation by profile without one.
-    #[error("the method `profile` needs the name of a profile; add `--profile NAME`")]
+    #[error(
+        "the method `profile` needs the name of a profile; add `--profile NAME`, or `profile` to the classes of the rules"
+    )]
     NoProfile,
     /// The register has no category the program asks by.
     #[error("the register has no category for {of}; give their columns a category")]

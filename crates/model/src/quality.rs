@@ -63,11 +63,14 @@ pub enum Method {
     Balance = 4,
     /// Evenly, for what a register says and nothing tells when.
     Even = 5,
+    /// In the shape of points nearby, or of a check meter.
+    Neighbour = 6,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 5] = [Self::Linear, Self::LikeDays, Self::Profile, Self::Balance, Self::Even];
+    pub const ALL: [Self; 6] =
+        [Self::Linear, Self::LikeDays, Self::Profile, Self::Balance, Self::Even, Self::Neighbour];
 
     /// The code used in files, answers and screens.
     #[must_use]
@@ -78,6 +81,7 @@ impl Method {
             Self::Profile => "profile",
             Self::Balance => "balance",
             Self::Even => "even",
+            Self::Neighbour => "neighbour",
         }
     }
 
@@ -141,6 +145,7 @@ impl Mark {
             3 => Some(Method::Profile),
             4 => Some(Method::Balance),
             5 => Some(Method::Even),
+            6 => Some(Method::Neighbour),
             _ => None,
         }
     }
@@ -258,8 +263,8 @@ mod tests {
 
     #[test]
     fn unknown_bits_are_no_mark() {
-        // A rule after the last, methods 6 and 7, a method of a measured and of a missing value.
-        for bits in [1 << 24, u32::MAX, 6 << 10 | 1, 7 << 10 | 1, 1 << 10, 1 << 10 | 2] {
+        // A rule after the last, method 7, a method of a measured and of a missing value.
+        for bits in [1 << 24, u32::MAX, 7 << 10 | 1, 1 << 10, 1 << 10 | 2] {
             assert_eq!(Mark::from_bits(bits), None, "{bits:#b}");
         }
     }

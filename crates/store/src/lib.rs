@@ -59,8 +59,8 @@ pub use personal::{
     Counters, CycleArea, CycleDay, CyclePoint, DayCalls, Decoded, DisclosedSeries, EstimateJob,
     EstimateOutcome, EstimatedDay, EstimatedSeries, Heard, JudgedAnew, JudgedFinding, JudgedSeries,
     KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls,
-    QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery, StoredTelegram,
-    TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion, Waiting, WhyQuery,
+    ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery,
+    StoredTelegram, TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion, Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;

@@ -118,6 +118,7 @@ async fn an_estimate_of_a_rejected_value_stays_and_one_of_a_gap_gives_way() {
         asked: ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H),
         method: EstimateMethod::Auto,
         profile: None,
+        check_meter: None,
         rejected: vec![Rule::Jump],
         chain_days: 14,
         is_dry: false,

@@ -86,6 +86,7 @@ async fn what_a_job_estimates_is_an_alarm_that_real_values_clear() {
         asked: ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H),
         method: EstimateMethod::Auto,
         profile: None,
+        check_meter: None,
         rejected: Vec::new(),
         chain_days: 14,
         is_dry: false,

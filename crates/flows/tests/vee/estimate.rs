@@ -25,6 +25,7 @@ fn asked(days: (Date, Date), is_dry: bool) -> EstimateAsk {
         asked: ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H),
         method: EstimateMethod::Auto,
         profile: None,
+        check_meter: None,
         rejected: Vec::new(),
         chain_days: 14,
         is_dry,

@@ -54,12 +54,32 @@ async fn bench(sister_silent: &[usize]) -> Bench {
 }
 
 async fn balanced(bench: &Bench, point: Option<Gsrn>) -> EstimateReport {
+    estimated(bench, point, (EstimateMethod::Balance, None)).await
+}
+
+/// By the shape of the sister, or of a check meter.
+async fn by_neighbours(bench: &Bench, point: Option<Gsrn>, check_meter: Option<Gsrn>) -> EstimateReport {
+    let check_meter = check_meter.map(|gsrn| gsrn.to_string());
+    estimated(bench, point, (EstimateMethod::Neighbour, check_meter)).await
+}
+
+async fn estimated(
+    bench: &Bench,
+    point: Option<Gsrn>,
+    (method, check_meter): (EstimateMethod, Option<String>),
+) -> EstimateReport {
     let days = DayRange::new(TUESDAY, date(2026, 3, 11)).unwrap();
     let mut asked = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H);
     asked.point = point.map(|gsrn| gsrn.to_string());
-    let method = EstimateMethod::Balance;
-    let asked =
-        EstimateAsk { asked, method, profile: None, rejected: Vec::new(), chain_days: 14, is_dry: false };
+    let asked = EstimateAsk {
+        asked,
+        method,
+        profile: None,
+        check_meter,
+        rejected: Vec::new(),
+        chain_days: 14,
+        is_dry: false,
+    };
     given(estimate(&bench.workspace, asked, at(LATER)).await.unwrap())
 }
 
@@ -108,5 +128,43 @@ async fn a_silent_sister_or_a_permit_for_one_point_leaves_the_gap() {
         let left: Vec<_> = report.series.iter().flat_map(|series| &series.days).map(|day| day.left).collect();
         assert!(left.contains(&3), "{left:?}");
         assert!(child(&bench).await[5..8].iter().all(|hour| hour.value.is_none()));
+    }
+}
+
+/// Worked: beside the gap the child used 21 × 100 Wh where its sister used 21 × 300, so a third of the sister's: 100 Wh.
+#[tokio::test]
+async fn a_child_gets_the_shape_of_its_sisters() {
+    let bench = bench(&[]).await;
+    let before = child(&bench).await;
+    let report = by_neighbours(&bench, None, None).await;
+    assert_eq!(report.series[0].days[0].made, [(Method::Neighbour, 3)]);
+    for (hour, (old, new)) in before.iter().zip(child(&bench).await).enumerate() {
+        let is_gap = [5, 6, 7].contains(&hour);
+        assert!(is_gap || *old == new, "hour {hour}");
+        assert!(!is_gap || (new.value, new.quality) == (watt_hours(100), Quality::Estimated), "hour {hour}");
+    }
+}
+
+/// Worked: the register leaves 700 Wh for three hours in which the check meter, the parent, used alike.
+#[tokio::test]
+async fn the_shape_of_a_check_meter_is_fitted_to_the_register() {
+    let bench = bench(&[6]).await;
+    let parent = Gsrn::from_body(57_131_315_439_035_947);
+    read_register(&bench, &[5_000_000, 5_002_800]).await;
+    let made = by_neighbours(&bench, None, Some(parent)).await;
+    assert_eq!(made.series[0].days[0].made, [(Method::Neighbour, 3)]);
+    let values: Vec<_> = child(&bench).await[5..8].iter().map(|hour| hour.value).collect();
+    assert_eq!(values, [watt_hours(233), watt_hours(234), watt_hours(233)]);
+}
+
+#[tokio::test]
+async fn neighbours_that_are_silent_out_of_reach_or_unknown_say_nothing() {
+    let unknown = Gsrn::from_body(57_131_315_439_035_999);
+    for (silent, of_one, check_meter) in
+        [(&[6][..], false, None), (&[], true, None), (&[], false, Some(unknown))]
+    {
+        let bench = bench(silent).await;
+        by_neighbours(&bench, of_one.then_some(bench.gsrn), check_meter).await;
+        assert!(child(&bench).await[5..8].iter().all(|hour| hour.value.is_none()), "{silent:?} {of_one}");
     }
 }

@@ -11,6 +11,7 @@ use tidstro_model::{CheckDigit, DayRange, Decimal, Method, Quality, Resolution};
 use crate::bench::{Bench, at};
 use crate::common::{JOB, actor, ask, given};
 use crate::estimate::{read_register, with_gaps};
+use crate::rules::rules;
 
 const TUESDAY: Date = date(2026, 3, 10);
 const NOW: &str = "2026-03-20T08:00:00Z";
@@ -38,6 +39,7 @@ fn asked(profile: &str) -> EstimateAsk {
         asked: ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H),
         method: EstimateMethod::Profile,
         profile: Some(profile.to_owned()),
+        check_meter: None,
         rejected: Vec::new(),
         chain_days: 14,
         is_dry: false,
@@ -87,6 +89,23 @@ async fn without_a_register_the_height_is_that_of_the_hours_beside() {
     let values = values(&bench).await;
     assert!(values[..8].iter().all(|value| *value == watt_hours(100)), "what was measured stays");
     assert!(values[8..].iter().all(|value| *value == watt_hours(200)));
+}
+
+/// The class of the series names the profile; without any name there is none, and a name without shares is told.
+#[tokio::test]
+async fn the_class_of_a_series_names_its_profile() {
+    let gaps: Vec<usize> = (8..24).collect();
+    let bench = with_gaps(1, &gaps).await;
+    let by_class = || EstimateAsk { profile: None, ..asked("") };
+    let unnamed = estimate(&bench.workspace, by_class(), at(NOW)).await;
+    assert!(matches!(unnamed, Err(FlowFault::NoProfile)));
+    bench.take_in(&rules("own", "profile = \"homes\""), NOW).await;
+    let unknown = estimate(&bench.workspace, by_class(), at(NOW)).await;
+    assert!(matches!(unknown, Err(FlowFault::UnknownProfile { name }) if name == "homes"));
+    import(&bench, &shares(), false).await;
+    let report = given(estimate(&bench.workspace, by_class(), at(NOW)).await.unwrap());
+    assert_eq!(report.series[0].days[0].made, [(Method::Profile, 16)]);
+    assert!(values(&bench).await[8..].iter().all(|value| *value == watt_hours(200)));
 }
 
 #[tokio::test]

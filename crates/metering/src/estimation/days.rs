@@ -11,7 +11,7 @@ use tidstro_model::{Findings, Interval, Mark, Method, Quality, Rule};
 
 use super::{
     Estimate, FamilyDay, FitFault, Grid, Profile, Sources, Stretch, estimate, like_days,
-    like_days::at_exponent,
+    like_days::at_exponent, neighbour,
 };
 use crate::{BlockFault, IntervalBlock, MergeFault, Passed};
 
@@ -43,6 +43,8 @@ pub struct DaySources<'a> {
     pub profile: Option<&'a Profile>,
     /// Days of a parent and its other children, for [`Method::Balance`]; days on which not all of them are known are left out.
     pub family: &'a BTreeMap<Date, FamilyDay>,
+    /// Days of neighbours or a check meter, for [`Method::Neighbour`].
+    pub neighbours: &'a BTreeMap<Date, Vec<IntervalBlock>>,
     /// Rules whose failing takes a value out of the count: it is estimated anew.
     pub refused: Findings,
 }
@@ -187,8 +189,22 @@ fn estimates(
     let like: Vec<&[Option<i64>]> = like.iter().map(Vec::as_slice).collect();
     let (profile, balance) = (profile_row(sources, places), balance_row(sources, places, exponent));
     let DaySources { plan, linear_max, like_days_count, .. } = *sources;
-    let (profile, balance) = (profile.as_slice(), balance.as_slice());
-    estimate(stretch, &Sources { plan, linear_max, like_days: &like, like_days_count, profile, balance })
+    let neighbours = neighbour_row(sources, places);
+    let (profile, balance, neighbours) = (profile.as_slice(), balance.as_slice(), neighbours.as_slice());
+    let sources =
+        Sources { plan, linear_max, like_days: &like, like_days_count, profile, balance, neighbours };
+    estimate(stretch, &sources)
+}
+
+/// What neighbours used in each interval of the stretch; none where nobody asks for it.
+fn neighbour_row(sources: &DaySources<'_>, places: &[Place]) -> Vec<Option<i64>> {
+    if !sources.plan.contains(&Method::Neighbour) {
+        return Vec::new();
+    }
+    let of_day =
+        |(day, blocks): (&Date, &Vec<IntervalBlock>)| (*day, neighbour::shares(blocks, sources.refused));
+    let days: BTreeMap<Date, Vec<Option<i64>>> = sources.neighbours.iter().map(of_day).collect();
+    places.iter().map(|(day, slot)| *days.get(day)?.get(*slot)?).collect()
 }
 
 /// The share of the profile of each interval of the stretch; none without a profile.

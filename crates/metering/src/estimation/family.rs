@@ -31,7 +31,7 @@ impl FamilyDay {
     }
 }
 
-fn counted(block: &IntervalBlock, refused: Findings, exponent: i8) -> Vec<Option<i64>> {
+pub(super) fn counted(block: &IntervalBlock, refused: Findings, exponent: i8) -> Vec<Option<i64>> {
     let counts = |slot: usize| {
         let mark = block.mark(slot)?;
         let is_sound = matches!(mark.quality(), Quality::Measured | Quality::Calculated);

@@ -16,6 +16,7 @@ mod kind;
 mod like;
 mod like_days;
 mod linear;
+mod neighbour;
 mod profile;
 
 pub use age::{Chain, chains};
@@ -54,6 +55,8 @@ pub struct Sources<'a> {
     pub profile: &'a [Option<i64>],
     /// What a parent or check meter leaves for this point (see [`balance`]).
     pub balance: &'a [Option<i64>],
+    /// What neighbours or a check meter used in the same intervals: a shape, as that of a profile.
+    pub neighbours: &'a [Option<i64>],
 }
 
 /// A value that was made.
@@ -103,6 +106,7 @@ fn shape(stretch: Stretch<'_>, gap: Gap, sources: &Sources<'_>) -> Option<(Metho
             Method::LikeDays => like::values(sources.like_days, gap, sources.like_days_count),
             Method::Profile => profile::values(sources.profile, (values, total.is_some()), gap),
             Method::Balance => gap.of(sources.balance)?.iter().copied().collect(),
+            Method::Neighbour => profile::values(sources.neighbours, (values, total.is_some()), gap),
             Method::Even => None,
         };
         values.map(|values| (*method, values))

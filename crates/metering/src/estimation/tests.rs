@@ -11,6 +11,7 @@ const LINEAR: Sources<'_> = Sources {
     like_days_count: 0,
     profile: &[],
     balance: &[],
+    neighbours: &[],
 };
 
 fn values(estimates: &[Estimate]) -> Vec<(usize, i64, &'static str)> {

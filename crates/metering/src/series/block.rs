@@ -180,7 +180,7 @@ mod tests {
         // Bits 0 to 9: quality, correction, seven rules; 13 to 22: ten more. Mostly plain measured values, as in life.
         let bits = prop_oneof![3 => Just(0), 1 => Just(2), 1 => 0_u32..1024, 1 => any::<u32>()];
         let known = bits.prop_map(|bits| Mark::from_bits(bits & 0x7f_e3ff).unwrap());
-        prop_oneof![4 => known, 1 => (0..5_usize).prop_map(|method| Mark::estimated(Method::ALL[method]))]
+        prop_oneof![4 => known, 1 => (0..Method::ALL.len()).prop_map(|method| Mark::estimated(Method::ALL[method]))]
     }
 
     fn value() -> impl Strategy<Value = i64> {

@@ -323,8 +323,15 @@ mod tests {
     fn check(why: Why, sentence: &str) {
         let thresholds = Thresholds::NONE;
         let since = Some(date(2026, 1, 1));
-        let limits =
-            Limits { rules: "own", class: "house", since, line: 9, because: "", thresholds: &thresholds };
+        let limits = Limits {
+            rules: "own",
+            class: "house",
+            since,
+            line: 9,
+            because: "",
+            profile: None,
+            thresholds: &thresholds,
+        };
         let found = Explained { position: 3, why };
         assert_eq!(
             found.sentence(Unit::WattHour, &limits),

@@ -8,6 +8,8 @@ mod fault;
 mod file;
 mod written;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use tidstro_model::{Commodity, Decimal, Resolution, Unit};
 
@@ -76,6 +78,7 @@ struct Class {
 struct Period {
     line: usize,
     because: String,
+    profile: Option<String>,
     thresholds: Thresholds,
 }
 
@@ -134,11 +137,20 @@ impl Rules {
         self.all_thresholds().any(|thresholds| thresholds.sum.is_some())
     }
 
+    /// The standard load profiles that classes have, each once.
+    #[must_use]
+    pub fn profiles(&self) -> BTreeSet<&str> {
+        self.periods().filter_map(|period| period.profile.as_deref()).collect()
+    }
+
     fn all_thresholds(&self) -> impl Iterator<Item = &Thresholds> {
-        self.classes.iter().chain([&self.other]).flat_map(|class| {
-            let later = class.later.iter().map(|(_, period)| &period.thresholds);
-            [&class.first.thresholds].into_iter().chain(later)
-        })
+        self.periods().map(|period| &period.thresholds)
+    }
+
+    fn periods(&self) -> impl Iterator<Item = &Period> {
+        let classes = self.classes.iter().chain([&self.other]);
+        classes
+            .flat_map(|class| [&class.first].into_iter().chain(class.later.iter().map(|(_, period)| period)))
     }
 
     /// The limits of a series on a local day.
@@ -153,8 +165,9 @@ impl Class {
     fn on<'a>(&'a self, day: Date, rules: &'a str) -> Limits<'a> {
         let later = self.later.iter().rev().find(|(since, _)| *since <= day);
         let (since, period) = later.map_or((None, &self.first), |(since, period)| (Some(*since), period));
-        let Period { line, because, thresholds } = period;
-        Limits { rules, class: &self.name, since, line: *line, because, thresholds }
+        let Period { line, because, profile, thresholds } = period;
+        let profile = profile.as_deref();
+        Limits { rules, class: &self.name, since, line: *line, because, profile, thresholds }
     }
 }
 
@@ -216,6 +229,7 @@ commodities = ["electricity-consumption"]
 
 [[class.limits]]
 because = "hours"
+profile = "homes"
 clock = { seconds = 60 }
 
 [[class]]
@@ -269,8 +283,10 @@ clock = { seconds = 600 }
             ..SeriesTraits::of_unit(Unit::WattHour)
         };
         for (series, class) in [(small, "rest"), (hours, "hours"), (other_settlement, "rest")] {
-            assert_eq!(rules.limits(&series, date(2026, 1, 1)).class, class, "{series:?}");
+            let limits = rules.limits(&series, date(2026, 1, 1));
+            assert_eq!((limits.class, limits.profile), (class, (class == "hours").then_some("homes")));
         }
+        assert_eq!(rules.profiles(), ["homes"].into());
     }
 
     #[test]

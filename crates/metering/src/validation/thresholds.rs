@@ -96,6 +96,8 @@ pub struct Limits<'a> {
     pub line: usize,
     /// Why they are what they are, as written.
     pub because: &'a str,
+    /// The standard load profile of the class, by name: whose shape its estimates may take.
+    pub profile: Option<&'a str>,
     /// The limits.
     pub thresholds: &'a Thresholds,
 }

@@ -175,6 +175,7 @@ fn estimates(given: &Given) -> Vec<String> {
         like_days_count: 3,
         profile: None,
         family: &std::collections::BTreeMap::new(),
+        neighbours: &std::collections::BTreeMap::new(),
         refused: REFUSED,
     };
     let made = estimate_days(&DayStretch { days: &days, between, passed }, &sources).unwrap();

@@ -52,7 +52,7 @@ pub use counters::Counters;
 pub use cycle::{CycleArea, CycleDay, CyclePoint, DayCalls, PointCalls, ReleaseDay, Released};
 pub use decoded::{Decoded, NewReading};
 pub use dossier::RecordEntry;
-pub use estimate::{EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries};
+pub use estimate::{EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries, ProfileChoice};
 pub use export::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use heard::MeterHeard;
 pub use intervals::NewInterval;

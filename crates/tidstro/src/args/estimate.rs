@@ -12,12 +12,17 @@ pub(crate) struct Estimate {
     #[command(flatten)]
     pub(crate) asked: SeriesArguments,
     /// How values are made: auto (a line over two hours at most, else like days), linear, like-days,
-    /// profile (the shape of `--profile`), or balance (of a whole area: what the parent point leaves, less its other children)
+    /// profile (the shape of `--profile`), balance (of a whole area: what the parent point leaves, less its other children), or
+    /// neighbour (of a whole area: the shape of the parent's other children, or of `--check-meter`)
     #[arg(long, default_value = "auto", value_name = "METHOD", value_parser = method)]
     pub(crate) method: EstimateMethod,
-    /// The standard load profile of the method `profile`, as `master import` took it in
-    #[arg(long, value_name = "NAME", required_if_eq("method", "profile"))]
+    /// The standard load profile of the method `profile`, as `master import` took it in; without one, what the rules name for
+    /// the class of a series
+    #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+    /// The metering point whose shape the method `neighbour` takes
+    #[arg(long, value_name = "ID")]
+    pub(crate) check_meter: Option<String>,
     /// Estimate values anew that failed this rule; may be given several times
     #[arg(long, value_name = "RULE", value_parser = rule)]
     pub(crate) reject: Vec<Rule>,

@@ -27,6 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Estimate) -> Result<Out
         asked: series_ask(&command.asked)?,
         method: command.method,
         profile: command.profile.clone(),
+        check_meter: command.check_meter.clone(),
         rejected: command.reject.clone(),
         chain_days: command.chain_days,
         is_dry: command.dry_run,

@@ -145,6 +145,7 @@ fn estimated(bench: &Bench, site: &Site) -> Done {
         asked: series_asked()?,
         method: EstimateMethod::Auto,
         profile: None,
+        check_meter: None,
         rejected: Vec::new(),
         chain_days: tidstro_flows::CHAIN_DAYS,
         is_dry: false,

@@ -13,6 +13,9 @@ const WATT_HOURS: Dial = Dial { pulse: Decimal::new(1, 0), digits: Some(9) };
 /// A point without a parent.
 static NOBODY: BTreeMap<Date, FamilyDay> = BTreeMap::new();
 
+/// A point without neighbours.
+static ALONE: BTreeMap<Date, Vec<IntervalBlock>> = BTreeMap::new();
+
 /// Hours of Copenhagen; like days, then a line over four hours, and spikes refused.
 fn sources<'a>(zone: &'a Zone, candidates: &'a [(Date, &'a IntervalBlock)]) -> DaySources<'a> {
     let calendar = WorkingCalendar::shipped("dk-working").unwrap();
@@ -24,6 +27,7 @@ fn sources<'a>(zone: &'a Zone, candidates: &'a [(Date, &'a IntervalBlock)]) -> D
         like_days_count: 3,
         profile: None,
         family: &NOBODY,
+        neighbours: &ALONE,
         refused: Findings::of(&[Rule::Spike, Rule::Negative]),
     }
 }
@@ -90,6 +94,33 @@ fn what_a_parent_leaves_is_fitted_to_the_register() {
     let expected: Vec<_> = (0..24).map(|hour| if [4, 12, 20].contains(&hour) { 9 } else { 10 }).collect();
     assert_eq!((values(&fitted).iter().sum::<i64>(), values(&fitted)), (237, expected));
     assert!(fitted[0].1.marks().iter().all(|mark| mark.method() == Some(Method::Balance)));
+}
+
+/// Worked: two neighbours use 1 + 3 Wh at night (8 hours) and 2 + 6 by day (16 hours): 40 parts in the day. The register says
+/// 4 000 Wh passed, so 100 Wh and 200 Wh. One that was silent for an hour does not count.
+#[test]
+fn neighbours_share_out_what_the_register_says() {
+    let zone = Zone::copenhagen();
+    let day = date(2026, 1, 7);
+    let hours = |night: i64, daytime: i64| {
+        block(&(0..24).map(|hour| Some(if hour < 8 { night } else { daytime })).collect::<Vec<_>>())
+    };
+    let mut silent = hours(900, 5);
+    silent.set(3, 0, Quality::Missing).unwrap();
+    let neighbours = BTreeMap::from([(day, vec![hours(1, 2), silent, hours(3, 6)])]);
+    let between = between(&zone, day, date(2026, 1, 8));
+    let by = DaySources { plan: &[Method::Neighbour], neighbours: &neighbours, ..sources(&zone, &[]) };
+    let made = |days: &[(Date, &IntervalBlock)], passed| {
+        estimate_days(&DayStretch { days, between, passed }, &by).unwrap()
+    };
+    let values = |made: &Given| made[0].1.slots().map(|(value, _)| value.unwrap()).collect::<Vec<_>>();
+    let fitted = made(&[], passed(4_000));
+    assert_eq!((&values(&fitted)[..8], &values(&fitted)[8..]), (&[100; 8][..], &[200; 16][..]));
+    assert!(fitted[0].1.marks().iter().all(|mark| mark.method() == Some(Method::Neighbour)));
+    assert!(made(&[], None).is_empty(), "neighbours alone have no height");
+    // The night was measured: 50 Wh for each of its parts, so 100 Wh by day.
+    let night = block(&(0..24).map(|hour| (hour < 8).then_some(50)).collect::<Vec<_>>());
+    assert_eq!(values(&made(&[(day, &night)], None))[8..], [100; 16]);
 }
 
 /// Worked: an hourly profile of 1 at night (8 hours) and 2 by day (16 hours) has 40 parts; 4 000 Wh passed, so 100 and 200 Wh.
@@ -213,11 +244,12 @@ fn borrowed(days: &Given) -> Vec<(Date, &IntervalBlock)> {
 }
 
 /// Each method alone, and two together.
-const PLANS: [&[Method]; 4] = [
+const PLANS: [&[Method]; 5] = [
     &[Method::LikeDays, Method::Linear],
     &[Method::Profile],
     &[Method::Balance],
     &[Method::Balance, Method::Profile],
+    &[Method::Neighbour],
 ];
 
 /// Hourly shares of the days, some of them 0, and a parent that is known on all days but the third.
@@ -253,7 +285,16 @@ fn estimated(days: &Given, (plan, left): (usize, i64), reverse: bool) -> (i64, R
         passed: passed(measured + left),
     };
     let sources = sources(&zone, &candidates);
-    let sources = DaySources { plan: PLANS[plan], profile: Some(&profile), family: &family, ..sources };
+    let neighbours =
+        days[1..3].iter().map(|(day, block)| (*day, vec![block.clone(), family[&days[1].0].parent.clone()]));
+    let neighbours = neighbours.collect();
+    let sources = DaySources {
+        plan: PLANS[plan],
+        profile: Some(&profile),
+        family: &family,
+        neighbours: &neighbours,
+        ..sources
+    };
     (measured, estimate_days(&stretch, &sources))
 }
 

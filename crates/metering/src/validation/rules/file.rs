@@ -196,7 +196,8 @@ impl Checker<'_> {
     fn period(&mut self, written: &Spanned<WrittenLimits>) -> Option<Period> {
         let (line, _) = place(self.text, written.span().start);
         let thresholds = self.thresholds(written.get_ref())?;
-        Some(Period { line, because: written.get_ref().because.clone(), thresholds })
+        let WrittenLimits { because, profile, .. } = written.get_ref();
+        Some(Period { line, because: because.clone(), profile: profile.clone(), thresholds })
     }
 
     fn thresholds(&mut self, written: &WrittenLimits) -> Option<Thresholds> {

@@ -38,6 +38,7 @@ pub(super) struct WrittenClass {
 pub(super) struct WrittenLimits {
     pub(super) since: Option<Text>,
     pub(super) because: String,
+    pub(super) profile: Option<String>,
     pub(super) spike: Option<WrittenSpike>,
     pub(super) jump: Option<WrittenShare>,
     pub(super) flat: Option<WrittenFlat>,

@@ -59,6 +59,32 @@ pub(super) fn family_days(
     Ok(found)
 }
 
+/// What neighbours measured on those of the local days on which one of them is known: the check meter, or without one the other
+/// children of the point's parent.
+pub(super) fn neighbour_days(
+    writing: &mut Writing,
+    (terms, cuts): (&Terms, &KeyCuts),
+    (window, days): (&Window, DayRange),
+    check_meter: Option<PointNo>,
+) -> Result<BTreeMap<Date, Vec<IntervalBlock>>, StoreFault> {
+    let mut found: BTreeMap<Date, Vec<IntervalBlock>> = BTreeMap::new();
+    if !matches!(terms.target, Target::Area(_) | Target::Everything) {
+        return Ok(found);
+    }
+    let families = match check_meter {
+        Some(_) => Vec::new(),
+        None => families_of(&writing.db, window.entry.meta.point, days)?,
+    };
+    let sisters = families.iter().flat_map(Family::others);
+    for (point, on) in sisters.chain(check_meter.map(|point| (point, days))) {
+        let Some(days) = on.intersect(days).filter(|_| point != window.entry.meta.point) else { continue };
+        if let Relative::Same(blocks) = relative(writing, (terms, cuts), (window, days), point)? {
+            blocks.into_iter().for_each(|(day, block)| found.entry(day).or_default().push(block));
+        }
+    }
+    Ok(found)
+}
+
 /// The block of a relative on a day; nothing at all where it counts something else.
 fn same_on(relatives: &Relatives, point: PointNo, day: Date) -> Option<Option<&IntervalBlock>> {
     match relatives.get(&point) {

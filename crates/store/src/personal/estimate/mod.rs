@@ -8,12 +8,14 @@
 mod family;
 mod series;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_govern::Operation;
+use tidstro_metering::Limits;
 use tidstro_metering::estimation::{Chain, DayFault, Profile};
-use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, Resolution, SeriesNo};
+use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, PointNo, Resolution, SeriesNo};
 
 use super::read::{SeriesQuery, closed_windows, key_cuts, series_numbers};
 use super::{Cause, CauseKind, ChainTerms, NewVersion, Registrar, Writing, append_versions};
@@ -30,13 +32,34 @@ pub struct EstimateJob {
     /// The methods, in the order in which they are asked for each gap.
     pub plan: Vec<Method>,
     /// Whose shape [`Method::Profile`] takes.
-    pub profile: Option<Arc<Profile>>,
+    pub profile: ProfileChoice,
+    /// Whose shape [`Method::Neighbour`] takes; without one, that of the other children of the point's parent.
+    pub check_meter: Option<PointNo>,
     /// Rules whose failing takes a value out of the count: it is estimated anew. Without any, no value is.
     pub rejected: Findings,
     /// Chains of estimates over more local days than this are told of.
     pub chain_days: u32,
     /// Only tell what would be made.
     pub is_dry: bool,
+}
+
+/// Which standard load profile a series gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileChoice {
+    /// This one.
+    Named(Arc<Profile>),
+    /// The one that the rules name for its class, by name.
+    ByClass(BTreeMap<String, Arc<Profile>>),
+}
+
+impl ProfileChoice {
+    /// The profile of a series whose class has these limits.
+    fn of(&self, limits: &Limits<'_>) -> Option<Arc<Profile>> {
+        match self {
+            Self::Named(profile) => Some(Arc::clone(profile)),
+            Self::ByClass(profiles) => profiles.get(limits.profile?).cloned(),
+        }
+    }
 }
 
 /// What an estimation did.

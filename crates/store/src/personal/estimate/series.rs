@@ -14,7 +14,7 @@ use tidstro_metering::estimation::{
 use tidstro_metering::{Block, IntervalBlock, Passed};
 use tidstro_model::{AreaKind, DayRange, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
-use super::family::family_days;
+use super::family::{family_days, neighbour_days};
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
@@ -22,7 +22,7 @@ use crate::personal::beside::registers_at;
 use crate::personal::place::Kind;
 use crate::personal::read::Window;
 use crate::personal::register::Register;
-use crate::personal::state::series_days;
+use crate::personal::state::{series_days, traits_of};
 use crate::personal::versions::{DayVersion, KeyCuts, Newest, Seen};
 use crate::personal::{DayChange, NewVersion, Writing};
 use crate::reference::{SeriesCategory, SeriesMeta};
@@ -181,15 +181,18 @@ impl<'a> Estimating<'a> {
         let calendar = WorkingCalendar::shipped("dk-working")
             .ok_or(StoreFault::Row { what: "calendar `dk-working` is not shipped" })?;
         let resolution = window.entry.meta.resolution;
-        let family = self.family(window, run)?;
+        let (family, neighbours) = (self.family(window, run)?, self.neighbours(window, run)?);
+        let rules = self.writing.rules()?;
+        let profile = self.job.profile.of(&rules.limits(&traits_of(&window.entry.meta), *first));
         let sources = DaySources {
             grid: Grid { zone: &zone, resolution, calendar },
             plan: &self.job.plan,
             linear_max: linear_max(resolution.seconds()),
             candidates: &candidates,
             like_days_count: LIKE_DAYS_COUNT,
-            profile: self.job.profile.as_deref(),
+            profile: profile.as_deref(),
             family: &family,
+            neighbours: &neighbours,
             refused: self.job.rejected,
         };
         for (between, passed) in register.stretches(bounds, &zone) {
@@ -203,6 +206,22 @@ impl<'a> Estimating<'a> {
         let days = run.days.first().and_then(|first| DayRange::new(*first, run.end).ok());
         match days.filter(|_| self.job.plan.contains(&Method::Balance)) {
             Some(days) => family_days(self.writing, (self.terms, self.cuts), (window, days)),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// What neighbours of the point, or its check meter, measured on the days of a run, if a method asks for it.
+    fn neighbours(
+        &mut self,
+        window: &Window,
+        run: &Run,
+    ) -> Result<BTreeMap<Date, Vec<IntervalBlock>>, StoreFault> {
+        let days = run.days.first().and_then(|first| DayRange::new(*first, run.end).ok());
+        match days.filter(|_| self.job.plan.contains(&Method::Neighbour)) {
+            Some(days) => {
+                let granted = (self.terms, self.cuts);
+                neighbour_days(self.writing, granted, (window, days), self.job.check_meter)
+            }
             None => Ok(BTreeMap::new()),
         }
     }

@@ -28,6 +28,11 @@ impl Family {
         self.others.iter().filter(move |(_, days)| days.contains(day)).map(|(point, _)| *point)
     }
 
+    /// The other children, each with its days in the family.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (PointNo, DayRange)> + '_ {
+        self.others.iter().filter_map(|(point, days)| Some((*point, days.intersect(self.days)?)))
+    }
+
     /// Every point of it but the child itself, each once.
     pub(crate) fn points(&self) -> impl Iterator<Item = PointNo> + '_ {
         std::iter::once(self.parent).chain(self.others.iter().map(|(point, _)| *point))
