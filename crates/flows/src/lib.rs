@@ -107,9 +107,10 @@ pub use retention::{
 pub use rules::{RulesAsk, RulesVersion, rules_history, rules_now, take_in_rules};
 pub use settle::{
     AmountsView, ChildAsk, ChildView, DifferingLine, EnergyLine, LeftLine, MissingLine, RebuiltCounts,
-    RunLine, SettleAsk, SettledCapacity, SettledHeating, SettledRun, SettlementView, VerifiedView,
-    missing_measurements, rebuild_settlement, run_settlement, settle_capacity, settle_heating,
-    settlement_runs, show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
+    RunLine, SettleAsk, SettledCapacity, SettledHeating, SettledNetConsumption, SettledRun, SettlementView,
+    VerifiedView, missing_measurements, rebuild_settlement, run_settlement, settle_capacity, settle_heating,
+    settle_net_consumption, settlement_runs, show_settlement, show_settlement_amounts, show_settlement_run,
+    verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use validate::{FindingChange, FoundLine, SeriesFindings, Validation, validate_again};

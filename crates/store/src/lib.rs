@@ -75,7 +75,7 @@ pub use rules::{RulesFile, RulesVersion};
 pub use seal::MasterKey;
 pub use settlement::{
     ChildLeft, ChildSeries, Differing, Left, LeftBlock, Rebuilt, SettledCapacity, SettledDay, SettledHeating,
-    SettledRun, Verified,
+    SettledNetConsumption, SettledRun, Verified,
 };
 pub use sqlite::Writes;
 

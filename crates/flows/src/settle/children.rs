@@ -1,7 +1,9 @@
 //! Series computed for the children of an area: who asks, and what is told of them.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use tidstro_govern::{Ask, Operation};
+use tidstro_metering::settlement::PreviousDays;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Gsrn, Resolution};
 use tidstro_store::ChildSeries;
 
@@ -19,6 +21,8 @@ pub struct ChildAsk {
     pub area: String,
     /// Values and master data as they were known at this moment; `None` for now.
     pub as_of: Option<Timestamp>,
+    /// Values of days given before: of heating and net consumption, days that stand so are left out.
+    pub given: PreviousDays,
 }
 
 /// What was computed for the children of an area. It has no `Debug`: each line is about a home.
@@ -35,6 +39,14 @@ impl<T> From<ChildSeries<T>> for ChildView<T> {
         let left = series.left.into_iter().map(|(point, why)| (point, why.to_string())).collect();
         Self { settled: series.settled, left }
     }
+}
+
+/// The local days whose values a settlement year may be made of that a day lies in: years begin with any month, and estimates need the year before.
+pub(super) fn years_around(day: Date) -> Result<DayRange, FlowFault> {
+    let month = day.first_of_month();
+    let start = month.checked_sub(2.years()).and_then(|start| start.checked_add(1.month()));
+    let end = month.checked_add(1.year());
+    Ok(DayRange::new(start.unwrap_or(Date::MIN), end.unwrap_or(Date::MAX))?)
 }
 
 /// The gate's ask about the values that count.

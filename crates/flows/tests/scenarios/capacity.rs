@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tidstro_flows::{ChildAsk, SettledCapacity, settle_capacity};
+use tidstro_metering::settlement::PreviousDays;
 use tidstro_model::ActivityId;
 
 use crate::common;
@@ -37,6 +38,7 @@ async fn settled(given: &Given, month: &str, known_at: &str) -> Vec<SettledCapac
         purpose: ActivityId::parse("settlement").unwrap(),
         area: AREA.to_owned(),
         as_of: Some(known_at).filter(|at| !at.is_empty()).map(instant),
+        given: PreviousDays::new(),
     };
     let view =
         common::given(settle_capacity(&given.workspace, (&asked, day(month)), given.end).await.unwrap());

@@ -10,8 +10,8 @@ use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::DayState;
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Factor, Gln, GridArea, Gsrn, Installation, Manufacturer,
-    MasterData, Medium, MeterId, MeterNumber, Mounting, Occupancy, Person, Point, PointState, PointType,
-    Resolution, SettlementMethod, StatedPoint, SubType, Supply,
+    MasterData, Medium, MeterId, MeterNumber, Mounting, NetSettlementGroup, Occupancy, Person, Point,
+    PointState, PointType, Resolution, SettlementMethod, SettlementMonth, StatedPoint, SubType, Supply,
 };
 use tidstro_telegram::KeyRing;
 use tidstro_world::encode::{Data, Envelope, Protection, Record, Vif, encode};
@@ -375,12 +375,7 @@ fn master_data(given: &Path, meters: &[(String, MeterId)]) -> (BTreeMap<String, 
 /// A point that is connected from its first day on, without one since 2020, and to its last, if it has one.
 fn stated(names: &BTreeMap<String, Gsrn>, row: &Row) -> StatedPoint {
     let point = names[&row["point"]];
-    let kind = match row["type"].as_str() {
-        "production" => PointType::Production,
-        "capacity_settlement" => PointType::child("D19").unwrap(),
-        "electrical_heating" => PointType::child("D14").unwrap(),
-        _ => PointType::Consumption(SettlementMethod::Flex),
-    };
+    let kind = kind(&row["type"]);
     let resolution = Resolution::from_code(&row["resolution"]).unwrap();
     let state = PointState::measured(kind, GridArea::parse(AREA).unwrap(), resolution);
     let factor = Some(cell(row, "factor")).filter(|factor| !factor.is_empty());
@@ -388,7 +383,9 @@ fn stated(names: &BTreeMap<String, Gsrn>, row: &Row) -> StatedPoint {
         PointState { factor: factor.map_or(Factor::ONE, |text| Factor::parse(text).unwrap()), ..state };
     let parent = names.get(cell(row, "parent")).copied();
     let sub_type = if parent.is_some() { SubType::Calculated } else { state.sub_type };
-    let state = PointState { parent, sub_type, ..state };
+    let is_electrically_heated = cell(row, "electrical_heating") == "yes";
+    let net_settlement = net_settlement(row);
+    let state = PointState { parent, sub_type, net_settlement, is_electrically_heated, ..state };
     let from = Some(cell(row, "from_day")).filter(|from| !from.is_empty()).unwrap_or("2020-01-01");
     let to = Some(cell(row, "to_day")).filter(|to| !to.is_empty());
     let days = to.map_or(DayRange::from(day(from)), |to| DayRange::new(day(from), day(to)).unwrap());
@@ -403,10 +400,28 @@ fn person(reference: &str) -> Person {
     }
 }
 
-fn commodity(kind: &str) -> Commodity {
-    match kind {
-        "consumption" | "capacity_settlement" | "electrical_heating" => Commodity::ElectricityConsumption,
-        "production" => Commodity::ElectricityProduction,
-        other => panic!("`{other}` is no type of a point; write consumption or production"),
+/// The net settlement group of a point, with its settlement month if it has one.
+fn net_settlement(row: &Row) -> Option<NetSettlementGroup> {
+    let group: i64 =
+        Some(cell(row, "net_settlement_group")).filter(|text| !text.is_empty())?.parse().unwrap();
+    let month = Some(cell(row, "settlement_month")).filter(|text| !text.is_empty());
+    let month = month.map(|text| SettlementMonth::parse(text).unwrap());
+    Some(NetSettlementGroup::of_number(group, month).unwrap())
+}
+
+/// The type of a point by its word: a child's is the market's.
+fn kind(word: &str) -> PointType {
+    let child = |word: &str| PointType::CHILDREN.iter().find(|(_, known, _)| *known == word);
+    match (word, child(word)) {
+        ("consumption", _) => PointType::Consumption(SettlementMethod::Flex),
+        ("production", _) => PointType::Production,
+        (_, Some((code, ..))) => PointType::child(code).unwrap(),
+        (other, None) => {
+            panic!("`{other}` is no type of a point; write consumption, production or a child's word")
+        }
     }
+}
+
+fn commodity(word: &str) -> Commodity {
+    PointState::measured(kind(word), GridArea::parse(AREA).unwrap(), Resolution::PT1H).commodity()
 }

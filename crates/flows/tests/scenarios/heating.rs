@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::{ToSpan, civil::Date};
 use tidstro_flows::{ChildAsk, settle_heating};
+use tidstro_metering::settlement::PreviousDays;
 use tidstro_model::ActivityId;
 
 use crate::common;
@@ -38,6 +39,7 @@ async fn settled(given: &Given, year: &str) -> BTreeMap<(String, Date), String> 
         purpose: ActivityId::parse("settlement").unwrap(),
         area: AREA.to_owned(),
         as_of: None,
+        given: PreviousDays::new(),
     };
     let settling = settle_heating(&given.workspace, (&asked, day(year)), given.end);
     let view = common::given(settling.await.unwrap());

@@ -15,6 +15,7 @@ mod charges;
 mod common;
 mod given;
 mod heating;
+mod net_consumption;
 mod settled;
 mod tables;
 mod values;
@@ -44,6 +45,7 @@ async fn every_scenario_comes_out_as_written() {
         compared += charges::check(&given, &case).await;
         compared += capacity::check(&given, &case).await;
         compared += heating::check(&given, &case).await;
+        compared += net_consumption::check(&given, &case).await;
         compared += given.check_refused(&case);
         assert!(compared > 0, "{}: nothing below `then/` was compared", case.display());
     }
@@ -69,6 +71,7 @@ fn every_scenario_says_its_rule_and_where_it_stands() {
             "fixed.csv",
             "capacity.csv",
             "heating.csv",
+            "net_consumption.csv",
         ];
         for file in std::fs::read_dir(case.join("then")).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();

@@ -23,7 +23,7 @@ async fn market(parent: Option<u64>) -> Market {
 
 fn ask(who: &str) -> ChildAsk {
     let SettleAsk { actor, purpose, area, .. } = asked(who, DayRange::always());
-    ChildAsk { actor, purpose, area, as_of: None }
+    ChildAsk { actor, purpose, area, as_of: None, given: PreviousDays::new() }
 }
 
 async fn capacity(market: &Market, month: Date) -> ChildView<SettledCapacity> {

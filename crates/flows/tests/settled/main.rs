@@ -8,6 +8,7 @@ mod charges;
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
 mod heating;
+mod net_consumption;
 mod random;
 mod stopped;
 mod walk;
@@ -19,7 +20,7 @@ use tidstro_flows::{
     EnergyLine, SettleAsk, SettlementView, VerifiedView, Workspace, missing_measurements, rebuild_settlement,
     run_settlement, settlement_runs, show_settlement, show_settlement_run, verify_settlement,
 };
-use tidstro_metering::settlement::{AggregationLevel, CalculationKind, EnergySeries};
+use tidstro_metering::settlement::{AggregationLevel, CalculationKind, EnergySeries, PreviousDays};
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Gln, GridArea, Gsrn, MasterData, Point, PointState,
     PointType, Quality, Resolution, SettlementMethod, StatedPoint, Supply,

@@ -65,7 +65,8 @@ pub(super) fn previous_of(previous: &PreviousDays, point: Gsrn, day: Date) -> Op
 }
 
 /// Whether a value says what stands already: the same energy, and not another settlement type.
-pub(super) fn is_unchanged(previous: &PreviousDays, new: &DailyQuantity) -> bool {
+#[must_use]
+pub fn is_unchanged(previous: &PreviousDays, new: &DailyQuantity) -> bool {
     previous_of(previous, new.point, new.day).is_some_and(|old| {
         old.watt_hours == new.watt_hours && (old.settlement.is_none() || old.settlement == new.settlement)
     })

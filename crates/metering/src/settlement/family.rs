@@ -5,7 +5,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
-use tidstro_model::{DayRange, Gsrn, Interval};
+use tidstro_model::{DayRange, Gsrn, Interval, PointType};
 
 /// The child points that computed values need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +21,15 @@ pub enum ChildRole {
 }
 
 impl ChildRole {
+    /// The role of a point of this type; `None` for one that no computed value needs.
+    #[must_use]
+    pub fn of(kind: PointType) -> Option<Self> {
+        match kind {
+            PointType::Child(word) => Self::from_word(word),
+            _ => None,
+        }
+    }
+
     /// Reads the word of the point type, such as `net_consumption`.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

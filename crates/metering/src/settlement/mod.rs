@@ -43,7 +43,7 @@ pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, hist
 pub use capacity::{CapacityPoint, LargestHour, capacity_settlement};
 pub use charge::{Charge, ChargeLink, ChargePrice};
 pub use charge_book::{ChargeBook, ChargeDay};
-pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType};
+pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType, is_unchanged};
 pub use energy::{AggregationLevel, EnergyResult, EnergySeries, EnergyValue, energy_results};
 pub use family::{ChildPoint, ChildRole};
 pub use fault::SettlementFault;
@@ -53,8 +53,8 @@ pub use missing::{ExpectedPoint, missing_days};
 pub use month::MonthSums;
 pub use monthly::{MonthlyAmount, TotalAmount, monthly_amounts, total_amounts};
 pub use net_consumption::{
-    EstimatedYear, NetConsumptionInput, NetConsumptionPoint, closed_net_consumption,
-    estimated_net_consumption, estimated_years,
+    EstimatedYear, NetConsumptionInput, NetConsumptionPoint, NetConsumptionYear, closed_net_consumption,
+    estimated_net_consumption, estimated_years, net_consumption_of_year,
 };
 pub use parents::with_parents_supplier;
 pub use quality::QualitySet;
@@ -64,3 +64,4 @@ pub use sum::{Direction, SettlementSum, SlotRange};
 pub use tidstro_model::{ChargeKey, ChargeKind, ChargeResolution};
 pub use tidstro_model::{GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use wholesale::{ChargeAmount, Wholesale, charge_amounts};
+pub use year::settlement_year;

@@ -147,6 +147,63 @@ pub fn estimated_years(input: &NetConsumptionInput<'_>) -> Result<Vec<EstimatedY
     Ok(found)
 }
 
+/// The net consumption of a customer in a settlement year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetConsumptionYear {
+    /// The net consumption child.
+    pub point: Gsrn,
+    /// The customer's local days in the year.
+    pub days: DayRange,
+    /// Watt-hours the whole year is estimated to come to; `None` once it is settled.
+    pub estimate: Option<i64>,
+    /// The value of each local day that has one, in order.
+    pub daily: Vec<DailyQuantity>,
+}
+
+/// The net consumption of each point in its settlement year that `asked` lies in: what it came to once the period is settled; until then
+/// the estimate, up to today or to the period's last day.
+///
+/// # Errors
+/// As [`closed_net_consumption`].
+pub fn net_consumption_of_year(
+    input: &NetConsumptionInput<'_>,
+    asked: Date,
+) -> Result<Vec<NetConsumptionYear>, SettlementFault> {
+    input.parents.iter().filter_map(|parent| of_year(input, parent, asked).transpose()).collect()
+}
+
+/// One point's; `None` without a child, and in a year in which there is no customer yet.
+fn of_year(
+    input: &NetConsumptionInput<'_>,
+    parent: &NetConsumptionPoint,
+    asked: Date,
+) -> Result<Option<NetConsumptionYear>, SettlementFault> {
+    let year = settlement_year(asked, parent.settlement_month)?;
+    let child = child_of(input.children, parent.point, ChildRole::NetConsumption);
+    let part = local_days(input.zone, parent.valid).intersect(year).filter(|part| !part.is_empty());
+    let (Some(child), Some(days)) = (child, part) else { return Ok(None) };
+    let fault = || SettlementFault::Calendar { day: days.end() };
+    let settled_from = days.end().checked_add(WAITING_DAYS.days()).map_err(|_| fault())?;
+    // A period that is over and not settled yet stands as it was estimated on its last day.
+    let last = days.end().yesterday().map_err(|_| fault())?;
+    let is_settled = settled_from <= input.today;
+    let today = if is_settled { input.today } else { input.today.min(last) };
+    let input = NetConsumptionInput { parents: std::slice::from_ref(parent), today, ..*input };
+    let (estimate, mut daily) = if is_settled {
+        (None, closed_net_consumption(&input)?)
+    } else {
+        let year = estimated_years(&input)?.into_iter().find(|estimate| estimate.year == year);
+        (year.map(|year| year.watt_hours), estimated_net_consumption(&input)?)
+    };
+    daily.retain(|value| days.contains(value.day));
+    Ok((is_settled || estimate.is_some()).then_some(NetConsumptionYear {
+        point: child.point,
+        days,
+        estimate,
+        daily,
+    }))
+}
+
 fn year_before(year: DayRange) -> Result<DayRange, SettlementFault> {
     let fault = SettlementFault::Calendar { day: year.start() };
     let start = year.start().checked_sub(1.year()).map_err(|_| fault.clone())?;

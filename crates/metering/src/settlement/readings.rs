@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tidstro_model::{Decimal, Gsrn, Resolution};
+use tidstro_calendar::Zone;
+use tidstro_model::{Decimal, Gsrn, Quality, Resolution};
 
 use super::SettlementFault;
 use crate::{IntervalBlock, IntervalDays};
@@ -162,6 +163,27 @@ impl Readings {
     #[must_use]
     pub fn day(&self, point: Gsrn, day: Date) -> Option<DayValues<'_>> {
         self.days.get(&(point, day)).map(Kept::values)
+    }
+
+    /// Takes the energy of a whole local day of a point, in watt-hours, all of it in the first hour and none in the others: for a value that
+    /// the hub computes for a day and not for its hours.
+    ///
+    /// # Errors
+    /// [`SettlementFault::Calendar`] for a day without hours.
+    pub fn insert_whole_day(
+        &mut self,
+        zone: &Zone,
+        (point, day): (Gsrn, Date),
+        watt_hours: i64,
+    ) -> Result<(), SettlementFault> {
+        let fault = || SettlementFault::Calendar { day };
+        let mut block = IntervalBlock::empty(0);
+        for hour in 0..zone.slots(day, Resolution::PT1H).ok_or_else(fault)? {
+            let value = if hour == 0 { watt_hours } else { 0 };
+            block.push(Some(value), Quality::Calculated).map_err(|_| fault())?;
+        }
+        self.insert_in(EnergyUnit::WattHour, (point, day), Resolution::PT1H, block);
+        Ok(())
     }
 
     /// The local days of a point from `start` to before `end`, in order.

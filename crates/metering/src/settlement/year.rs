@@ -13,7 +13,7 @@ use super::SettlementFault;
 ///
 /// # Errors
 /// [`SettlementFault::Calendar`] for a month that is none, and at the ends of the calendar.
-pub(super) fn settlement_year(day: Date, month: i8) -> Result<DayRange, SettlementFault> {
+pub fn settlement_year(day: Date, month: i8) -> Result<DayRange, SettlementFault> {
     let fault = SettlementFault::Calendar { day };
     let in_year = |year: i16| Date::new(year, month, 1).map_err(|_| fault.clone());
     let year = if in_year(day.year())? <= day { day.year() } else { day.year() - 1 };

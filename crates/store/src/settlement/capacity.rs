@@ -12,7 +12,7 @@ use tidstro_metering::settlement::{CapacityPoint, LargestHour, SettlementFault, 
 use tidstro_model::{DayRange, Gsrn};
 
 use super::ChildSeries;
-use super::children::{Family, Wanted, span};
+use super::children::{ChildLeft, ChildRule, Family, Wanted, span};
 use crate::gate::{Disclosed, Permit};
 use crate::{Store, StoreFault};
 
@@ -51,16 +51,32 @@ impl Store {
         let year_before = end.checked_sub(1.year()).map_err(|_| StoreFault::NoDays)?;
         let days = |start, end| DayRange::new(start, end).map_err(|_| StoreFault::NoDays);
         let (coupled, counted) = (days(first, end)?, days(year_before, end)?);
-        let wanted = Wanted { code: CAPACITY, barred: &[], coupled, counted, as_of };
-        let rule = move |zone: &Zone, family: &Family| settled(zone, first, family);
+        let wanted = Wanted { code: CAPACITY, coupled, counted, with_customers: false, as_of };
+        let rule = OfMonth { first, counted };
         Ok(Disclosed::new(self.settle_children(terms, wanted, rule).await?, permit))
     }
 }
 
-/// The values of each household that has the point in the month, and of days on which nobody has.
-fn settled(zone: &Zone, month: Date, family: &Family) -> Result<Vec<SettledCapacity>, SettlementFault> {
-    let of = |days: &DayRange| of_household(zone, month, family, *days).transpose();
-    family.households.iter().filter_map(of).collect()
+/// Settles a month by the year that ends with it.
+struct OfMonth {
+    /// The first local day of the month.
+    first: Date,
+    /// The local days of the year.
+    counted: DayRange,
+}
+
+impl ChildRule for OfMonth {
+    type Settled = SettledCapacity;
+
+    fn needs(&self, family: &Family) -> Result<Vec<(Gsrn, DayRange)>, SettlementFault> {
+        Ok(vec![(family.parent, self.counted)])
+    }
+
+    /// The values of each household that has the point in the month, and of days on which nobody has.
+    fn settle(&self, zone: &Zone, family: Family) -> Result<Vec<SettledCapacity>, ChildLeft> {
+        let of = |days: &DayRange| of_household(zone, self.first, &family, *days).transpose();
+        Ok(family.households.iter().filter_map(of).collect::<Result<_, _>>()?)
+    }
 }
 
 /// The value of one household; `None` outside the month, and without hours.

@@ -5,15 +5,16 @@
 //! have two times, so what was computed at a moment is computed again by naming it (decision 0038). Never: a guess where master data or
 //! values do not suffice; who has no value is listed with the reason.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tidstro_calendar::Zone;
-use tidstro_metering::settlement::{DayValues, EnergyUnit, Readings, SettlementFault};
-use tidstro_model::{DayRange, Factor, GridArea, Gsrn, Interval, MarketUnit, PointNo, PointType, Resolution};
+use tidstro_metering::settlement::{ChildPoint, DayValues, EnergyUnit, Readings, SettlementFault};
+use tidstro_model::{DayRange, Factor, GridArea, Gsrn, Interval, MarketUnit, PointType, Resolution};
 
+use super::customers::{Customer, customers_of, sisters_of};
 use super::view::{area_of, permit_target};
 use crate::db::Connection;
 use crate::gate::Terms;
@@ -35,9 +36,31 @@ pub enum ChildLeft {
     /// There is no value of the parent, of any household.
     #[error("its consumption point has no values in the year; send them, or look at its periods")]
     NoValues,
-    /// What is computed depends on how the customer's own production is settled, which master data do not say yet.
-    #[error("its consumption point has own production; such points are not settled here")]
+    /// How the customer's own production is settled is not said.
+    #[error(
+        "its consumption point has own production and no net settlement group; give it one in the master data"
+    )]
     OwnProduction,
+    /// Master data do not say that the consumption point is heated by electricity.
+    #[error(
+        "its consumption point is not heated by electricity on any supplied day of the year; say `electrical_heating` in its master data"
+    )]
+    NotHeated,
+    /// The child is of net settlement group 6, and its consumption point is not.
+    #[error(
+        "its consumption point is not in net settlement group 6 on any supplied day of the year; correct its master data"
+    )]
+    NotGroupSix,
+    /// The year began before the first day that the purpose still reaches: a part of it would be another sum.
+    #[error(
+        "it needs the values from `{needed}` on, and the purpose reaches those from `{reached}` on; nothing is settled of a part of them"
+    )]
+    OutOfReach {
+        /// The first local day whose values count.
+        needed: Date,
+        /// The first local day whose values are reached.
+        reached: Date,
+    },
     /// A value that cannot be settled.
     #[error(transparent)]
     Unsettled(#[from] SettlementFault),
@@ -56,12 +79,12 @@ pub struct ChildSeries<T> {
 pub(super) struct Wanted {
     /// The code of their type.
     pub(super) code: &'static str,
-    /// Codes of children whose parents are not settled.
-    pub(super) barred: &'static [&'static str],
     /// The local days on which they are in use.
     pub(super) coupled: DayRange,
-    /// The local days whose values count.
+    /// The local days whose values may count.
     pub(super) counted: DayRange,
+    /// Whether the rule asks for customers and sisters.
+    pub(super) with_customers: bool,
     /// The moment of knowledge; `None` for now.
     pub(super) as_of: Option<Timestamp>,
 }
@@ -74,31 +97,57 @@ pub(super) struct Family {
     pub(super) coupled: DayRange,
     /// The local days that count, cut by households: each one's, and those of nobody between them.
     pub(super) households: Vec<DayRange>,
-    /// The parent's values.
+    /// The parent's customers, where the rule asks for them.
+    pub(super) customers: Vec<Customer>,
+    /// The child, and its sisters of other types that computed values need, whenever they are coupled; where the rule asks for them.
+    pub(super) children: Vec<ChildPoint>,
+    /// The first local day of those that count whose values the permit reaches.
+    pub(super) reached: Date,
+    /// The values the rule needs.
     pub(super) readings: Readings,
+}
+
+impl Family {
+    /// Refuses to settle by values from a day on of which the first are out of reach.
+    pub(super) fn must_reach(&self, needed: Date) -> Result<(), ChildLeft> {
+        let reached = self.reached;
+        if reached <= needed { Ok(()) } else { Err(ChildLeft::OutOfReach { needed, reached }) }
+    }
+}
+
+/// A rule that computes the series of a child.
+pub(super) trait ChildRule: Send + Sync + 'static {
+    /// What it computes.
+    type Settled: Send + 'static;
+
+    /// The points whose values it needs, and the local days of each.
+    fn needs(&self, family: &Family) -> Result<Vec<(Gsrn, DayRange)>, SettlementFault>;
+
+    /// What it computes for a family.
+    fn settle(&self, zone: &Zone, family: Family) -> Result<Vec<Self::Settled>, ChildLeft>;
 }
 
 impl Store {
     /// Settles the children of the permit's area by a rule that sees one family at a time.
-    pub(super) async fn settle_children<T: Send + 'static>(
+    pub(super) async fn settle_children<R: ChildRule>(
         &self,
         terms: Arc<Terms>,
         wanted: Wanted,
-        rule: impl Fn(&Zone, &Family) -> Result<Vec<T>, SettlementFault> + Send + Sync + 'static,
-    ) -> Result<ChildSeries<T>, StoreFault> {
+        rule: R,
+    ) -> Result<ChildSeries<R::Settled>, StoreFault> {
         let (finest, asked) = (terms.scope().finest, Resolution::PT1H);
         if asked < finest {
             return Err(StoreFault::FinerThanPermit { finest, asked });
         }
-        let make = move |reading: &mut Reading| Plan::make(&reading.db, terms, &wanted);
+        let zone = self.zone.clone();
+        let make = move |reading: &mut Reading| Plan::make(&reading.db, (terms, zone), &wanted);
         let (plan, rule) = (Arc::new(self.threads.read(make).await?), Arc::new(rule));
         let mut into = ChildSeries { settled: Vec::new(), left: Vec::new() };
         for start in (0..plan.children.len()).step_by(CHILDREN_IN_JOB) {
-            let (plan, rule, zone) = (Arc::clone(&plan), Arc::clone(&rule), self.zone.clone());
+            let (plan, rule) = (Arc::clone(&plan), Arc::clone(&rule));
             let job = move |reading: &mut Reading| {
                 let Reading { db, vault, .. } = reading;
-                let families = start..start + CHILDREN_IN_JOB;
-                plan.settle((db, vault), families, &|family: &Family| rule(&zone, family), &mut into)?;
+                plan.settle((db, vault), start..start + CHILDREN_IN_JOB, &*rule, &mut into)?;
                 Ok(into)
             };
             into = self.threads.read(job).await?;
@@ -109,16 +158,16 @@ impl Store {
 
 /// What is settled, before a value was read.
 struct Plan {
-    /// The local days whose values count.
+    zone: Zone,
+    /// The local days whose values may count.
     counted: DayRange,
     known: KnownAt,
-    /// The permit, and the values it is about.
+    as_of: Option<Timestamp>,
+    /// The permit, and the area it is about.
     terms: Arc<Terms>,
     area: GridArea,
-    query: SeriesQuery,
     children: Vec<Coupled>,
-    /// Parents that are not settled.
-    barred: BTreeSet<Gsrn>,
+    with_customers: bool,
 }
 
 /// A child on local days on which it has one parent.
@@ -129,30 +178,29 @@ struct Coupled {
 }
 
 impl Plan {
-    fn make(db: &Connection, terms: Arc<Terms>, wanted: &Wanted) -> Result<Self, StoreFault> {
+    fn make(db: &Connection, (terms, zone): (Arc<Terms>, Zone), wanted: &Wanted) -> Result<Self, StoreFault> {
         let area = area_of(db, permit_target(&terms)?)?;
-        let known = KnownAt::instant(db, wanted.as_of)?;
-        let (days, as_of) = (wanted.counted, wanted.as_of);
-        let query = SeriesQuery { series: None, days, resolution: Resolution::PT1H, as_of };
-        let children = coupled(db, (area, wanted.coupled), known, wanted.code)?;
-        let barred = match wanted.barred {
-            [] => BTreeSet::new(),
-            codes => parents_of(db, (area, wanted.counted), known, codes)?,
-        };
-        Ok(Self { counted: days, known, terms, area, query, children, barred })
+        let Wanted { code, coupled: days, counted, with_customers, as_of } = *wanted;
+        let known = KnownAt::instant(db, as_of)?;
+        let mut children = coupled(db, (area, days), known, code)?;
+        if with_customers {
+            // The rule sees whenever a child is coupled, so a pair is settled once.
+            children.dedup_by(|next, last| next.child == last.child && next.parent == last.parent);
+        }
+        Ok(Self { zone, counted, known, as_of, terms, area, children, with_customers })
     }
 
     /// Settles some of the children, one after the other.
-    fn settle<T>(
+    fn settle<R: ChildRule>(
         &self,
         (db, vault): (&Connection, &mut Vault),
         part: Range<usize>,
-        rule: &dyn Fn(&Family) -> Result<Vec<T>, SettlementFault>,
-        into: &mut ChildSeries<T>,
+        rule: &R,
+        into: &mut ChildSeries<R::Settled>,
     ) -> Result<(), StoreFault> {
         for coupled in self.children.iter().skip(part.start).take(part.len()) {
-            let settled = match self.family((db, vault), coupled)? {
-                Ok(family) => rule(&family).map_err(ChildLeft::from),
+            let settled = match self.family((db, vault), coupled, rule)? {
+                Ok(family) => rule.settle(&self.zone, family),
                 Err(why) => Err(why),
             };
             match settled {
@@ -164,36 +212,50 @@ impl Plan {
         Ok(())
     }
 
+    /// A family with the values its rule needs.
     fn family(
         &self,
         (db, vault): (&Connection, &mut Vault),
-        coupled: &Coupled,
+        &Coupled { child, parent, days }: &Coupled,
+        rule: &impl ChildRule,
     ) -> Result<Result<Family, ChildLeft>, StoreFault> {
-        let Some(parent) = coupled.parent else { return Ok(Err(ChildLeft::NoParent)) };
-        if self.barred.contains(&parent) {
-            return Ok(Err(ChildLeft::OwnProduction));
-        }
+        let Some(parent) = parent else { return Ok(Err(ChildLeft::NoParent)) };
         let Some(number) = named_point(db, &parent.to_string())? else {
             return Ok(Err(ChildLeft::NoParent));
         };
-        let households = stretches(&households(db, number)?, self.counted);
-        let readings = self.readings((db, vault), (number, parent))?;
-        let Coupled { child, days, .. } = *coupled;
-        let family = |readings| Family { parent, child, coupled: days, households, readings };
-        Ok(readings.map(family).map_err(ChildLeft::from))
+        let lived = households(db, number)?;
+        let (mut customers, mut children) = (Vec::new(), Vec::new());
+        if self.with_customers {
+            customers = customers_of(db, number, &stretches(&lived, DayRange::always()), self.known)?;
+            children = sisters_of(db, &self.zone, (number, parent, child), self.known)?;
+        }
+        let households = stretches(&lived, self.counted);
+        let (reached, readings) = (self.terms.scope().days.start(), Readings::default());
+        let mut family =
+            Family { parent, child, coupled: days, households, customers, children, reached, readings };
+        let needs = match rule.needs(&family) {
+            Ok(needs) => needs,
+            Err(fault) => return Ok(Err(fault.into())),
+        };
+        for (point, days) in needs {
+            if let Err(fault) = self.read((db, vault), (point, days), &mut family.readings)? {
+                return Ok(Err(fault.into()));
+            }
+        }
+        Ok(Ok(family))
     }
 
-    /// The values of a consumption point, as they are settled: in the resolution master data have for the day, times the factor
-    /// of a scaled point.
-    fn readings(
+    /// The values of a point, as they are settled: in the resolution master data have for the day, times the factor of a scaled point.
+    fn read(
         &self,
         (db, vault): (&Connection, &mut Vault),
-        (number, parent): (PointNo, Gsrn),
-    ) -> Result<Result<Readings, SettlementFault>, StoreFault> {
-        let periods = point_periods(db, &Which::Points(vec![number]), self.counted, self.known)?;
-        let mut readings = Readings::default();
-        let of = (&*self.terms, self.area);
-        for (meta, day, block) in self.query.energy_at((db, vault), of, number)? {
+        (point, days): (Gsrn, DayRange),
+        into: &mut Readings,
+    ) -> Result<Result<(), SettlementFault>, StoreFault> {
+        let Some(number) = named_point(db, &point.to_string())? else { return Ok(Ok(())) };
+        let periods = point_periods(db, &Which::Points(vec![number]), days, self.known)?;
+        let query = SeriesQuery { series: None, days, resolution: Resolution::PT1H, as_of: self.as_of };
+        for (meta, day, block) in query.energy_at((db, vault), (&self.terms, self.area), number)? {
             let counts = |period: &&KnownPeriod| period.days.contains(day) && is_settled(period);
             let Some(period) = periods.iter().find(counts) else { continue };
             if period.state.resolution != meta.resolution {
@@ -207,21 +269,22 @@ impl Plan {
                     Err(fault) => return Ok(Err(fault)),
                 },
             };
-            readings.insert_in(EnergyUnit::WattHour, (parent, day), meta.resolution, block);
+            into.insert_in(EnergyUnit::WattHour, (point, day), meta.resolution, block);
         }
-        Ok(Ok(readings))
+        Ok(Ok(()))
     }
 }
 
-/// Whether the energy of a consumption point counts: it is connected, and counted in kWh.
+/// Whether the energy of a consumption point or child counts: it is connected, and counted in kWh.
 fn is_settled(period: &KnownPeriod) -> bool {
-    let is_consumption = matches!(period.state.kind, PointType::Consumption(_));
-    is_consumption && period.state.is_in_use() && period.state.unit == MarketUnit::KilowattHour
+    let is_counted = matches!(period.state.kind, PointType::Consumption(_) | PointType::Child(_));
+    is_counted && period.state.is_in_use() && period.state.unit == MarketUnit::KilowattHour
 }
 
-/// Local days as a span of time.
+/// Local days as a span of time; days without an end as one without an end.
 pub(super) fn span(zone: &Zone, days: DayRange) -> Result<Interval, SettlementFault> {
-    Interval::new(zone.day_start(days.start()), zone.day_start(days.end()))
+    let end = if days.is_open() { Timestamp::MAX } else { zone.day_start(days.end()) };
+    Interval::new(zone.day_start(days.start()), end)
         .map_err(|_| SettlementFault::Calendar { day: days.start() })
 }
 
@@ -230,12 +293,12 @@ fn coupled(
     db: &Connection,
     (area, days): (GridArea, DayRange),
     known: KnownAt,
-    code: &str,
+    code: &'static str,
 ) -> Result<Vec<Coupled>, StoreFault> {
     let mut found: Vec<Coupled> = Vec::new();
-    for period in point_periods(db, &Which::Area(area), days, known)? {
+    for period in point_periods(db, &Which::Typed(area, code), days, known)? {
         let (state, child) = (period.state, period.gsrn);
-        if state.kind.code() != code || !state.is_in_use() {
+        if !state.is_in_use() {
             continue;
         }
         let new = Coupled { child, parent: state.parent, days: period.days };
@@ -249,19 +312,6 @@ fn coupled(
 
 fn follows(last: &Coupled, new: &Coupled) -> bool {
     last.child == new.child && last.parent == new.parent && last.days.end() == new.days.start()
-}
-
-/// The parents of children of some types that are in use on any of these days.
-fn parents_of(
-    db: &Connection,
-    (area, days): (GridArea, DayRange),
-    known: KnownAt,
-    codes: &[&str],
-) -> Result<BTreeSet<Gsrn>, StoreFault> {
-    let periods = point_periods(db, &Which::Area(area), days, known)?;
-    let is_one =
-        |period: &&KnownPeriod| codes.contains(&period.state.kind.code()) && period.state.is_in_use();
-    Ok(periods.iter().filter(is_one).filter_map(|period| period.state.parent).collect())
 }
 
 /// The days cut by households: each household's, and those of nobody between them.
@@ -280,7 +330,7 @@ fn stretches(households: &[DayRange], days: DayRange) -> Vec<DayRange> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
 
     use super::*;
 

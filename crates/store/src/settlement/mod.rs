@@ -10,7 +10,7 @@
 //! `left` lists what is in no sum; `resettle` follows master data; `part` is what is settled at a time, `blocks` opens what lies in
 //! it; `computed` makes sums from blocks, `recompute` compares and rebuilds with them; `view` is the door;
 //! `missing` names days with missing values; `children` gives families to the rules
-//! that compute a child's series of its parent's values, `capacity` and `heating`; `run` runs calculations, `owed` computes their
+//! that compute a child's series of its parent's values, `capacity`, `heating` and `net_consumption`, by `customers`; `run` runs calculations, `owed` computes their
 //! amounts, `frozen` and `amounts` keep what they left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
 mod amounts;
@@ -19,12 +19,14 @@ mod capacity;
 mod changed;
 mod children;
 mod computed;
+mod customers;
 mod expire;
 mod frozen;
 mod heating;
 mod kept;
 mod left;
 mod missing;
+mod net_consumption;
 mod owed;
 mod part;
 mod point;
@@ -45,6 +47,7 @@ pub use capacity::SettledCapacity;
 pub use children::{ChildLeft, ChildSeries};
 pub use heating::SettledHeating;
 pub use left::{Left, LeftBlock};
+pub use net_consumption::SettledNetConsumption;
 pub use recompute::{Differing, Rebuilt, Verified};
 pub use run::SettledRun;
 pub use view::SettledDay;

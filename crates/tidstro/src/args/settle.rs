@@ -55,12 +55,26 @@ pub(crate) enum SettleCommand {
     },
     /// How much of each day is taxed as heating, for each child that heating is settled on (D14)
     ///
-    /// Of a calendar year, by household. Points with own production are not settled, and listed. Nothing is kept: `--as-of` computes again
-    /// what was computed at an earlier moment.
+    /// By customer, of consumption points that master data call heated: for the calendar year, in net settlement group 6 for the settlement year. Points with
+    /// own production and no net settlement group are listed. Nothing is kept: `--as-of` computes again what was computed at an earlier moment.
     Heating {
         #[command(flatten)]
         asked: ChildArguments,
-        /// The year, by any of its local days
+        /// The year, by any of its local days; in group 6 the settlement year that it lies in
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        year: Date,
+        /// Every local day
+        #[arg(long)]
+        days: bool,
+    },
+    /// What customers of net settlement group 6 took more than they gave, for each child that it is settled on (D15)
+    ///
+    /// By customer, spread over the days of the settlement year: what the period came to once it is settled, two days after its end, and an
+    /// estimate until then. Nothing is kept: `--as-of` computes again what was computed at an earlier moment.
+    NetConsumption {
+        #[command(flatten)]
+        asked: ChildArguments,
+        /// The settlement year, by any of its local days
         #[arg(long, value_name = "DATE", value_parser = day)]
         year: Date,
         /// Every local day

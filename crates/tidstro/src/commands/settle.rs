@@ -62,6 +62,9 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
         SettleCommand::Heating { asked, year, days } => {
             children::heating(&workspace, asked, (*year, *days)).await
         }
+        SettleCommand::NetConsumption { asked, year, days } => {
+            children::net_consumption(&workspace, asked, (*year, *days)).await
+        }
         SettleCommand::Missing(asked) => {
             match missing_measurements(&workspace, &ask_of(asked)?, now()).await? {
                 Answer::Given(lines) => write_missing(&lines, asked.json),

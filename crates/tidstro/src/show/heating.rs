@@ -2,24 +2,30 @@
 
 use serde_json::value::RawValue;
 use tidstro_flows::SettledHeating;
+use tidstro_metering::settlement::SettlementType;
 
 use super::Table;
 use super::settle::kwh;
 
 /// The heating of the year for each household and child.
 pub(crate) fn heating_table(settled: &[SettledHeating]) -> Table {
-    let mut table = Table::new(&["child", "of", "limit for", ">days", ">kWh"]);
+    let mut table = Table::new(&["child", "of", "limit for", "settled", ">days", ">kWh"]);
     for one in settled {
         let sum: i64 = one.daily.iter().map(|(_, watt_hours)| watt_hours).sum();
         table.row(vec![
             one.child.to_string(),
             one.point.to_string(),
             one.days.to_string(),
+            word(one.settlement),
             one.daily.len().to_string(),
             kwh(sum),
         ]);
     }
     table
+}
+
+fn word(settlement: SettlementType) -> String {
+    settlement.word().replace('_', " ")
 }
 
 /// The heating of every local day with consumption.
@@ -40,6 +46,7 @@ struct JsonHeating {
     point: String,
     from: String,
     to: String,
+    settlement_type: &'static str,
     days: Vec<JsonDay>,
 }
 
@@ -59,6 +66,7 @@ pub(crate) fn heating_json(one: &SettledHeating) -> serde_json::Result<String> {
         point: one.point.to_string(),
         from: one.days.start().to_string(),
         to: one.days.end().to_string(),
+        settlement_type: one.settlement.word(),
         days: one.daily.iter().map(day).collect::<serde_json::Result<_>>()?,
     })
 }

@@ -11,6 +11,7 @@ pub(crate) mod duration;
 pub(crate) mod event;
 pub(crate) mod heating;
 pub(crate) mod master;
+pub(crate) mod net_consumption;
 pub(crate) mod push;
 pub(crate) mod register;
 pub(crate) mod report;

@@ -114,6 +114,11 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["settle", "heating"], Way::Gate(&["--area", "543", "--year", "2026-01-01", "--actor", STRANGER]), &[]),
+    (
+        &["settle", "net-consumption"],
+        Way::Gate(&["--area", "543", "--year", "2026-01-01", "--actor", STRANGER]),
+        &[],
+    ),
     (&["settle", "missing"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "runs"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (&["settle", "verify"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),

@@ -192,7 +192,7 @@ fn parameters(when: &Path) -> Result<Value, Fault> {
     serde_json::from_str(&text).map_err(|fault| format!("`{}`: {fault}", path.display()))
 }
 
-fn today(zone: &Zone, when: &Path) -> Result<Date, Fault> {
+pub(super) fn today(zone: &Zone, when: &Path) -> Result<Date, Fault> {
     let parameters = parameters(when)?;
     let at = parameters.get("execution_start_datetime").and_then(Value::as_str).and_then(instant);
     at.map(|at| zone.day_of(at))
@@ -217,7 +217,7 @@ fn children(when: &Path, folder: &str) -> Result<Vec<ChildPoint>, Fault> {
 }
 
 /// What was computed before: values of the points of this type, and whether they were final where that is given.
-fn previous(zone: &Zone, when: &Path, point_type: &str) -> Result<PreviousDays, Fault> {
+pub(super) fn previous(zone: &Zone, when: &Path, point_type: &str) -> Result<PreviousDays, Fault> {
     let mut previous = BTreeMap::new();
     for table in ["measurements_gold/current_v1", "calculated_measurements_internal/calculated_measurements"]
     {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tidstro_calendar::epoch_day;
 use tidstro_model::{DayRange, PointNo};
 
-use super::days_from;
+use super::{KnownAt, days_from};
 use crate::StoreFault;
 use crate::db::{Connection, params};
 
@@ -69,4 +69,20 @@ pub(crate) fn families_of(
         }
     }
     Ok(found)
+}
+
+/// The points that were ever a child of a point, as known at a moment, in order.
+pub(crate) fn children_of(
+    db: &Connection,
+    parent: PointNo,
+    known: KnownAt,
+) -> Result<Vec<PointNo>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- children_of
+         SELECT DISTINCT pp.point_no FROM point_period pp
+         WHERE pp.parent_no = ?1 AND pp.created_seq <= ?2 AND (pp.retired_seq IS NULL OR pp.retired_seq > ?2)
+         ORDER BY pp.point_no",
+    )?;
+    let rows = statement.query_map(params![parent.as_u32(), known.0], |row| Ok(PointNo::new(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

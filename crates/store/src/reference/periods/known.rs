@@ -21,6 +21,8 @@ pub enum Which {
     Between(PointNo, PointNo),
     /// Points in a grid area, and exchange points with either side in it.
     Area(GridArea),
+    /// Points of one type in a grid area, by the type's code.
+    Typed(GridArea, &'static str),
     /// All.
     All,
 }
@@ -88,6 +90,10 @@ pub(crate) fn point_periods(
             let sql =
                 sql_of("point_periods_in", "(pp.grid_area = ?4 OR pp.from_area = ?4 OR pp.to_area = ?4)");
             read(db, &sql, params![known.0, span.0, span.1, area.to_string()], &mut found)?;
+        }
+        Which::Typed(area, code) => {
+            let sql = sql_of("point_periods_typed", "pp.grid_area = ?4 AND pp.kind = ?5");
+            read(db, &sql, params![known.0, span.0, span.1, area.to_string(), *code], &mut found)?;
         }
         Which::All => {
             let sql = sql_of("point_periods_all", "pp.point_no > 0");

@@ -23,7 +23,7 @@ pub(crate) use charges::{
     charge_links, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in, state_charge,
     state_links,
 };
-pub(crate) use family::{Family, families_of};
+pub(crate) use family::{Family, children_of, families_of};
 pub(crate) use installations::{
     all_installations, devices_after, hangs, installations_of, mounted, register_digits, state_installations,
 };

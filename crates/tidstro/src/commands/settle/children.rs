@@ -1,10 +1,13 @@
-//! `tidstro settle capacity` and `settle heating`: what is computed for the children of an area.
+//! `tidstro settle capacity`, `settle heating` and `settle net-consumption`: what is computed for the children of an area.
 
 use std::fmt::Display;
 use std::io::{BufWriter, Write as _};
 
 use jiff::civil::Date;
-use tidstro_flows::{Answer, ChildAsk, ChildView, Workspace, settle_capacity, settle_heating};
+use tidstro_flows::{
+    Answer, ChildAsk, ChildView, Workspace, settle_capacity, settle_heating, settle_net_consumption,
+};
+use tidstro_metering::settlement::PreviousDays;
 use tidstro_model::{ActivityId, ActorId};
 
 use super::super::now;
@@ -14,6 +17,7 @@ use crate::args::ChildArguments;
 use crate::fault::CommandFault;
 use crate::show::capacity::{capacity_json, capacity_table, hours_table};
 use crate::show::heating::{day_table, heating_json, heating_table};
+use crate::show::net_consumption::{net_day_table, net_json, net_table};
 use crate::show::note;
 use crate::show::report::counted;
 
@@ -45,12 +49,27 @@ pub(super) async fn heating(
     }
 }
 
+pub(super) async fn net_consumption(
+    workspace: &Workspace,
+    asked: &ChildArguments,
+    (year, days): (Date, bool),
+) -> Result<Outcome, CommandFault> {
+    match settle_net_consumption(workspace, (&ask_of(asked)?, year), now()).await? {
+        Answer::Given(view) => {
+            let table = if days { net_day_table(&view.settled) } else { net_table(&view.settled) };
+            write(&view, asked.json, &table, net_json)
+        }
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
 fn ask_of(asked: &ChildArguments) -> Result<ChildAsk, CommandFault> {
     Ok(ChildAsk {
         actor: ActorId::parse(&asked.actor)?,
         purpose: ActivityId::parse(&asked.purpose)?,
         area: asked.area.clone(),
         as_of: asked.as_of,
+        given: PreviousDays::new(),
     })
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use jiff::ToSpan as _;
 use tidstro_calendar::next_month;
 use tidstro_flows::{ChildAsk, SettledCapacity, settle_capacity};
+use tidstro_metering::settlement::PreviousDays;
 use tidstro_model::{ActivityId, ActorId, Resolution};
 
 use super::super::Computed;
@@ -19,7 +20,7 @@ use super::given::{Given, given};
 use super::settled::DAYS_AFTER;
 
 /// The area of every point; the scenarios name none.
-const AREA: &str = "800";
+pub(super) const AREA: &str = "800";
 
 /// The results of the month in `when/`.
 pub(super) fn capacity(when: &Path) -> Result<Computed, Fault> {
@@ -35,7 +36,7 @@ pub(super) fn capacity(when: &Path) -> Result<Computed, Fault> {
     let known: BTreeSet<&str> = table.rows.iter().map(|row| text(row, "metering_point_id")).collect();
     let is_known = |row: &Row| known.contains(text(row, "metering_point_id"));
     taken.ingest(&measured.rows, |row| is_known(row).then_some(Resolution::PT1H.code()))?;
-    let asked = asked()?;
+    let asked = asked(PreviousDays::new())?;
     let settling = settle_capacity(&taken.workspace, (&asked, month), taken.now);
     let view = given(taken.runtime.block_on(settling))?;
     Ok(Computed::from([
@@ -47,12 +48,14 @@ pub(super) fn capacity(when: &Path) -> Result<Computed, Fault> {
     ]))
 }
 
-fn asked() -> Result<ChildAsk, Fault> {
+/// Who asks, and what was given before.
+pub(super) fn asked(given: PreviousDays) -> Result<ChildAsk, Fault> {
     Ok(ChildAsk {
         actor: ActorId::parse("job:hub").map_err(|fault| fault.to_string())?,
         purpose: ActivityId::parse("settlement").map_err(|fault| fault.to_string())?,
         area: AREA.to_owned(),
         as_of: None,
+        given,
     })
 }
 

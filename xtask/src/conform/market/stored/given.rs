@@ -13,8 +13,10 @@ use tidstro_telegram::KeyRing;
 use super::super::table::{Fault, Row, Table, gsrn, instant, text};
 
 /// The register of the demo town: its grid company settles.
-const REGISTER: &[RegisterFile<'_>] =
-    &[RegisterFile { name: "town.toml", text: include_str!("../../../../../registers/town.toml") }];
+const REGISTER: &str = include_str!("../../../../../registers/town.toml");
+/// For how long it keeps values to settle, and for how long the hub does: what it gives again is three years old, and the period of such a day may
+/// have begun nearly a year earlier.
+const KEPT: [&str; 2] = [r#"for = ["P3Y", "P2M"]"#, r#"for = ["P4Y", "P2M"]"#];
 /// Who takes in master data and values.
 const READER: &str = "job:ingest";
 /// The first of the numbers that stand for the ids of scenarios, most of which have no right check digit.
@@ -35,7 +37,9 @@ impl Given {
         let shown = |fault: &dyn std::fmt::Display| fault.to_string();
         let folder = tempfile::tempdir().map_err(|fault| shown(&fault))?;
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|fault| shown(&fault))?;
-        let opening = Opening { folder: folder.path(), register: Some(REGISTER), master_key: None };
+        let text = REGISTER.replace(KEPT[0], KEPT[1]);
+        let register = [RegisterFile { name: "town.toml", text: &text }];
+        let opening = Opening { folder: folder.path(), register: Some(&register), master_key: None };
         let workspace = runtime.block_on(Workspace::open(&opening, now)).map_err(|fault| shown(&fault))?;
         Ok(Self { runtime, workspace, now, numbers: BTreeMap::new(), _folder: folder })
     }
