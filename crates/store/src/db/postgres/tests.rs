@@ -225,3 +225,40 @@ fn after_a_commit_that_failed_the_next_one_is_kept() {
     transaction.commit().unwrap();
     assert_eq!(database.areas(), "next");
 }
+
+/// At the begin of a command nothing is tried again: whoever reads the sentence decides.
+#[test]
+fn a_server_with_too_many_connections_says_so_at_once() {
+    let database = shared();
+    database.ask("CREATE ROLE crowd LOGIN CONNECTION LIMIT 0");
+    let place = Cluster::as_user(&database.url, "crowd");
+    let fault =
+        Place::parse(Path::new(&place)).unwrap().open_for_writing().map(drop).unwrap_err().to_string();
+    assert!(fault.starts_with("another program was in the way: "), "{fault}");
+    assert!(fault.contains("too many connections for role \"crowd\" (SQLSTATE 53300)"), "{fault}");
+    assert!(fault.ends_with("run the command again when that one has ended"), "{fault}");
+}
+
+/// The server looks for a program whose machine is gone, waits for the replicas that its administrator named, and holds nothing
+/// up for ever.
+#[test]
+fn every_session_is_given_its_limits() {
+    // Over a socket there are no such questions. The server's own default is the other one.
+    let settings = vec![("synchronous_commit".to_owned(), "off".to_owned())];
+    let cluster = Cluster::start(&Setup { tcp: true, settings, ..Setup::default() }).unwrap();
+    assert_eq!(cluster.ask(&cluster.database().unwrap(), "SHOW synchronous_commit").unwrap().trim(), "off");
+    let database = Database::of(&cluster);
+    let name = database.url.split(['?', '/']).nth(3).unwrap();
+    let url = database.cluster.tcp_url("127.0.0.1", tidstro_cluster::SUPERUSER, name);
+    let writing = writing(&url);
+    let sql = "SELECT string_agg(s.name || ' ' || s.setting, ', ' ORDER BY s.name) FROM pg_settings s
+               WHERE s.name LIKE 'tcp%' OR s.name IN ('client_connection_check_interval', 'idle_in_transaction_session_timeout',
+                                                      'lock_timeout', 'statement_timeout', 'synchronous_commit')";
+    let said: String = writing.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(
+        said,
+        "client_connection_check_interval 10000, idle_in_transaction_session_timeout 300000, lock_timeout 30000, \
+         statement_timeout 600000, synchronous_commit on, tcp_keepalives_count 3, tcp_keepalives_idle 30, \
+         tcp_keepalives_interval 10, tcp_user_timeout 60000"
+    );
+}
