@@ -37,6 +37,14 @@ pub enum FlowFault {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Lines are looked for in something else than a file of intervals.
+    #[error(
+        "`{name}` is no file of intervals; lines are found in files that begin with the header `metering_point;start;…`"
+    )]
+    NoIntervals {
+        /// Name of the input.
+        name: String,
+    },
     /// A broker cannot be listened to.
     #[error(transparent)]
     Mqtt(#[from] crate::MqttFault),

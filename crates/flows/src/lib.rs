@@ -46,6 +46,7 @@ mod silent;
 mod validate;
 mod validate_anew;
 mod why;
+mod why_file;
 mod workspace;
 
 pub use alarms::{AlarmAsk, AlarmLine, AlarmsView, StormLine, show_alarms};
@@ -116,4 +117,5 @@ pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use validate::{FindingChange, FoundLine, SeriesFindings, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use why::{StoryVersion, ValueStory, why_value};
+pub use why_file::find_lines;
 pub use workspace::{Opening, Workspace, is_on_server};

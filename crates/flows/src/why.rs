@@ -36,6 +36,8 @@ pub struct StoryVersion {
     pub cause: &'static str,
     /// The file or upload it came from, or the kind of job.
     pub source: String,
+    /// The lines of a file that say the same, from 1, where one was looked at (see [`crate::find_lines`]).
+    pub lines: Vec<u64>,
     /// The rules or methods, by name.
     pub made_by: Option<String>,
     /// Who registered it, as far as the log still says so.
@@ -78,6 +80,7 @@ fn version(version: ValueVersion) -> StoryVersion {
         registered: version.registered,
         cause: version.cause.word(),
         source: version.source,
+        lines: Vec::new(),
         made_by: version.made_by,
         actor: said_by.or(version.actor),
         reason,

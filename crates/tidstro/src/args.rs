@@ -227,6 +227,9 @@ pub(crate) enum Series {
         /// Start of the interval, or instant of the reading, such as 2026-03-31T12:00:00Z
         #[arg(long, value_name = "INSTANT", value_parser = instant)]
         at: jiff::Timestamp,
+        /// A file of intervals that was taken in: tell which of its lines said so
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// Put the days of closed months together
     ///

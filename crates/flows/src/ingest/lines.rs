@@ -51,6 +51,12 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Name of the input, for messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The next line, which stays the next.
     ///
     /// # Errors

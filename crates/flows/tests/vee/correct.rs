@@ -1,7 +1,9 @@
 //! Corrections by people, and where a value comes from.
 
 use jiff::civil::date;
-use tidstro_flows::{CorrectAsk, StoryVersion, ValueGiven, ValueOutcome, ValueTaken, correct, why_value};
+use tidstro_flows::{
+    CorrectAsk, Lines, StoryVersion, ValueGiven, ValueOutcome, ValueTaken, correct, find_lines, why_value,
+};
 use tidstro_model::{ActivityId, CategoryId, DayRange, Decimal, Quality, Resolution};
 
 use crate::bench::{Bench, at};
@@ -158,4 +160,27 @@ async fn a_reason_lies_in_no_file_in_the_clear() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(7).any(|window| window == b"janitor"));
     }
+}
+
+/// The file says one interval twice: each line is that of its version. Lines are counted with the header.
+#[tokio::test]
+async fn the_lines_that_said_a_value_are_found_in_its_file() {
+    let bench = Bench::new(None).await;
+    let mut rows = bench.rows("2026-03-09T23:00:00Z", &["0.100"; 24]);
+    rows += &bench.rows(HOUR_8, &["0.250"]);
+    bench.ingest(&rows, "2026-03-12T08:00:00Z").await;
+    let mut asked = ask(&actor("staff:mikkel"), "correctness-control", DayRange::always(), Resolution::PT1H);
+    asked.point = Some(bench.gsrn.to_string());
+    let told = why_value(&bench.workspace, &asked, at(HOUR_8), at("2026-04-01T08:00:00Z")).await;
+    let mut told = given(told.unwrap());
+    let text = format!("metering_point;start;resolution;quantity_kwh;quality\n{rows}").replace('\n', "\r\n");
+    let mut input = text.as_bytes();
+    find_lines(&mut told, at(HOUR_8), &mut Lines::new(&mut input, "day.csv")).unwrap();
+    let lines: Vec<_> = told[0].versions.iter().map(|version| version.lines.clone()).collect();
+    let first = text.lines().position(|line| line.contains(HOUR_8)).unwrap() as u64 + 1;
+    assert_eq!(lines, [vec![first], vec![26]]);
+
+    let mut other: &[u8] = b"reference;name\n";
+    let fault = find_lines(&mut told, at(HOUR_8), &mut Lines::new(&mut other, "people.csv")).unwrap_err();
+    assert!(fault.to_string().starts_with("`people.csv` is no file of intervals"), "{fault}");
 }

@@ -1,14 +1,16 @@
 //! `tidstro series`.
 
 use std::io::{BufWriter, Write as _};
+use std::path::Path;
 
 use tidstro_calendar::Zone;
 use tidstro_flows::{
-    Answer, SeriesAsk, SeriesLine, SeriesView, ValueStory, list_series, show_series, why_value,
+    Answer, Lines, SeriesAsk, SeriesLine, SeriesView, ValueStory, find_lines, list_series, show_series,
+    why_value,
 };
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, SeriesNo};
 
-use super::{now, open_existing, series_compact};
+use super::{Input, now, open_existing, series_compact};
 use crate::Outcome;
 use crate::args::{Arguments, Series, SeriesArguments};
 use crate::fault::CommandFault;
@@ -20,7 +22,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Series) -> Result<Outco
     match command {
         Series::List(asked) => list(arguments, asked).await,
         Series::Show(asked) => show(arguments, asked).await,
-        Series::Why { asked, at } => why(arguments, asked, *at).await,
+        Series::Why { asked, at, file } => why(arguments, asked, (*at, file.as_deref())).await,
         Series::Compact(asked) => series_compact::run(arguments, asked).await,
     }
 }
@@ -36,11 +38,17 @@ async fn list(arguments: &Arguments, asked: &SeriesArguments) -> Result<Outcome,
 async fn why(
     arguments: &Arguments,
     asked: &SeriesArguments,
-    at: jiff::Timestamp,
+    (at, file): (jiff::Timestamp, Option<&Path>),
 ) -> Result<Outcome, CommandFault> {
     let workspace = open_existing(arguments).await?;
     match why_value(&workspace, &series_ask(asked)?, at, now()).await? {
-        Answer::Given(stories) => write_stories(&stories, workspace.zone(), asked.json),
+        Answer::Given(mut stories) => {
+            if let Some(file) = file {
+                let mut input = Input::open(file)?;
+                find_lines(&mut stories, at, &mut Lines::new(&mut *input.reader, &input.name))?;
+            }
+            write_stories(&stories, workspace.zone(), asked.json)
+        }
         Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
 }

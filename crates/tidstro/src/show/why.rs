@@ -18,7 +18,7 @@ pub(crate) fn story_table(story: &ValueStory, zone: &Zone) -> String {
             value(story, version),
             quality(version),
             version.cause.to_owned(),
-            version.made_by.clone().unwrap_or_else(|| version.source.clone()),
+            from(version),
             version.actor.clone().unwrap_or_default(),
             rules(version).join(", "),
             version.reason.clone().unwrap_or_default(),
@@ -27,6 +27,13 @@ pub(crate) fn story_table(story: &ValueStory, zone: &Zone) -> String {
     let line = &story.line;
     let head = format!("series {} · {} · {}", line.series, line.point, line.quantity);
     format!("{}\n{table}", plain(&head))
+}
+
+/// The rules, methods, or the source, with the lines that were found in it.
+fn from(version: &StoryVersion) -> String {
+    let by = version.made_by.clone().unwrap_or_else(|| version.source.clone());
+    let lines: Vec<String> = version.lines.iter().map(u64::to_string).collect();
+    if lines.is_empty() { by } else { format!("{by}, line {}", lines.join(", ")) }
 }
 
 fn value(story: &ValueStory, version: &StoryVersion) -> String {
@@ -56,6 +63,7 @@ pub(crate) struct VersionJson<'a> {
     registered: String,
     cause: &'static str,
     source: &'a str,
+    lines: &'a [u64],
     made_by: Option<&'a str>,
     actor: Option<&'a str>,
     reason: Option<&'a str>,
@@ -75,6 +83,7 @@ pub(crate) fn version_json<'a>(story: &'a ValueStory, version: &'a StoryVersion)
         registered: version.registered.to_string(),
         cause: version.cause,
         source: &version.source,
+        lines: &version.lines,
         made_by: version.made_by.as_deref(),
         actor: version.actor.as_deref(),
         reason: version.reason.as_deref(),
