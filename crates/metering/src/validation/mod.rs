@@ -173,3 +173,5 @@ fn explained(index: usize, why: Why) -> Explained {
 mod examples;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
