@@ -16,7 +16,7 @@ use super::part::{Part, date, day_bit, parts_in_reach};
 use super::view::{area_of, permit_target};
 use crate::db::Connection;
 use crate::gate::{Disclosed, Permit};
-use crate::reference::{KnownAt, KnownPeriod, SeriesMeta, Which, point_periods};
+use crate::reference::{KnownAt, KnownPeriod, SeriesMeta, over_area};
 use crate::seal::Vault;
 use crate::sqlite::Reading;
 use crate::{Store, StoreFault};
@@ -80,16 +80,13 @@ struct ExpectedPoint {
 
 impl<'a> Expected<'a> {
     fn read(db: &Connection, zone: &'a Zone, part: Part) -> Result<Self, StoreFault> {
-        let periods = point_periods(db, &Which::Area(part.area), part.dates()?, KnownAt::NOW)?;
-        let expected = periods.iter().filter(|period| has_to_send(period, part.area));
-        let points = expected.map(|period| ExpectedPoint {
-            point: period.point,
-            gsrn: period.gsrn,
-            resolution: period.state.resolution,
-            days: (epoch_day(period.days.start()), epoch_day(period.days.end())),
-            whole: 0,
-        });
-        Ok(Self { zone, part, points: points.collect() })
+        let mut points = Vec::new();
+        over_area(db, (part.area, part.dates()?, KnownAt::NOW), &mut |_, periods| {
+            let expected = periods.iter().filter(|period| has_to_send(period, part.area));
+            points.extend(expected.map(ExpectedPoint::of));
+            Ok(())
+        })?;
+        Ok(Self { zone, part, points })
     }
 
     /// The periods of a point, to be looked at.
@@ -111,6 +108,12 @@ impl<'a> Expected<'a> {
 }
 
 impl ExpectedPoint {
+    fn of(period: &KnownPeriod) -> Self {
+        let days = (epoch_day(period.days.start()), epoch_day(period.days.end()));
+        let KnownPeriod { point, gsrn, state, .. } = *period;
+        Self { point, gsrn, resolution: state.resolution, days, whole: 0 }
+    }
+
     const fn has(&self, day: i32) -> bool {
         self.days.0 <= day && day < self.days.1
     }

@@ -13,7 +13,7 @@ use tidstro_model::{AreaKind, ConnectionState, DayRange, Factor, MarketUnit, Poi
 
 use crate::StoreFault;
 use crate::personal::Writing;
-use crate::reference::{KnownAt, KnownPeriod, Which, point_periods};
+use crate::reference::{KnownAt, KnownPeriod, Which, over_area, point_periods};
 
 /// Points whose numbers lie no further apart are read together.
 const NEAR: u32 = 16;
@@ -47,6 +47,11 @@ impl SettledPeriod {
         Some(Self { period, is_grid_loss, factor: state.factor, unit: state.unit })
     }
 
+    /// Whether the point stands for the grid loss of an area.
+    pub(super) fn stands_for(&self, area: GridArea) -> bool {
+        self.is_grid_loss && self.period.area == area
+    }
+
     /// Whether somebody stands for its energy; exchange is nobody's.
     pub(super) const fn is_supplied(&self) -> bool {
         let needs_supplier = matches!(self.period.kind, PointType::Consumption(_) | PointType::Production);
@@ -64,14 +69,16 @@ pub(super) fn settled_point(
     Ok(SettledPoint { periods: periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect() })
 }
 
-/// The periods of everything that counts for an area on some local days, exchange with its neighbours too.
-pub(super) fn periods_in(
+/// Goes over the periods of everything that counts for an area on some local days, exchange with its neighbours too.
+pub(super) fn over_periods(
     db: &Connection,
     zone: &Zone,
-    (area, days): (GridArea, DayRange),
-) -> Result<Vec<SettledPeriod>, StoreFault> {
-    let periods = point_periods(db, &Which::Area(area), days, KnownAt::NOW)?;
-    Ok(periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).collect())
+    of: (GridArea, DayRange, KnownAt),
+    each: &mut impl FnMut(SettledPeriod) -> Result<(), StoreFault>,
+) -> Result<(), StoreFault> {
+    over_area(db, of, &mut |_, periods| {
+        periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).try_for_each(&mut *each)
+    })
 }
 
 /// The periods of everything that lies in an area on some local days, with the numbers of the points.
@@ -92,10 +99,12 @@ pub(super) fn grid_loss_periods(
     (area, days): (GridArea, DayRange),
     known: KnownAt,
 ) -> Result<Vec<PointPeriod>, StoreFault> {
-    let periods = point_periods(db, &Which::Area(area), days, known)?;
-    let settled = periods.iter().filter_map(|one| SettledPeriod::of(one, zone));
-    let stands = |one: &SettledPeriod| one.is_grid_loss && one.period.area == area;
-    Ok(settled.filter(stands).map(|one| one.period).collect())
+    let mut standing = Vec::new();
+    over_periods(db, zone, (area, days, known), &mut |one| {
+        standing.extend(one.stands_for(area).then_some(one.period));
+        Ok(())
+    })?;
+    Ok(standing)
 }
 
 /// What each of these points counts in on some local days. Points, rising, whose numbers lie close together are asked for at

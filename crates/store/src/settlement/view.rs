@@ -12,11 +12,12 @@ use tidstro_metering::settlement::{DaySums, GridArea, PointPeriod, settled_resol
 use tidstro_model::{AreaNo, CategoryId, DayRange};
 
 use super::part::parts_in_reach;
-use super::point::{SettledPeriod, area_name, periods_in};
+use super::point::{SettledPeriod, area_name, over_periods};
 use super::recompute::{Rebuilt, Verified, rebuild, verify};
 use super::{LeftBlock, kept, left, sums};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::personal::Writing;
+use crate::reference::KnownAt;
 use crate::seal::Vault;
 use crate::sqlite::Reading;
 use crate::{Store, StoreFault, log};
@@ -189,23 +190,46 @@ pub(super) fn settled_days(
     for block in left::list(db, &area.to_string(), range)? {
         left.entry(block.day).or_default().push(block);
     }
-    let periods = periods_in(db, zone, (area, days))?;
+    let expected = Expected::read(db, zone, (area, days))?;
     let mut settled = Vec::new();
-    for day in each_day(days) {
-        let empty = DaySums::new(zone, day, settled_resolution(day))?;
-        let mut everybody = empty.clone();
-        let counted = periods.iter().filter(|one| !one.is_grid_loss && one.is_supplied());
-        for one in counted {
-            everybody.add(&one.period, None)?;
-        }
-        everybody.retain_area(area);
-        let mut sums = kept.remove(&day).unwrap_or(empty);
-        sums.count_absent(&everybody)?;
-        let stands = |one: &&SettledPeriod| {
-            one.is_grid_loss && one.period.area == area && !sums.part(one.period.valid).is_empty()
+    for everybody in expected.everybody {
+        let day = everybody.day();
+        let mut sums = match kept.remove(&day) {
+            Some(sums) => sums,
+            None => DaySums::new(zone, day, settled_resolution(day))?,
         };
-        let grid_loss = periods.iter().filter(stands).map(|one| one.period).collect();
+        sums.count_absent(&everybody)?;
+        let stands = |one: &&PointPeriod| !sums.part(one.valid).is_empty();
+        let grid_loss = expected.grid_loss.iter().filter(stands).copied().collect();
         settled.push(SettledDay { area, sums, grid_loss, left: left.remove(&day).unwrap_or_default() });
     }
     Ok(settled)
+}
+
+/// Who should be in the sums of an area.
+struct Expected {
+    /// For each local day, everybody as missing.
+    everybody: Vec<DaySums>,
+    /// The periods of the points that stand for the area's grid loss.
+    grid_loss: Vec<PointPeriod>,
+}
+
+impl Expected {
+    fn read(db: &Connection, zone: &Zone, (area, days): (GridArea, DayRange)) -> Result<Self, StoreFault> {
+        let everybody = each_day(days).map(|day| DaySums::new(zone, day, settled_resolution(day)));
+        let mut expected = Self { everybody: everybody.collect::<Result<_, _>>()?, grid_loss: Vec::new() };
+        over_periods(db, zone, (area, days, KnownAt::NOW), &mut |one| expected.add(&one, area))?;
+        expected.everybody.iter_mut().for_each(|day| day.retain_area(area));
+        Ok(expected)
+    }
+
+    fn add(&mut self, one: &SettledPeriod, area: GridArea) -> Result<(), StoreFault> {
+        if one.stands_for(area) {
+            self.grid_loss.push(one.period);
+        }
+        if !one.is_grid_loss && one.is_supplied() {
+            self.everybody.iter_mut().try_for_each(|day| day.add(&one.period, None))?;
+        }
+        Ok(())
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{
-    CheckDigit, DayRange, GridArea, Gsrn, Interval, Parties, PointNo, PointPeriod, PointState,
+    CheckDigit, DayRange, GridArea, Gsrn, Interval, Parties, PointNo, PointPeriod, PointState, PointType,
 };
 
 use super::states::{STATE_COLUMNS, STATE_WIDTH, state_from};
@@ -23,6 +23,8 @@ pub enum Which {
     Area(GridArea),
     /// Points of one type in a grid area, by the type's code.
     Typed(GridArea, &'static str),
+    /// The same, with numbers from one to another, both included: for an area that is gone over in pieces.
+    AreaBetween(GridArea, PointNo, PointNo),
     /// All.
     All,
 }
@@ -94,6 +96,16 @@ pub(crate) fn point_periods(
         Which::Typed(area, code) => {
             let sql = sql_of("point_periods_typed", "pp.grid_area = ?4 AND pp.kind = ?5");
             read(db, &sql, params![known.0, span.0, span.1, area.to_string(), *code], &mut found)?;
+        }
+        Which::AreaBetween(area, first, last) => {
+            // The numbers say where to look; an index of areas would bring the whole area for each piece.
+            let sql = sql_of(
+                "point_periods_in_between",
+                "pp.point_no >= ?4 AND pp.point_no <= ?5
+                 AND (coalesce(pp.grid_area, '') = ?6 OR coalesce(pp.from_area, '') = ?6 OR coalesce(pp.to_area, '') = ?6)",
+            );
+            let place = params![known.0, span.0, span.1, first.as_u32(), last.as_u32(), area.to_string()];
+            read(db, &sql, place, &mut found)?;
         }
         Which::All => {
             let sql = sql_of("point_periods_all", "pp.point_no > 0");
@@ -208,5 +220,56 @@ pub(crate) fn points_of(
     )?;
     let rows = statement
         .query_map(params![area.to_string(), epoch_day(day), known.0], |row| Ok(PointNo::new(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Points in one piece of an area.
+const PIECE: usize = 8_192;
+/// Numbers per point up to which the points of a piece are read as a range.
+const SPREAD: usize = 4;
+
+/// Goes over the periods of points in a grid area, and of exchange points with either side in it, that share a day with `days`, in
+/// order of point and day and some thousand points at a time. `each` gets the first and the last point of a piece, and its periods.
+pub(crate) fn over_area(
+    db: &Connection,
+    (area, days, known): (GridArea, DayRange, KnownAt),
+    each: &mut impl FnMut((PointNo, PointNo), Vec<KnownPeriod>) -> Result<(), StoreFault>,
+) -> Result<(), StoreFault> {
+    for piece in points_in(db, area, days, known)?.chunks(PIECE) {
+        let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
+        let is_dense = ((last.as_u32() - first.as_u32()) as usize) < SPREAD * piece.len();
+        let which =
+            if is_dense { Which::AreaBetween(area, *first, *last) } else { Which::Points(piece.to_vec()) };
+        let mut periods = point_periods(db, &which, days, known)?;
+        periods.retain(|period| touches(period, area));
+        each((*first, *last), periods)?;
+    }
+    Ok(())
+}
+
+fn touches(period: &KnownPeriod, area: GridArea) -> bool {
+    match period.state.kind {
+        PointType::Exchange { from, to } => period.state.area == area || from == area || to == area,
+        _ => period.state.area == area,
+    }
+}
+
+/// The points that lie in a grid area on any of these days, and exchange points with either side in it, in order.
+fn points_in(
+    db: &Connection,
+    area: GridArea,
+    days: DayRange,
+    known: KnownAt,
+) -> Result<Vec<PointNo>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- points_in
+         SELECT DISTINCT pp.point_no FROM point_period pp
+         WHERE (pp.grid_area = ?1 OR pp.from_area = ?1 OR pp.to_area = ?1) AND pp.start_day < ?3 AND pp.end_day > ?2
+               AND pp.created_seq <= ?4 AND (pp.retired_seq IS NULL OR pp.retired_seq > ?4)
+         ORDER BY pp.point_no",
+    )?;
+    let span = (epoch_day(days.start()), epoch_day(days.end()));
+    let rows = statement
+        .query_map(params![area.to_string(), span.0, span.1, known.0], |row| Ok(PointNo::new(row.get(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
