@@ -86,9 +86,18 @@ impl<'a> ChargeBook<'a> {
     /// # Errors
     /// [`SettlementFault::Resolution`] if the day is not divided into quarters.
     pub fn day(&self, day: Date) -> Result<ChargeDay<'_>, SettlementFault> {
+        self.day_after(day, ChargeCount::default())
+    }
+
+    /// The same, after what was counted by another book of the calculation: with the same charges in the same order, and the links of
+    /// other points.
+    ///
+    /// # Errors
+    /// As [`ChargeBook::day`].
+    pub fn day_after(&self, day: Date, counted: ChargeCount) -> Result<ChargeDay<'_>, SettlementFault> {
         let shape = DaySums::new(self.zone, day, Resolution::PT15M)?;
         let start = self.zone.day_start(day);
-        Ok(ChargeDay { book: self, start, shape, energy: BTreeMap::new(), pieces: BTreeMap::new() })
+        Ok(ChargeDay { book: self, start, shape, counted })
     }
 
     /// Which charge in the order given an amount is of; charges of one name follow each other in time.
@@ -100,16 +109,22 @@ impl<'a> ChargeBook<'a> {
 /// Whose energy or pieces are counted together.
 type Group = (GridArea, Option<Gln>, PointType);
 
+/// What was counted for charges on a local day so far, whoever pays them.
+#[derive(Debug, Default)]
+pub struct ChargeCount {
+    /// Energy, by charge and group.
+    energy: BTreeMap<(usize, Group), SettlementSum>,
+    /// Pieces, by charge and group.
+    pieces: BTreeMap<(usize, Group), i64>,
+}
+
 /// What is counted for charges on one local day.
 #[derive(Debug)]
 pub struct ChargeDay<'a> {
     book: &'a ChargeBook<'a>,
     start: Timestamp,
     shape: DaySums,
-    /// Energy, by charge and group.
-    energy: BTreeMap<(usize, Group), SettlementSum>,
-    /// Pieces, by charge and group.
-    pieces: BTreeMap<(usize, Group), i64>,
+    counted: ChargeCount,
 }
 
 impl ChargeDay<'_> {
@@ -134,7 +149,7 @@ impl ChargeDay<'_> {
                 must_be_once(linked.link)?;
                 self.add_energy(place, valid, values)?;
             } else {
-                *self.pieces.entry(place).or_default() += quantity.saturating_mul(THOUSANDTHS);
+                *self.counted.pieces.entry(place).or_default() += quantity.saturating_mul(THOUSANDTHS);
             }
         }
         Ok(())
@@ -147,8 +162,14 @@ impl ChargeDay<'_> {
         values: Option<DayValues<'_>>,
     ) -> Result<(), SettlementFault> {
         let zero = SettlementSum::zero(Resolution::PT15M, self.shape.slots())?;
-        let sum = self.energy.entry(place).or_insert(zero);
+        let sum = self.counted.energy.entry(place).or_insert(zero);
         sum.add_block(&self.shape.part(valid), values, Direction::In)
+    }
+
+    /// What was counted so far, to go on with other points.
+    #[must_use]
+    pub fn into_count(self) -> ChargeCount {
+        self.counted
     }
 
     /// What every charge costs every supplier on the day, in the order of the charges.
@@ -157,13 +178,13 @@ impl ChargeDay<'_> {
     /// [`SettlementFault::Amount`] for an amount beyond 64 bits.
     pub fn amounts(self) -> Result<Vec<ChargeAmount>, SettlementFault> {
         let mut amounts = Vec::new();
-        for ((index, group), sum) in &self.energy {
+        for ((index, group), sum) in &self.counted.energy {
             let Some(charge) = self.book.charges.get(*index) else { continue };
             for counted in self.times(charge.resolution, sum) {
                 amounts.push(self.book.prices.amount(charge, *group, counted)?);
             }
         }
-        for ((index, group), quantity) in &self.pieces {
+        for ((index, group), quantity) in &self.counted.pieces {
             let Some(charge) = self.book.charges.get(*index) else { continue };
             let counted = Counted { at: self.start, quantity: *quantity, qualities: None };
             amounts.push(self.book.prices.amount(charge, *group, counted)?);

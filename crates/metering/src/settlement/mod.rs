@@ -42,7 +42,7 @@ pub use amounts::{decode_amounts, encode_amounts};
 pub use calculation::{AreaDay, CalculationKind, CalculationRun, Correction, history_by_day, latest_by_day};
 pub use capacity::{CapacityPoint, LargestHour, capacity_settlement};
 pub use charge::{Charge, ChargeLink, ChargePrice};
-pub use charge_book::{ChargeBook, ChargeDay};
+pub use charge_book::{ChargeBook, ChargeCount, ChargeDay};
 pub use daily::{DailyQuantity, Previous, PreviousDays, SettlementType, is_unchanged};
 pub use energy::{AggregationLevel, EnergyResult, EnergySeries, EnergyValue, energy_results};
 pub use family::{ChildPoint, ChildRole};

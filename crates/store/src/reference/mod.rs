@@ -40,6 +40,6 @@ pub(crate) use series::{
     ENTRY_COLUMNS, ensure_interval_series, ensure_register_series, ensure_source, entry_from,
     interval_series, named_point, series_meta, series_metas,
 };
-pub(crate) use series::{RegisterOf, SeriesCategory, SettledSeries, settled_series};
+pub(crate) use series::{RegisterOf, SeriesCategory, SettledSeries, settled_series, settled_series_of};
 pub use series::{SeriesEntry, SeriesKind, SeriesMeta};
 pub use taken::FileHash;

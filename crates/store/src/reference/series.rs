@@ -312,6 +312,28 @@ pub(crate) fn settled_series(
     .collect()
 }
 
+/// The interval series of points with numbers from one to another, both included, which have values on local days, half open, in order.
+pub(crate) fn settled_series_of(
+    db: &Connection,
+    (first, last): (PointNo, PointNo),
+    days: (i32, i32),
+) -> Result<Vec<SettledSeries>, StoreFault> {
+    db.prepare_cached(
+        "-- settled_series_of
+         SELECT s.series_no, s.point_no, p.commodity, s.kind, s.quantity, s.unit, s.resolution,
+                t.first_day, t.last_day
+         FROM series s JOIN series_state t ON t.series_no = s.series_no
+              JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
+         WHERE s.point_no >= ?1 AND s.point_no <= ?2 AND s.kind = 'interval' AND a.kind = 'grid-area'
+               AND t.first_day < ?4 AND t.last_day >= ?3
+         ORDER BY s.series_no",
+    )?
+    .query_and_then(params![first.as_u32(), last.as_u32(), days.0, days.1], |row| {
+        Ok(SettledSeries { meta: meta_from(row)?, first_day: row.get(7)?, last_day: row.get(8)? })
+    })?
+    .collect()
+}
+
 /// The point with this identifier.
 pub(crate) fn named_point(db: &Connection, own_id: &str) -> Result<Option<PointNo>, StoreFault> {
     let number = db

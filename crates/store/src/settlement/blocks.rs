@@ -24,27 +24,53 @@ pub(super) trait LooksAtBlocks {
     fn take(&mut self, series: &SeriesMeta, day: i32, block: &IntervalBlock) -> Result<(), StoreFault>;
 }
 
-/// Goes over the newest blocks of a part.
+/// Goes over the newest blocks of a part, some thousand series at a time.
 pub(super) fn look_at_blocks(
     (db, vault): (&Connection, &mut Vault),
     part: Part,
     looking: &mut impl LooksAtBlocks,
 ) -> Result<(), StoreFault> {
-    let (mut scan, mut memory) = (Scan::default(), IntervalBlock::empty(0));
+    let mut eye = Eye::default();
     let mut after = None;
     loop {
-        let mut series = settled_series(db, (part.area, part.days), after, SERIES)?;
+        let series = settled_series(db, (part.area, part.days), after, SERIES)?;
         let Some(last) = series.last() else { return Ok(()) };
         after = Some(last.meta.series);
+        eye.look_at((db, vault), (part, series), looking)?;
+    }
+}
+
+/// What blocks are opened into, used again from one go to the next.
+pub(super) struct Eye {
+    scan: Scan,
+    block: IntervalBlock,
+}
+
+impl Default for Eye {
+    fn default() -> Self {
+        Self { scan: Scan::default(), block: IntervalBlock::empty(0) }
+    }
+}
+
+impl Eye {
+    /// Goes over the newest blocks of some series, rising, in a part.
+    pub(super) fn look_at(
+        &mut self,
+        (db, vault): (&Connection, &mut Vault),
+        (part, mut series): (Part, Vec<SettledSeries>),
+        looking: &mut impl LooksAtBlocks,
+    ) -> Result<(), StoreFault> {
         series.retain(|series| looking.needs(&series.meta));
         let numbers: Vec<SeriesNo> = series.iter().map(|series| series.meta.series).collect();
         let of = ScanOf { period: part.month, days: part.days, series: &numbers };
+        let Self { scan, block } = self;
         scan.newest((db, vault), &of, &mut |at, found| match series.get(at) {
-            Some(series) => hand_over(series, found, &mut memory, looking),
+            Some(series) => hand_over(series, found, block, looking),
             None => Ok(()),
         })?;
         // The keys of these series are not used again.
         vault.close_keys();
+        Ok(())
     }
 }
 

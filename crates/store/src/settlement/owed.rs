@@ -4,29 +4,33 @@
 //! say. What goes out: the amounts of each day. Each block is opened once, in the order in which blocks are stored. Never: a value
 //! kept, or a guess; a block that cannot be settled counts as missing, as in the sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_calendar::Zone;
 use tidstro_metering::IntervalBlock;
 use tidstro_metering::settlement::{
-    ChargeAmount, ChargeBook, ChargeDay, DayValues, EnergySeries, EnergyUnit, PointPeriod, energy_results,
+    ChargeAmount, ChargeBook, ChargeCount, ChargeDay, DayValues, EnergySeries, EnergyUnit, energy_results,
     with_parents_supplier,
 };
-use tidstro_model::{DayRange, Gsrn, Interval, PointNo};
+use tidstro_model::{DayRange, Gsrn, Interval, PointNo, PointPeriod, Resolution};
 
 use super::SettledDay;
-use super::blocks::{LooksAtBlocks, look_at_blocks};
+use super::blocks::{Eye, LooksAtBlocks};
 use super::changed::settled_values;
 use super::part::{Part, day_bit};
-use super::point::{SettledPeriod, numbered_periods};
+use super::point::SettledPeriod;
 use crate::StoreFault;
 use crate::db::Connection;
-use crate::reference::{KnownAt, SeriesMeta, charges_in, links_in, prices_in};
+use crate::reference::{
+    KnownAt, KnownPeriod, SeriesMeta, Which, charges_in, links_in, named_point, over_area, point_periods,
+    prices_in, settled_series_of,
+};
 use crate::seal::Vault;
 
 /// The amounts of each day of a part of a calculation over `days`, in the order of `settled`, which are the sums of the part's days.
+/// Points are gone over some thousand at a time, with the charges that they pay.
 pub(super) fn owed(
     (db, vault, zone): (&Connection, &mut Vault, &Zone),
     (part, days): (Part, DayRange),
@@ -35,14 +39,40 @@ pub(super) fn owed(
     // Prices of subscriptions are spread over the whole calculation, and a child without a parent in it stands alone.
     let period = span(zone, days)?;
     let charges = charges_in(db, zone, (days, KnownAt::NOW))?;
-    let links = links_in(db, zone, (Some(part.area), days, KnownAt::NOW))?;
     let prices = prices_in(db, period, KnownAt::NOW)?;
-    let book = ChargeBook::new(zone, period, &charges, (&links, &prices));
-    let paying = paying_points((db, zone), &book, (part, days))?;
-    let mut owing = Owing { part, book: &book, paying, days: owing_days(zone, &book, settled)? };
-    look_at_blocks((db, vault), part, &mut owing)?;
-    owing.count_others(settled)?;
-    owing.days.into_iter().map(|day| Ok(day.counted.amounts()?)).collect()
+    let of = |day: &SettledDay| CountedDay {
+        date: day.sums.day(),
+        counted: ChargeCount::default(),
+        losses: grid_losses(day),
+        resolution: day.sums.resolution(),
+    };
+    let mut counted: Vec<CountedDay> = settled.iter().map(of).collect();
+    let mut eye = Eye::default();
+    over_area(db, (part.area, days, KnownAt::NOW), &mut |ends, periods| {
+        let links = links_in(db, zone, (Some(ends), days, KnownAt::NOW))?;
+        if links.is_empty() {
+            return Ok(());
+        }
+        let book = ChargeBook::new(zone, period, &charges, (&links, &prices));
+        let paying = paying_points((db, zone), &book, (part, days), &periods)?;
+        let mut owing = Owing::new(zone, &book, (part, paying), &mut counted)?;
+        let series = settled_series_of(db, ends, part.days)?;
+        eye.look_at((db, &mut *vault), (part, series), &mut owing)?;
+        owing.count_others(&counted)?;
+        owing.leave(&mut counted);
+        Ok(())
+    })?;
+    let book = ChargeBook::new(zone, period, &charges, (&[], &prices));
+    counted.into_iter().map(|day| Ok(book.day_after(day.date, day.counted)?.amounts()?)).collect()
+}
+
+/// A local day, and what was counted for it so far.
+struct CountedDay {
+    date: Date,
+    counted: ChargeCount,
+    /// The computed energy of the points that stand for grid loss, in the resolution of the sums.
+    losses: BTreeMap<Gsrn, IntervalBlock>,
+    resolution: Resolution,
 }
 
 fn span(zone: &Zone, days: DayRange) -> Result<Interval, StoreFault> {
@@ -61,37 +91,29 @@ struct Paying {
     counted: u32,
 }
 
-/// A local day, and what is counted for it so far.
+/// A local day under way.
 struct OwingDay<'b> {
     date: Date,
     start: Timestamp,
     counted: ChargeDay<'b>,
 }
 
-fn owing_days<'b>(
-    zone: &Zone,
-    book: &'b ChargeBook<'_>,
-    settled: &[SettledDay],
-) -> Result<Vec<OwingDay<'b>>, StoreFault> {
-    let of = |settled: &SettledDay| {
-        let date = settled.sums.day();
-        Ok(OwingDay { date, start: zone.day_start(date), counted: book.day(date)? })
-    };
-    settled.iter().map(of).collect()
-}
-
-/// The points of an area that pay something on days of a part, in order of their numbers.
+/// The points of some periods that pay something on days of a part, in order of their numbers.
 fn paying_points(
     (db, zone): (&Connection, &Zone),
     book: &ChargeBook<'_>,
     (part, days): (Part, DayRange),
+    known: &[KnownPeriod],
 ) -> Result<Vec<Paying>, StoreFault> {
-    let mut measured: BTreeMap<Gsrn, (PointNo, Vec<SettledPeriod>)> = BTreeMap::new();
-    for (point, settled) in numbered_periods(db, zone, (part.area, days))? {
-        let of_point = measured.entry(settled.period.point).or_insert((point, Vec::new()));
-        of_point.1.push(settled);
+    let mut measured = Measured::new();
+    for one in known {
+        let Some(settled) = SettledPeriod::of(one, zone) else { continue };
+        measured.entry(one.gsrn).or_insert((one.point, Vec::new())).1.push(settled);
     }
-    let periods: Vec<_> = measured.values().flat_map(|(_, settled)| settled).map(|one| one.period).collect();
+    let mut periods: Vec<PointPeriod> =
+        measured.values().flat_map(|(_, settled)| settled).map(|one| one.period).collect();
+    let of_others = parents_elsewhere(db, zone, (part, days), &measured)?;
+    periods.extend(of_others);
     let of_part = span(zone, part.dates()?)?;
     let pays = |period: &PointPeriod| {
         let is_charged = period.area == part.area && period.kind.is_charged();
@@ -103,17 +125,35 @@ fn paying_points(
     Ok(paying)
 }
 
+/// The periods of parents of these points that are not among them, in the same area.
+fn parents_elsewhere(
+    db: &Connection,
+    zone: &Zone,
+    (part, days): (Part, DayRange),
+    measured: &Measured,
+) -> Result<Vec<PointPeriod>, StoreFault> {
+    let settled = measured.values().flat_map(|(_, settled)| settled);
+    let parents: BTreeSet<Gsrn> = settled.filter_map(|one| one.period.parent).collect();
+    let mut numbers = Vec::new();
+    for parent in parents.iter().filter(|parent| !measured.contains_key(parent)) {
+        numbers.extend(named_point(db, &parent.to_string())?);
+    }
+    let known = point_periods(db, &Which::Points(numbers), days, KnownAt::NOW)?;
+    let settled = known.iter().filter_map(|one| SettledPeriod::of(one, zone));
+    Ok(settled.map(|one| one.period).filter(|period| period.area == part.area).collect())
+}
+
+/// What is measured at points, with their numbers.
+type Measured = BTreeMap<Gsrn, (PointNo, Vec<SettledPeriod>)>;
+
 /// With what is measured at the point when the period begins.
-fn paying_in(
-    measured: &BTreeMap<Gsrn, (PointNo, Vec<SettledPeriod>)>,
-    period: PointPeriod,
-) -> Option<Paying> {
+fn paying_in(measured: &Measured, period: PointPeriod) -> Option<Paying> {
     let (point, settled) = measured.get(&period.point)?;
     let at = settled.iter().find(|one| one.period.valid.contains(period.valid.start()))?;
     Some(Paying { point: *point, period, measured: *at, counted: 0 })
 }
 
-/// The days of a part under way.
+/// The days of a part while some of its points are counted.
 struct Owing<'b> {
     part: Part,
     book: &'b ChargeBook<'b>,
@@ -122,22 +162,45 @@ struct Owing<'b> {
     days: Vec<OwingDay<'b>>,
 }
 
-impl Owing<'_> {
+impl<'b> Owing<'b> {
+    /// Goes on with what was counted so far, which is taken out until [`Owing::leave`].
+    fn new(
+        zone: &Zone,
+        book: &'b ChargeBook<'b>,
+        (part, paying): (Part, Vec<Paying>),
+        counted: &mut [CountedDay],
+    ) -> Result<Self, StoreFault> {
+        let day = |day: &mut CountedDay| {
+            let counted = book.day_after(day.date, std::mem::take(&mut day.counted))?;
+            Ok::<_, StoreFault>(OwingDay { date: day.date, start: zone.day_start(day.date), counted })
+        };
+        let days = counted.iter_mut().map(day).collect::<Result<_, _>>()?;
+        Ok(Self { part, book, paying, days })
+    }
+
     /// Counts what needs no block, and as missing whose block did not come.
-    fn count_others(&mut self, settled: &[SettledDay]) -> Result<(), StoreFault> {
-        for ((day, settled), place) in self.days.iter_mut().zip(settled).zip(0..) {
-            let losses = grid_losses(settled);
-            let resolution = settled.sums.resolution();
+    fn count_others(&mut self, counted: &[CountedDay]) -> Result<(), StoreFault> {
+        for ((day, CountedDay { losses, resolution, .. }), place) in
+            self.days.iter_mut().zip(counted).zip(0..)
+        {
             let is_open = |one: &&Paying| one.period.valid.contains(day.start) && !one.is_counted(place);
             for one in self.paying.iter().filter(is_open) {
                 let needs_loss =
                     one.measured.is_grid_loss && self.book.needs_values(one.period.point, day.date);
                 let loss = needs_loss.then(|| losses.get(&one.period.point)).flatten();
-                let values = |block| DayValues { resolution, unit: EnergyUnit::KilowattHour, block };
+                let values =
+                    |block| DayValues { resolution: *resolution, unit: EnergyUnit::KilowattHour, block };
                 day.counted.add(&one.period, loss.map(values))?;
             }
         }
         Ok(())
+    }
+
+    /// Gives back what is counted.
+    fn leave(self, counted: &mut [CountedDay]) {
+        for (into, day) in counted.iter_mut().zip(self.days) {
+            into.counted = day.counted.into_count();
+        }
     }
 
     /// The paying periods of a point, by their places.

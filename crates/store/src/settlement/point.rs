@@ -38,7 +38,7 @@ pub(super) struct SettledPeriod {
 
 impl SettledPeriod {
     /// A period of master data; `None` while the point is not connected to the grid, and is not of the market.
-    fn of(known: &KnownPeriod, zone: &Zone) -> Option<Self> {
+    pub(super) fn of(known: &KnownPeriod, zone: &Zone) -> Option<Self> {
         let state = &known.state;
         let is_connected =
             matches!(state.connection, ConnectionState::Connected | ConnectionState::Disconnected);
@@ -79,17 +79,6 @@ pub(super) fn over_periods(
     over_area(db, of, &mut |_, periods| {
         periods.iter().filter_map(|one| SettledPeriod::of(one, zone)).try_for_each(&mut *each)
     })
-}
-
-/// The periods of everything that lies in an area on some local days, with the numbers of the points.
-pub(super) fn numbered_periods(
-    db: &Connection,
-    zone: &Zone,
-    (area, days): (GridArea, DayRange),
-) -> Result<Vec<(PointNo, SettledPeriod)>, StoreFault> {
-    let periods = point_periods(db, &Which::Area(area), days, KnownAt::NOW)?;
-    let numbered = |one: &KnownPeriod| Some((one.point, SettledPeriod::of(one, zone)?));
-    Ok(periods.iter().filter_map(numbered).collect())
 }
 
 /// The periods of the points that stood for the grid loss of an area, as known at a moment.

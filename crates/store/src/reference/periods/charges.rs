@@ -3,8 +3,8 @@
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::settlement::{Charge, ChargeLink};
 use tidstro_model::{
-    ChargeKey, ChargeKind, ChargeResolution, ChargeTerms, CheckDigit, Dated, DayRange, Gln, GridArea, Gsrn,
-    Interval, PointNo, Timeline,
+    ChargeKey, ChargeKind, ChargeResolution, ChargeTerms, CheckDigit, Dated, DayRange, Gln, Gsrn, Interval,
+    PointNo, Timeline,
 };
 
 use super::{KnownAt, MasterChange, code_from, days_from};
@@ -122,25 +122,25 @@ pub(crate) fn charge_links(
     Timeline::of(periods).ok_or(StoreFault::Row { what: "charge_link: two rows hold on one day" })
 }
 
-/// What points in a grid area, or everywhere, pay on one of these local days.
+/// What points with numbers from one to another, both included, or all points, pay on one of these local days.
 pub(crate) fn links_in(
     db: &Connection,
     zone: &Zone,
-    (area, days, known): (Option<GridArea>, DayRange, KnownAt),
+    (points, days, known): (Option<(PointNo, PointNo)>, DayRange, KnownAt),
 ) -> Result<Vec<ChargeLink>, StoreFault> {
-    // `|| ''` keeps SQLite from looking the area up for each link, which takes as long as it has points: the point has few rows.
     let mut statement = db.prepare_cached(
         "-- charge_links_in
          SELECT l.start_day, l.end_day, l.quantity, o.own_id, c.code, c.kind, c.owner
          FROM charge_link l JOIN charge c ON c.charge_no = l.charge_no JOIN point o ON o.point_no = l.point_no
          WHERE l.start_day < ?3 AND l.end_day > ?2 AND l.created_seq <= ?1
            AND (l.retired_seq IS NULL OR l.retired_seq > ?1)
-           AND (?4 = '' OR EXISTS (SELECT 1 FROM point_period p WHERE p.point_no = l.point_no AND p.grid_area || '' = ?4))
+           AND l.point_no >= ?4 AND l.point_no <= ?5
          ORDER BY l.point_no, l.charge_no, l.start_day",
     )?;
     let span = (epoch_day(days.start()), epoch_day(days.end()));
-    let area = area.map(|area| area.to_string()).unwrap_or_default();
-    let rows = statement.query_and_then(params![known.0, span.0, span.1, area], |row| {
+    let (first, last) = points.unwrap_or((PointNo::new(0), PointNo::new(u32::MAX)));
+    let values = params![known.0, span.0, span.1, first.as_u32(), last.as_u32()];
+    let rows = statement.query_and_then(values, |row| {
         let point = code_from(row, 3, "point.own_id", gsrn)?;
         let valid = instants(zone, days_from(row, 0)?)?;
         Ok(ChargeLink { key: key_from(row, 4)?, point, quantity: row.get(2)?, valid })
