@@ -7,14 +7,17 @@ use std::collections::BTreeMap;
 
 use tidstro_model::{
     Area, AreaKind, ChargeData, Commodity, DayRange, DeviceId, GridArea, Gsrn, Installation, MasterData,
-    Mounting, Occupancy, Parties, Person, Point, PointState, PointType, Resolution, SettlementMethod,
-    StatedPoint, Supply, SystemTitle,
+    Mounting, NetSettlementGroup, Occupancy, Parties, Person, Point, PointState, PointType, Resolution,
+    SettlementMethod, SettlementMonth, StatedPoint, Supply, SystemTitle,
 };
 
 use crate::building::{Flat, Stay};
 use crate::grid::{GRID_AREA, GridPoint, MarketPoint, parties_of};
 use crate::place::PointKind;
 use crate::town::Town;
+
+/// The month the settlement year of the home with solar cells begins with.
+const SETTLEMENT_MONTH: i64 = 9;
 
 /// What names a flat: the area and the label, which is unique only inside it.
 type Home<'a> = (&'a str, &'a str);
@@ -86,7 +89,12 @@ impl Town {
     fn stated_points(&self) -> Vec<StatedPoint> {
         let Some(area) = GridArea::parse(GRID_AREA) else { return Vec::new() };
         let stated = |point: &GridPoint| {
-            let state = PointState::measured(point.kind.market_type()?, area, Resolution::PT1H);
+            let measured = PointState::measured(point.kind.market_type()?, area, Resolution::PT1H);
+            let state = PointState {
+                net_settlement: self.net_settlement(point.gsrn),
+                is_electrically_heated: self.has_child(point.gsrn, "electrical_heating"),
+                ..measured
+            };
             Some(StatedPoint { point: point.gsrn, state, days: point.held })
         };
         let market = self.market_points.iter().flat_map(|point| {
@@ -94,6 +102,18 @@ impl Town {
             point.states.iter().map(stated).collect::<Vec<_>>()
         });
         self.grid_points.iter().filter_map(stated).chain(market).collect()
+    }
+
+    /// A home with net consumption is in group 6, settled over years that begin with its month.
+    fn net_settlement(&self, home: Gsrn) -> Option<NetSettlementGroup> {
+        let month = SettlementMonth::new(SETTLEMENT_MONTH).ok()?;
+        self.has_child(home, "net_consumption").then_some(NetSettlementGroup::Six(month))
+    }
+
+    /// Whether a home has a child of this type.
+    fn has_child(&self, home: Gsrn, word: &str) -> bool {
+        let mut states = self.market_points.iter().flat_map(|point| &point.states);
+        states.any(|(state, _)| state.parent == Some(home) && state.kind.word() == word)
     }
 
     fn installations(&self) -> Vec<Installation> {
