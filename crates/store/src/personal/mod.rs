@@ -133,9 +133,9 @@ pub(crate) struct Writing {
     data_version: i64,
 }
 
-/// What is remembered of points, series, meters at most, about a kilobyte of a point and its series. Above it everything is
+/// What is remembered of points, series, meters at most, up to two kilobytes of a point and its series. Above it everything is
 /// dropped and looked up again: a set of any size takes the same memory. The number fills its table, whose size doubles.
-const LOOKED_UP_MAX: usize = 7 << 15;
+const LOOKED_UP_MAX: usize = 7 << 14;
 
 impl Writing {
     pub(crate) fn new(db: Connection, vault: Vault, nonces: Nonces, zone: Zone) -> Self {
