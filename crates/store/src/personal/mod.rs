@@ -135,7 +135,7 @@ pub(crate) struct Writing {
 
 /// What is remembered of points, series, meters at most, up to two kilobytes of a point and its series. Above it everything is
 /// dropped and looked up again: a set of any size takes the same memory. The number fills its table, whose size doubles.
-const LOOKED_UP_MAX: usize = 7 << 14;
+const LOOKED_UP_MAX: usize = 7 << 13;
 
 impl Writing {
     pub(crate) fn new(db: Connection, vault: Vault, nonces: Nonces, zone: Zone) -> Self {

@@ -82,7 +82,7 @@ pub(crate) struct Vault {
 const CONTROLLER_NO: u32 = 1;
 
 /// Opened keys held at most, about 250 bytes each. What is dropped is read again.
-const OPENED_MAX: usize = 7 << 15;
+const OPENED_MAX: usize = 7 << 13;
 
 impl Vault {
     /// Opens the key file; makes the controller's key the first time.
