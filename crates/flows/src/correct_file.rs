@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use tidstro_model::{Decimal, DecimalFault, Quality};
+use tidstro_wire::{OpenQuote, csv_fields};
 
 use crate::ValueGiven;
 
@@ -18,11 +19,16 @@ pub enum CorrectionFault {
     #[error("the first line is not `{CORRECTIONS_HEADER}`; write it")]
     Header,
     /// Too few or too many fields.
-    #[error("the row has {got} columns, expected 5; separate them by `;`, and leave `;` out of the reason")]
+    #[error(
+        "the row has {got} columns, expected 5; separate them by `;`, and put a reason that has one in quotes"
+    )]
     Columns {
         /// Fields found.
         got: usize,
     },
+    /// A quote stays open.
+    #[error(transparent)]
+    Quote(#[from] OpenQuote),
     /// No instant.
     #[error("field `at` is `{got}`; write an instant such as 2026-03-31T12:00:00Z")]
     At {
@@ -66,8 +72,9 @@ pub fn parse_corrections(text: &str) -> (Vec<ValueGiven>, Vec<(u64, CorrectionFa
 }
 
 fn parse_row(line: u64, row: &str) -> Result<ValueGiven, CorrectionFault> {
-    let fields: Vec<&str> = row.split(';').map(str::trim).collect();
-    let [point, at, value, quality, reason] = *fields.as_slice() else {
+    let fields = csv_fields(row, b';')?;
+    let texts: Vec<&str> = fields.iter().map(|field| &*field.text).collect();
+    let [point, at, value, quality, reason] = *texts.as_slice() else {
         return Err(CorrectionFault::Columns { got: fields.len() });
     };
     let at: Timestamp = at.parse().map_err(|_| CorrectionFault::At { got: at.to_owned() })?;
@@ -100,7 +107,13 @@ mod tests {
     fn rows_are_values_or_faults_with_their_line() {
         assert_eq!(fault("5713;2026-03-10T08:00:00Z;0.250;measured;read by hand"), None);
         assert_eq!(fault("5713;2026-03-10T08:00:00Z;;missing;withdrawn"), None);
+        assert_eq!(fault("5713;2026-03-10T08:00:00Z;0.250;measured;\"read; \"\"by hand\"\"\""), None);
         for (row, says) in [
+            (
+                "5713;2026-03-10T08:00:00Z;0.250;measured;\"x",
+                "4: the quote that opens column 5 is not closed",
+            ),
+            ("5713;2026-03-10T08:00:00Z;0.250;measured;x;y", "4: the row has 6 columns, expected 5"),
             ("5713;2026-03-10T08:00:00Z;0.250;measured", "4: the row has 4 columns, expected 5"),
             ("5713;10 March;0.250;measured;x", "4: field `at` is `10 March`"),
             ("5713;2026-03-10T08:00:00Z;0,250;measured;x", "4: field `value`: "),
@@ -113,6 +126,9 @@ mod tests {
             let told = fault(row).unwrap();
             assert!(told.starts_with(says), "{told}");
         }
+        let quoted = "5713;2026-03-10T08:00:00Z;;missing;\"gone; see note\"";
+        let (values, _) = parse_corrections(&format!("{CORRECTIONS_HEADER}\n{quoted}\n"));
+        assert_eq!(values[0].reason, "gone; see note");
         assert_eq!(parse_corrections("at;value\n").1, [(1, CorrectionFault::Header)]);
     }
 }

@@ -95,6 +95,14 @@ pub enum LineFault {
         /// Columns of the description.
         expected: usize,
     },
+    /// A quote that was opened and not closed before the row ended.
+    #[error(
+        "the quote that opens column {column} is not closed; the row is damaged, or goes on in the next line"
+    )]
+    OpenQuote {
+        /// The column, from 1.
+        column: usize,
+    },
     /// A time that is not written as the description says.
     #[error("`{text}` is not a time of the form `{form}`; correct the description, or the row is damaged")]
     DescribedTime {
@@ -155,6 +163,7 @@ impl LineFault {
             Self::OddHex { .. } => "odd-hex",
             Self::Fields { .. } => "fields",
             Self::Columns { .. } => "columns",
+            Self::OpenQuote { .. } => "open-quote",
             Self::ReceiverRefused { .. } => "receiver-refused",
             Self::Time { .. } | Self::DescribedTime { .. } => "time",
             Self::OtherMeter { .. } => "other-meter",

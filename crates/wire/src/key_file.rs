@@ -3,9 +3,13 @@
 //! What comes in: the text of the file. What goes out: its rows with their lines, as slices of it, or a fault with its
 //! line. Never: the text of a key in a fault.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
+
+use crate::{CsvField, csv_fields};
 
 /// What a kind of key file has.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +58,16 @@ pub enum KeyTableFault {
         /// Fields found.
         got: usize,
     },
+    /// A quote inside a field, or one that stays open: no meter and no key has one.
+    #[error(
+        "line {line}: column {column} has a quote inside, or one that is not closed; write the field without it"
+    )]
+    Quote {
+        /// The line.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
     /// A day is none.
     #[error("line {line}: {field} `{text}` is not a local day; write it as `2026-01-31`")]
     Day {
@@ -84,7 +98,7 @@ pub enum KeyFile<'t, const N: usize> {
 /// Reads the rows of a key file; lines that are empty or begin with `#` say nothing.
 ///
 /// # Errors
-/// [`KeyTableFault::Form`] and [`KeyTableFault::Fields`].
+/// [`KeyTableFault::Form`], [`KeyTableFault::Fields`] and [`KeyTableFault::Quote`].
 pub fn key_file<'t, const N: usize>(
     text: &'t str,
     columns: &KeyColumns<N>,
@@ -104,9 +118,10 @@ pub fn key_file<'t, const N: usize>(
 }
 
 /// The separator and how many columns follow it, if the line is a header.
-fn header<const N: usize>(line: &str, columns: &KeyColumns<N>) -> Option<(char, usize)> {
-    [',', ';'].into_iter().find_map(|separator| {
-        let names = line.split(separator).map(|name| name.trim().to_ascii_lowercase());
+fn header<const N: usize>(line: &str, columns: &KeyColumns<N>) -> Option<(u8, usize)> {
+    [b',', b';'].into_iter().find_map(|separator| {
+        let names = csv_fields(line, separator).ok()?;
+        let names = names.iter().map(|name| name.text.to_ascii_lowercase());
         let is = |count: &usize| names.clone().eq(columns.names.iter().take(*count).map(ToString::to_string));
         Some((separator, [columns.short, N].into_iter().find(is)?))
     })
@@ -120,15 +135,27 @@ fn form_fault<const N: usize>(line: usize, columns: &KeyColumns<N>) -> KeyTableF
 fn fields<const N: usize>(
     line: usize,
     row: &str,
-    separator: char,
+    separator: u8,
     expected: usize,
 ) -> Result<(usize, [&str; N]), KeyTableFault> {
-    let got = row.split(separator).count();
+    let fields =
+        csv_fields(row, separator).map_err(|quote| KeyTableFault::Quote { line, column: quote.column })?;
+    let got = fields.len();
     if got != expected {
         return Err(KeyTableFault::Fields { line, expected, got });
     }
-    let mut fields = row.split(separator).map(|field| field.trim().trim_matches('"'));
-    Ok((line, [(); N].map(|()| fields.next().unwrap_or_default())))
+    let texts =
+        (1..).zip(&fields).map(|(column, field)| slice(field).ok_or(KeyTableFault::Quote { line, column }));
+    let mut texts = texts.collect::<Result<Vec<_>, _>>()?.into_iter();
+    Ok((line, [(); N].map(|()| texts.next().unwrap_or_default())))
+}
+
+/// The text of a field where it stands: a key is not copied.
+const fn slice<'t>(field: &CsvField<'t>) -> Option<&'t str> {
+    match field.text {
+        Cow::Borrowed(text) => Some(text),
+        Cow::Owned(_) => None,
+    }
 }
 
 /// The tables of a TOML file of keys.
@@ -221,6 +248,10 @@ mod tests {
         assert!(fault.contains("go on with `from`"), "{fault}");
         let fault = key_file("meter,key\nA1,00,7", &COLUMNS).unwrap_err();
         assert_eq!(fault, KeyTableFault::Fields { line: 2, expected: 2, got: 3 });
+        for row in ["A1;\"00", "A1;\"0\"\"0\""] {
+            let fault = key_file(&format!("meter;key\n{row}"), &COLUMNS).unwrap_err();
+            assert_eq!(fault, KeyTableFault::Quote { line: 2, column: 2 });
+        }
     }
 
     #[test]

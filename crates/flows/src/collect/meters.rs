@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use tidstro_dlms::ServerAddress;
 use tidstro_model::{DeviceId, Obis, Resolution, SystemTitle};
+use tidstro_wire::OpenQuote;
 use toml::Spanned;
 
 use super::limits::Limits;
@@ -134,6 +135,15 @@ pub enum MetersFault {
         expected: usize,
         /// Fields found.
         got: usize,
+    },
+    /// A quote of a table that stays open.
+    #[error("line {line}: {fault}")]
+    Quote {
+        /// The line.
+        line: usize,
+        /// Which.
+        #[source]
+        fault: OpenQuote,
     },
     /// A line of a table without what each meter needs.
     #[error("line {line}: says no `{field}`; each meter needs one")]

@@ -1,6 +1,7 @@
 //! What can be wrong with a file of master data, and with one of its rows.
 
 use tidstro_model::{FactorFault, IdFault, MeterFault, NetSettlementFault};
+use tidstro_wire::OpenQuote;
 
 /// Why a file is not read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum MasterFileFault {
         "the first line has not the columns of any kind of master data; docs/MASTER-DATA.md lists them, separated by `;`"
     )]
     UnknownHeader,
+    /// A quote of the first line stays open.
+    #[error("the first line: {0}")]
+    Quote(#[from] OpenQuote),
     /// A column of another kind of file, or of none.
     #[error("column {column} is not one of {kind}; remove it, or correct its name")]
     UnknownColumn {
@@ -46,6 +50,9 @@ pub enum MasterRowFault {
         /// Fields found.
         got: usize,
     },
+    /// A quote stays open.
+    #[error(transparent)]
+    Quote(#[from] OpenQuote),
     /// A field is wrong.
     #[error("field `{column}` {fault}")]
     Field {
@@ -58,11 +65,11 @@ pub enum MasterRowFault {
 }
 
 impl MasterRowFault {
-    /// The column at fault; `None` if the row has the wrong number of fields.
+    /// The column at fault; `None` if the row falls into other fields than the header.
     #[must_use]
     pub const fn column(self) -> Option<&'static str> {
         match self {
-            Self::Fields { .. } => None,
+            Self::Fields { .. } | Self::Quote(_) => None,
             Self::Field { column, .. } => Some(column),
         }
     }

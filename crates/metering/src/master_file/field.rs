@@ -3,8 +3,12 @@
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{CheckDigit, DayRange, Factor, Gln, GridArea, Gsrn};
+use tidstro_wire::{CsvField, csv_fields};
 
 use super::{FieldFault, MasterFileFault, MasterFileKind, MasterRowFault};
+
+/// Between the fields of a line.
+pub(super) const SEPARATOR: u8 = b';';
 
 /// Which column stands where.
 pub(super) struct Header {
@@ -14,16 +18,15 @@ pub(super) struct Header {
 impl Header {
     /// Finds the kind of file its columns make. A column whose name begins with `#` is a comment.
     pub(super) fn read(line: &str) -> Result<(MasterFileKind, Self), MasterFileFault> {
-        let names = fields(line);
-        let has_all = |kind: &MasterFileKind| {
-            kind.columns().iter().all(|column| names.iter().any(|name| name == column))
-        };
+        let fields = csv_fields(line, SEPARATOR)?;
+        let names: Vec<&str> = fields.iter().map(|field| &*field.text).collect();
+        let has_all = |kind: &MasterFileKind| kind.columns().iter().all(|column| names.contains(column));
         // A file of points has the columns of supplies too: the kind with most columns is meant.
         let fitting = MasterFileKind::ALL.into_iter().filter(has_all);
         let kind = fitting.max_by_key(|kind| kind.columns().len()).ok_or(MasterFileFault::UnknownHeader)?;
         let mut columns = Vec::with_capacity(names.len());
         for (name, column) in names.iter().zip(1..) {
-            let known = kind.columns().iter().chain(kind.more()).find(|known| name == **known).copied();
+            let known = kind.columns().iter().chain(kind.more()).find(|known| *name == **known).copied();
             if known.is_none() && !name.starts_with('#') {
                 return Err(MasterFileFault::UnknownColumn { column, kind: kind.word() });
             }
@@ -36,7 +39,7 @@ impl Header {
     }
 
     /// The fields of a line with their columns.
-    pub(super) fn row<'a>(&'a self, fields: &'a [String]) -> Result<Row<'a>, MasterRowFault> {
+    pub(super) fn row<'a>(&'a self, fields: &'a [CsvField<'a>]) -> Result<Row<'a>, MasterRowFault> {
         let (expected, got) = (self.columns.len(), fields.len());
         if expected == got {
             Ok(Row { columns: &self.columns, fields })
@@ -50,7 +53,7 @@ impl Header {
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     columns: &'a [Option<&'static str>],
-    fields: &'a [String],
+    fields: &'a [CsvField<'a>],
 }
 
 type Read<T> = Result<T, MasterRowFault>;
@@ -59,7 +62,7 @@ impl<'a> Row<'a> {
     /// The text of a column; empty if the file has no such column.
     pub(super) fn text(&self, column: &'static str) -> &'a str {
         let at = self.columns.iter().position(|known| *known == Some(column));
-        at.and_then(|at| self.fields.get(at)).map_or("", |field| field.trim())
+        at.and_then(|at| self.fields.get(at)).map_or("", |field| &*field.text)
     }
 
     /// A field that must say something.
@@ -128,20 +131,4 @@ fn day(text: &str, zone: &Zone) -> Result<Date, FieldFault> {
         }
         _ => Err(FieldFault::DayForm),
     }
-}
-
-/// The fields of a line. One in quotes may hold the separator, and two quotes for one.
-pub(super) fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut is_quoted = false;
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        let is_double = character == '"' && is_quoted && characters.next_if_eq(&'"').is_some();
-        match character {
-            '"' if !is_double => is_quoted = !is_quoted,
-            ';' if !is_quoted => fields.push(String::new()),
-            other => fields.iter_mut().last().into_iter().for_each(|field| field.push(other)),
-        }
-    }
-    fields
 }

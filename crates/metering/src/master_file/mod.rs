@@ -22,8 +22,9 @@ pub use write::{
 
 use tidstro_calendar::Zone;
 use tidstro_model::{CheckDigit, MasterRow};
+use tidstro_wire::csv_fields;
 
-use field::{Header, fields};
+use field::{Header, SEPARATOR};
 
 /// A file of master data, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +48,8 @@ impl MasterFile {
         let (_, header) = lines.next().ok_or(MasterFileFault::Empty)?;
         let (kind, header) = Header::read(header)?;
         let read = |(number, line): (u64, &str)| {
-            let row = header.row(&fields(line)).and_then(|row| rows::read(kind, &row, zone, check));
-            (number, row)
+            let fields = csv_fields(line, SEPARATOR).map_err(MasterRowFault::from);
+            (number, fields.and_then(|fields| rows::read(kind, &header.row(&fields)?, zone, check)))
         };
         Ok(Self { kind, rows: lines.map(read).collect() })
     }

@@ -10,6 +10,7 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 use serde::Deserialize;
+use tidstro_wire::{OpenQuote, csv_fields};
 
 use super::{LINE_LIMIT, LineFault, Uplink, cut, hex, report::framed, rtl::only_dbm};
 
@@ -17,7 +18,7 @@ use super::{LINE_LIMIT, LineFault, Uplink, cut, hex, report::framed, rtl::only_d
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     name: String,
-    separator: char,
+    separator: u8,
     /// The first line of an input in this form.
     header: Vec<String>,
     telegram: usize,
@@ -56,7 +57,7 @@ pub enum FormFault {
         name: String,
     },
     /// Not one character that may stand between fields.
-    #[error("`separator = \"{text}\"` is not one character such as `;` or `,`, or the word `tab`")]
+    #[error("`separator = \"{text}\"` is not one ASCII character such as `;` or `,`, or the word `tab`")]
     Separator {
         /// The text.
         text: String,
@@ -186,7 +187,10 @@ impl Form {
     #[must_use]
     pub fn is_header(&self, line: &[u8]) -> bool {
         let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
-        str::from_utf8(line).is_ok_and(|line| fields(line.trim_end(), self.separator) == self.header)
+        str::from_utf8(line).is_ok_and(|line| {
+            csv_fields(line.trim_end(), self.separator)
+                .is_ok_and(|names| names.iter().map(|name| &*name.text).eq(self.header.iter()))
+        })
     }
 
     /// Reads a row; `None` for a blank line, a `#` comment, or the header.
@@ -202,12 +206,13 @@ impl Form {
             return Err(LineFault::TooLong { got: row.len() });
         }
         let text = str::from_utf8(row).map_err(|fault| LineFault::NotText { offset: fault.valid_up_to() })?;
-        let fields = fields(text.trim_end(), self.separator);
+        let fields = csv_fields(text.trim_end(), self.separator)
+            .map_err(|OpenQuote { column }| LineFault::OpenQuote { column })?;
         if fields.len() != self.header.len() {
             return Err(LineFault::Columns { got: fields.len(), expected: self.header.len() });
         }
         let field = |at: Option<usize>| {
-            at.and_then(|at| fields.get(at)).map(String::as_str).filter(|field| !field.is_empty())
+            at.and_then(|at| fields.get(at)).map(|field| &*field.text).filter(|field| !field.is_empty())
         };
         let digits = field(Some(self.telegram)).unwrap_or_default();
         let frame = framed(hex::bytes(digits)?, field(self.meter).unwrap_or_default())?;
@@ -258,13 +263,14 @@ impl Form {
     }
 }
 
-fn separator(text: &str) -> Result<char, FormFault> {
+fn separator(text: &str) -> Result<u8, FormFault> {
     let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("tab", ..) => Ok('\t'),
-        (_, Some(one), None) if !one.is_alphanumeric() && one != '"' => Ok(one),
-        _ => Err(FormFault::Separator { text: cut(text) }),
-    }
+    let one = match (text, characters.next(), characters.next()) {
+        ("tab", ..) => Some('\t'),
+        (_, Some(one), None) if one.is_ascii() && !one.is_alphanumeric() && one != '"' => Some(one),
+        _ => None,
+    };
+    one.and_then(|one| u8::try_from(one).ok()).ok_or_else(|| FormFault::Separator { text: cut(text) })
 }
 
 /// `+01:00`.
@@ -287,30 +293,6 @@ fn offset(text: &str) -> Result<Offset, FormFault> {
         Offset::from_seconds(signed).ok().filter(|_| is_time)
     };
     read().ok_or_else(|| FormFault::Offset { text: cut(text) })
-}
-
-/// The fields of a row. One in quotes may hold the separator, and two quotes for one.
-fn fields(row: &str, separator: char) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut is_quoted = false;
-    let mut characters = row.chars().peekable();
-    while let Some(character) = characters.next() {
-        let is_double = character == '"' && is_quoted && characters.peek() == Some(&'"');
-        match character {
-            '"' if is_double => push(&mut fields, characters.next()),
-            '"' => is_quoted = !is_quoted,
-            other if other == separator && !is_quoted => fields.push(String::new()),
-            other => push(&mut fields, Some(other)),
-        }
-    }
-    fields.iter_mut().for_each(|field| *field = field.trim().to_owned());
-    fields
-}
-
-fn push(fields: &mut [String], character: Option<char>) {
-    if let Some(field) = fields.last_mut() {
-        field.extend(character);
-    }
 }
 
 fn toml_fault(text: &str, fault: &toml::de::Error) -> FormFault {
@@ -354,6 +336,7 @@ mod tests {
         assert_eq!(kind(b"12345678,24.12.2025 08:15:00,-71,12,5 kWh"), "columns");
         assert_eq!(kind(b"12345678,24.12.2025 08:15:00,-71,12.5"), "not-hex");
         assert_eq!(kind(b"\xff"), "not-text");
+        assert_eq!(kind(b"12345678,\"24.12.2025 08:15:00,-71,14442D2C"), "open-quote");
     }
 
     #[test]
@@ -366,6 +349,7 @@ mod tests {
             FormFault::NoColumn { role: "telegram", .. }
         ));
         assert!(matches!(changed("separator = \",\"", "separator = \"ab\""), FormFault::Separator { .. }));
+        assert!(matches!(changed("separator = \",\"", "separator = \"·\""), FormFault::Separator { .. }));
         assert!(matches!(changed("+01:00", "+1"), FormFault::Offset { .. }));
         assert!(matches!(
             changed("+01:00", "+02:00"),

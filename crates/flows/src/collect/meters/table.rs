@@ -3,8 +3,10 @@
 //! What comes in: CSV with a header of field names in any order, `,` or `;` between them. What goes out: the same rows a
 //! file with `[[meter]]` gives, each field with where it stands. An empty field is not said.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use tidstro_wire::csv_fields;
 use toml::Spanned;
 
 use super::{MetersFault, WrittenMeter};
@@ -27,17 +29,20 @@ const COLUMNS: [&str; 12] = [
 /// Between the logs of one meter.
 const BETWEEN_LOGS: char = '|';
 
+/// One line and where it stands in the text.
+type Line<'t> = (&'t str, Range<usize>);
+
 /// One field and where it stands in the text.
-type Field<'t> = (&'t str, Range<usize>);
+type Field<'t> = (Cow<'t, str>, Range<usize>);
 
 /// Reads the table; lines that are empty or begin with `#` say nothing.
 pub(super) fn rows(text: &str) -> Result<Vec<WrittenMeter>, MetersFault> {
     let mut lines = lines(text);
     let Some((number, header)) = lines.next() else { return Ok(Vec::new()) };
-    let separator = if header.0.contains(';') { ';' } else { ',' };
+    let separator = if header.0.contains(';') { b';' } else { b',' };
     let columns = columns(number, &header, separator)?;
-    let read = |(line, row): (usize, Field<'_>)| {
-        let fields = fields(&row, separator);
+    let read = |(line, row): (usize, Line<'_>)| {
+        let fields = fields(line, &row, separator)?;
         if fields.len() != columns.len() {
             return Err(MetersFault::Fields { line, expected: columns.len(), got: fields.len() });
         }
@@ -47,7 +52,7 @@ pub(super) fn rows(text: &str) -> Result<Vec<WrittenMeter>, MetersFault> {
 }
 
 /// Lines that say something, with their numbers from 1.
-fn lines(text: &str) -> impl Iterator<Item = (usize, Field<'_>)> {
+fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
     let mut at = 0;
     let all = (1..).zip(text.split_inclusive('\n')).map(move |(number, line)| {
         let start = at;
@@ -57,18 +62,18 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Field<'_>)> {
     all.filter(|(_, (line, _))| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn trimmed((text, range): Field<'_>) -> Field<'_> {
+fn trimmed((text, range): Line<'_>) -> Line<'_> {
     let start = range.start + (text.len() - text.trim_start().len());
     let text = text.trim().trim_matches('\u{feff}');
     (text, start..start + text.len())
 }
 
-fn columns(line: usize, header: &Field<'_>, separator: char) -> Result<Vec<&'static str>, MetersFault> {
+fn columns(line: usize, header: &Line<'_>, separator: u8) -> Result<Vec<&'static str>, MetersFault> {
     let known = |(name, _): &Field<'_>| {
         let column = COLUMNS.into_iter().find(|column| column == name);
         column.ok_or_else(|| MetersFault::Column { line, got: name.chars().take(60).collect() })
     };
-    let columns = fields(header, separator).iter().map(known).collect::<Result<Vec<_>, _>>()?;
+    let columns = fields(line, header, separator)?.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let twice =
         columns.iter().enumerate().find(|(at, column)| columns.iter().take(*at).any(|seen| seen == *column));
     match twice {
@@ -77,14 +82,13 @@ fn columns(line: usize, header: &Field<'_>, separator: char) -> Result<Vec<&'sta
     }
 }
 
-fn fields<'t>((line, range): &Field<'t>, separator: char) -> Vec<Field<'t>> {
-    let mut at = range.start;
-    let field = |text: &'t str| {
-        let start = at;
-        at += text.len() + separator.len_utf8();
-        trimmed((text, start..start + text.len()))
-    };
-    line.split(separator).map(field).collect()
+fn fields<'t>(line: usize, (text, range): &Line<'t>, separator: u8) -> Result<Vec<Field<'t>>, MetersFault> {
+    let read = csv_fields(text, separator).map_err(|fault| MetersFault::Quote { line, fault })?;
+    let start = range.start;
+    Ok(read
+        .into_iter()
+        .map(|field| (field.text, start + field.place.start..start + field.place.end))
+        .collect())
 }
 
 fn meter(columns: &[&str], fields: &[Field<'_>], line: usize) -> Result<WrittenMeter, MetersFault> {
@@ -92,7 +96,7 @@ fn meter(columns: &[&str], fields: &[Field<'_>], line: usize) -> Result<WrittenM
         let at = columns.iter().position(|column| *column == name)?;
         fields.get(at).filter(|(text, _)| !text.is_empty())
     };
-    let text = |name: &str| said(name).map(|(text, at)| Spanned::new(at.clone(), (*text).to_owned()));
+    let text = |name: &str| said(name).map(|(text, at)| Spanned::new(at.clone(), text.clone().into_owned()));
     let needed = |name: &'static str| text(name).ok_or(MetersFault::Unsaid { line, field: name });
     let logs = said("logs").map(|(text, at)| {
         text.split(BETWEEN_LOGS).map(|log| Spanned::new(at.clone(), log.trim().to_owned())).collect()
@@ -105,7 +109,7 @@ fn meter(columns: &[&str], fields: &[Field<'_>], line: usize) -> Result<WrittenM
         server: number("server", said("server"), line)?,
         physical: number("physical", said("physical"), line)?,
         security: text("security"),
-        password_variable: said("password_variable").map(|(text, _)| (*text).to_owned()),
+        password_variable: said("password_variable").map(|(text, _)| text.clone().into_owned()),
         profile: text("profile"),
         period: text("period"),
         logs,
@@ -145,7 +149,7 @@ mod tests {
     fn a_line_says_what_a_toml_table_says() {
         let table = "\u{feff}# grid 543\ndevice; address; carrier; physical; logs; security; period; deviation_minutes\n\
              title 5444420000000007; 192.0.2.7:4059;;;;;;\n\n\
-             name A1; [2001:db8::7]:4059; hdlc; 17; 0-0:99.98.0 | 0-0:99.98.4; none; PT1H; -60\n";
+             \"name A1\"; [2001:db8::7]:4059; hdlc; 17; 0-0:99.98.0 | 0-0:99.98.4; none; PT1H; -60\n";
         let meters = parse(table).unwrap();
         let toml = "[client]\ntitle = \"5444420000000001\"\n\
             [[meter]]\ndevice = \"title 5444420000000007\"\naddress = \"192.0.2.7:4059\"\n\
@@ -161,6 +165,10 @@ mod tests {
         for (table, said) in [
             ("device,adress,client\n", "line 1: `adress` is no field"),
             ("device,address,device\n", "line 1: `device` is no field"),
+            (
+                "device,address\n\"title 5444420000000007,x\n",
+                "line 2: the quote that opens column 1 is not closed",
+            ),
             (
                 "device,address,client\n\ntitle 5444420000000007,192.0.2.7:4059\n",
                 "line 3: has 2 fields, expected 3",
