@@ -52,8 +52,8 @@ pub use notice::{
 pub use probe::{Probe, ProbeResult};
 pub use register::{
     Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, ColumnFault, Control,
-    ControlProof, Fault, Hours, Located, NoticePart, Obligation, ObligationClock, OpenRows, Party,
-    PersonalColumn, Register, RegisterFaults, RegisterFile, Role, StorePart, Texts, Transfer,
+    ControlProof, Fault, Hours, Located, Login, NoticePart, Obligation, ObligationClock, OpenRows, Party,
+    PersonalColumn, Register, RegisterFaults, RegisterFile, Role, SessionRule, StorePart, Texts, Transfer,
 };
 pub use retention::{
     Bucket, Certificate, CertificateFault, ErasedCount, Fate, Held, Holding, MatterHoldings, PlanItem,

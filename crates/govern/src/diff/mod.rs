@@ -18,6 +18,7 @@ mod activity;
 mod change;
 mod duty;
 mod lease;
+mod login;
 mod session;
 mod step;
 mod whole;
@@ -97,6 +98,7 @@ pub fn diff(old: &Register, new: &Register) -> RegisterDiff {
     access::compare(&mut changes, old, new);
     activity::compare(&mut changes, old, new);
     whole::compare(&mut changes, old, new);
+    login::compare(&mut changes, old, new);
     duty::compare(&mut changes, old, new);
     RegisterDiff {
         old: RegisterVersion::of(old),

@@ -288,6 +288,30 @@ pub enum Fault {
         /// What to write.
         write: &'static str,
     },
+    /// A number of minutes outside its range.
+    #[error("`{field}` is {got}; write {write}")]
+    Minutes {
+        /// The key.
+        field: &'static str,
+        /// The number as written.
+        got: u16,
+        /// What to write.
+        write: String,
+    },
+    /// A purpose of log-in that keeps no accounts.
+    #[error(
+        "activity `{activity}` keeps no accounts; write `dossiers = [\"account\"]` and the category with column \
+         `account.sealed_name` in its `data`, or name another activity"
+    )]
+    LoginWithoutAccounts {
+        /// The activity.
+        activity: String,
+    },
+    /// Residents who log in and are nobody.
+    #[error(
+        "residents log in here and have no role; write `[resident]` with `roles`, or remove `[login.resident]`"
+    )]
+    LoginWithoutResidents,
     /// A text that is no local day or clock time.
     #[error("`{got}` is not {what}")]
     Time {

@@ -8,6 +8,7 @@
 mod check;
 mod columns;
 mod fault;
+mod login;
 mod nouns;
 mod whole;
 mod written;
@@ -21,6 +22,7 @@ use tidstro_model::{ActivityId, ActorId, CategoryId, CheckDigit, ControlId, Noti
 
 pub use columns::{ColumnFault, PersonalColumn};
 pub use fault::{Fault, Located, RegisterFaults};
+pub use login::{Login, SessionRule};
 pub(crate) use nouns::Residents;
 pub use nouns::{
     Activity, ActivityLines, Actor, Category, CategoryRule, ClockDirection, Control, ControlProof, Hours,
@@ -99,6 +101,7 @@ pub struct Register {
     activities: BTreeMap<ActivityId, Activity>,
     actors: BTreeMap<ActorId, Actor>,
     residents: Option<Residents>,
+    login: Option<Login>,
     obligations: BTreeMap<ObligationId, Obligation>,
     controls: BTreeMap<ControlId, Control>,
     notices: BTreeMap<NoticeId, NoticePart>,
@@ -257,6 +260,12 @@ impl Register {
     /// All categories, by name.
     pub fn categories(&self) -> impl Iterator<Item = &Category> {
         self.categories.values()
+    }
+
+    /// Who gets in, and for how long; `None` where nobody logs in.
+    #[must_use]
+    pub const fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
     }
 
     /// All obligations, by name.

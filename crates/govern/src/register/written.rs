@@ -165,6 +165,27 @@ pub(super) struct Resident {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Login {
+    pub(super) purpose: Text,
+    pub(super) failures: Spanned<u8>,
+    pub(super) two_factors: Option<List>,
+    pub(super) password_max_age: Option<Text>,
+    pub(super) review_every: Option<Text>,
+    pub(super) staff: Session,
+    pub(super) resident: Option<Session>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Session {
+    pub(super) idle_minutes: Spanned<u16>,
+    pub(super) absolute_minutes: Spanned<u16>,
+    pub(super) fresh_minutes: Spanned<u16>,
+    pub(super) closed_after: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ClockTable {
     pub(super) within: Option<Text>,
     pub(super) before: Option<Text>,
@@ -229,6 +250,7 @@ pub(super) struct Written {
     pub(super) roles: Vec<Role>,
     pub(super) actors: Vec<Actor>,
     pub(super) resident: Option<Resident>,
+    pub(super) login: Option<Login>,
     pub(super) obligations: Vec<Obligation>,
     pub(super) controls: Vec<Control>,
     pub(super) notices: Vec<Notice>,
@@ -289,6 +311,7 @@ pub(super) fn read(text: &str) -> Result<Written, Vec<Found>> {
         roles: tables.many("role"),
         actors: tables.many("actor"),
         resident: tables.one("resident"),
+        login: tables.one("login"),
         obligations: tables.many("obligation"),
         controls: tables.many("control"),
         notices: tables.many("notice"),
@@ -302,7 +325,7 @@ pub(super) fn read(text: &str) -> Result<Written, Vec<Found>> {
 }
 
 /// The tables a register has.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "register",
     "party",
     "category",
@@ -310,6 +333,7 @@ const TABLES: [&str; 11] = [
     "role",
     "actor",
     "resident",
+    "login",
     "obligation",
     "control",
     "notice",
@@ -317,7 +341,7 @@ const TABLES: [&str; 11] = [
 ];
 
 /// The tables that are there once; the others are lists.
-const SINGLE: [&str; 2] = ["register", "resident"];
+const SINGLE: [&str; 3] = ["register", "resident", "login"];
 
 /// The tables of the file not yet read, and the faults found so far.
 struct Tables<'t> {

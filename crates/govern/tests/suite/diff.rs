@@ -375,6 +375,45 @@ fn evidence_and_approval() {
 }
 
 #[test]
+fn sessions_become_longer_or_shorter() {
+    for (from, to, change) in [
+        ("failures = 8", "failures = 9", "wider session failures until an account is locked: 8 → 9"),
+        ("failures = 8", "failures = 7", "narrower session failures until an account is locked: 8 → 7"),
+        ("idle_minutes = 30", "idle_minutes = 31", "wider session staff, minutes without use: 30 → 31"),
+        (
+            "absolute_minutes = 1440",
+            "absolute_minutes = 720",
+            "narrower session residents, minutes of a session: 1440 → 720",
+        ),
+        ("password_max_age = \"P1Y\"\n", "", "wider session age of a password: P1Y → any"),
+        (
+            "review_every = \"P6M\"",
+            "review_every = \"P3M\"",
+            "narrower session time between reviews of access: P6M → P3M",
+        ),
+        (
+            "closed_after = \"P1Y\"",
+            "closed_after = \"P2Y\"",
+            "wider session residents, time until an account is closed: P1Y → P2Y",
+        ),
+        (
+            "\"data-protection-officer\", \"key-keeper\"]\npassword",
+            "\"data-protection-officer\"]\npassword",
+            "wider session roles with two factors: no longer key-keeper",
+        ),
+    ] {
+        check("town", from, to, &[change]);
+    }
+}
+
+#[test]
+fn a_log_in_there_was_not_is_wider() {
+    let town = include_str!("../../../../registers/town.toml");
+    let login = &town[town.find("[login]").unwrap()..];
+    check("town", login, "", &["narrower session people log in: no longer by `access-control`"]);
+}
+
+#[test]
 fn duties_become_weaker_or_stronger() {
     check(
         "breach",

@@ -6,6 +6,7 @@
 mod activity;
 mod duty;
 mod keep;
+mod login;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ struct Checker<'w> {
     roles: Names,
     categories: Names,
     notices: Names,
+    activities: Names,
     found: Vec<Found>,
     /// It decided under an earlier program: what later ones ask for is not asked of it.
     is_kept: bool,
@@ -52,12 +54,12 @@ impl<'w> Checker<'w> {
         let parties = names("party", written.parties.iter().map(|party| &party.id).collect());
         let roles = names("role", written.roles.iter().map(|role| &role.id).collect());
         let categories = names("category", written.categories.iter().map(|category| &category.id).collect());
-        names("activity", written.activities.iter().map(|activity| &activity.id).collect());
+        let activities = names("activity", written.activities.iter().map(|activity| &activity.id).collect());
         names("actor", written.actors.iter().map(|actor| &actor.id).collect());
         names("obligation", written.obligations.iter().map(|obligation| &obligation.id).collect());
         names("control", written.controls.iter().map(|control| &control.id).collect());
         let notices = names("notice", written.notices.iter().map(|notice| &notice.id).collect());
-        Self { lines, parties, roles, categories, notices, found, is_kept: false }
+        Self { lines, parties, roles, categories, notices, activities, found, is_kept: false }
     }
 
     /// All values of the register; `None` where a fault was found that leaves a value unknown.
@@ -69,6 +71,7 @@ impl<'w> Checker<'w> {
         let activities: Vec<_> = written.activities.iter().map(|activity| self.activity(activity)).collect();
         let actors: Vec<_> = written.actors.iter().map(|actor| self.actor(actor)).collect();
         let residents = written.resident.as_ref().map(|resident| self.residents(resident));
+        let login = written.login.as_ref().map(|login| self.login(login));
         let obligations: Vec<_> = written.obligations.iter().map(|duty| self.obligation(duty)).collect();
         let controls: Vec<_> = written.controls.iter().map(|control| self.control(control)).collect();
         let notices: Vec<_> = written.notices.iter().map(|notice| self.notice(notice)).collect();
@@ -80,6 +83,7 @@ impl<'w> Checker<'w> {
             activities: keyed(activities, |activity| &activity.id)?,
             actors: keyed(actors, |actor| &actor.id)?,
             residents: present(residents)?,
+            login: present(login)?,
             obligations: keyed(obligations, |obligation| &obligation.id)?,
             controls: keyed(controls, |control| &control.id)?,
             notices: keyed(notices, |notice| &notice.id)?,
@@ -121,6 +125,7 @@ impl<'w> Checker<'w> {
             activities: BTreeMap::new(),
             actors: BTreeMap::new(),
             residents: None,
+            login: None,
             obligations: BTreeMap::new(),
             controls: BTreeMap::new(),
             notices: BTreeMap::new(),

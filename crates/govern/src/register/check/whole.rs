@@ -37,6 +37,9 @@ impl Checker<'_> {
             self.unplaced_ends(register, activity, written);
             self.no_inference(activity, written);
         }
+        if let (Some(login), Some(written)) = (register.login(), &written.login) {
+            self.login_keeps_accounts(register, login, written);
+        }
     }
 
     fn columns_once(&mut self, categories: &[written::Category]) {

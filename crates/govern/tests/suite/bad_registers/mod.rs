@@ -3,6 +3,7 @@
 mod contradictions;
 mod duties;
 mod folders;
+mod login;
 mod meaning;
 mod names;
 mod shape;

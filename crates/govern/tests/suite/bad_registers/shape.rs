@@ -48,7 +48,7 @@ fn what_has_another_shape() {
         "[resident]",
         "[residents]",
         &[
-            "r:65:2: unknown table `residents`; write one of `register`, `party`, `category`, `activity`, `role`, `actor`, `resident`, `obligation`, `control`, `notice`, `open`",
+            "r:65:2: unknown table `residents`; write one of `register`, `party`, `category`, `activity`, `role`, `actor`, `resident`, `login`, `obligation`, `control`, `notice`, `open`",
         ],
     );
     check("[[actor]]", "[actor]", &["r:61:2: `actor` is not a list of tables; write `[[actor]]`"]);
