@@ -22,6 +22,11 @@ impl LockoutRules {
     /// Those of everybody who comes from one class of origins: a house behind one address fails often, and must not be locked out.
     pub const ORIGIN: Self = Self { slow_after: 30, lock_after: None };
 
+    /// Whether no more failures are borne.
+    fn is_full(self, failures: u32) -> bool {
+        self.lock_after.is_some_and(|after| failures >= after)
+    }
+
     /// How long after the last of so many failures the next attempt is looked at: 1, 2, 4 … seconds, at most a quarter of an hour.
     fn wait(self, failures: u32) -> SignedDuration {
         let over = failures.saturating_sub(self.slow_after);
@@ -68,7 +73,7 @@ impl Attempts {
     /// Whether an attempt is looked at now.
     #[must_use]
     pub fn door(&self, rules: LockoutRules, now: Timestamp) -> Door {
-        if self.locked.is_some() {
+        if self.locked.is_some() || rules.is_full(self.failures) {
             return Door::Locked;
         }
         let until = self.last.and_then(|last| last.checked_add(rules.wait(self.failures)).ok());
@@ -80,11 +85,18 @@ impl Attempts {
 
     /// Counts an attempt as failed before it is looked at, so that many at once are as slow as one after the other.
     #[must_use]
+    pub fn announced(self, now: Timestamp) -> Self {
+        Self { failures: self.failures.saturating_add(1), last: Some(now), ..self }
+    }
+
+    /// An announced attempt has failed.
+    #[must_use]
     pub fn failed(self, rules: LockoutRules, now: Timestamp) -> (Self, Failed) {
-        let failures = self.failures.saturating_add(1);
-        let locks = self.locked.is_none() && rules.lock_after.is_some_and(|after| failures >= after);
-        let locked = if locks { Some(now) } else { self.locked };
-        (Self { failures, last: Some(now), locked }, if locks { Failed::LocksNow } else { Failed::Counted })
+        if self.locked.is_none() && rules.is_full(self.failures) {
+            (Self { locked: Some(now), ..self }, Failed::LocksNow)
+        } else {
+            (self, Failed::Counted)
+        }
     }
 
     /// After a success, or after somebody unlocked it.
@@ -110,7 +122,7 @@ mod tests {
         let (mut attempts, mut doors) = (Attempts::default(), Vec::new());
         for second in 0..6 {
             doors.push(attempts.door(RULES, at(second)));
-            attempts = attempts.failed(RULES, at(second)).0;
+            attempts = attempts.announced(at(second)).failed(RULES, at(second)).0;
         }
         let expected = [
             Door::Open,
@@ -128,10 +140,10 @@ mod tests {
 
     #[test]
     fn the_lock_is_told_once_and_ends_only_by_unlocking() {
-        let mut attempts = Attempts { failures: 5, last: Some(at(0)), locked: None };
-        let (locked, told) = attempts.failed(RULES, at(1));
+        let attempts = Attempts { failures: 5, last: Some(at(0)), locked: None }.announced(at(1));
+        assert_eq!(attempts.door(RULES, at(1)), Door::Locked, "while the last one is looked at, no other is");
+        let (attempts, told) = attempts.failed(RULES, at(1));
         assert_eq!(told, Failed::LocksNow);
-        attempts = locked;
         assert_eq!(attempts.failed(RULES, at(2)).1, Failed::Counted);
         assert_eq!(attempts.door(RULES, Timestamp::MAX), Door::Locked);
         assert_eq!(Attempts::cleared().door(RULES, at(3)), Door::Open);
@@ -140,7 +152,7 @@ mod tests {
     #[test]
     fn a_class_of_origins_is_slowed_and_never_locked() {
         let attempts = Attempts { failures: 1_000_000, last: Some(at(0)), locked: None };
-        let (attempts, told) = attempts.failed(LockoutRules::ORIGIN, at(10));
+        let (attempts, told) = attempts.announced(at(10)).failed(LockoutRules::ORIGIN, at(10));
         assert_eq!(told, Failed::Counted);
         assert_eq!(attempts.door(LockoutRules::ORIGIN, at(10)), Door::Slowed(at(910)));
         assert_eq!(attempts.door(LockoutRules::ORIGIN, at(910)), Door::Open);

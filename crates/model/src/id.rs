@@ -199,6 +199,10 @@ macro_rules! number {
 }
 
 number!(
+    /// An account: somebody who may log in.
+    AccountNo
+);
+number!(
     /// A metering point of any commodity: where something is measured.
     PointNo
 );

@@ -34,7 +34,7 @@ pub use decimal::{Decimal, DecimalFault};
 pub use device::{DeviceId, DeviceName, SystemTitle};
 pub use factor::{Factor, FactorFault};
 pub use id::{
-    AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
+    AccountNo, AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
     SourceNo, SubjectNo,
 };
 pub use market::{ConnectionState, GridArea, Parties, PointPeriod, PointType, SettlementMethod};

@@ -29,6 +29,9 @@ pub const PERSONAL_COLUMNS: &[(&str, &str)] = &[
     ("settlement_sum", "sealed"),
     ("subject_event", "kind"),
     ("event_aside", "sealed"),
+    ("account", "sealed_name"),
+    ("account_secret", "sealed"),
+    ("account_session", "browser"),
 ];
 
 /// What was kept aside, which belongs to no subject: it may name anybody.
@@ -40,14 +43,17 @@ const ALARM: PersonalColumn<'static> = PersonalColumn { table: "alarm", column: 
 
 /// Sums of settlement, which a register may leave out: then none are kept. They belong to no subject.
 const SETTLEMENT: PersonalColumn<'static> = PersonalColumn { table: "settlement_sum", column: "sealed" };
+/// Accounts, which a register may leave out: then nobody has one.
+const ACCOUNT: PersonalColumn<'static> = PersonalColumn { table: "account", column: "sealed_name" };
 /// Tables that came after registers were kept.
-const LATER: [&str; 3] = [ASIDE.table, MONTHS.table, "version_note"];
+const LATER: [&str; 6] =
+    [ASIDE.table, MONTHS.table, "version_note", "account", "account_secret", "account_session"];
 
 /// The part of the store a table belongs to; `None` for one that every part needs.
 fn part_of(table: &str) -> Option<StorePart> {
     match table {
         "subject" | "subject_event" | "event_aside" => None,
-        "dossier" | "record" => Some(StorePart::Dossiers),
+        "dossier" | "record" | "account" | "account_secret" | "account_session" => Some(StorePart::Dossiers),
         _ => Some(StorePart::Metering),
     }
 }
@@ -64,6 +70,7 @@ pub(crate) struct ColumnCategories {
     settlement: Option<CategoryId>,
     choices: Option<CategoryId>,
     aside: Option<CategoryId>,
+    accounts: Option<CategoryId>,
 }
 
 impl ColumnCategories {
@@ -100,6 +107,7 @@ impl ColumnCategories {
             settlement: category(SETTLEMENT.table, SETTLEMENT.column),
             choices: category("subject_event", "kind"),
             aside: category(ASIDE.table, ASIDE.column),
+            accounts: category(ACCOUNT.table, ACCOUNT.column),
         })
     }
 
@@ -148,6 +156,11 @@ impl ColumnCategories {
         self.choices.as_ref().ok_or(StoreFault::PartLeftOut { table: "subject_event" })
     }
 
+    /// The category of accounts.
+    pub(crate) fn accounts(&self) -> Result<&CategoryId, StoreFault> {
+        self.accounts.as_ref().ok_or(StoreFault::NobodyLogsIn)
+    }
+
     /// The category of what was kept aside.
     pub(crate) fn aside(&self) -> Result<&CategoryId, StoreFault> {
         self.aside.as_ref().ok_or(StoreFault::PartLeftOut { table: ASIDE.table })
@@ -156,13 +169,16 @@ impl ColumnCategories {
 
 /// Whether the register has no category for a table that it may leave out.
 fn left_out(register: &Register, table: &str) -> bool {
-    let may_be_left_out = [ALARM, SETTLEMENT];
-    may_be_left_out.iter().any(|column| table == column.table && register.category_of(column).is_none())
+    let may_be_left_out = [ALARM, SETTLEMENT, ACCOUNT];
+    let is_left_out =
+        |column: &PersonalColumn<'_>| table == column.table && register.category_of(column).is_none();
+    let belongs_to_account = table.starts_with("account_") && register.category_of(&ACCOUNT).is_none();
+    belongs_to_account || may_be_left_out.iter().any(is_left_out)
 }
 
 /// Proves that the parts the register leaves out are empty: nobody could see, keep or erase their rows.
 pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<(), StoreFault> {
-    const FIRST_ROWS: [(&str, &str); 8] = [
+    const FIRST_ROWS: [(&str, &str); 9] = [
         ("occupancy", "-- any_occupancy\nSELECT EXISTS (SELECT 1 FROM occupancy)"),
         ("series_block", "-- any_series_block\nSELECT EXISTS (SELECT 1 FROM series_block)"),
         ("series_month", "-- any_series_month\nSELECT EXISTS (SELECT 1 FROM series_month)"),
@@ -170,6 +186,7 @@ pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<
         ("raw_telegram", "-- any_raw_telegram\nSELECT EXISTS (SELECT 1 FROM raw_telegram)"),
         ("alarm", "-- any_alarm\nSELECT EXISTS (SELECT 1 FROM alarm)"),
         ("settlement_sum", "-- any_settlement_sum\nSELECT EXISTS (SELECT 1 FROM settlement_sum)"),
+        ("account", "-- any_account\nSELECT EXISTS (SELECT 1 FROM account)"),
         ("dossier", "-- any_dossier\nSELECT EXISTS (SELECT 1 FROM dossier)"),
     ];
     for (table, sql) in FIRST_ROWS {
@@ -179,6 +196,7 @@ pub(crate) fn left_out_is_empty(db: &Connection, register: &Register) -> Result<
             return Err(match table {
                 _ if has_no_part => StoreFault::PartLeftOut { table },
                 "alarm" => StoreFault::AlarmsLeftOut,
+                "account" => StoreFault::AccountsLeftOut,
                 _ => StoreFault::SettlementLeftOut,
             });
         }

@@ -61,6 +61,20 @@ pub enum StoreFault {
     /// The database refused a statement, or did not answer.
     #[error("{}", with_advice(.0))]
     Database(#[from] DbFault),
+    /// The register has no table `[login]`, or no category of accounts.
+    #[error(
+        "the register lets nobody log in; write the table `[login]`, its activity and the category of accounts"
+    )]
+    NobodyLogsIn,
+    /// There are accounts, and the register has no category for them.
+    #[error(
+        "there are accounts and the register has no category for them; put `account.sealed_name`, \
+         `account_secret.sealed` and `account_session.browser` into a category, or close the accounts first"
+    )]
+    AccountsLeftOut,
+    /// A password cannot be hashed.
+    #[error(transparent)]
+    PasswordHash(#[from] tidstro_identity::HashFault),
     /// The register does not cover the personal columns.
     #[error("the register does not fit the database:\n{}", .0.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end())]
     Columns(Vec<ColumnFault>),

@@ -15,6 +15,7 @@ mod columns;
 mod db;
 mod fault;
 mod gate;
+mod identity;
 mod log;
 mod meter_keys;
 mod migrate;
@@ -46,6 +47,12 @@ pub use columns::PERSONAL_COLUMNS;
 pub use db::DbFault;
 pub use fault::StoreFault;
 pub use gate::{Decided, Disclosed, Permit, SubjectLeases};
+pub use identity::{
+    AccountLine, AccountState, Activated, Begun, Closed, Confirmed, Created, Device, IssuedToken,
+    KnownSession, Letter, LetterHolder, Machine, MailSecrets, Need, NewSession, NewToken, PasswordCheck,
+    Proved, Recovery, RecoveryApproval, RecoveryNo, ReviewDecision, ReviewLine, ReviewNo, SessionNo,
+    TokenLine, TokenNo, TotpOffer, Typed,
+};
 pub use log::{AsideEntry, LoginEvent, LoginKind};
 pub use meter_keys::{
     ExportForm, ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport,
@@ -140,6 +147,7 @@ impl Store {
         store.expire_log(now).await?;
         store.expire_aside(now).await?;
         store.erase_unplaced(now).await?;
+        store.expire_access(now).await?;
         store.begin_settlement(now).await?;
         Ok(store)
     }

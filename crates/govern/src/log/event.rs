@@ -48,6 +48,15 @@ words!(
         LockedOut = "locked-out",
         /// A lockout ended.
         Unlocked = "unlocked",
+        /// Somebody logged in. The detail says how many factors were proved.
+        LoggedIn = "logged-in",
+        /// Somebody logged out, or was logged out.
+        LoggedOut = "logged-out",
+        /// Something changed of an account: it was opened, activated, locked, closed, or a credential of it was set. The detail
+        /// says which.
+        AccountChanged = "account-changed",
+        /// Somebody looked at who has which role, or decided about one of them.
+        AccessReviewed = "access-reviewed",
         /// A register became the one decided by. The detail is its hash.
         RegisterActivated = "register-activated",
         /// A wider register was approved. The detail is its hash.
@@ -101,7 +110,11 @@ impl EventKind {
             | Self::Exported
             | Self::LoginFailed
             | Self::LockedOut
-            | Self::Unlocked => Stream::Uses,
+            | Self::Unlocked
+            | Self::LoggedIn
+            | Self::LoggedOut
+            | Self::AccountChanged
+            | Self::AccessReviewed => Stream::Uses,
             Self::RegisterActivated
             | Self::RegisterApproved
             | Self::RulesTakenIn

@@ -28,7 +28,7 @@ pub struct RecordEntry {
 }
 
 /// Opens a dossier with a key of its own. Call inside [`Writing::transact`].
-fn open_dossier(
+pub(crate) fn open_dossier(
     writing: &mut Writing,
     register: &Register,
     terms: &Terms,

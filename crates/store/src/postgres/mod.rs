@@ -69,6 +69,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 32, parts: &[include_str!("0032_run_states.sql")] },
         Step { number: 33, parts: &[include_str!("0033_chain_alarms.sql")] },
         Step { number: 34, parts: &[include_str!("0034_inputs.sql")] },
+        Step { number: 35, parts: &[include_str!("0035_accounts.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -16,6 +16,13 @@ pub(crate) enum Place {
 
 /// Every table of the data. Keys stay in a place of their own.
 pub(crate) const PLACES: &[(&str, Place)] = &[
+    ("access_review", Place::First),
+    ("access_review_item", Place::First),
+    ("account", Place::Everywhere),
+    ("account_code", Place::Spread("print")),
+    ("account_recovery", Place::First),
+    ("account_secret", Place::Everywhere),
+    ("account_session", Place::Spread("print")),
     ("alarm", Place::Spread("point_no")),
     ("area", Place::Everywhere),
     ("case_event", Place::First),
@@ -46,6 +53,8 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("key_export", Place::First),
     ("log_origin", Place::First),
     ("log_stream", Place::Everywhere),
+    ("login_attempt", Place::Spread("who")),
+    ("machine_token", Place::Everywhere),
     ("master_change", Place::Everywhere),
     ("master_file", Place::First),
     ("meter_key", Place::Everywhere),

@@ -13,6 +13,7 @@ use tidstro_model::{CategoryId, DossierNo, KeyNo, OccupancyNo, QuantityKind, Ser
 use super::holdings::{ALL_ERASED, RowCategories};
 use super::run::StoredItem;
 use crate::StoreFault;
+use crate::identity::delete_account_of;
 use crate::personal::{
     OccupancyKeys, Writing, erase_months, keys_of_occupancy, record_row, series_days, shrink_state,
 };
@@ -84,7 +85,7 @@ pub(super) fn erase_rows(
             Held::Matter(Matter::Dossier(dossier)) if item.is_frame => erase_dossier(&writing.db, dossier)?,
             Held::Matter(Matter::Dossier(dossier)) => {
                 let goes_whole = items.iter().any(|other| other.is_frame && other.of == item.of);
-                erase_records(writing, (dossier, &item.category), goes_whole)?
+                erase_records(writing, categories, (dossier, &item.category), goes_whole)?
             }
             Held::Subject => erase_own(&writing.db, categories, item)?,
         };
@@ -264,8 +265,9 @@ pub(super) fn dossier_key(db: &Connection, dossier: DossierNo) -> Result<Option<
     Ok(key.map(KeyNo::new))
 }
 
-fn erase_dossier(db: &Connection, dossier: DossierNo) -> Result<u64, StoreFault> {
-    delete_all(
+pub(crate) fn erase_dossier(db: &Connection, dossier: DossierNo) -> Result<u64, StoreFault> {
+    let account = delete_account_of(db, dossier)?;
+    let rows = delete_all(
         db,
         &[
             "-- erase_events_of_dossier\nDELETE FROM subject_event WHERE dossier_no = ?1",
@@ -273,12 +275,14 @@ fn erase_dossier(db: &Connection, dossier: DossierNo) -> Result<u64, StoreFault>
             "-- erase_dossier\nDELETE FROM dossier WHERE dossier_no = ?1",
         ],
         dossier.as_u32(),
-    )
+    )?;
+    Ok(account + rows)
 }
 
-/// The records of one category. The others are sealed anew, so that the old key can go.
+/// The records of one category, and an account if that is its category. The others are sealed anew, so that the old key can go.
 fn erase_records(
     writing: &mut Writing,
+    categories: &RowCategories<'_>,
     (dossier, category): (DossierNo, &str),
     goes_whole: bool,
 ) -> Result<u64, StoreFault> {
@@ -289,10 +293,12 @@ fn erase_records(
              DELETE FROM record WHERE dossier_no = ?1 AND category = ?2",
         )?
         .execute(params![dossier.as_u32(), category])?;
+    let is_account = categories.register.account_category().is_some_and(|id| id.as_str() == category);
+    let account = if is_account { delete_account_of(&writing.db, dossier)? } else { 0 };
     if !goes_whole {
         seal_anew(writing, dossier)?;
     }
-    Ok(rows as u64)
+    Ok(rows as u64 + account)
 }
 
 fn seal_anew(writing: &mut Writing, dossier: DossierNo) -> Result<(), StoreFault> {

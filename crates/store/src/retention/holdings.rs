@@ -140,7 +140,8 @@ fn dossiers_held(name: &str, which: &str) -> [String; 2] {
         format!(
             "-- {name}
              SELECT d.dossier_no, d.subject_no, d.kind, d.opened_ms,
-                    (SELECT {categories} FROM record r WHERE r.dossier_no = d.dossier_no)
+                    (SELECT {categories} FROM record r WHERE r.dossier_no = d.dossier_no),
+                    EXISTS (SELECT 1 FROM account a WHERE a.dossier_no = d.dossier_no)
              FROM dossier d WHERE {which}"
         )
     })
@@ -266,6 +267,9 @@ fn dossier_holdings<'r>(
         let category = category.ok_or_else(|| StoreFault::RecordCategory { category: text.to_owned() })?;
         holdings.push(Holding { category: &category.id, from: jiff::civil::Date::MIN });
     }
+    let has_account: bool = row.get(5)?;
+    let account = categories.register.account_category().filter(|_| has_account);
+    holdings.extend(account.map(|category| Holding { category, from: jiff::civil::Date::MIN }));
     let subject = fact.subject.unwrap_or(SubjectNo::new(0));
     Ok((subject, MatterHoldings { fact: fact.matter(), holdings, frame: categories.choices()? }))
 }

@@ -21,4 +21,5 @@ pub use approve::RetentionApproval;
 pub use preview::{PreviewState, RetentionCount, RetentionPreview};
 pub use run::RetentionRun;
 
+pub(crate) use erase::erase_dossier;
 pub(crate) use unplaced::erase_unplaced;

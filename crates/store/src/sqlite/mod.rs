@@ -60,6 +60,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0032_run_states.sql"),
     include_str!("0033_chain_alarms.sql"),
     include_str!("0034_inputs.sql"),
+    include_str!("0035_accounts.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[
