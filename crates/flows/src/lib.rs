@@ -28,6 +28,7 @@ mod event;
 mod explain;
 mod export;
 mod fault;
+pub mod identity;
 mod ingest;
 mod inputs;
 mod keys;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tidstro_calendar::Zone;
 use tidstro_govern::{Ask, Operation, Register, RegisterFile, Target};
+use tidstro_identity::Breached;
 use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, PointNo, Resolution};
 use tidstro_store::{Decided, MasterKey, RulesFile, Store, StoreFault};
 
@@ -28,6 +29,7 @@ pub struct Opening<'a> {
 pub struct Workspace {
     pub(crate) store: Store,
     has_rules_aside: bool,
+    breached: Breached,
 }
 
 impl Workspace {
@@ -54,13 +56,22 @@ impl Workspace {
             Some(file) => is_aside(&store, file, now).await?,
             None => false,
         };
-        Ok(Self { store, has_rules_aside })
+        Ok(Self { store, has_rules_aside, breached: Breached::none() })
     }
 
     /// Whether a file `rules.toml` lies in the data folder that never judged, and is not read: rules are taken in.
     #[must_use]
     pub const fn has_rules_aside(&self) -> bool {
         self.has_rules_aside
+    }
+
+    /// Passwords that others know, which nobody may choose from now on.
+    pub fn refuse_passwords(&mut self, breached: Breached) {
+        self.breached = breached;
+    }
+
+    pub(crate) const fn breached(&self) -> &Breached {
+        &self.breached
     }
 
     /// The register that decides.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 30] = [
+const DOORS: [&str; 33] = [
     "alarms.rs",
     "aside.rs",
     "collect/keys.rs",
@@ -15,6 +15,9 @@ const DOORS: [&str; 30] = [
     "estimate.rs",
     "event.rs",
     "export/run.rs",
+    "identity/account.rs",
+    "identity/machine.rs",
+    "identity/review.rs",
     "ingest/joining.rs",
     "ingest/pushes/stored.rs",
     "ingest/waiting.rs",

@@ -62,6 +62,14 @@ impl PasswordHash {
         hash.map(|hash| Self(hash.to_string())).map_err(|_| HashFault::Memory)
     }
 
+    /// A hash of a password that was just found right, at another cost; whatever rules it would have to follow today.
+    ///
+    /// # Errors
+    /// [`HashFault`].
+    pub fn again(typed: &str, salt: [u8; 16], cost: Cost) -> Result<Self, HashFault> {
+        Self::of_text(&Password::normalised(typed), salt, cost)
+    }
+
     /// A hash that no password fits, to be checked in the place of one that is not there, for the same time.
     ///
     /// # Errors
