@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod alarms;
 mod collect;
 mod correct;
@@ -27,6 +28,7 @@ use jiff::civil::Date;
 use tidstro_govern::log::Fingerprint;
 use tidstro_model::Resolution;
 
+pub(crate) use account::{AccountCommand, ByArguments, Decision, ReviewCommand, TokenCommand};
 pub(crate) use alarms::Alarms;
 pub(crate) use collect::Collect;
 pub(crate) use correct::Correct;
@@ -82,6 +84,9 @@ pub(crate) enum Command {
     /// The keys of meters: bring, list, let follow, hand out
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Who may log in: accounts, codes for letters, tokens of other programs, reviews of access
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// The counters by which a telegram that is sent again is known
     #[command(subcommand)]
     Counters(CountersCommand),

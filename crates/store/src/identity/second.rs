@@ -29,6 +29,15 @@ pub struct TotpOffer {
     pub secret: Zeroizing<String>,
     /// What a picture of it says.
     pub url: Zeroizing<String>,
+    totp: Totp,
+}
+
+impl TotpOffer {
+    /// The code of an instant, for who has no program at hand: a demonstration.
+    #[must_use]
+    pub fn code_at(&self, now: Timestamp) -> Zeroizing<String> {
+        self.totp.code_at(now)
+    }
 }
 
 impl fmt::Debug for TotpOffer {
@@ -85,7 +94,7 @@ pub(super) fn offer(
         register.party(register.operator()).map_or_else(|| "Tidstro".to_owned(), |party| party.name.clone());
     let name = row.actor.as_str().split(':').next_back().unwrap_or_default();
     let label = if row.actor.subject().is_some() { "" } else { name };
-    Ok(Some(TotpOffer { secret: totp.text(), url: totp.url(&issuer, label) }))
+    Ok(Some(TotpOffer { secret: totp.text(), url: totp.url(&issuer, label), totp }))
 }
 
 /// Takes the offered secret as the second factor if a code of it is right.

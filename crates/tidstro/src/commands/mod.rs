@@ -1,5 +1,8 @@
 //! One file per command.
 
+mod account;
+mod account_review;
+mod account_token;
 mod alarms;
 mod aside;
 mod beside;
@@ -66,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Collect(asked) => collect::run(arguments, asked).await,
             Command::DecodeAgain(again) => decode_again::run(arguments, again).await,
             Command::Keys(keys) => keys::run(arguments, keys).await,
+            Command::Account(command) => account::run(arguments, command).await,
             Command::Counters(command) => counters::run(arguments, command).await,
             Command::Master(command) => master::run(arguments, command).await,
             Command::Inputs(asked) => inputs::run(arguments, asked).await,

@@ -6,6 +6,7 @@
 mod alarms;
 mod files;
 mod late_change;
+mod logins;
 mod month;
 mod plan;
 mod settlement;
@@ -65,6 +66,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     given!(calculations.write(&mut out, &workspace, (change, days)).await?);
     given!(alarms::write(&mut out, &workspace).await?);
     given!(month::write(&mut out, &workspace, &town, days).await?);
+    logins::write(&mut out, &workspace, &town).await?;
     write_next(&mut out, arguments, &workspace, &town).await?;
     Ok(Outcome::Done)
 }
