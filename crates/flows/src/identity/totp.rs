@@ -15,7 +15,7 @@ pub enum TotpConfirmed {
     /// The program proves the account from now on. Every other session of it has ended.
     Confirmed {
         /// The session, with two factors.
-        session: NewSession,
+        session: Box<NewSession>,
         /// Codes to keep on paper, in the clear for the only time. Each is good once.
         recovery: Vec<Zeroizing<String>>,
     },
@@ -53,7 +53,10 @@ pub async fn confirm_totp(
         Confirmed::Wrong => Ok(TotpConfirmed::Wrong),
         Confirmed::Confirmed { session, recovery } => {
             let session = made(workspace, session.token, now).await?;
-            Ok(session.map_or(TotpConfirmed::Wrong, |session| TotpConfirmed::Confirmed { session, recovery }))
+            Ok(session.map_or(TotpConfirmed::Wrong, |session| TotpConfirmed::Confirmed {
+                session: Box::new(session),
+                recovery,
+            }))
         }
     }
 }

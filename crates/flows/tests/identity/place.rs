@@ -127,7 +127,7 @@ impl Place {
         let totp = program(&offer.secret);
         let code = totp.code_at(self.now);
         match confirm_totp(&self.workspace, token, code, self.now).await.unwrap() {
-            TotpConfirmed::Confirmed { session, recovery } => (session, totp, recovery),
+            TotpConfirmed::Confirmed { session, recovery } => (*session, totp, recovery),
             TotpConfirmed::Wrong => panic!("wrong"),
         }
     }

@@ -97,6 +97,10 @@ fn kinds_know_their_stream() {
         "login-failed",
         "locked-out",
         "unlocked",
+        "logged-in",
+        "logged-out",
+        "account-changed",
+        "access-reviewed",
     ];
     for kind in EventKind::ALL {
         assert_eq!(kind.stream() == Stream::Uses, uses.contains(&kind.word()), "{kind}");
