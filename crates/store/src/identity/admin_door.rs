@@ -8,6 +8,7 @@ use tidstro_model::{AccountNo, ActorId, RoleId};
 
 use super::account::{by_number, forget_attempts, set_state};
 use super::code::issue_letter;
+use super::secret::{self, Kind};
 use super::session::end_all;
 use super::{
     AccountLine, AccountState, Closed, Created, IssuedToken, Letter, NewToken, Recovery, RecoveryApproval,
@@ -137,7 +138,10 @@ impl Store {
         self.look_after(terms, move |writing, register, terms| {
             let row = by_number(&writing.db, account)?;
             let Some(row) = row.filter(|row| row.state == AccountState::Locked) else { return Ok(false) };
-            set_state(&writing.db, account, AccountState::Open)?;
+            // One that nobody had activated waits for its code again.
+            let has_password = secret::since(writing, account, Kind::Password)?.is_some();
+            let was_new = row.actor.subject().is_none() && !has_password;
+            set_state(&writing.db, account, if was_new { AccountState::New } else { AccountState::Open })?;
             forget_attempts(writing, &row)?;
             by_another(writing, register, (LoginKind::Unlocked, terms), &row.actor, now)?;
             Ok(true)

@@ -3,6 +3,8 @@
 //! Everything it reads is made by `world` or written down in the test. Nothing here looks inside.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod alarms;
 #[cfg(test)]
 mod amounts;
