@@ -1,4 +1,4 @@
--- schema 35: who may log in (docs/DECISIONS/0041-who-logs-in.md).
+-- schema 35: who may log in (docs/DECISIONS/0042-who-logs-in.md).
 
 -- account: an actor who may log in; closed ones are deleted. actor: as the register names it, or resident:N; dossier_no: its key
 -- seals what belongs to the account; name_print: keyed hash of the name it logs in with, NULL before it has one; sealed_name: that
