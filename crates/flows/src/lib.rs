@@ -109,13 +109,13 @@ pub use retention::{
 pub use rules::{RulesAsk, RulesVersion, rules_history, rules_now, take_in_rules};
 pub use settle::{
     AmountsView, ChildAsk, ChildView, DifferingLine, EnergyLine, LeftLine, MissingLine, RebuiltCounts,
-    RunLine, SettleAsk, SettledCapacity, SettledHeating, SettledNetConsumption, SettledRun, SettlementView,
-    VerifiedView, missing_measurements, rebuild_settlement, run_settlement, settle_capacity, settle_heating,
-    settle_net_consumption, settlement_runs, show_settlement, show_settlement_amounts, show_settlement_run,
-    verify_settlement,
+    RunLine, RunsView, SettleAsk, SettledCapacity, SettledHeating, SettledNetConsumption, SettledRun,
+    SettlementView, UnfinishedRun, VerifiedView, missing_measurements, rebuild_settlement, run_settlement,
+    settle_capacity, settle_heating, settle_net_consumption, settlement_runs, show_settlement,
+    show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
-pub use validate::{FindingChange, FoundLine, SeriesFindings, Validation, validate_again};
+pub use validate::{FindingChange, FoundLine, SeriesFindings, Unsaid, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use why::{StoryVersion, ValueStory, why_value};
 pub use why_file::find_lines;

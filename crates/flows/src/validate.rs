@@ -11,6 +11,8 @@ use tidstro_metering::Rules;
 use tidstro_model::{DayRange, Rule};
 use tidstro_store::{JudgedFinding, JudgedSeries};
 
+pub use tidstro_store::Unsaid;
+
 use crate::answer::given;
 use crate::disclose::{SeriesAsk, SeriesLine, line};
 use crate::series_steps::{SeriesSteps, Which};
@@ -38,8 +40,8 @@ pub struct FoundLine {
     pub change: FindingChange,
     /// How many values of the day have the rule in their marks.
     pub marked: u32,
-    /// What was compared; `None` where the purpose does not see values so fine, or it is not known any more.
-    pub sentence: Option<String>,
+    /// What was compared, or why that is not said.
+    pub sentence: Result<String, Unsaid>,
 }
 
 /// What other rules do to a finding.

@@ -67,7 +67,7 @@ pub use personal::{
     EstimateOutcome, EstimatedDay, EstimatedSeries, Heard, JudgedAnew, JudgedFinding, JudgedSeries,
     KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, PieceWait, PointCalls,
     ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery,
-    StoredTelegram, TelegramNo, ToldAlarms, Unread, ValueHistory, ValueVersion, Waiting, WhyQuery,
+    StoredTelegram, TelegramNo, ToldAlarms, Unread, Unsaid, ValueHistory, ValueVersion, Waiting, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;

@@ -25,7 +25,9 @@ pub use children::{ChildAsk, ChildView};
 pub use heating::{SettledHeating, settle_heating};
 pub use missing::{MissingLine, missing_measurements};
 pub use net_consumption::{SettledNetConsumption, settle_net_consumption};
-pub use run::{RunLine, SettledRun, run_settlement, settlement_runs, show_settlement_run};
+pub use run::{
+    RunLine, RunsView, SettledRun, UnfinishedRun, run_settlement, settlement_runs, show_settlement_run,
+};
 pub(crate) use show::lines;
 pub use show::{EnergyLine, LeftLine, SettlementView, show_settlement};
 pub use verify::{DifferingLine, RebuiltCounts, VerifiedView, rebuild_settlement, verify_settlement};

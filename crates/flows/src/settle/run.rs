@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tidstro_calendar::Zone;
 use tidstro_govern::Operation;
 use tidstro_metering::settlement::{
     AggregationLevel, CalculationKind, CalculationRun, history_by_day, latest_by_day,
 };
+use tidstro_model::DayRange;
 
 pub use tidstro_store::SettledRun;
 
@@ -31,6 +33,26 @@ pub struct RunLine {
     pub replaced_by: Option<u64>,
 }
 
+/// The calculations of an area.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunsView {
+    /// Which stands for each day, or with history all of them.
+    pub lines: Vec<RunLine>,
+    /// Those that are under way, or were stopped: they stand for no day.
+    pub unfinished: Vec<UnfinishedRun>,
+}
+
+/// A calculation that was begun and has not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnfinishedRun {
+    /// Its number. It becomes a version if the run comes to its end.
+    pub version: u64,
+    /// Why it is calculated.
+    pub kind: CalculationKind,
+    /// The local days it is for.
+    pub days: DayRange,
+}
+
 /// Runs a calculation: the sums of the area on these days are kept as they are now, under a version. What earlier runs of the same
 /// left that were never finished is removed.
 ///
@@ -49,7 +71,7 @@ pub async fn run_settlement(
 }
 
 /// The calculations of an area on some local days: the latest published one of each kind and day, or with `history` all of
-/// them with the one that took their place.
+/// them with the one that took their place. And what was begun for any of these days and is not finished.
 ///
 /// # Errors
 /// As [`super::show_settlement`].
@@ -58,7 +80,7 @@ pub async fn settlement_runs(
     asked: &SettleAsk,
     history: bool,
     now: Timestamp,
-) -> Result<Answer<Vec<RunLine>>, FlowFault> {
+) -> Result<Answer<RunsView>, FlowFault> {
     let ask = asked.of_area(workspace, Operation::Read).await?;
     let permit = granted!(workspace.store.permit(ask, now).await?);
     let runs = workspace.store.settlement_runs(&permit, now).await?;
@@ -78,7 +100,16 @@ pub async fn settlement_runs(
         let latest = latest_by_day(&runs, zone).into_iter();
         latest.map(|(of, run)| line(of.kind, of.day, run, None)).collect()
     };
-    Ok(Answer::Given(lines.into_iter().filter(|line| asked.days.contains(line.day)).collect()))
+    let lines = lines.into_iter().filter(|line| asked.days.contains(line.day)).collect();
+    let unfinished = runs.iter().filter_map(|run| unfinished(run, zone));
+    let unfinished = unfinished.filter(|run| run.days.intersect(asked.days).is_some()).collect();
+    Ok(Answer::Given(RunsView { lines, unfinished }))
+}
+
+/// What is told of a run that has not come to its end; `None` of one that has.
+fn unfinished(run: &CalculationRun, zone: &Zone) -> Option<UnfinishedRun> {
+    let days = DayRange::new(zone.day_of(run.period.start()), zone.day_of(run.period.end())).ok()?;
+    run.succeeded_at.is_none().then_some(UnfinishedRun { version: run.version, kind: run.kind, days })
 }
 
 /// The market's series of an area as a calculation left them.

@@ -8,11 +8,16 @@ const CHILD: u64 = 9;
 
 /// The market with one child that capacity is settled on.
 async fn market(parent: Option<u64>) -> Market {
+    market_from(parent, date(2026, 1, 10)).await
+}
+
+/// The market with that child from a local day on.
+async fn market_from(parent: Option<u64>, first: Date) -> Market {
     let market = Market::new().await;
     let kind = PointType::child("D19").unwrap();
     let measured = PointState::measured(kind, GridArea::parse("543").unwrap(), Resolution::P1M);
     let state = PointState { parent: parent.map(point), sub_type: SubType::Calculated, ..measured };
-    let days = DayRange::from(date(2026, 1, 10));
+    let days = DayRange::from(first);
     let child = StatedPoint { point: point(CHILD), state, days };
     let [like, ..] = &master_data().points[..] else { panic!("the market has no points") };
     let added = Point { own_id: point(CHILD).to_string(), ..like.clone() };
@@ -72,4 +77,15 @@ async fn who_may_not_compute_is_refused() {
     let other = ChildAsk { purpose, ..ask("job:hub") };
     let refused = settle_capacity(&market.workspace, (&other, month), at(NOW)).await.unwrap();
     assert!(matches!(refused, tidstro_flows::Answer::Refused(_)));
+}
+
+#[tokio::test]
+async fn a_year_of_which_the_first_days_are_out_of_reach_is_told_and_not_settled() {
+    let market = market_from(Some(1), date(2022, 1, 1)).await;
+    market.ingest(&hours(1, date(2023, 11, 20), &["1.000"])).await;
+    let view = capacity(&market, date(2023, 12, 1)).await;
+    assert!(view.settled.is_empty());
+    let [(child, why)] = &view.left[..] else { panic!("{:?}", view.left) };
+    assert_eq!(*child, point(CHILD));
+    assert!(why.starts_with("it needs the values from `2023-01-01` on, and the purpose reaches"), "{why}");
 }

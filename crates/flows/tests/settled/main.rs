@@ -236,10 +236,10 @@ async fn a_calculation_stays_as_it_was() {
     assert_eq!(total(line(&view, flex, Some(2))), (0, vec![Quality::Missing]));
 
     let runs = given(settlement_runs(workspace, &days, false, at(NOW)).await.unwrap());
-    let versions: Vec<_> = runs.iter().map(|run| run.version).collect();
+    let versions: Vec<_> = runs.lines.iter().map(|run| run.version).collect();
     assert_eq!(versions, [first], "a trial stands for no day");
     let history = given(settlement_runs(workspace, &days, true, at(NOW)).await.unwrap());
-    let replaced: Vec<_> = history.iter().map(|run| (run.version, run.replaced_by)).collect();
+    let replaced: Vec<_> = history.lines.iter().map(|run| (run.version, run.replaced_by)).collect();
     assert_eq!(replaced, [(first, Some(second)), (second, None)]);
     let unknown = of(99).await;
     assert!(unknown.is_err_and(|fault| fault.to_string().contains("no calculation with version 99")));

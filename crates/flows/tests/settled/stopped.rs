@@ -50,11 +50,18 @@ async fn polled(work: &mut Pin<&mut impl Future<Output = Ran>>, times: usize) ->
 
 async fn versions(market: &Market) -> Vec<u64> {
     let asked = asked("job:hub", days());
-    let lines = given(settlement_runs(&market.workspace, &asked, true, at(NOW)).await.unwrap());
-    let mut versions: Vec<u64> = lines.iter().map(|line| line.version).collect();
+    let runs = given(settlement_runs(&market.workspace, &asked, true, at(NOW)).await.unwrap());
+    let mut versions: Vec<u64> = runs.lines.iter().map(|line| line.version).collect();
     versions.sort_unstable();
     versions.dedup();
     versions
+}
+
+async fn unfinished_versions(market: &Market) -> Vec<u64> {
+    let part = asked("job:hub", DayRange::new(date(2026, 3, 1), date(2026, 3, 2)).unwrap());
+    let runs = given(settlement_runs(&market.workspace, &part, false, at(NOW)).await.unwrap());
+    assert!(runs.unfinished.iter().all(|run| run.days == days()));
+    runs.unfinished.iter().map(|run| run.version).collect()
 }
 
 async fn shown(market: &Market, version: u64) -> Result<SettlementView, String> {
@@ -83,6 +90,7 @@ async fn a_calculation_stopped_at_any_piece_is_none_and_the_next_one_is_whole() 
         let unfinished = shown(&market, first.version + begun + 1).await.map(|_| ()).unwrap_err();
         if unfinished.contains("is not finished") {
             begun += 1;
+            assert_eq!(unfinished_versions(&market).await, [first.version + begun]);
         } else {
             assert!(unfinished.contains("has no calculation"), "{unfinished}");
         }
@@ -92,6 +100,7 @@ async fn a_calculation_stopped_at_any_piece_is_none_and_the_next_one_is_whole() 
     stop_after(&market, 4).await;
     let last = given(run(&market).await.unwrap());
     assert_eq!(last.removed, [last.version - 1]);
+    assert!(unfinished_versions(&market).await.is_empty());
     assert_whole(&market, last.version, &expected).await;
 }
 

@@ -52,8 +52,28 @@ pub struct JudgedFinding {
     pub by_new: bool,
     /// How many values of the day have the rule in their stored marks.
     pub marked: u32,
-    /// What was compared; `None` where that is finer than the permit, or known only when the value came.
-    pub sentence: Option<String>,
+    /// What was compared, or why that is not said.
+    pub sentence: Result<String, Unsaid>,
+}
+
+/// Why it is not said what a rule compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsaid {
+    /// It compared values that are finer than the permit.
+    #[error(
+        "its values are `{series}`, and the purpose sees none finer than `{finest}`; ask for a purpose that sees them to know what was compared"
+    )]
+    TooFine {
+        /// The resolution of the values.
+        series: Resolution,
+        /// The finest that the permit allows.
+        finest: Resolution,
+    },
+    /// No rule finds it now, and the values it was found by are not these any more.
+    #[error(
+        "it was found when the value came, and the rules do not find it now; what was compared then is not kept"
+    )]
+    Past,
 }
 
 impl Store {
@@ -117,8 +137,9 @@ impl Both<'_> {
         for series in series {
             let query = SeriesQuery { series: Some(*series), days, resolution: Resolution::P1D, as_of: None };
             for window in closed_windows(db, terms, &query)? {
-                let is_shown = window.entry.meta.resolution >= terms.scope().finest;
-                let found = self.series((db, &mut *vault), (&window, &cuts), is_shown)?;
+                let (series, finest) = (window.entry.meta.resolution, terms.scope().finest);
+                let unsaid = (series < finest).then_some(Unsaid::TooFine { series, finest });
+                let found = self.series((db, &mut *vault), (&window, &cuts), unsaid)?;
                 if !found.is_empty() {
                     judged.push(JudgedSeries { entry: window.entry, found });
                 }
@@ -131,7 +152,7 @@ impl Both<'_> {
         &self,
         (db, vault): (&Connection, &mut Vault),
         (window, cuts): (&Window, &KeyCuts),
-        is_shown: bool,
+        unsaid: Option<Unsaid>,
     ) -> Result<Vec<JudgedFinding>, StoreFault> {
         let start = epoch_day(window.days.start());
         let stored = days_to_judge((db, vault), (window, cuts))?;
@@ -142,7 +163,7 @@ impl Both<'_> {
         for DayVersion { day: period, seq, block } in stored {
             let day = from_epoch_day(period).ok_or(StoreFault::Row { what: "series_block.period" })?;
             let marks = marks_of(&block);
-            let replaced = if is_shown && period >= start && has_overruled(&marks) {
+            let replaced = if unsaid.is_none() && period >= start && has_overruled(&marks) {
                 let of = ((period, window.entry.meta.series), seq);
                 overruled_on((db, &mut *vault), of, &block)?
             } else {
@@ -151,7 +172,7 @@ impl Both<'_> {
             let past = beside.past_day(day, block);
             let ((_, gone), (_, come)) = (by_old.judge(&past), by_new.judge(&past));
             if period >= start {
-                let told = Told { past: &past, marks: &marks, replaced: &replaced, is_shown };
+                let told = Told { past: &past, marks: &marks, replaced: &replaced, unsaid };
                 found.extend(self.told(&told, &gone, &come));
             }
         }
@@ -194,13 +215,15 @@ struct Told<'a> {
     marks: &'a [Mark],
     /// Corrections that values of the day took the place of. No rule finds them again: they are known by the versions.
     replaced: &'a [Explained],
-    is_shown: bool,
+    /// Why nothing may be said of what was compared; `None` where it may.
+    unsaid: Option<Unsaid>,
 }
 
 impl Told<'_> {
     fn finding(&self, found: &Explained, by: &Rules, (by_old, by_new): (bool, bool)) -> JudgedFinding {
         let limits = by.limits(&self.past.traits, self.past.day);
-        let sentence = self.is_shown.then(|| found.sentence(self.past.traits.unit, &limits));
+        let said = || found.sentence(self.past.traits.unit, &limits);
+        let sentence = self.unsaid.map_or_else(|| Ok(said()), Err);
         let (rule, position) = (found.rule(), found.position);
         let marked = self.count(rule);
         JudgedFinding { day: self.past.day, rule, position, by_old, by_new, marked, sentence }
@@ -211,7 +234,8 @@ impl Told<'_> {
         let first = self.marks.iter().position(|mark| mark.findings().contains(rule))?;
         let position = u32::try_from(first).unwrap_or(u32::MAX);
         let (by_old, by_new, marked) = (false, false, self.count(rule));
-        Some(JudgedFinding { day: self.past.day, rule, position, by_old, by_new, marked, sentence: None })
+        let sentence = Err(self.unsaid.unwrap_or(Unsaid::Past));
+        Some(JudgedFinding { day: self.past.day, rule, position, by_old, by_new, marked, sentence })
     }
 
     fn count(&self, rule: Rule) -> u32 {

@@ -57,7 +57,7 @@ pub use export::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSerie
 pub use heard::MeterHeard;
 pub use intervals::NewInterval;
 pub use judge_anew::{AnewJob, JudgedAnew};
-pub use judging::{JudgedFinding, JudgedSeries};
+pub use judging::{JudgedFinding, JudgedSeries, Unsaid};
 pub use pieces::PieceWait;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;

@@ -75,7 +75,7 @@ impl ChildRule for OfMonth {
     /// The values of each household that has the point in the month, and of days on which nobody has.
     fn settle(&self, zone: &Zone, family: Family) -> Result<Vec<SettledCapacity>, ChildLeft> {
         let of = |days: &DayRange| of_household(zone, self.first, &family, *days).transpose();
-        Ok(family.households.iter().filter_map(of).collect::<Result<_, _>>()?)
+        family.households.iter().filter_map(of).collect()
     }
 }
 
@@ -85,9 +85,11 @@ fn of_household(
     month: Date,
     family: &Family,
     household: DayRange,
-) -> Result<Option<SettledCapacity>, SettlementFault> {
+) -> Result<Option<SettledCapacity>, ChildLeft> {
     let Family { parent: point, child, coupled, .. } = *family;
     let Some(days) = household.intersect(coupled).filter(|days| !days.is_empty()) else { return Ok(None) };
+    // The largest hour may be on any day of the household.
+    family.must_reach(household.start())?;
     let (valid, child_valid) = (span(zone, household)?, span(zone, coupled)?);
     let of = CapacityPoint { point, valid, child, child_valid };
     let (hours, values) = capacity_settlement(zone, month, &[of], &family.readings)?;

@@ -95,7 +95,8 @@ impl Store {
         self.threads.write(finish).await
     }
 
-    /// Every calculation of the permit's area, in the order of their versions; one that is not finished has no moment of success.
+    /// Every calculation of the permit's area, in the order of their versions; one that is not finished has no moment of success, and
+    /// one that was removed is left out.
     ///
     /// # Errors
     /// As [`Store::settlement`].
@@ -291,7 +292,7 @@ fn runs(db: &Connection, zone: &Zone, area: GridArea) -> Result<Vec<CalculationR
     db.prepare_cached(
         "-- settlement_runs
          SELECT r.run_no, r.kind, r.start_day, r.end_day, r.is_internal, r.run_ms, r.state
-         FROM settlement_run r WHERE r.area = ?1 ORDER BY r.run_no",
+         FROM settlement_run r WHERE r.area = ?1 AND r.state <> 'removed' ORDER BY r.run_no",
     )?
     .query_and_then([area.to_string()], |row| run_from(row, zone, area))?
     .collect()

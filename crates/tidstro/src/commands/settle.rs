@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write as _};
 mod children;
 
 use tidstro_flows::{
-    AmountsView, Answer, MissingLine, RebuiltCounts, RunLine, SettleAsk, SettledRun, SettlementView,
-    VerifiedView, Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs,
-    show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
+    AmountsView, Answer, MissingLine, RebuiltCounts, RunsView, SettleAsk, SettledRun, SettlementView,
+    UnfinishedRun, VerifiedView, Workspace, missing_measurements, rebuild_settlement, run_settlement,
+    settlement_runs, show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 use tidstro_model::{ActivityId, ActorId, DayRange};
 
@@ -21,7 +21,7 @@ use crate::show::note;
 use crate::show::report::counted;
 use crate::show::settle::{
     CSV_HEADER, csv_row, day_table, differing_json, differing_table, left_json, left_table, run_json,
-    run_table, value_json, values,
+    run_table, unfinished_json, value_json, values,
 };
 
 pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Result<Outcome, CommandFault> {
@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
         }
         SettleCommand::Runs { asked, history } => {
             match settlement_runs(&workspace, &ask_of(asked)?, *history, now()).await? {
-                Answer::Given(lines) => write_runs(&lines, asked.json),
+                Answer::Given(runs) => write_runs(&runs, asked.json),
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
         }
@@ -193,16 +193,25 @@ fn write_missing(lines: &[MissingLine], json: bool) -> Result<Outcome, CommandFa
     Ok(Outcome::Done)
 }
 
-fn write_runs(lines: &[RunLine], json: bool) -> Result<Outcome, CommandFault> {
+fn write_runs(RunsView { lines, unfinished }: &RunsView, json: bool) -> Result<Outcome, CommandFault> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     if json {
         for line in lines {
             writeln!(out, "{}", run_json(line))?;
         }
+        for run in unfinished {
+            writeln!(out, "{}", unfinished_json(run))?;
+        }
     } else if !lines.is_empty() {
         write!(out, "{}", run_table(lines))?;
     }
     out.flush()?;
+    for UnfinishedRun { version, kind, days } in unfinished {
+        let kind = kind.word();
+        note(format_args!(
+            "calculation with version {version} ({kind}, {days}) is not finished: it is under way, or was stopped; `tidstro settle run` of the same kind and days removes what it left"
+        ));
+    }
     note(format_args!("{}", counted(lines.len() as u64, "calculated day")));
     Ok(Outcome::Done)
 }

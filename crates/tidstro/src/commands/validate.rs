@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use tidstro_flows::{Answer, FindingChange, FlowFault, FoundLine, SeriesFindings, Validation};
+use tidstro_flows::{Answer, FindingChange, FlowFault, FoundLine, SeriesFindings, Unsaid, Validation};
 use tidstro_metering::Rules;
 use tidstro_model::Rule;
 
@@ -129,8 +129,8 @@ impl Told {
 }
 
 fn text_of(series: &SeriesFindings, line: &FoundLine) -> String {
-    let said =
-        line.sentence.clone().unwrap_or_else(|| format!("{} at position {}", line.rule, line.position));
+    let unsaid = |unsaid: &Unsaid| format!("{} at position {}: {unsaid}", line.rule, line.position);
+    let said = line.sentence.clone().unwrap_or_else(|fault| unsaid(&fault));
     let place = format!(
         "{} {} · series {} · {}",
         line.day,
@@ -151,7 +151,10 @@ struct FoundJson<'a> {
     position: u32,
     change: &'static str,
     marked: u32,
+    /// What was compared.
     why: Option<&'a str>,
+    /// Why that is not said, where it is not.
+    unsaid: Option<String>,
 }
 
 fn write_json(series: &[SeriesFindings]) -> Result<(), CommandFault> {
@@ -166,7 +169,8 @@ fn write_json(series: &[SeriesFindings]) -> Result<(), CommandFault> {
                 position: finding.position,
                 change: finding.change.word(),
                 marked: finding.marked,
-                why: finding.sentence.as_deref(),
+                why: finding.sentence.as_deref().ok(),
+                unsaid: finding.sentence.as_ref().err().map(Unsaid::to_string),
             };
             writeln!(out, "{}", serde_json::to_string(&json)?)?;
         }

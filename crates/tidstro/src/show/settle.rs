@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tidstro_calendar::Zone;
-use tidstro_flows::{DifferingLine, EnergyLine, LeftLine, RunLine};
+use tidstro_flows::{DifferingLine, EnergyLine, LeftLine, RunLine, UnfinishedRun};
 use tidstro_metering::settlement::{AggregationLevel, EnergyResult, EnergyValue, GroupKind, QualitySet};
 use tidstro_model::Gln;
 
@@ -152,6 +152,12 @@ pub(crate) fn run_json(line: &RunLine) -> serde_json::Value {
         "internal": line.is_internal,
         "replaced_by": line.replaced_by,
     })
+}
+
+/// A calculation that is not finished as one JSON object: it has days, and no `day`.
+pub(crate) fn unfinished_json(UnfinishedRun { version, kind, days }: &UnfinishedRun) -> serde_json::Value {
+    let (from, to) = (days.start().to_string(), days.end().to_string());
+    serde_json::json!({ "unfinished": true, "kind": kind.word(), "version": version, "from": from, "to": to })
 }
 
 /// Groups and days whose sum is other than the blocks say.

@@ -34,7 +34,7 @@ pub(super) async fn run_before(
     days: DayRange,
 ) -> Result<Answer<Calculations>, CommandFault> {
     let lines = match settlement_runs(workspace, &asked(days)?, true, now()).await {
-        Ok(Answer::Given(lines)) => lines,
+        Ok(Answer::Given(runs)) => runs.lines,
         Ok(Answer::Refused(refuse)) => return Ok(Answer::Refused(refuse)),
         Err(FlowFault::UnknownArea { .. }) => Vec::new(),
         Err(fault) => return Err(fault.into()),
