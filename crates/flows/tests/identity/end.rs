@@ -4,9 +4,10 @@ use jiff::ToSpan;
 use tidstro_flows::identity::{
     ActivationOutcome, LoggedIn, close_account, expire_access, list_accounts, session_of,
 };
+use tidstro_flows::{RetentionOutcome, approve_retention, preview_retention, run_retention};
 
 use crate::common::{actor, given, open};
-use crate::place::{PASSWORD, Place};
+use crate::place::{PASSWORD, Place, REGISTER};
 
 async fn accounts(place: &Place) -> Vec<String> {
     let lines = given(list_accounts(&place.workspace, &Place::ivan(), place.now).await.unwrap());
@@ -60,4 +61,40 @@ async fn accounts_are_there_after_a_restart() {
     drop(workspace);
     let workspace = open(folder.path(), now).await;
     assert!(session_of(&workspace, &session.token, now).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_retention_run_leaves_accounts_that_are_open() {
+    let mut place = Place::new().await;
+    place.staff("mikkel").await;
+    place.created(&place.resident().await).await;
+    place.later(3 * 366 * 24 * 3600);
+    let preview = preview_retention(&place.workspace, &actor("job:retention"), place.now).await.unwrap();
+    let counts = given(preview).counts;
+    let of_accounts: Vec<_> = counts.iter().filter(|count| count.category.as_str() == "account").collect();
+    assert!(of_accounts.is_empty(), "{of_accounts:?}");
+}
+
+#[tokio::test]
+async fn a_retention_run_erases_an_account_that_nothing_keeps() {
+    // This register keeps accounts for two weeks only.
+    let rule = "keep = [{ from = \"purpose-end\", at_once = true, then = \"erase\" }]";
+    let strict = "keep = [{ from = \"registration\", for = [\"P14D\"], then = \"erase\" }]";
+    assert!(REGISTER.contains(rule));
+    let place = Place::under(&REGISTER.replacen(rule, strict, 1)).await;
+    let (_, session) = place.staff("mikkel").await;
+    place.created(&place.resident().await).await;
+    let (workspace, now) = (&place.workspace, place.now);
+    let later = now + (20 * 24).hours();
+    let job = actor("job:retention");
+    let preview = given(preview_retention(workspace, &job, later).await.unwrap());
+    let parts =
+        preview.counts.iter().filter(|count| count.category.as_str() == "account").map(|count| count.parts);
+    assert_eq!(parts.sum::<u64>(), 2);
+    let approved = approve_retention(workspace, &actor("staff:dpo"), preview.number, later).await.unwrap();
+    assert_eq!(approved, RetentionOutcome::Approved);
+    given(run_retention(workspace, &job, preview.number, later, |_, _| ()).await.unwrap());
+    let lines = given(list_accounts(workspace, &Place::ivan(), later).await.unwrap());
+    assert_eq!(lines, []);
+    assert!(session_of(workspace, &session.token, now).await.unwrap().is_none());
 }

@@ -11,8 +11,10 @@ use tidstro_model::{AccountNo, ActorId};
 use tidstro_world::{Town, TownPlan};
 use zeroize::Zeroizing;
 
-use crate::common::{actor, given, open, register};
+use crate::common::{actor, given, open_by, register};
 
+/// The town's register.
+pub(crate) const REGISTER: &str = include_str!("../../../../registers/town.toml");
 /// What everybody here chooses.
 pub(crate) const PASSWORD: &str = "blåbærgrød med fløde";
 
@@ -48,10 +50,16 @@ pub(crate) fn admitted(answer: LoggedIn) -> NewSession {
 impl Place {
     /// A town in which nobody has an account.
     pub(crate) async fn new() -> Self {
+        Self::under(REGISTER).await
+    }
+
+    /// The same under another register.
+    pub(crate) async fn under(register_text: &str) -> Self {
         let town = Town::build(&TownPlan::default());
         let folder = tempfile::tempdir().unwrap();
         let now = town.plan.first_day.at(9, 0, 0, 0).in_tz("Europe/Copenhagen").unwrap().timestamp();
-        let workspace = open(folder.path(), now).await;
+        let files = [tidstro_govern::RegisterFile { name: "town.toml", text: register_text }];
+        let workspace = open_by(folder.path(), Some(&files), now).await.unwrap();
         register(&workspace, town.master_data(), now).await;
         Self { folder, town, workspace, now }
     }
