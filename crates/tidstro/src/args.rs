@@ -17,6 +17,7 @@ mod migrate;
 mod notice;
 mod retention;
 mod rules;
+mod serve;
 mod settle;
 mod silent;
 mod validate;
@@ -45,6 +46,7 @@ pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
 pub(crate) use retention::RetentionCommand;
 pub(crate) use rules::RulesCommand;
+pub(crate) use serve::Serve;
 pub(crate) use settle::{ChildArguments, Level, SettleArguments, SettleCommand};
 pub(crate) use silent::Silent;
 pub(crate) use validate::{Findings, Validate};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     /// Files `area=…/month=…/part-N.parquet`, which DuckDB, DataFusion and Spark read as one table. A pseudonym stands for a metering
     /// point: the same one in every export for one purpose and recipient within a year, another one for another.
     Export(Export),
+    /// The portal: pages for residents and staff
+    Serve(Serve),
     /// Settlement: sums of a grid area for the electricity market
     #[command(subcommand)]
     Settle(SettleCommand),

@@ -96,6 +96,9 @@ pub(crate) enum CommandFault {
         /// The address.
         address: SocketAddr,
     },
+    /// The sentences of the portal do not hold together.
+    #[error(transparent)]
+    Words(#[from] tidstro_web::WordsFault),
     /// A maker's key file does not hold together, or does not open.
     #[error("`{path}`: {source}")]
     Kem {

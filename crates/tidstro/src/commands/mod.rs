@@ -37,6 +37,7 @@ mod retention;
 mod rules;
 mod series;
 mod series_compact;
+mod serve;
 mod settle;
 mod silent;
 mod stop;
@@ -76,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Quarantine(asked) => quarantine::run(arguments, asked).await,
             Command::Series(series) => series::run(arguments, series).await,
             Command::Export(export) => export::run(arguments, export).await,
+            Command::Serve(command) => serve::run(arguments, command).await,
             Command::Settle(command) => settle::run(arguments, command).await,
             Command::Rules(command) => rules::run(arguments, command).await,
             Command::Validate(asked) => validate::run(arguments, asked).await,

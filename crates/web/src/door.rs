@@ -1,0 +1,127 @@
+//! Who may come in where.
+//!
+//! What comes in: the roles of whoever is there, as the register of processing activities gives them. What goes out: yes or no for a
+//! page. A page that opens shows nothing by itself: each value on it is asked for at the gate, by purpose. Never: a role by
+//! name; a register has roles of its own, and what opens a desk is what its roles may do with data.
+
+use tidstro_govern::{Activity, Operation, Register};
+use tidstro_model::{ActivityId, CategoryId, RoleId};
+
+/// A desk of staff: pages for one kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Desk {
+    /// Whoever judges and corrects metering data.
+    MeterData,
+    /// Whoever answers for the protection of data.
+    Governance,
+}
+
+impl Desk {
+    /// Every desk, in the order of the navigation.
+    pub(crate) const ALL: [Self; 2] = [Self::MeterData, Self::Governance];
+
+    /// Its first page.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::MeterData => "/desk/meter-data",
+            Self::Governance => "/desk/governance",
+        }
+    }
+
+    /// The name of its name in `languages/`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::MeterData => "way-meter-data",
+            Self::Governance => "way-governance",
+        }
+    }
+
+    /// What somebody must be allowed to do with which column to work here.
+    const fn work(self) -> (Operation, &'static str) {
+        match self {
+            Self::MeterData => (Operation::Correct, "series_block.sealed"),
+            Self::Governance => (Operation::Restrict, "subject_event.kind"),
+        }
+    }
+
+    /// Whether one of the roles does this desk's work in some activity of the register.
+    pub(crate) fn admits(self, register: &Register, roles: &[RoleId]) -> bool {
+        let (operation, column) = self.work();
+        staff_purpose(register, roles, operation, column).is_some()
+    }
+}
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Anybody.
+    Public,
+    /// Whoever has an account and has begun to log in: the second factor is still to come, or a new password.
+    Begun,
+    /// Whoever is logged in.
+    Account,
+    /// A resident or electricity customer.
+    Resident,
+    /// Staff of a desk.
+    Of(Desk),
+}
+
+impl Door {
+    /// As the list of routes names it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Begun => "begun",
+            Self::Account => "account",
+            Self::Resident => "resident",
+            Self::Of(Desk::MeterData) => "meter-data",
+            Self::Of(Desk::Governance) => "governance",
+        }
+    }
+}
+
+/// A purpose by which a page asks, and the category it asks for.
+pub(crate) struct Purpose {
+    /// The activity.
+    pub(crate) activity: ActivityId,
+    /// The category that holds the column.
+    pub(crate) category: CategoryId,
+}
+
+/// The first activity of the register by which people do this with the column of their own data.
+pub(crate) fn own_purpose(
+    register: &Register,
+    roles: &[RoleId],
+    does: Operation,
+    column: &str,
+) -> Option<Purpose> {
+    purpose(register, roles, (does, column), true)
+}
+
+/// The first activity of the register by which staff of these roles does this with the column.
+pub(crate) fn staff_purpose(
+    register: &Register,
+    roles: &[RoleId],
+    does: Operation,
+    column: &str,
+) -> Option<Purpose> {
+    purpose(register, roles, (does, column), false)
+}
+
+fn purpose(
+    register: &Register,
+    roles: &[RoleId],
+    (does, column): (Operation, &str),
+    own: bool,
+) -> Option<Purpose> {
+    let category =
+        register.categories().find(|category| category.columns.iter().any(|held| held == column))?;
+    let suits = |activity: &&Activity| {
+        activity.own_only == own
+            && activity.operations.contains(&does)
+            && activity.rule_for(&category.id).is_some()
+            && activity.roles.iter().any(|role| roles.contains(role))
+    };
+    let activity = register.activities().find(suits)?;
+    Some(Purpose { activity: activity.id.clone(), category: category.id.clone() })
+}

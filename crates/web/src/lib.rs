@@ -1,0 +1,98 @@
+//! The portal and the API: requests in, pages and JSON out.
+//!
+//! What comes in: HTTP, from browsers and programs. What goes out: pages that work without script, in Danish, German and English, and
+//! JSON. This crate sees the uses of `flows` and nothing behind them: every value on a page was asked for at the gate, by who is
+//! logged in and for a purpose of the register. Never: a value of a person in an address, a log, a message or a page of a fault.
+
+mod answered;
+mod asset;
+mod door;
+mod page;
+mod portal;
+mod routes;
+mod serve;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use tidstro_flows::{FlowFault, Workspace};
+
+pub use answered::access_log::Access;
+pub use routes::route_list;
+pub use serve::serve;
+pub use words::{Words, WordsFault, preferred};
+
+/// What the operator decides about the portal.
+pub struct Settings {
+    /// Reads the clock: the edge gives it, and tests their own.
+    pub clock: fn() -> Timestamp,
+    /// Whether browsers reach it by HTTPS: then cookies travel no other way, and browsers are told to come by it always.
+    pub is_encrypted: bool,
+    /// Whether a proxy stands in front, which says who asks in `X-Forwarded-For`.
+    pub is_behind_proxy: bool,
+    /// Where each access is told.
+    pub on_access: Box<dyn Fn(&Access) + Send + Sync>,
+    /// Where a fault is told, with the number that the visitor was given.
+    pub on_fault: Box<dyn Fn(&str, &FlowFault) + Send + Sync>,
+}
+
+/// What all requests share. Cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Shared>);
+
+struct Shared {
+    workspace: Workspace,
+    settings: Settings,
+    languages: words::Languages,
+    began: Timestamp,
+    faults: AtomicU64,
+}
+
+impl Web {
+    /// The portal of a workspace.
+    ///
+    /// # Errors
+    /// [`WordsFault`] for a slip in the files of sentences.
+    pub fn new(workspace: Workspace, settings: Settings) -> Result<Self, WordsFault> {
+        let began = (settings.clock)();
+        let languages = words::Languages::load()?;
+        Ok(Self(Arc::new(Shared { workspace, settings, languages, began, faults: AtomicU64::new(0) })))
+    }
+
+    /// What is behind the pages.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.0.workspace
+    }
+
+    pub(crate) fn languages(&self) -> &words::Languages {
+        &self.0.languages
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0.settings.clock)()
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.settings.is_encrypted
+    }
+
+    pub(crate) fn is_behind_proxy(&self) -> bool {
+        self.0.settings.is_behind_proxy
+    }
+
+    pub(crate) fn tell_access(&self, access: &Access) {
+        (self.0.settings.on_access)(access);
+    }
+
+    /// Tells the operator of a fault, and gives its number: the program's start and a count.
+    pub(crate) fn tell_fault(&self, fault: &FlowFault) -> String {
+        let count = self.0.faults.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = format!("{:x}-{count}", self.0.began.as_second());
+        (self.0.settings.on_fault)(&number, fault);
+        number
+    }
+}

@@ -1,0 +1,180 @@
+//! `/home`: a resident's today and this month at a glance, and the year behind it.
+
+use axum::extract::Query;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use serde::Deserialize;
+use tidstro_calendar::{Zone, first_of_month};
+use tidstro_flows::SeriesLine;
+use tidstro_model::{Commodity, DayRange, Decimal, Resolution};
+
+use super::Page;
+use super::own::{PeriodSum, Used, by_commodity, own_series, own_values, today};
+use crate::answered::Problem;
+use crate::page::amount::{change_percent, day, month, month_short, shown};
+use crate::page::chart::{Bar, Chart};
+use crate::page::{Frame, Here};
+use crate::visit::Visit;
+use crate::words::Words;
+
+/// Which year is drawn.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    year: Option<i16>,
+}
+
+/// `GET /home`.
+pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
+    let words = visit.words();
+    let today = today(&visit);
+    let year = asked.year.unwrap_or(today.year());
+    let months = by_commodity(
+        &own_values(&visit, None, two_years(year.max(today.year()), year)?, Resolution::P1M).await?,
+    );
+    let days = by_commodity(&own_values(&visit, None, this_and_last_month(today), Resolution::P1D).await?);
+    let series = own_series(&visit).await?;
+    let zone = visit.web().workspace().zone();
+    let body = html! {
+        p.faint { (words.say_with("home-today", [("day", day(today, words).into())])) }
+        ul.cards { @for used in &days { (card(used, &months, (today, zone), words)) } }
+        @if days.is_empty() { p.note { (words.say("home-nothing-yet")) } }
+        h2 #year { (words.say_with("home-year", [("year", year.to_string().into())])) }
+        (years(year, today, words))
+        @for used in &months { (year_chart(used, (year, zone), words)) }
+        h2 { (words.say("home-meters")) }
+        (meters(&series, words))
+    };
+    Ok(Frame { visit: &visit, title: words.say("home-title"), here: Here::Home }.around(&body))
+}
+
+/// From the first day of the year before the earlier of the two to the last day of the later.
+fn two_years(later: i16, earlier: i16) -> Result<DayRange, Problem> {
+    let day = |year: i16| Date::new(year, 1, 1).map_err(|_| Problem::NotFound);
+    let (start, end) = (earlier.checked_sub(1), later.checked_add(1));
+    let (start, end) = (start.ok_or(Problem::NotFound)?, end.ok_or(Problem::NotFound)?);
+    DayRange::new(day(start)?, day(end)?).map_err(|_| Problem::NotFound)
+}
+
+fn this_and_last_month(today: Date) -> DayRange {
+    let start = first_of_month(today);
+    let start = start.checked_sub(1.month()).unwrap_or(start);
+    DayRange::new(start, today.tomorrow().unwrap_or(today)).unwrap_or(DayRange::always())
+}
+
+/// One commodity this month, and how it compares with the same days of the month before and with the same month last year.
+fn card(used: &Used, months: &[Used], (today, zone): (Date, &Zone), words: &Words) -> Markup {
+    let shown = shown(used.unit);
+    let first = zone.day_start(first_of_month(today));
+    let this_month = total(used.periods.iter().filter(|period| period.start >= first));
+    let last_day = used.periods.iter().rev().find(|period| period.value.is_some());
+    let earlier = same_days_before(used, today, zone);
+    html! {
+        li.card {
+            h3 { (words.say(&format!("commodity-{}", used.commodity.code()))) }
+            @match this_month {
+                Some(value) => { p.big { (shown.text(value, words.language())) } }
+                None => { p.big { "–" } }
+            }
+            p.faint { (words.say_with("card-this-month", [("month", month(today, words).into())])) }
+            @if let (Some(now), Some(before)) = (this_month, earlier) { (change("card-than-last-month", before, now, words)) }
+            @if let Some((now, before)) = last_full_month(used, months, (today, zone)) { (change("card-than-last-year", before, now, words)) }
+            @if let Some(PeriodSum { start, value: Some(value), .. }) = last_day {
+                p.faint { (words.say_with("card-last-day", [("day", day(zone.day_of(*start), words).into()), ("amount", shown.text(*value, words.language()).into())])) }
+            }
+        }
+    }
+}
+
+/// The days of the month before up to the same day of the month: like with like.
+fn same_days_before(used: &Used, today: Date, zone: &Zone) -> Option<Decimal> {
+    let first = first_of_month(today).checked_sub(1.month()).ok()?;
+    let last = today.checked_sub(1.month()).ok()?;
+    let range = zone.day_start(first)..zone.day(last).end();
+    total(used.periods.iter().filter(|period| range.contains(&period.start)))
+}
+
+/// The last whole month, and the same month a year before.
+fn last_full_month(used: &Used, months: &[Used], (today, zone): (Date, &Zone)) -> Option<(Decimal, Decimal)> {
+    let same = months.iter().find(|other| other.commodity == used.commodity && other.unit == used.unit)?;
+    let first = first_of_month(today).checked_sub(1.month()).ok()?;
+    let before = first.checked_sub(1.year()).ok()?;
+    let of = |day: Date| {
+        same.periods.iter().find(|period| period.start == zone.day_start(day) && !period.is_partial)
+    };
+    Some((of(first)?.value?, of(before)?.value?))
+}
+
+fn total<'p>(periods: impl Iterator<Item = &'p PeriodSum>) -> Option<Decimal> {
+    periods.filter_map(|period| period.value).try_fold(None, |sum: Option<Decimal>, value| {
+        sum.map_or(Some(Some(value)), |sum| sum.checked_add(value).map(Some))
+    })?
+}
+
+/// A change in words: never by colour alone.
+fn change(sentence: &str, before: Decimal, now: Decimal, words: &Words) -> Markup {
+    let Some(percent) = change_percent(before, now) else { return html! {} };
+    let (class, direction) = match percent {
+        ..0 => ("less", "change-less"),
+        0 => ("faint", "change-same"),
+        1.. => ("more", "change-more"),
+    };
+    let amount = words.say_with(direction, [("percent", percent.unsigned_abs().to_string().into())]);
+    html! { p { span class=(class) { (amount) } " " (words.say(sentence)) } }
+}
+
+/// The ways to other years.
+fn years(year: i16, today: Date, words: &Words) -> Markup {
+    html! {
+        nav aria-label=(words.say("home-years")) { ul.tabs {
+            @for other in (today.year() - 3..=today.year()).rev() {
+                li { a href=(format!("/home?year={other}#year")) aria-current=[(other == year).then_some("true")] { (other) } }
+            }
+        } }
+    }
+}
+
+fn year_chart(used: &Used, (year, zone): (i16, &Zone), words: &Words) -> Markup {
+    let bars: Vec<Bar> = (1..=12)
+        .filter_map(|month| Date::new(year, month, 1).ok())
+        .map(|first| month_bar(used, first, zone, words))
+        .collect();
+    if bars.iter().all(|bar| bar.value.is_none() && bar.before.is_none()) {
+        return html! {};
+    }
+    let id = used.commodity.code();
+    let before = bars.iter().any(|bar| bar.before.is_some()).then(|| (year - 1).to_string());
+    Chart { title: words.say(&format!("commodity-{id}")), id, shown: shown(used.unit), bars: &bars, before }
+        .draw(words)
+}
+
+fn month_bar(used: &Used, first: Date, zone: &Zone, words: &Words) -> Bar {
+    let at = |day: Date| used.periods.iter().find(|period| period.start == zone.day_start(day));
+    let (now, before) = (at(first), first.checked_sub(1.year()).ok().and_then(at));
+    Bar {
+        label: month_short(first, words),
+        name: month(first, words),
+        value: now.and_then(|period| period.value),
+        quality: now.map_or(tidstro_model::Quality::Missing, |period| period.quality),
+        before: before.and_then(|period| period.value),
+        link: None,
+    }
+}
+
+/// Every meter with its room, and a way to its own page.
+fn meters(series: &[SeriesLine], words: &Words) -> Markup {
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (words.say("meters-what")) }
+                th scope="col" { (words.say("meters-room")) }
+                th scope="col" { (words.say("meters-where")) }
+            } }
+            tbody { @for line in series.iter().filter(|line| line.commodity != Commodity::RoomClimate) { tr {
+                th scope="row" { a href=(format!("/home/{}", line.series)) { (words.say(&format!("commodity-{}", line.commodity.code()))) } }
+                td { (line.room.as_deref().unwrap_or("–")) }
+                td { (line.area) @if let Some(flat) = &line.flat { ", " (flat) } }
+            } } }
+        } }
+    }
+}

@@ -1,0 +1,31 @@
+//! Pages, one file each, in the order people meet them.
+
+pub(crate) mod account;
+pub(crate) mod activate;
+pub(crate) mod form;
+pub(crate) mod front;
+pub(crate) mod governance;
+pub(crate) mod home;
+pub(crate) mod language;
+pub(crate) mod log_in;
+pub(crate) mod meter_data;
+pub(crate) mod my_data;
+pub(crate) mod notices;
+pub(crate) mod own;
+pub(crate) mod series;
+
+use axum::response::Response;
+use tidstro_flows::Answer;
+
+use crate::answered::Problem;
+
+/// What a page answers.
+pub(crate) type Page = Result<Response, Problem>;
+
+/// What the gate gave, or its refusal as the page's answer.
+pub(crate) fn given<T>(answer: Answer<T>) -> Result<T, Problem> {
+    match answer {
+        Answer::Given(value) => Ok(value),
+        Answer::Refused(refuse) => Err(Problem::Refused(refuse)),
+    }
+}

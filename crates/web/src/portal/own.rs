@@ -1,0 +1,145 @@
+//! What residents and electricity customers see of themselves: the asks of all their pages.
+//!
+//! What comes in: who is there, days, a resolution. What goes out: their own series, as the gate gives them for the purpose of one's own
+//! view. Never: a series of somebody else; the gate's scope is the subject's own occupancies.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tidstro_flows::{FlowFault, SeriesAsk, SeriesLine, SeriesView, list_series, show_series};
+use tidstro_govern::Operation;
+use tidstro_model::{Commodity, DayRange, Decimal, Quality, Resolution, SeriesNo, Unit};
+
+use super::given;
+use crate::answered::Problem;
+use crate::door::own_purpose;
+use crate::visit::Visit;
+
+/// The column by which somebody asks what they used.
+const COLUMN: &str = "series_block.sealed";
+
+/// The local day of now.
+pub(crate) fn today(visit: &Visit) -> Date {
+    visit.web().workspace().zone().day_of(visit.now)
+}
+
+fn asked(
+    visit: &Visit,
+    series: Option<SeriesNo>,
+    days: DayRange,
+    resolution: Resolution,
+) -> Result<SeriesAsk, Problem> {
+    let there = visit.there()?;
+    let register = visit.web().workspace().register();
+    let purpose = own_purpose(register, &there.session().roles, Operation::Read, COLUMN);
+    let purpose = purpose.ok_or(Problem::Fault(FlowFault::NoCategory { of: "one's own consumption" }))?;
+    Ok(SeriesAsk {
+        actor: there.actor().clone(),
+        purpose: purpose.activity,
+        category: purpose.category,
+        point: None,
+        area: None,
+        series,
+        days,
+        resolution,
+        as_of: None,
+        recipient: None,
+        factors: there.session().factors,
+    })
+}
+
+/// Their series, without values.
+pub(crate) async fn own_series(visit: &Visit) -> Result<Vec<SeriesLine>, Problem> {
+    let asked = asked(visit, None, DayRange::always(), Resolution::Raw)?;
+    given(list_series(visit.web().workspace(), &asked, visit.now).await?)
+}
+
+/// Their values, of one series or all of them.
+pub(crate) async fn own_values(
+    visit: &Visit,
+    series: Option<SeriesNo>,
+    days: DayRange,
+    resolution: Resolution,
+) -> Result<Vec<SeriesView>, Problem> {
+    let asked = asked(visit, series, days, resolution)?;
+    given(show_series(visit.web().workspace(), &asked, visit.now).await?)
+}
+
+/// One period of one commodity, over all rooms and meters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PeriodSum {
+    /// When the period begins.
+    pub(crate) start: Timestamp,
+    /// What was used; `None` where nothing is known of any meter.
+    pub(crate) value: Option<Decimal>,
+    /// Measured where every part was, estimated where one was.
+    pub(crate) quality: Quality,
+    /// Whether a part of it is missing.
+    pub(crate) is_partial: bool,
+}
+
+/// What was used of one commodity, period by period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// What.
+    pub(crate) commodity: Commodity,
+    /// In which unit.
+    pub(crate) unit: Unit,
+    /// The periods, in order of time.
+    pub(crate) periods: Vec<PeriodSum>,
+}
+
+/// Adds the series of each commodity up. Series of another unit stand for themselves.
+pub(crate) fn by_commodity(views: &[SeriesView]) -> Vec<Used> {
+    let mut all: Vec<Used> = Vec::new();
+    for view in views {
+        let (commodity, unit) = (view.line.commodity, view.line.unit);
+        let place = all.iter().position(|used| used.commodity == commodity && used.unit == unit);
+        let place = place.unwrap_or_else(|| {
+            all.push(Used { commodity, unit, periods: Vec::new() });
+            all.len() - 1
+        });
+        if let Some(used) = all.get_mut(place) {
+            add(&mut used.periods, view);
+        }
+    }
+    all.iter_mut().for_each(|used| used.periods.sort_by_key(|period| period.start));
+    all.sort_by_key(|used| used.commodity);
+    all
+}
+
+fn add(periods: &mut Vec<PeriodSum>, view: &SeriesView) {
+    for value in &view.values {
+        let is_partial = value.value.is_none() || value.present < value.expected;
+        match periods.iter_mut().find(|period| period.start == value.start) {
+            Some(period) => {
+                period.quality = worse(*period, value.value, value.quality);
+                period.value = sum(period.value, value.value);
+                period.is_partial |= is_partial;
+            }
+            None => periods.push(PeriodSum {
+                start: value.start,
+                value: value.value,
+                quality: value.quality,
+                is_partial,
+            }),
+        }
+    }
+}
+
+/// Digits that do not fit leave the larger value: it is for the eye, and no meter counts that far.
+fn sum(one: Option<Decimal>, other: Option<Decimal>) -> Option<Decimal> {
+    match (one, other) {
+        (Some(one), Some(other)) => one.checked_add(other).or(Some(one)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The quality of a sum: estimated where one part was.
+fn worse(period: PeriodSum, value: Option<Decimal>, quality: Quality) -> Quality {
+    match (period.value, value) {
+        (None, _) => quality,
+        (_, None) => period.quality,
+        _ if quality == Quality::Estimated => quality,
+        _ => period.quality,
+    }
+}

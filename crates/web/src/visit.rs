@@ -1,0 +1,244 @@
+//! Who asks, and how: language, session, whether a form is our own.
+//!
+//! What comes in: the head of a request. What goes out: a [`Visit`], made once for a request and handed to whoever needs it. Never: a
+//! token in a page or a message; forms carry one derived from it.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tidstro_flows::identity::{self, Browser, Origin, Session};
+use tidstro_govern::Language;
+use tidstro_model::ActorId;
+use zeroize::Zeroizing;
+
+use crate::Web;
+use crate::answered::Problem;
+use crate::door::{Desk, Door};
+use crate::serve::Peer;
+use crate::words::{Words, preferred};
+
+/// The cookie with the language somebody chose. It says nothing else.
+pub(crate) const LANGUAGE_COOKIE: &str = "language";
+
+/// Who asks, and how.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    web: Web,
+    language: Language,
+    session: Option<Arc<There>>,
+    /// When.
+    pub(crate) now: Timestamp,
+    /// From what class of addresses.
+    pub(crate) origin: Origin,
+    /// With what, in coarse words.
+    pub(crate) browser: Browser,
+}
+
+/// Somebody who has begun to log in, or has.
+pub(crate) struct There {
+    session: Session,
+    token: Zeroizing<String>,
+    desks: Vec<Desk>,
+}
+
+impl There {
+    /// Who it is.
+    pub(crate) const fn actor(&self) -> &ActorId {
+        &self.session.actor
+    }
+
+    /// The session, for the uses of accounts.
+    pub(crate) const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The secret of the session.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Whether it is somebody with consumption of their own.
+    pub(crate) fn is_resident(&self) -> bool {
+        self.session.actor.subject().is_some()
+    }
+
+    /// Whether a desk is theirs.
+    pub(crate) fn may_enter(&self, desk: Desk) -> bool {
+        self.session.may_work() && self.desks.contains(&desk)
+    }
+
+    /// What the frame calls them: staff by the name of their account, residents not at all.
+    pub(crate) fn called(&self) -> String {
+        self.session.actor.as_str().to_owned()
+    }
+}
+
+impl Visit {
+    /// Reads the head of a request, once.
+    pub(crate) async fn of(web: &Web, parts: &mut Parts) -> Self {
+        if let Some(visit) = parts.extensions.get::<Self>() {
+            return visit.clone();
+        }
+        let now = web.now();
+        let token = cookie(&parts.headers, session_cookie(web.is_encrypted()))
+            .map(|token| Zeroizing::new(token.to_owned()));
+        let session = match token {
+            Some(token) => there(web, token, now).await,
+            None => None,
+        };
+        let visit = Self {
+            web: web.clone(),
+            language: language(&parts.headers),
+            session: session.map(Arc::new),
+            now,
+            origin: Origin::of(address(web, parts)),
+            browser: Browser::of(text(&parts.headers, header::USER_AGENT)),
+        };
+        parts.extensions.insert(visit.clone());
+        visit
+    }
+
+    pub(crate) const fn web(&self) -> &Web {
+        &self.web
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        self.web.languages().of(self.language)
+    }
+
+    /// Who is there, if anybody is.
+    pub(crate) fn session(&self) -> Option<&There> {
+        self.session.as_deref()
+    }
+
+    /// Who is there, behind a door that let only somebody in.
+    pub(crate) fn there(&self) -> Result<&There, Problem> {
+        self.session().ok_or(Problem::LogIn)
+    }
+
+    /// The hidden field of a form: proof that the form is ours and of this session.
+    pub(crate) fn token(&self) -> Markup {
+        html! { @if let Some(there) = self.session() { input type="hidden" name="form" value=(there.session.csrf()); } }
+    }
+
+    /// Why this visitor may not come in at a door, if so.
+    pub(crate) fn refused_at(&self, door: Door) -> Option<Problem> {
+        let there = match (door, self.session()) {
+            (Door::Public, _) => return None,
+            (_, None) => return Some(Problem::LogIn),
+            (_, Some(there)) => there,
+        };
+        let (may, otherwise) = match door {
+            Door::Public | Door::Begun => (true, Problem::LogIn),
+            Door::Account => (there.session.may_work(), Problem::LogIn),
+            Door::Resident if there.session.may_work() => (there.is_resident(), Problem::NotYours),
+            Door::Of(desk) if there.session.may_work() => (there.may_enter(desk), Problem::NotYours),
+            Door::Resident | Door::Of(_) => (false, Problem::LogIn),
+        };
+        (!may).then_some(otherwise)
+    }
+}
+
+/// The session of a token. A store that does not answer lets nobody in; the page behind the door will tell of it.
+async fn there(web: &Web, token: Zeroizing<String>, now: Timestamp) -> Option<There> {
+    let session = identity::session_of(web.workspace(), &token, now).await.ok().flatten()?;
+    let register = web.workspace().register();
+    let desks = Desk::ALL.into_iter().filter(|desk| desk.admits(register, &session.roles)).collect();
+    Some(There { session, token, desks })
+}
+
+impl FromRequestParts<Web> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
+        Ok(Self::of(web, parts).await)
+    }
+}
+
+/// What a form of a page brought, its proof checked. Before anybody is known the browser's word for where it comes from is the proof
+/// ([`from_here`]).
+pub(crate) struct Posted<T>(pub(crate) T);
+
+#[derive(Deserialize)]
+struct Proven<T> {
+    #[serde(default)]
+    form: Zeroizing<String>,
+    #[serde(flatten)]
+    fields: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::of(web, &mut parts).await;
+        let request = Request::from_parts(parts, body);
+        let form = Form::<Proven<T>>::from_request(request, web).await;
+        let Form(Proven { form, fields }) = form.map_err(|_| Problem::BadForm)?;
+        let is_ours = visit.session().is_none_or(|there| there.session.csrf_holds(&form));
+        if is_ours { Ok(Self(fields)) } else { Err(Problem::BadForm) }
+    }
+}
+
+/// Lets nothing be changed from another site: the browser says where a request comes from (Fetch metadata), or at least the site.
+pub(crate) async fn from_here(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read || comes_from_here(request.headers(), web.is_encrypted()) {
+        return next.run(request).await;
+    }
+    Problem::BadForm.into_response()
+}
+
+fn comes_from_here(headers: &HeaderMap, is_encrypted: bool) -> bool {
+    match text(headers, "sec-fetch-site") {
+        "same-origin" => return true,
+        "" => {}
+        _ => return false,
+    }
+    let scheme = if is_encrypted { "https" } else { "http" };
+    let host = text(headers, header::HOST);
+    !host.is_empty() && text(headers, header::ORIGIN) == format!("{scheme}://{host}")
+}
+
+/// The name of the cookie with the token. With the prefix a browser takes it only over HTTPS, for this host and all of it (RFC
+/// 6265bis, 4.1.3.2).
+pub(crate) const fn session_cookie(is_encrypted: bool) -> &'static str {
+    if is_encrypted { "__Host-session" } else { "session" }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+}
+
+fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn language(headers: &HeaderMap) -> Language {
+    let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_word);
+    chosen.unwrap_or_else(|| preferred(text(headers, header::ACCEPT_LANGUAGE)))
+}
+
+/// Where a request comes from. A proxy adds whom it was asked by at the end; what stands before is what strangers write.
+fn address(web: &Web, parts: &Parts) -> IpAddr {
+    let forwarded =
+        text(&parts.headers, "x-forwarded-for").rsplit(',').next().and_then(|last| last.trim().parse().ok());
+    match (web.is_behind_proxy(), forwarded) {
+        (true, Some(address)) => address,
+        _ => parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip()),
+    }
+}
