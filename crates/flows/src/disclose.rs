@@ -136,6 +136,46 @@ pub async fn show_series(
     Ok(Answer::Given(series.into_iter().map(view).collect()))
 }
 
+/// Some days of the scope at a resolution: a part of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesPart {
+    /// The local days.
+    pub days: DayRange,
+    /// The resolution of the part.
+    pub resolution: Resolution,
+}
+
+/// What a page shows of the series in scope.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SeriesPage {
+    /// The series, also those without values.
+    pub lines: Vec<SeriesLine>,
+    /// The values of each part, in the order asked.
+    pub parts: Vec<Vec<SeriesView>>,
+}
+
+/// Several parts at once, asked for once: the ask names all days and the finest resolution of them, and is one entry in the log.
+///
+/// # Errors
+/// [`FlowFault`] for an unknown area, a resolution finer than the series, or if the store fails.
+pub async fn show_series_page(
+    workspace: &Workspace,
+    asked: &SeriesAsk,
+    parts: &[SeriesPart],
+    now: Timestamp,
+) -> Result<Answer<SeriesPage>, FlowFault> {
+    let ask = ask_for(workspace, asked, Operation::Read).await?;
+    let permit = granted!(workspace.store.permit(ask, now).await?);
+    let lines = workspace.store.series_list(&permit, now).await?.open(&permit)?;
+    let mut page = SeriesPage { lines: lines.into_iter().map(line).collect(), parts: Vec::new() };
+    for SeriesPart { days, resolution } in parts.iter().copied() {
+        let query = SeriesQuery { series: asked.series, days, resolution, as_of: asked.as_of };
+        let series = workspace.store.series(&permit, query, now).await?.open(&permit)?;
+        page.parts.push(series.into_iter().map(view).collect());
+    }
+    Ok(Answer::Given(page))
+}
+
 /// A resident's own name.
 ///
 /// # Errors

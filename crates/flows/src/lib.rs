@@ -69,7 +69,8 @@ pub use cycle::{
     Released, WantedState, cycle_board, cycle_points, recount_cycle, release_days,
 };
 pub use disclose::{
-    SeriesAsk, SeriesLine, SeriesValue, SeriesView, list_series, own_name, resident_called, show_series,
+    SeriesAsk, SeriesLine, SeriesPage, SeriesPart, SeriesValue, SeriesView, list_series, own_name,
+    resident_called, show_series, show_series_page,
 };
 pub use dossier::{DossierAsk, RecordView, add_record, open_dossier, show_records};
 pub use estimate::{

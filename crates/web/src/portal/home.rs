@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tidstro_calendar::{Zone, first_of_month};
-use tidstro_flows::SeriesLine;
+use tidstro_flows::{SeriesLine, SeriesPage, SeriesPart, SeriesView};
 use tidstro_model::{Commodity, DayRange, Decimal, Resolution};
 
 use super::Page;
-use super::own::{PeriodSum, Used, by_commodity, own_series, own_values, today};
+use super::own::{PeriodSum, Used, by_commodity, own_page, today};
 use crate::answered::Problem;
 use crate::page::amount::{change_percent, day, month, month_short, shown};
 use crate::page::chart::{Bar, Chart};
@@ -29,11 +29,12 @@ pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
     let words = visit.words();
     let today = today(&visit);
     let year = asked.year.unwrap_or(today.year());
-    let months = by_commodity(
-        &own_values(&visit, None, two_years(year.max(today.year()), year)?, Resolution::P1M).await?,
-    );
-    let days = by_commodity(&own_values(&visit, None, this_and_last_month(today), Resolution::P1D).await?);
-    let series = own_series(&visit).await?;
+    let asked = [
+        SeriesPart { days: two_years(year.max(today.year()), year)?, resolution: Resolution::P1M },
+        SeriesPart { days: this_and_last_month(today), resolution: Resolution::P1D },
+    ];
+    let shown = own_page(&visit, None, &asked).await?;
+    let [months, days] = parts(&shown).map(|views| by_commodity(views));
     let zone = visit.web().workspace().zone();
     let body = html! {
         p.faint { (words.say_with("home-today", [("day", day(today, words).into())])) }
@@ -43,9 +44,14 @@ pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
         (years(year, today, words))
         @for used in &months { (year_chart(used, (year, zone), words)) }
         h2 { (words.say("home-meters")) }
-        (meters(&series, words))
+        (meters(&shown.lines, words))
     };
     Ok(Frame { visit: &visit, title: words.say("home-title"), here: Here::Home }.around(&body))
+}
+
+/// The two parts, in the order asked.
+fn parts(page: &SeriesPage) -> [&[SeriesView]; 2] {
+    [0, 1].map(|part| page.parts.get(part).map(Vec::as_slice).unwrap_or_default())
 }
 
 /// From the first day of the year before the earlier of the two to the last day of the later.

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tidstro_flows::{FlowFault, SeriesAsk, SeriesLine, SeriesView, list_series, show_series};
+use tidstro_flows::{FlowFault, SeriesAsk, SeriesPage, SeriesPart, SeriesView, show_series_page};
 use tidstro_govern::Operation;
 use tidstro_model::{Commodity, DayRange, Decimal, Quality, Resolution, SeriesNo, Unit};
 
@@ -47,21 +47,22 @@ fn asked(
     })
 }
 
-/// Their series, without values.
-pub(crate) async fn own_series(visit: &Visit) -> Result<Vec<SeriesLine>, Problem> {
-    let asked = asked(visit, None, DayRange::always(), Resolution::Raw)?;
-    given(list_series(visit.web().workspace(), &asked, visit.now).await?)
-}
-
-/// Their values, of one series or all of them.
-pub(crate) async fn own_values(
+/// Their series, of one number or all, and parts of the values. One ask for all of them, and one entry in the log.
+pub(crate) async fn own_page(
     visit: &Visit,
     series: Option<SeriesNo>,
-    days: DayRange,
-    resolution: Resolution,
-) -> Result<Vec<SeriesView>, Problem> {
-    let asked = asked(visit, series, days, resolution)?;
-    given(show_series(visit.web().workspace(), &asked, visit.now).await?)
+    parts: &[SeriesPart],
+) -> Result<SeriesPage, Problem> {
+    let whole = parts.iter().map(|part| part.days).reduce(around).unwrap_or(DayRange::always());
+    let finest = parts.iter().map(|part| part.resolution).min().unwrap_or(Resolution::P1Y);
+    let asked = asked(visit, series, whole, finest)?;
+    given(show_series_page(visit.web().workspace(), &asked, parts, visit.now).await?)
+}
+
+/// The days from the first of two ranges to the last.
+fn around(one: DayRange, other: DayRange) -> DayRange {
+    let (start, end) = (one.start().min(other.start()), one.end().max(other.end()));
+    DayRange::new(start, end).unwrap_or(one)
 }
 
 /// One period of one commodity, over all rooms and meters.

@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tidstro_calendar::{Zone, first_of_month};
-use tidstro_flows::{SeriesLine, SeriesValue};
+use tidstro_flows::{SeriesLine, SeriesPage, SeriesPart, SeriesValue};
 use tidstro_model::{DayRange, Resolution, SeriesNo};
 
 use super::Page;
-use super::own::{own_series, own_values, today};
+use super::own::{own_page, today};
 use crate::answered::Problem;
 use crate::page::amount::{day, month, month_short, shown};
 use crate::page::chart::{Bar, Chart};
@@ -44,20 +44,13 @@ pub(crate) struct Asked {
 pub(crate) async fn page(visit: Visit, Path(series): Path<u32>, Query(asked): Query<Asked>) -> Page {
     let words = visit.words();
     let number = SeriesNo::new(series);
-    let line =
-        own_series(&visit).await?.into_iter().find(|line| line.series == number).ok_or(Problem::NotFound)?;
-    let span = if has_hours(&line) || asked.span != Span::Day { asked.span } else { Span::Month };
     let at = match &asked.at {
         Some(text) => text.parse().map_err(|_| Problem::NotFound)?,
         None => today(&visit),
     };
+    let (line, span, [now, before]) = read(&visit, number, (asked.span, at)).await?;
     let days = span.days(at).ok_or(Problem::NotFound)?;
     let zone = visit.web().workspace().zone();
-    let now = values(&visit, number, days, span).await?;
-    let before = match span.year_before(days) {
-        Some(days) => values(&visit, number, days, span).await?,
-        None => Vec::new(),
-    };
     let bars = bars((&now, &before), (span, zone), words, series);
     let before = before.iter().any(|value| value.value.is_some()).then(|| words.say("series-year-before"));
     let commodity = words.say(&format!("commodity-{}", line.commodity.code()));
@@ -72,14 +65,28 @@ pub(crate) async fn page(visit: Visit, Path(series): Path<u32>, Query(asked): Qu
     Ok(Frame { visit: &visit, title: commodity, here: Here::Home }.around(&body))
 }
 
-async fn values(
+/// The series, the span it can be shown in, its values and those of a year before. Whose series it is, the gate knows: another's is
+/// not there.
+async fn read(
     visit: &Visit,
     series: SeriesNo,
-    days: DayRange,
-    span: Span,
-) -> Result<Vec<SeriesValue>, Problem> {
-    let views = own_values(visit, Some(series), days, span.resolution()).await?;
-    Ok(views.into_iter().next().map(|view| view.values).unwrap_or_default())
+    (span, at): (Span, Date),
+) -> Result<(SeriesLine, Span, [Vec<SeriesValue>; 2]), Problem> {
+    let line_of = |page: SeriesPage| page.lines.into_iter().find(|line| line.series == series);
+    let line = line_of(own_page(visit, Some(series), &[]).await?).ok_or(Problem::NotFound)?;
+    let span = if has_hours(&line) || span != Span::Day { span } else { Span::Month };
+    let days = span.days(at).ok_or(Problem::NotFound)?;
+    let resolution = span.resolution();
+    let asked: Vec<SeriesPart> = [Some(days), span.year_before(days)]
+        .into_iter()
+        .flatten()
+        .map(|days| SeriesPart { days, resolution })
+        .collect();
+    let mut parts = own_page(visit, Some(series), &asked).await?.parts.into_iter();
+    let mut values = || {
+        parts.next().and_then(|views| views.into_iter().next()).map(|view| view.values).unwrap_or_default()
+    };
+    Ok((line, span, [values(), values()]))
 }
 
 /// Whether a series tells hours: interval data of an hour or less.
