@@ -14,6 +14,9 @@ mod serve;
 mod visit;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
