@@ -28,6 +28,11 @@ pub use routes::route_list;
 pub use serve::serve;
 pub use words::{Words, WordsFault, preferred};
 
+/// Hears of each access.
+pub type AccessTold = Box<dyn Fn(&Access) + Send + Sync>;
+/// Hears of a fault, and the number that the visitor was given.
+pub type FaultTold = Box<dyn Fn(&str, &FlowFault) + Send + Sync>;
+
 /// What the operator decides about the portal.
 pub struct Settings {
     /// Reads the clock: the edge gives it, and tests their own.
@@ -37,9 +42,9 @@ pub struct Settings {
     /// Whether a proxy stands in front, which says who asks in `X-Forwarded-For`.
     pub is_behind_proxy: bool,
     /// Where each access is told.
-    pub on_access: Box<dyn Fn(&Access) + Send + Sync>,
+    pub on_access: AccessTold,
     /// Where a fault is told, with the number that the visitor was given.
-    pub on_fault: Box<dyn Fn(&str, &FlowFault) + Send + Sync>,
+    pub on_fault: FaultTold,
 }
 
 /// What all requests share. Cheap to clone.

@@ -34,7 +34,7 @@ pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
         SeriesPart { days: this_and_last_month(today), resolution: Resolution::P1D },
     ];
     let shown = own_page(&visit, None, &asked).await?;
-    let [months, days] = parts(&shown).map(|views| by_commodity(views));
+    let [months, days] = parts(&shown).map(by_commodity);
     let zone = visit.web().workspace().zone();
     let body = html! {
         p.faint { (words.say_with("home-today", [("day", day(today, words).into())])) }

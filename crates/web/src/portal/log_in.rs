@@ -65,12 +65,12 @@ pub(crate) async fn out(visit: Visit, Posted(Nothing {}): Posted<Nothing>) -> Pa
 #[derive(Deserialize)]
 pub(crate) struct Nothing {}
 
-fn answer(visit: &Visit, came: LoggedIn, again: fn(&Visit, Option<String>) -> Response) -> Response {
+fn answer(visit: &Visit, came: LoggedIn, again: fn(&Visit, Option<&str>) -> Response) -> Response {
     let words = visit.words();
     match came {
         LoggedIn::In(new) => entered(visit, &new).unwrap_or_else(axum::response::IntoResponse::into_response),
-        LoggedIn::Refused => again(visit, Some(words.say("log-in-wrong"))),
-        LoggedIn::Slowed { .. } => again(visit, Some(words.say("log-in-slowed"))),
+        LoggedIn::Refused => again(visit, Some(&words.say("log-in-wrong"))),
+        LoggedIn::Slowed { .. } => again(visit, Some(&words.say("log-in-slowed"))),
     }
 }
 
@@ -98,7 +98,7 @@ fn cookie(visit: &Visit, token: &str, more: &str) -> Result<HeaderValue, Problem
     Ok(value)
 }
 
-fn first(visit: &Visit, wrong: Option<String>) -> Response {
+fn first(visit: &Visit, wrong: Option<&str>) -> Response {
     let words = visit.words();
     let name = Field {
         name: "name",
@@ -118,7 +118,7 @@ fn first(visit: &Visit, wrong: Option<String>) -> Response {
     };
     let body = html! {
         form.narrow method="post" action="/log-in" {
-            (told(wrong.as_deref()))
+            (told(wrong))
             (name.draw()) (password.draw())
             button { (words.say("frame-log-in")) }
         }
@@ -127,7 +127,7 @@ fn first(visit: &Visit, wrong: Option<String>) -> Response {
     shown(visit, "frame-log-in", wrong.is_some(), &body)
 }
 
-fn code(visit: &Visit, wrong: Option<String>) -> Response {
+fn code(visit: &Visit, wrong: Option<&str>) -> Response {
     let words = visit.words();
     let code = Field {
         name: "code",
@@ -139,7 +139,7 @@ fn code(visit: &Visit, wrong: Option<String>) -> Response {
     };
     let body = html! {
         form.narrow method="post" action="/log-in/code" {
-            (visit.token()) (told(wrong.as_deref())) (code.draw())
+            (visit.token()) (told(wrong)) (code.draw())
             button { (words.say("log-in-go-on")) }
         }
     };
