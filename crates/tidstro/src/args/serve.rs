@@ -1,10 +1,10 @@
-//! Arguments of `tidstro serve`.
+//! The command line of `serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 
-/// Serve the portal.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen; another address than loopback only behind a proxy
@@ -13,4 +13,7 @@ pub(crate) struct Serve {
     /// A proxy stands in front: it encrypts, and adds whom it was asked by to `X-Forwarded-For`
     #[arg(long)]
     pub(crate) behind_proxy: bool,
+    /// Folder of the access log, which holds 14 days and nobody's address; default: `access` in the data folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) access_log: Option<PathBuf>,
 }

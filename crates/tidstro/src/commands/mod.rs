@@ -3,6 +3,7 @@
 mod account;
 mod account_review;
 mod account_token;
+mod access_file;
 mod alarms;
 mod aside;
 mod beside;

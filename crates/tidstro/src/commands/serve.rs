@@ -1,11 +1,14 @@
 //! `tidstro serve`: the portal, until it is asked to stop.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use tidstro_flows::Workspace;
-use tidstro_web::{Settings, Web, serve};
+use tidstro_flows::{Workspace, is_on_server};
+use tidstro_web::{AccessTold, Settings, Web, serve};
 use tokio::net::TcpListener;
 
+use super::access_file::AccessFile;
 use super::stop::Stop;
 use super::{now, open_existing};
 use crate::Outcome;
@@ -16,7 +19,14 @@ use crate::show::note;
 pub(crate) async fn run(arguments: &Arguments, command: &Serve) -> Result<Outcome, CommandFault> {
     let listener = listener(command.listen, command.behind_proxy).await?;
     let workspace = open_existing(arguments).await?;
-    serve_until_stopped(workspace, listener, command.behind_proxy).await
+    let folder = access_folder(arguments, command);
+    serve_until_stopped(workspace, listener, (command.behind_proxy, folder.as_deref())).await
+}
+
+/// Where accesses are written: where somebody says, or in the data folder. Beside a database on a server nowhere by itself.
+fn access_folder(arguments: &Arguments, command: &Serve) -> Option<PathBuf> {
+    let in_data = || (!is_on_server(&arguments.data)).then(|| arguments.data.join("access"));
+    command.access_log.clone().or_else(in_data)
 }
 
 /// Listens, unless pages would travel in the clear to another machine.
@@ -31,7 +41,7 @@ async fn listener(address: SocketAddr, behind_proxy: bool) -> Result<TcpListener
 pub(crate) async fn serve_until_stopped(
     workspace: Workspace,
     listener: TcpListener,
-    behind_proxy: bool,
+    (behind_proxy, access_folder): (bool, Option<&Path>),
 ) -> Result<Outcome, CommandFault> {
     let mut stop = Stop::listen()?;
     let address = listener.local_addr()?;
@@ -39,7 +49,7 @@ pub(crate) async fn serve_until_stopped(
         clock: now,
         is_encrypted: behind_proxy,
         is_behind_proxy: behind_proxy,
-        on_access: Box::new(|access| note(format_args!("{}", access.line()))),
+        on_access: on_access(access_folder)?,
         on_fault: Box::new(|number, fault| note(format_args!("fault {number}: {fault}"))),
     };
     let web = Web::new(workspace, settings)?;
@@ -49,4 +59,17 @@ pub(crate) async fn serve_until_stopped(
         () = stop.asked() => {}
     }
     Ok(Outcome::Done)
+}
+
+/// Writes accesses to a folder. One that cannot be written is told of, and the page is answered all the same.
+fn on_access(folder: Option<&Path>) -> Result<AccessTold, CommandFault> {
+    let Some(folder) = folder else { return Ok(Box::new(|_| ())) };
+    let unusable = |source| CommandFault::File { path: folder.to_owned(), source };
+    let file = Mutex::new(AccessFile::in_folder(folder).map_err(unusable)?);
+    Ok(Box::new(move |access| {
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(fault) = file.write(access) {
+            note(format_args!("the access log cannot be written: {fault}"));
+        }
+    }))
 }

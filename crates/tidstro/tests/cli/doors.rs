@@ -136,6 +136,8 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["series", "compact"], Way::Gate(&["--actor", STRANGER]), &[]),
+    // An address that others reach is refused before anything is opened; a portal itself would not end.
+    (&["serve"], Way::None, &["--listen", "192.0.2.1:1"]),
     (&["settle", "show"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (
         &["settle", "run"],
