@@ -41,6 +41,18 @@ password-help = Mindst 12 tegn. En sætning, du kan huske, er god.
 password-refused = Adgangskoden er for kort, for kendt eller indeholder dit navn. Vælg en længere, som er din egen.
 activate-do = Begynd
 activate-wrong = Koden gælder ikke, eller den er brugt. Tjek den bogstav for bogstav, eller bed din administrator om et nyt brev.
+activate-mistyped = Der er en tastefejl i koden. Sammenlign den med brevet, tegn for tegn.
+password-title = Ny adgangskode
+password-old = Din hidtidige adgangskode
+password-others-end = Andre enheder, hvor du er logget ind, bliver logget ud.
+password-change = Skift adgangskode
+second-title = Andet trin ved login
+second-what = En godkendelsesapp på din telefon viser en kode, som du skriver efter adgangskoden. Opret en ny post i appen med denne nøgle:
+second-open = Åbn den i appen på denne enhed
+second-confirm = Bekræft
+second-wrong = Det er ikke den kode, appen viser nu. Vent på den næste, og skriv den.
+second-done = Fra nu af logger du ind i to trin
+second-recovery = Skriv koderne ned, og gem dem, hvor du ville gemme en nøgle. Hver af dem lukker dig ind én gang, hvis din telefon er væk. De vises ikke igen.
 activate-name-refused = Det er ikke en e-mailadresse, du kan logge ind med. Skriv den som navn@eksempel.dk.
 
 ## The resident's consumption

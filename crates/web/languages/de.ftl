@@ -41,6 +41,18 @@ password-help = Mindestens 12 Zeichen. Ein Satz, den Sie sich merken, ist gut.
 password-refused = Dieses Passwort ist zu kurz, zu bekannt oder enthält Ihren Namen. Wählen Sie ein längeres eigenes.
 activate-do = Beginnen
 activate-wrong = Dieser Code gilt nicht oder wurde schon benutzt. Prüfen Sie ihn Zeichen für Zeichen, oder bitten Sie Ihre Verwaltung um einen neuen Brief.
+activate-mistyped = Im Code ist ein Tippfehler. Vergleichen Sie ihn Zeichen für Zeichen mit dem Brief.
+password-title = Neues Passwort
+password-old = Ihr bisheriges Passwort
+password-others-end = Andere Geräte, auf denen Sie angemeldet sind, werden abgemeldet.
+password-change = Passwort ändern
+second-title = Zweiter Schritt der Anmeldung
+second-what = Eine Authentifizierungs-App auf Ihrem Telefon zeigt einen Code, den Sie nach dem Passwort eingeben. Legen Sie dort einen neuen Eintrag mit diesem Schlüssel an:
+second-open = In der App auf diesem Gerät öffnen
+second-confirm = Bestätigen
+second-wrong = Das ist nicht der Code, den die App jetzt zeigt. Warten Sie auf den nächsten und geben Sie ihn ein.
+second-done = Ab jetzt melden Sie sich in zwei Schritten an
+second-recovery = Schreiben Sie diese Codes auf und bewahren Sie sie auf wie einen Schlüssel. Jeder lässt Sie einmal hinein, wenn Ihr Telefon fort ist. Sie werden nicht wieder gezeigt.
 activate-name-refused = Mit dieser E-Mail-Adresse können Sie sich nicht anmelden. Schreiben Sie sie als name@beispiel.de.
 
 ## The resident's consumption

@@ -41,6 +41,18 @@ password-help = At least 12 characters. A sentence you remember is a good one.
 password-refused = This password is too short, too well known, or holds your name. Choose a longer one of your own.
 activate-do = Begin
 activate-wrong = This code is not valid, or was used already. Check it letter by letter, or ask your administrator for a new letter.
+activate-mistyped = There is a slip in the code. Compare it with the letter, character by character.
+password-title = New password
+password-old = Your password until now
+password-others-end = Other devices on which you are logged in are logged out.
+password-change = Change the password
+second-title = Second step of logging in
+second-what = An authenticator app on your telephone shows a code that you type after your password. Add a new entry there, with this key:
+second-open = Open it in the app on this device
+second-confirm = Confirm
+second-wrong = This is not the code the app shows now. Wait for the next one and type it.
+second-done = From now on you log in in two steps
+second-recovery = Write these codes down and keep them where you would keep a key. Each gets you in once if your telephone is lost. They are not shown again.
 activate-name-refused = This is not an e-mail address you can log in with. Write it as name@example.org.
 
 ## The resident's consumption

@@ -45,6 +45,18 @@ fn routes() -> Vec<Route> {
         route("/log-out", "POST", Begun, post(portal::log_in::out)),
         route("/activate", "GET POST", Public, get(portal::activate::page).post(portal::activate::activate)),
         route("/account", "GET", Account, get(portal::account::page)),
+        route(
+            "/account/password",
+            "GET POST",
+            Begun,
+            get(portal::password::page).post(portal::password::change),
+        ),
+        route(
+            "/account/second-factor",
+            "GET POST",
+            Begun,
+            get(portal::second_factor::page).post(portal::second_factor::confirm),
+        ),
         route("/home", "GET", Resident, get(portal::home::page)),
         route("/home/{series}", "GET", Resident, get(portal::series::page)),
         route("/my-data", "GET", Resident, get(portal::my_data::page)),

@@ -55,7 +55,7 @@ pub(crate) struct There {
 impl There {
     /// Who it is.
     pub(crate) const fn actor(&self) -> &ActorId {
-        &self.session.actor
+        self.session.actor()
     }
 
     /// The session, for the uses of accounts.
@@ -70,7 +70,7 @@ impl There {
 
     /// Whether it is somebody with consumption of their own.
     pub(crate) fn is_resident(&self) -> bool {
-        self.session.actor.subject().is_some()
+        self.session.is_resident()
     }
 
     /// Whether a desk is theirs.
@@ -80,7 +80,7 @@ impl There {
 
     /// What the frame calls them: staff by the name of their account, residents not at all.
     pub(crate) fn called(&self) -> String {
-        self.session.actor.as_str().to_owned()
+        self.session.actor().as_str().to_owned()
     }
 }
 
@@ -154,7 +154,7 @@ impl Visit {
 async fn there(web: &Web, token: Zeroizing<String>, now: Timestamp) -> Option<There> {
     let session = identity::session_of(web.workspace(), &token, now).await.ok().flatten()?;
     let register = web.workspace().register();
-    let desks = Desk::ALL.into_iter().filter(|desk| desk.admits(register, &session.roles)).collect();
+    let desks = Desk::ALL.into_iter().filter(|desk| desk.admits(register, session.roles())).collect();
     Some(There { session, token, desks })
 }
 

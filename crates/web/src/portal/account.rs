@@ -12,18 +12,18 @@ use crate::visit::Visit;
 pub(crate) async fn page(visit: Visit) -> Page {
     let (words, there, workspace) = (visit.words(), visit.there()?, visit.web().workspace());
     let session = there.session();
-    let devices = devices(workspace, session, visit.now).await?;
-    let roles = session.roles.iter().filter_map(|role| workspace.register().role(role));
+    let devices = devices(workspace, session).await?;
+    let roles = session.roles().iter().filter_map(|role| workspace.register().role(role));
     let body = html! {
         dl {
-            dt { (words.say("account-actor")) } dd { code { (session.actor) } }
+            dt { (words.say("account-actor")) } dd { code { (session.actor()) } }
             dt { (words.say("account-roles")) } dd { @for role in roles { div { (role.text.in_language(words.language())) } } }
         }
         h2 { (words.say("account-devices")) }
         div.wide { table {
             thead { tr { th scope="col" { (words.say("account-browser")) } th scope="col" { (words.say("account-since")) } th scope="col" { (words.say("account-seen")) } } }
             tbody { @for device in &devices { tr {
-                th scope="row" { (device.browser) @if device.is_this { " " span.tag.good { (words.say("account-this")) } } }
+                th scope="row" { (device.browser) @if device.session == session.number() { " " span.tag.good { (words.say("account-this")) } } }
                 td { (day(workspace.zone().day_of(device.began), words)) }
                 td { (day(workspace.zone().day_of(device.seen), words)) }
             } } }

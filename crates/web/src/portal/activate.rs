@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
-use tidstro_flows::identity::{self, Activated, Activation};
+use tidstro_flows::identity::{self, Activation, ActivationOutcome};
 use zeroize::Zeroizing;
 
 use super::Page;
@@ -25,6 +25,7 @@ pub(crate) struct Given {
 #[derive(Default)]
 struct Wrong {
     form: Option<String>,
+    code: Option<String>,
     name: Option<String>,
     password: Option<String>,
 }
@@ -46,12 +47,15 @@ pub(crate) async fn activate(visit: Visit, Posted(given): Posted<Given>) -> Page
     };
     let words = visit.words();
     let wrong = match identity::activate(visit.web().workspace(), asked, visit.now).await? {
-        Activated::In(new) => return entered(&visit, &new),
-        Activated::Refused => Wrong { form: Some(words.say("activate-wrong")), ..Wrong::default() },
-        Activated::PasswordRefused(_) => {
+        ActivationOutcome::In(new) => return entered(&visit, &new),
+        ActivationOutcome::Mistyped(_) => {
+            Wrong { code: Some(words.say("activate-mistyped")), ..Wrong::default() }
+        }
+        ActivationOutcome::Refused => Wrong { form: Some(words.say("activate-wrong")), ..Wrong::default() },
+        ActivationOutcome::PasswordRefused(_) | ActivationOutcome::PasswordMissing => {
             Wrong { password: Some(words.say("password-refused")), ..Wrong::default() }
         }
-        Activated::NameRefused => {
+        ActivationOutcome::NameRefused => {
             Wrong { name: Some(words.say("activate-name-refused")), ..Wrong::default() }
         }
     };
@@ -66,7 +70,7 @@ fn form(visit: &Visit, wrong: Wrong, status: StatusCode) -> Response {
         help: words.say("activate-code-help"),
         kind: "text",
         autocomplete: "off",
-        wrong: None,
+        wrong: wrong.code,
     };
     let name = Field {
         name: "name",

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use tidstro_flows::identity::{self, LogIn, LoggedIn, NewSession};
+use tidstro_flows::identity::{self, LogIn, LoggedIn, Need, NewSession};
 use zeroize::Zeroizing;
 
 use super::Page;
@@ -50,7 +50,7 @@ pub(crate) struct Code {
 /// `POST /log-in/code`.
 pub(crate) async fn totp(visit: Visit, Posted(given): Posted<Code>) -> Page {
     let token = visit.there()?.token();
-    let came = identity::log_in_totp(visit.web().workspace(), token, &given.code, visit.now).await?;
+    let came = identity::log_in_totp(visit.web().workspace(), token, given.code, visit.now).await?;
     Ok(answer(&visit, came, code))
 }
 
@@ -76,13 +76,20 @@ fn answer(visit: &Visit, came: LoggedIn, again: fn(&Visit, Option<&str>) -> Resp
 
 /// Gives the browser its new token, and leads to the next step or to the first page.
 pub(crate) fn entered(visit: &Visit, new: &NewSession) -> Result<Response, Problem> {
-    let next = match new.session.needs {
+    let next = match new.session.need() {
         None => "/",
-        Some(identity::Need::Totp) => "/log-in/code",
-        Some(_) => "/account",
+        Some(Need::Totp) => "/log-in/code",
+        Some(Need::EnrolTotp) => "/account/second-factor",
+        Some(Need::NewPassword) => "/account/password",
     };
     let set = cookie(visit, &new.token, "HttpOnly")?;
     Ok(([(header::SET_COOKIE, set)], Redirect::to(next)).into_response())
+}
+
+/// A page that comes with a new token.
+pub(crate) fn keeping(visit: &Visit, new: &NewSession, mut page: Response) -> Page {
+    page.headers_mut().insert(header::SET_COOKIE, cookie(visit, &new.token, "HttpOnly")?);
+    Ok(page)
 }
 
 /// The cookie of the session. It ends with the browser; its own end is kept with the session.

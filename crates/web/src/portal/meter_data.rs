@@ -39,7 +39,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
 async fn board(visit: &Visit) -> Result<Vec<AreaCycle>, Problem> {
     let (there, workspace) = (visit.there()?, visit.web().workspace());
     let column = "series_block.sealed";
-    let purpose = staff_purpose(workspace.register(), &there.session().roles, Operation::Compute, column);
+    let purpose = staff_purpose(workspace.register(), there.session().roles(), Operation::Compute, column);
     let today = today(visit);
     let first = today.checked_sub(DAYS.days()).unwrap_or(today);
     let asked = CycleAsk {

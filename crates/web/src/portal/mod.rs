@@ -12,6 +12,8 @@ pub(crate) mod meter_data;
 pub(crate) mod my_data;
 pub(crate) mod notices;
 pub(crate) mod own;
+pub(crate) mod password;
+pub(crate) mod second_factor;
 pub(crate) mod series;
 
 use axum::response::Response;

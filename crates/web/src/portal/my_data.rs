@@ -19,9 +19,9 @@ const COLUMN: &str = "occupancy.start_day";
 async fn leases(visit: &Visit) -> Result<LeasesView, Problem> {
     let (there, workspace) = (visit.there()?, visit.web().workspace());
     let session = there.session();
-    let purpose = own_purpose(workspace.register(), &session.roles, Operation::Read, COLUMN);
+    let purpose = own_purpose(workspace.register(), session.roles(), Operation::Read, COLUMN);
     let purpose = purpose.ok_or(Problem::Fault(FlowFault::NoCategory { of: "one's own time somewhere" }))?;
-    let asked = (&purpose.activity, session.factors);
+    let asked = (&purpose.activity, session.factors());
     given(subject_leases(workspace, there.actor(), asked, None, visit.now).await?)
 }
 

@@ -30,7 +30,7 @@ fn asked(
 ) -> Result<SeriesAsk, Problem> {
     let there = visit.there()?;
     let register = visit.web().workspace().register();
-    let purpose = own_purpose(register, &there.session().roles, Operation::Read, COLUMN);
+    let purpose = own_purpose(register, there.session().roles(), Operation::Read, COLUMN);
     let purpose = purpose.ok_or(Problem::Fault(FlowFault::NoCategory { of: "one's own consumption" }))?;
     Ok(SeriesAsk {
         actor: there.actor().clone(),
@@ -43,7 +43,7 @@ fn asked(
         resolution,
         as_of: None,
         recipient: None,
-        factors: there.session().factors,
+        factors: there.session().factors(),
     })
 }
 

@@ -1,0 +1,5 @@
+//! The portal as browsers and programs meet it: asked through the router, with a workspace behind it.
+
+mod answers;
+mod place;
+mod roles;

@@ -1,0 +1,137 @@
+//! A portal in a folder of its own, with people in its town who log in.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use jiff::Timestamp;
+use tidstro_flows::identity::{By, Created, create_account};
+use tidstro_flows::{Answer, Opening, Workspace, register_master_data, resident_called};
+use tidstro_govern::RegisterFile;
+use tidstro_model::ActorId;
+use tidstro_world::{Town, TownPlan};
+use tower::ServiceExt as _;
+
+use crate::routes::router;
+use crate::{Access, Settings, Web};
+
+const REGISTER: &str = include_str!("../../../../registers/town.toml");
+/// What everybody here chooses.
+pub(super) const PASSWORD: &str = "rødgrød med fløde på";
+/// What a browser says of a form of our own.
+pub(super) const FROM_HERE: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
+
+/// A portal, and what it told of accesses.
+pub(super) struct Place {
+    web: Web,
+    router: axum::Router,
+    pub(super) accesses: Arc<Mutex<Vec<Access>>>,
+    _folder: tempfile::TempDir,
+}
+
+pub(super) fn now() -> Timestamp {
+    "2026-03-20T20:00:00Z".parse().unwrap()
+}
+
+impl Place {
+    /// Without anybody in it.
+    pub(super) async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [RegisterFile { name: "town.toml", text: REGISTER }];
+        let opening = Opening { folder: folder.path(), register: Some(&files), master_key: None };
+        let workspace = Workspace::open(&opening, now()).await.unwrap();
+        let accesses = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&accesses);
+        let settings = Settings {
+            clock: now,
+            is_encrypted: false,
+            is_behind_proxy: false,
+            on_access: Box::new(move |access| told.lock().unwrap().push(access.clone())),
+            on_fault: Box::new(|number, fault| panic!("fault {number}: {fault}")),
+        };
+        let web = Web::new(workspace, settings).unwrap();
+        Self { router: router(&web), web, accesses, _folder: folder }
+    }
+
+    /// With the town's people and points.
+    pub(super) async fn town() -> Self {
+        let place = Self::empty().await;
+        let town = Town::build(&TownPlan::default());
+        let ingester = ActorId::parse("job:ingest").unwrap();
+        given(
+            register_master_data(place.web.workspace(), &ingester, town.master_data(), now()).await.unwrap(),
+        );
+        place
+    }
+
+    pub(super) async fn answer(&self, request: Request<Body>) -> (Response, String) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        (Response::from_parts(parts, Body::empty()), String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    pub(super) async fn get(&self, path: &str) -> (Response, String) {
+        self.answer(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// The same, as somebody who is logged in.
+    pub(super) async fn get_as(&self, cookie: &str, path: &str) -> (Response, String) {
+        self.answer(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    /// The resident of the first flat.
+    pub(super) async fn resident(&self) -> ActorId {
+        let town = Town::build(&TownPlan::default());
+        let reference = Town::person_reference(town.flats[0].stays[0].tenant);
+        resident_called(self.web.workspace(), &reference).await.unwrap().unwrap()
+    }
+
+    /// Makes an account and gives the code of its letter.
+    pub(super) async fn letter(&self, actor: &ActorId) -> String {
+        let by = By { actor: ActorId::parse("staff:ivan").unwrap(), factors: 2 };
+        match given(create_account(self.web.workspace(), &by, actor.clone(), now()).await.unwrap()) {
+            Created::Created(_, letter) => letter.code.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The cookie of somebody who activates their account in the browser.
+    pub(super) async fn activated(&self, actor: &ActorId) -> String {
+        let (code, name) =
+            (self.letter(actor).await, format!("{}@example.org", actor.as_str().replace(':', ".")));
+        let name = if actor.subject().is_some() { name } else { String::new() };
+        let fields = [("code", code.as_str()), ("name", &name), ("password", PASSWORD)];
+        let (response, page) = self.answer(form("/activate", FROM_HERE, &encoded(&fields))).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{page}");
+        cookie_of(&response)
+    }
+}
+
+pub(super) fn given<T>(answer: Answer<T>) -> T {
+    match answer {
+        Answer::Given(value) => value,
+        Answer::Refused(refuse) => panic!("refused: {}", refuse.detail),
+    }
+}
+
+/// The cookie an answer sets, as a browser sends it back.
+pub(super) fn cookie_of(response: &Response) -> String {
+    let set = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}
+
+/// Fields of a form as a browser sends them.
+pub(super) fn encoded(fields: &[(&str, &str)]) -> String {
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    pairs.join("&")
+}
+
+pub(super) fn form(path: &str, headers: &[(&str, &str)], fields: &str) -> Request<Body> {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(Body::from(fields.to_owned())).unwrap()
+}
