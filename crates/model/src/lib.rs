@@ -34,8 +34,8 @@ pub use decimal::{Decimal, DecimalFault};
 pub use device::{DeviceId, DeviceName, SystemTitle};
 pub use factor::{Factor, FactorFault};
 pub use id::{
-    AccountNo, AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo, SeriesNo,
-    SourceNo, SubjectNo,
+    AccountNo, AreaNo, CheckDigit, DeviceNo, DossierNo, Gln, Gsrn, IdFault, KeyNo, OccupancyNo, PointNo,
+    SeriesNo, SourceNo, SubjectNo,
 };
 pub use market::{ConnectionState, GridArea, Parties, PointPeriod, PointType, SettlementMethod};
 pub use master::{

@@ -1,9 +1,9 @@
 //! One file per command.
 
+mod access_file;
 mod account;
 mod account_review;
 mod account_token;
-mod access_file;
 mod alarms;
 mod aside;
 mod beside;
