@@ -205,6 +205,9 @@ pub(crate) struct Demo {
     /// First local day; default: so that the last clock change lies in the middle
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) first_day: Option<Date>,
+    /// Stop after the summary; without it the portal of the town is served until Ctrl-C
+    #[arg(long)]
+    pub(crate) no_serve: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `tidstro serve`: the portal, until it is asked to stop.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -25,8 +26,24 @@ pub(crate) async fn run(arguments: &Arguments, command: &Serve) -> Result<Outcom
 
 /// Where accesses are written: where somebody says, or in the data folder. Beside a database on a server nowhere by itself.
 fn access_folder(arguments: &Arguments, command: &Serve) -> Option<PathBuf> {
-    let in_data = || (!is_on_server(&arguments.data)).then(|| arguments.data.join("access"));
-    command.access_log.clone().or_else(in_data)
+    command.access_log.clone().or_else(|| in_data(arguments))
+}
+
+fn in_data(arguments: &Arguments) -> Option<PathBuf> {
+    (!is_on_server(&arguments.data)).then(|| arguments.data.join("access"))
+}
+
+/// Serves a demo on loopback: at the usual port, or at a free one where that is taken.
+pub(crate) async fn serve_demo(workspace: Workspace, arguments: &Arguments) -> Result<Outcome, CommandFault> {
+    let usual = SocketAddr::from(([127, 0, 0, 1], 8080));
+    let listener = match TcpListener::bind(usual).await {
+        Err(fault) if fault.kind() == ErrorKind::AddrInUse => {
+            listener(SocketAddr::from(([127, 0, 0, 1], 0)), false).await?
+        }
+        bound => bound.map_err(|source| CommandFault::Listen { address: usual, source })?,
+    };
+    let folder = in_data(arguments);
+    serve_until_stopped(workspace, listener, (false, folder.as_deref())).await
 }
 
 /// Listens, unless pages would travel in the clear to another machine.

@@ -3,7 +3,7 @@
 use crate::common::Place;
 
 /// A fortnight around the clock change, so that the result does not depend on today.
-const TOWN: [&str; 5] = ["demo", "--days", "14", "--first-day", "2026-03-22"];
+const TOWN: [&str; 6] = ["demo", "--no-serve", "--days", "14", "--first-day", "2026-03-22"];
 
 #[test]
 fn a_town_in_one_command_and_nothing_twice() {
@@ -74,7 +74,7 @@ fn invented_people_do_not_go_among_real_ones() {
 fn what_the_demo_suggests_works() {
     let place = Place::new();
     // The newest days possible: a former resident's view closes a year after they moved out.
-    let shown = place.run(&["demo", "--days", "14"]).exits(0);
+    let shown = place.run(&["demo", "--no-serve", "--days", "14"]).exits(0);
     let suggested: Vec<&str> =
         shown.out.lines().filter_map(|line| line.trim().strip_prefix("cargo run --release -- ")).collect();
     assert!(suggested.len() >= 6, "{shown}");

@@ -31,7 +31,7 @@ const STRANGER: &str = "staff:nobody";
 
 /// Each command with its arguments. `FILE` stands for a file of telegrams, `REGISTER` for the register.
 const COMMANDS: &[(&[&str], Way, &[&str])] = &[
-    (&["demo"], Way::Town, &[]),
+    (&["demo"], Way::Town, &["--no-serve"]),
     (&["decode"], Way::None, &["FILE"]),
     (&["ingest"], Way::Gate(&["FILE", "--actor", STRANGER]), &[]),
     (&["collect"], Way::Gate(&["meters.toml", "--once", "--actor", STRANGER]), &[]),

@@ -11,6 +11,8 @@ mod month;
 mod plan;
 mod settlement;
 
+use std::io::Write as _;
+
 use tidstro_calendar::Zone;
 use tidstro_flows::{
     Answer, AreaCompleteness, IngestReport, KeysOutcome, TakeHow, Workspace, completeness,
@@ -22,6 +24,7 @@ use tidstro_world::Town;
 use super::cycle::demo_text;
 use super::ingest::ingest_input;
 use super::series::refused;
+use super::serve::serve_demo;
 use super::{Input, key_file, keys, now, open};
 use crate::Outcome;
 use crate::args::{Arguments, Demo};
@@ -68,7 +71,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     given!(month::write(&mut out, &workspace, &town, days).await?);
     logins::write(&mut out, &workspace, &town).await?;
     write_next(&mut out, arguments, &workspace, &town).await?;
-    Ok(Outcome::Done)
+    if command.no_serve {
+        return Ok(Outcome::Done);
+    }
+    out.flush()?;
+    serve_demo(workspace, arguments).await
 }
 
 /// Brings the keys of the electricity meters that push, as who keeps keys does: they are used from the store only.
