@@ -29,7 +29,7 @@ fn a_town_in_one_command_and_nothing_twice() {
     ]);
     assert!(!first.out.contains("nothing is kept twice"), "{first}");
 
-    let second = place.run(&TOWN[..3]).exits(0);
+    let second = place.run(&TOWN[..4]).exits(0);
     let second = second.says(&["its master data were here already", "nothing is kept twice"]);
     assert!(second.out.contains("           0  telegrams kept, sealed as received"), "{second}");
     assert!(second.out.contains("           0  days of series new, 0 with a new version"), "{second}");

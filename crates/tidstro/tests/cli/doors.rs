@@ -22,6 +22,8 @@ enum Way {
     Gate(&'static [&'static str]),
     /// Writes master data, telegrams and values of an invented town through the gate, as its named jobs.
     Town,
+    /// Serves pages until it is stopped: each is asked for by nobody (`serve.rs`).
+    Pages,
 }
 
 /// A hash that no request has.
@@ -136,8 +138,7 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["series", "compact"], Way::Gate(&["--actor", STRANGER]), &[]),
-    // An address that others reach is refused before anything is opened; a portal itself would not end.
-    (&["serve"], Way::None, &["--listen", "192.0.2.1:1"]),
+    (&["serve"], Way::Pages, &[]),
     (&["settle", "show"], Way::Gate(&["--area", "543", "--from", "2026-01-01", "--actor", STRANGER]), &[]),
     (
         &["settle", "run"],

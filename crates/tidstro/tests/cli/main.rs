@@ -62,6 +62,7 @@ mod resident;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod serve;
 mod settle;
 #[cfg(test)]
 mod telegrams;
