@@ -316,6 +316,33 @@ mod tests {
     }
 
     #[test]
+    fn alarms_of_schema_32_stay_and_a_series_may_have_one_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::below(folder.path());
+        let old = open(&files.data, READ_WRITE_CREATE, Some(&DATA_SCHEMA[..32])).unwrap();
+        old.execute_batch(
+            "INSERT INTO area VALUES (1, 'Kornmarken 12', 'building');
+             INSERT INTO point (point_no, area_no, own_id, commodity, premises_key_no) VALUES (3, 1, 'tap', 'cold-water', 9);
+             INSERT INTO device (device_no, title) VALUES (7, x'0000000000000001');
+             INSERT INTO alarm (alarm_no, point_no, device_no, day, key_no, sealed)
+             VALUES (5, 3, 7, 20500, 9, x'01'), (6, 3, 7, 20501, 9, x'02');",
+        )
+        .unwrap();
+        drop(old);
+        let new = files.open_data().unwrap();
+        let sql = "SELECT group_concat(concat_ws(' ', a.alarm_no, a.point_no, a.device_no, a.day, a.key_no, hex(a.sealed), a.series_no), ', ')
+                   FROM (SELECT e.* FROM alarm e ORDER BY e.alarm_no) a";
+        let alarms: String = new.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(alarms, "5 3 7 20500 9 01 0, 6 3 7 20501 9 02 0");
+        let insert = |device: i64, series: i64| {
+            let sql = "INSERT INTO alarm (point_no, device_no, day, key_no, sealed, series_no) VALUES (3, ?1, 20502, 9, x'03', ?2)";
+            new.execute(sql, [device, series])
+        };
+        assert!(insert(0, 1).is_ok());
+        assert!(insert(7, 1).is_err() && insert(0, 0).is_err(), "of one of the two");
+    }
+
+    #[test]
     fn a_file_that_is_no_database_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tidstro.sqlite"), b"not a database, but long enough to look at")

@@ -4,10 +4,13 @@ mod answers;
 mod checks;
 mod comments;
 mod months;
+mod older;
 mod roles;
 mod same;
 mod spread;
 mod tls;
+
+use std::ops::RangeInclusive;
 
 use tidstro_cluster::Cluster;
 
@@ -73,11 +76,16 @@ impl Database {
     }
 }
 
+/// The steps of a schema with these numbers as one text.
+fn steps_between(Schema { name, steps, .. }: &Schema, numbers: RangeInclusive<i64>) -> String {
+    let steps = steps.iter().filter(|step| numbers.contains(&step.number));
+    let parts: Vec<&str> = steps.flat_map(|step| step.parts).copied().collect();
+    format!("SET search_path = {name};\n{}", parts.join("\n"))
+}
+
 /// All steps of a schema as one text.
 fn steps(schema: &Schema) -> String {
-    let Schema { name, steps, .. } = schema;
-    let parts: Vec<&str> = steps.iter().flat_map(|step| step.parts).copied().collect();
-    format!("CREATE SCHEMA {name};\nSET search_path = {name};\n{}", parts.join("\n"))
+    format!("CREATE SCHEMA {};\n{}", schema.name, steps_between(schema, 1..=i64::MAX))
 }
 
 #[test]
