@@ -97,8 +97,9 @@ pub use keys::{
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
 pub use master_data::{
-    Childless, MasterChangeLine, MasterExport, MasterFileLine, MasterImportReport, PeopleAsk, RefusedLine,
-    export_master_data, export_people, import_master_data, register_master_data, virtual_without_children,
+    Childless, MASTER_PIECE_ROWS, MasterChangeLine, MasterExport, MasterFileLine, MasterImportHow,
+    MasterImportReport, MasterLine, MasterSource, PeopleAsk, ReadAgain, RefusedLine, export_master_data,
+    export_people, import_master_data, import_master_files, register_master_data, virtual_without_children,
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};

@@ -73,9 +73,10 @@ pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSer
 pub use place::is_on_server;
 pub use postgres::ROLES as POSTGRES_ROLES;
 pub use reference::{
-    AreaEntry, DisclosedPeople, FileHash, InputCounts, InputNo, InputOutcome, ItemChange, KnownPeriod,
-    MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead, NumberDifference,
-    RefusedLines, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
+    AreaEntry, DisclosedPeople, FileCounts, FileHash, ImportSoFar, InputCounts, InputNo, InputOutcome,
+    ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterPiece,
+    MasterRefusal, MasterRowRead, NumberDifference, RefusedLines, RefusedRow, SeriesEntry, SeriesKind,
+    SeriesMeta, StoredFormat, Which,
 };
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use rules::{RulesFile, RulesVersion};

@@ -1,16 +1,15 @@
-//! Master data from files: bytes → rows → what they change, or would.
+//! Master data from files: bytes → rows → what they change, or would; piece by piece, so that memory is bounded.
 
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 use tidstro_govern::Operation;
-use tidstro_metering::master_file::{MasterFile, MasterFileFault};
+use tidstro_metering::master_file::MasterFileFault;
 use tidstro_model::{ActorId, CheckDigit, Dated, DayRange, Gsrn, Resolution, TimelineDifference};
-use tidstro_store::{
-    ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRowRead, RefusedRow,
-};
+use tidstro_store::{ItemChange, MasterItem, MasterOutcome, MasterPiece, RefusedRow};
 
+use super::rows::MasterRows;
+use super::source::MasterSource;
 use super::words;
-use crate::answer::granted;
+use crate::answer::{given, granted};
 use crate::{Answer, FlowFault, Workspace};
 
 /// What files of master data changed, or would.
@@ -22,6 +21,8 @@ pub struct MasterImportReport {
     pub changes: Vec<MasterChangeLine>,
     /// Points that are in use on days on which nobody supplies them.
     pub unsupplied: Vec<(Gsrn, DayRange)>,
+    /// How many things change.
+    pub changed: u64,
     /// How many things stay as they are.
     pub unchanged: u64,
     /// Whether nothing was written.
@@ -29,7 +30,7 @@ pub struct MasterImportReport {
 }
 
 /// What became of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MasterFileLine {
     /// Its name.
     pub name: String,
@@ -39,7 +40,9 @@ pub struct MasterFileLine {
     pub fault: Option<MasterFileFault>,
     /// Rows with something on them.
     pub rows: u64,
-    /// Rows that were refused, in order.
+    /// How many rows were refused.
+    pub refused_rows: u64,
+    /// The rows that were refused, in order.
     pub refused: Vec<RefusedLine>,
     /// Rows of master data it adds.
     pub added: u64,
@@ -78,15 +81,53 @@ impl MasterImportReport {
     /// Whether every file could be read and every row was taken.
     #[must_use]
     pub fn nothing_refused(&self) -> bool {
-        self.files.iter().all(|file| file.fault.is_none() && file.refused.is_empty())
+        self.files.iter().all(|file| file.fault.is_none() && file.refused_rows == 0)
+    }
+
+    /// Puts a line that was told into the report.
+    pub fn hold(&mut self, line: MasterLine) {
+        match line {
+            MasterLine::Change(change) => self.changes.push(change),
+            MasterLine::Unsupplied(point, days) => self.unsupplied.push((point, days)),
+            MasterLine::Refused(file, refused) => {
+                if let Some(file) = self.files.get_mut(file) {
+                    file.refused.push(refused);
+                }
+            }
+        }
     }
 }
 
-/// Takes in files of master data (name and bytes), all in one step; or, dry, says what they would change. A bad row is
-/// refused and the others are kept.
+/// A line of what files of master data change, as it becomes known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterLine {
+    /// A thing that changes.
+    Change(MasterChangeLine),
+    /// A point that is in use on days on which nobody supplies it.
+    Unsupplied(Gsrn, DayRange),
+    /// A row that is refused, with the index of its file.
+    Refused(usize, RefusedLine),
+}
+
+/// How files of master data are taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MasterImportHow {
+    /// Whether check digits must be right.
+    pub check: CheckDigit,
+    /// Whether nothing is written.
+    pub is_dry: bool,
+    /// How many rows are held and kept at a time; all rows of one thing are, whatever their number.
+    pub piece_rows: usize,
+}
+
+/// How many rows of master data are held at a time.
+pub const MASTER_PIECE_ROWS: usize = 20_000;
+
+/// Takes in files of master data (name and bytes); or, dry, says what they would change. A bad row is refused and the others are
+/// kept. The whole report is held in memory.
 ///
 /// # Errors
-/// [`FlowFault::Store`] if the store fails; nothing is kept then.
+/// See [`import_master_files`].
 pub async fn import_master_data(
     workspace: &Workspace,
     actor: &ActorId,
@@ -94,69 +135,59 @@ pub async fn import_master_data(
     (check, is_dry): (CheckDigit, bool),
     now: Timestamp,
 ) -> Result<Answer<MasterImportReport>, FlowFault> {
+    let sources = files.into_iter().map(|(name, bytes)| MasterSource::held(name, bytes)).collect();
+    let how = MasterImportHow { check, is_dry, piece_rows: MASTER_PIECE_ROWS };
+    let mut lines = Vec::new();
+    let mut tell = |line| lines.push(line);
+    let mut report = given!(import_master_files(workspace, actor, sources, (how, now), &mut tell).await?);
+    lines.into_iter().for_each(|line| report.hold(line));
+    report.files.iter_mut().for_each(|file| file.refused.sort_by_key(|refused| refused.line));
+    Ok(Answer::Given(report))
+}
+
+/// Takes in files of master data piece by piece, and tells each line as it becomes known; the report has the counts and no lines.
+/// A piece is one transaction. Files with no more rows than a piece are one step.
+///
+/// # Errors
+/// [`FlowFault::Input`] if a file cannot be read, and [`FlowFault::Store`] if the store fails; the pieces before it are kept then.
+pub async fn import_master_files(
+    workspace: &Workspace,
+    actor: &ActorId,
+    files: Vec<MasterSource>,
+    (how, now): (MasterImportHow, Timestamp),
+    tell: &mut (dyn FnMut(MasterLine) + Send),
+) -> Result<Answer<MasterImportReport>, FlowFault> {
     let identity = ("identity", Resolution::Raw);
     let asked = workspace.permit_everything(actor, "master-data", Operation::Store, identity, now).await?;
     let permit = granted!(asked);
-    let (import, lines) = read(workspace, &files, check);
-    let outcome = workspace.store.import_master(&permit, import, is_dry, now).await?;
-    Ok(Answer::Given(report(lines, outcome, is_dry)))
-}
-
-/// The rows of all files; what cannot be read is in the lines already.
-fn read(
-    workspace: &Workspace,
-    files: &[(String, Vec<u8>)],
-    check: CheckDigit,
-) -> (MasterImport, Vec<MasterFileLine>) {
-    let (mut import, mut lines) = (MasterImport::default(), Vec::with_capacity(files.len()));
-    for (file, (name, bytes)) in files.iter().enumerate() {
-        let mut line = MasterFileLine::of(name);
-        match MasterFile::parse(bytes, workspace.zone(), check) {
-            Ok(read) => {
-                line.about = Some(read.kind.word());
-                line.rows = read.rows.len() as u64;
-                for (number, row) in read.rows {
-                    match row {
-                        Ok(row) => import.rows.push(MasterRowRead { file, line: number, row }),
-                        Err(fault) => line.refuse(number, fault.column(), fault.to_string()),
-                    }
-                }
-            }
-            Err(fault) => line.fault = Some(fault),
+    let mut rows = MasterRows::read(workspace, files, how)?;
+    let mut report = MasterImportReport { is_dry: how.is_dry, ..MasterImportReport::default() };
+    let mut so_far = rows.so_far();
+    loop {
+        let (import, is_last) = rows.next_piece(tell)?;
+        let piece = MasterPiece { import, so_far, is_last };
+        let outcome;
+        (outcome, so_far) = workspace.store.import_master_piece(&permit, piece, how.is_dry, now).await?;
+        report.unchanged += outcome.unchanged;
+        report.changed += outcome.items.len() as u64;
+        tell_outcome(rows.files(), outcome, tell);
+        if is_last {
+            break;
         }
-        let (rows, unread) = (line.rows, line.refused.len() as u64);
-        let hash = Sha256::digest(bytes).into();
-        import.files.push(MasterFileRead { name: name.clone(), hash, rows, unread });
-        lines.push(line);
     }
-    (import, lines)
+    report.files = rows.into_files(&so_far);
+    Ok(Answer::Given(report))
 }
 
-impl MasterFileLine {
-    fn of(name: &str) -> Self {
-        let (about, fault, refused) = (None, None, Vec::new());
-        Self { name: name.to_owned(), about, fault, rows: 0, refused, added: 0, retired: 0 }
-    }
-
-    fn refuse(&mut self, line: u64, column: Option<&'static str>, reason: String) {
-        self.refused.push(RefusedLine { line, column, reason });
-    }
-}
-
-fn report(mut files: Vec<MasterFileLine>, outcome: MasterOutcome, is_dry: bool) -> MasterImportReport {
-    for (index, file) in files.iter_mut().enumerate() {
-        (file.added, file.retired) = outcome.counts_of(index);
+fn tell_outcome(files: &[MasterFileLine], outcome: MasterOutcome, tell: &mut (dyn FnMut(MasterLine) + Send)) {
+    let name = |file: usize| files.get(file).map(|file| file.name.clone()).unwrap_or_default();
+    for item in outcome.items {
+        tell(MasterLine::Change(change_line(name(item.file), item)));
     }
     for RefusedRow { file, line, why } in outcome.refused {
-        if let Some(file) = files.get_mut(file) {
-            file.refuse(line, None, why.to_string());
-        }
+        tell(MasterLine::Refused(file, RefusedLine { line, column: None, reason: why.to_string() }));
     }
-    files.iter_mut().for_each(|file| file.refused.sort_by_key(|refused| refused.line));
-    let name = |file: usize| files.get(file).map(|file| file.name.clone()).unwrap_or_default();
-    let changes = outcome.items.into_iter().map(|item| change_line(name(item.file), item)).collect();
-    let MasterOutcome { unsupplied, unchanged, .. } = outcome;
-    MasterImportReport { files, changes, unsupplied, unchanged, is_dry }
+    outcome.unsupplied.into_iter().for_each(|(point, days)| tell(MasterLine::Unsupplied(point, days)));
 }
 
 fn change_line(file: String, item: MasterItem) -> MasterChangeLine {

@@ -4,13 +4,20 @@ mod children;
 mod export;
 mod import;
 mod people;
+mod row_index;
+mod rows;
+mod source;
 mod words;
 
 pub use children::{Childless, virtual_without_children};
 pub use export::{MasterExport, export_master_data};
-pub use import::{MasterChangeLine, MasterFileLine, MasterImportReport, RefusedLine, import_master_data};
+pub use import::{
+    MASTER_PIECE_ROWS, MasterChangeLine, MasterFileLine, MasterImportHow, MasterImportReport, MasterLine,
+    RefusedLine, import_master_data, import_master_files,
+};
 
 pub use people::{PeopleAsk, export_people};
+pub use source::{MasterSource, ReadAgain};
 
 use jiff::Timestamp;
 use tidstro_govern::Operation;

@@ -39,6 +39,14 @@ pub enum MasterFileFault {
     },
 }
 
+impl MasterFileFault {
+    /// Whether it is that the bytes are no text, which counts before anything the text may say.
+    #[must_use]
+    pub const fn is_no_text(&self) -> bool {
+        matches!(self, Self::NoText { .. })
+    }
+}
+
 /// Why a row says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MasterRowFault {

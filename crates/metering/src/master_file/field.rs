@@ -11,6 +11,7 @@ use super::{FieldFault, MasterFileFault, MasterFileKind, MasterRowFault};
 pub(super) const SEPARATOR: u8 = b';';
 
 /// Which column stands where.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     columns: Vec<Option<&'static str>>,
 }

@@ -46,12 +46,42 @@ impl MasterFile {
         let mut lines =
             (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         let (_, header) = lines.next().ok_or(MasterFileFault::Empty)?;
-        let (kind, header) = Header::read(header)?;
-        let read = |(number, line): (u64, &str)| {
-            let fields = csv_fields(line, SEPARATOR).map_err(MasterRowFault::from);
-            (number, fields.and_then(|fields| rows::read(kind, &header.row(&fields)?, zone, check)))
-        };
-        Ok(Self { kind, rows: lines.map(read).collect() })
+        let reader = MasterRowReader::of_header(header)?;
+        let rows = lines.map(|(number, line)| (number, reader.read(line, zone, check))).collect();
+        Ok(Self { kind: reader.kind, rows })
+    }
+}
+
+/// How the rows of one file are read: what its header says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterRowReader {
+    kind: MasterFileKind,
+    header: Header,
+}
+
+impl MasterRowReader {
+    /// Reads a header, a line without its end.
+    ///
+    /// # Errors
+    /// [`MasterFileFault`] if it is not the header of a kind of master data.
+    pub fn of_header(line: &str) -> Result<Self, MasterFileFault> {
+        let (kind, header) = Header::read(line)?;
+        Ok(Self { kind, header })
+    }
+
+    /// What the rows are about.
+    #[must_use]
+    pub const fn kind(&self) -> MasterFileKind {
+        self.kind
+    }
+
+    /// Reads a row, a line without its end.
+    ///
+    /// # Errors
+    /// [`MasterRowFault`] with the column, if it says nothing.
+    pub fn read(&self, line: &str, zone: &Zone, check: CheckDigit) -> Result<MasterRow, MasterRowFault> {
+        let fields = csv_fields(line, SEPARATOR)?;
+        rows::read(self.kind, &self.header.row(&fields)?, zone, check)
     }
 }
 

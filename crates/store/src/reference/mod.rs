@@ -25,8 +25,8 @@ pub use format::StoredFormat;
 pub(crate) use format::{formats, keep_formats};
 pub(crate) use households::households;
 pub use import::{
-    ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
-    NumberDifference, RefusedRow,
+    FileCounts, ImportSoFar, ItemChange, MasterFileRead, MasterImport, MasterItem, MasterOutcome,
+    MasterPiece, MasterRefusal, MasterRowRead, NumberDifference, RefusedRow,
 };
 pub use inputs::{InputCounts, InputNo, InputOutcome, RefusedLines};
 pub(crate) use master::{premises_key, register_master, register_unassigned_point, subject_row};

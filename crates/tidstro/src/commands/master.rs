@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
 use tidstro_flows::{
-    Answer, Childless, MasterExport, MasterImportReport, PeopleAsk, export_master_data, export_people,
-    import_master_data, virtual_without_children,
+    Answer, Childless, MASTER_PIECE_ROWS, MasterExport, MasterImportHow, MasterSource, PeopleAsk,
+    export_master_data, export_people, import_master_files, virtual_without_children,
 };
 use tidstro_model::{ActivityId, ActorId, CheckDigit};
 
+use super::master_telling::Telling;
 use super::series::refused;
 use super::{Input, now, open, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, GsrnCheck, MasterCommand};
 use crate::fault::CommandFault;
-use crate::show::master::{report_json, report_text};
 use crate::show::note;
 use crate::show::report::counted;
 
@@ -41,33 +41,32 @@ async fn import(
     (check, is_dry): (Option<CheckDigit>, bool),
     is_json: bool,
 ) -> Result<Outcome, CommandFault> {
-    let files = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let files = paths.iter().map(|path| source(path)).collect::<Result<Vec<_>, _>>()?;
     let actor = ActorId::parse(actor)?;
     // A dry run makes no folder.
     let workspace = if is_dry { open_existing(arguments).await? } else { open(arguments).await? };
-    let how = (check.unwrap_or_else(|| workspace.register().check_digits()), is_dry);
-    match import_master_data(&workspace, &actor, files, how, now()).await? {
-        Answer::Given(report) => write_report(&report, is_json),
+    let check = check.unwrap_or_else(|| workspace.register().check_digits());
+    let how = MasterImportHow { check, is_dry, piece_rows: MASTER_PIECE_ROWS };
+    let names = files.iter().map(|file| file.name.clone()).collect();
+    let mut told = Telling::new(names, is_json);
+    let mut tell = |line| told.tell(line);
+    match import_master_files(&workspace, &actor, files, (how, now()), &mut tell).await? {
+        Answer::Given(report) => told.end(report),
         Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
 }
 
-fn read(path: &Path) -> Result<(String, Vec<u8>), CommandFault> {
+/// A file is read where it lies, twice; what comes from a pipe is held in memory.
+fn source(path: &Path) -> Result<MasterSource, CommandFault> {
     let mut input = Input::open(path)?;
-    let mut bytes = Vec::new();
     let unreadable = |source| CommandFault::File { path: path.to_owned(), source };
-    input.reader.read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok((input.name, bytes))
-}
-
-fn write_report(report: &MasterImportReport, is_json: bool) -> Result<Outcome, CommandFault> {
-    let mut out = std::io::stdout().lock();
-    if is_json {
-        writeln!(out, "{}", report_json(report))?;
-    } else {
-        write!(out, "{}", report_text(report))?;
+    if path.as_os_str() != "-" && path.is_file() {
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        return Ok(MasterSource { name: input.name, bytes: Box::new(file) });
     }
-    Ok(if report.nothing_refused() { Outcome::Done } else { Outcome::Refused })
+    let mut bytes = Vec::new();
+    input.reader.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(MasterSource::held(input.name, bytes))
 }
 
 async fn export(

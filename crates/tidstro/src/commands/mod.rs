@@ -28,6 +28,7 @@ mod leases;
 mod live;
 mod log;
 mod master;
+mod master_telling;
 mod migrate;
 mod notice;
 mod quarantine;

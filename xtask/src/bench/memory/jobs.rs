@@ -5,9 +5,10 @@ use std::path::Path;
 use jiff::SignedDuration;
 use tidstro_flows::{
     AnewAsk, CompactAsk, CycleAsk, CyclePointAsk, EstimateAsk, EstimateMethod, Estimation, ExportAsk,
-    SeriesAsk, SettleAsk, Validation, WantedState, compact, cycle_board, cycle_points, export_series,
-    import_master_data, missing_measurements, preview_retention, rebuild_settlement, recount_cycle,
-    run_settlement, validate_kept, verify_settlement,
+    MASTER_PIECE_ROWS, MasterImportHow, MasterLine, MasterSource, SeriesAsk, SettleAsk, Validation,
+    WantedState, compact, cycle_board, cycle_points, export_series, import_master_files,
+    missing_measurements, preview_retention, rebuild_settlement, recount_cycle, run_settlement,
+    validate_kept, verify_settlement,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::settlement::CalculationKind;
@@ -239,14 +240,17 @@ fn imported(site: &Site, what: &str, is_dry: bool) -> Figures {
     peak.of(|| {
         let mut files = Vec::with_capacity(paths.len());
         for path in &paths {
-            files.push((path.display().to_string(), std::fs::read(path)?));
+            let bytes = Box::new(std::fs::File::open(path)?);
+            files.push(MasterSource { name: path.display().to_string(), bytes });
         }
-        let how = (CheckDigit::Required, is_dry);
-        let importing = import_master_data(&bench.workspace, &job, files, how, NOW);
+        let how = MasterImportHow { check: CheckDigit::Required, is_dry, piece_rows: MASTER_PIECE_ROWS };
+        let mut changes = 0_u64;
+        let mut tell = |line| changes += u64::from(matches!(line, MasterLine::Change(_)));
+        let importing = import_master_files(&bench.workspace, &job, files, (how, NOW), &mut tell);
         let report = given(bench.runtime.block_on(importing)?)?;
-        let refused: usize = report.files.iter().map(|file| file.refused.len()).sum();
-        expect("the number of refused rows", 0, refused as u64)?;
-        expect("the number of changes", u64::from(site.points) * 4, report.changes.len() as u64)
+        let refused: u64 = report.files.iter().map(|file| file.refused_rows).sum();
+        expect("the number of refused rows", 0, refused)?;
+        expect("the number of changes", u64::from(site.points) * 4, changes)
     })?;
     Ok(peak.figures(&site.name(what)))
 }

@@ -37,6 +37,7 @@ pub(super) fn plan_charges(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
             days,
         });
         plan.data.charges.charges.extend(stated);
+        plan.add_charge(key);
         let key = key.clone();
         plan.compare(first, old.difference(&new), |difference| ItemChange::Charge { key, difference });
     }
@@ -94,8 +95,7 @@ fn plan_link(
 
 /// The charges of rows that are known, or stated in these files.
 fn known_charges(plan: &Plan<'_>) -> Result<BTreeSet<ChargeKey>, StoreFault> {
-    let mut known: BTreeSet<ChargeKey> = BTreeSet::new();
-    known.extend(plan.data.charges.charges.iter().map(|charge| charge.key.clone()));
+    let mut known = plan.so_far.charges().clone();
     let mut asked: BTreeSet<&ChargeKey> = BTreeSet::new();
     for (_, row) in plan.rows() {
         match row {

@@ -1,7 +1,7 @@
 //! Taking in files of master data: what they say is compared with what is known, row by row.
 //!
 //! What comes in: rows of files with their lines. What goes out: what they change, thing by thing, old and new; which rows are
-//! refused and why; and, unless it is a dry run, the change itself in one transaction. Never: half of a row, or a dry run that
+//! refused and why; and, unless it is a dry run, the change itself, piece by piece, each in one transaction. Never: half of a row, or a dry run that
 //! writes anything.
 
 mod charges;
@@ -13,6 +13,7 @@ mod plan;
 mod points;
 mod refusal;
 mod shares;
+mod so_far;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -31,6 +32,7 @@ use crate::{Store, StoreFault};
 
 use plan::Plan;
 pub use refusal::MasterRefusal;
+pub use so_far::{FileCounts, ImportSoFar};
 use write::{Endings, write_import};
 
 /// Files of master data to take in together.
@@ -40,6 +42,17 @@ pub struct MasterImport {
     pub files: Vec<MasterFileRead>,
     /// Their rows that could be read, in order.
     pub rows: Vec<MasterRowRead>,
+}
+
+/// A piece of files of master data: all rows of each thing in it, in order. Files with few rows are one piece.
+#[derive(Debug, Clone, Default)]
+pub struct MasterPiece {
+    /// All files, and the rows of the piece.
+    pub import: MasterImport,
+    /// What the pieces before it said.
+    pub so_far: ImportSoFar,
+    /// Whether no piece follows: with it is kept what became of each file.
+    pub is_last: bool,
 }
 
 /// A file that was read.
@@ -206,15 +219,6 @@ pub struct RefusedRow {
     pub why: MasterRefusal,
 }
 
-impl MasterOutcome {
-    /// Rows that the items of a file add and retire.
-    #[must_use]
-    pub fn counts_of(&self, file: usize) -> (u64, u64) {
-        let of_file = self.items.iter().filter(|item| item.file == file);
-        of_file.map(|item| item.change.counts()).fold((0, 0), |sum, (a, r)| (sum.0 + a, sum.1 + r))
-    }
-}
-
 impl Store {
     /// Takes in files of master data, or says what they would change.
     ///
@@ -227,23 +231,40 @@ impl Store {
         is_dry: bool,
         now: Timestamp,
     ) -> Result<MasterOutcome, StoreFault> {
+        let piece = MasterPiece { import, so_far: ImportSoFar::default(), is_last: true };
+        Ok(self.import_master_piece(permit, piece, is_dry, now).await?.0)
+    }
+
+    /// Takes in one piece of files of master data, or says what it would change; and what the next piece must know. Pieces come
+    /// in the order in which one needs the other: charges, points, parents before children, devices, people, occupancies.
+    ///
+    /// # Errors
+    /// [`StoreFault::PermitForOther`] for a permit that is not to store names; nothing of the piece is kept on any error.
+    pub async fn import_master_piece(
+        &self,
+        permit: &Permit,
+        piece: MasterPiece,
+        is_dry: bool,
+        now: Timestamp,
+    ) -> Result<(MasterOutcome, ImportSoFar), StoreFault> {
         let terms = permit.must_allow(Operation::Store, self.columns.names()?, now)?;
-        self.threads.write(move |writing| take(writing, &import, &terms, is_dry, now)).await
+        self.threads.write(move |writing| take(writing, piece, &terms, is_dry, now)).await
     }
 }
 
 fn take(
     writing: &mut Writing,
-    import: &MasterImport,
+    mut piece: MasterPiece,
     terms: &Terms,
     is_dry: bool,
     now: Timestamp,
-) -> Result<MasterOutcome, StoreFault> {
-    let (outcome, data, ended) = planned(writing, import)?;
+) -> Result<(MasterOutcome, ImportSoFar), StoreFault> {
+    let so_far = std::mem::take(&mut piece.so_far);
+    let (outcome, data, ended, so_far) = planned(writing, &piece.import, so_far)?;
     if !is_dry {
-        write_import(writing, (import, &outcome), (&data, &ended), terms, now)?;
+        write_import(writing, (&piece, (&outcome, &so_far)), (&data, &ended), terms, now)?;
     }
-    Ok(outcome)
+    Ok((outcome, so_far))
 }
 
 /// What the files say, compared with what is known: the outcome, the accepted statements, and the occupancies and points that
@@ -251,8 +272,9 @@ fn take(
 fn planned(
     writing: &Writing,
     import: &MasterImport,
-) -> Result<(MasterOutcome, MasterData, Endings), StoreFault> {
-    let mut plan = Plan::new(&writing.db, &import.files, &import.rows);
+    so_far: ImportSoFar,
+) -> Result<(MasterOutcome, MasterData, Endings, ImportSoFar), StoreFault> {
+    let mut plan = Plan::new(&writing.db, &import.files, &import.rows, so_far);
     places::plan(&mut plan)?;
     points::plan_points(&mut plan)?;
     points::plan_supplies(&mut plan)?;

@@ -111,8 +111,8 @@ fn refusal(plan: &Plan<'_>, occupancy: &Occupancy) -> Result<Option<MasterRefusa
 
 /// A day of these on which somebody is at the point, by these files or as known before them.
 fn taken_day(plan: &Plan<'_>, point: &str, days: DayRange) -> Result<Option<Date>, StoreFault> {
-    if let Some(shared) = plan.new_days(point).iter().find_map(|other| other.intersect(days)) {
-        return Ok(Some(shared.start()));
+    if let Some(day) = plan.so_far.lived_on(point, days) {
+        return Ok(Some(day));
     }
     let Some(number) = named_point(plan.db, point)? else { return Ok(None) };
     let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));

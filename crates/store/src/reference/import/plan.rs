@@ -1,16 +1,18 @@
 //! What is planned while files are compared: accepted statements, refusals, changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use tidstro_model::{
-    Area, AreaKind, DayRange, Gsrn, MasterData, MasterRow, Occupancy, Person, Point, PointState, Timeline,
-    TimelineDifference,
+    Area, AreaKind, ChargeKey, DayRange, Gsrn, MasterData, MasterRow, Occupancy, Person, Point, PointState,
+    Timeline, TimelineDifference,
 };
 
+use super::life::life;
 use super::write::{Ended, Endings};
 use super::{
-    ItemChange, MasterFileRead, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead, RefusedRow,
+    ImportSoFar, ItemChange, MasterFileRead, MasterItem, MasterOutcome, MasterRefusal, MasterRowRead,
+    RefusedRow,
 };
 use crate::StoreFault;
 use crate::db::{Connection, OptionalExtension};
@@ -24,23 +26,23 @@ pub(super) struct Plan<'a> {
     outcome: MasterOutcome,
     pub(super) data: MasterData,
     pub(super) endings: Endings,
-    /// The new end of known occupancies.
-    ends_of_occupancies: BTreeMap<i64, i32>,
+    /// What earlier pieces of the import said, and this one so far.
+    pub(super) so_far: ImportSoFar,
     /// The row that ends a point, and the first day after.
     ends_of_points: BTreeMap<String, (usize, Date)>,
     /// Points that become known by these files, by their place in the data.
     new_points: BTreeMap<String, usize>,
-    new_areas: BTreeSet<String>,
-    /// People that become known by these files.
-    new_people: BTreeSet<String>,
-    /// The days of new occupancies, by point.
-    new_days: BTreeMap<String, Vec<DayRange>>,
     /// What points will be, where these files say something of it.
     pub(super) states: BTreeMap<Gsrn, Timeline<PointState>>,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(db: &'a Connection, files: &'a [MasterFileRead], rows: &'a [MasterRowRead]) -> Self {
+    pub(super) fn new(
+        db: &'a Connection,
+        files: &'a [MasterFileRead],
+        rows: &'a [MasterRowRead],
+        so_far: ImportSoFar,
+    ) -> Self {
         Self {
             db,
             files,
@@ -48,12 +50,9 @@ impl<'a> Plan<'a> {
             outcome: MasterOutcome::default(),
             data: MasterData::default(),
             endings: Endings::default(),
-            ends_of_occupancies: BTreeMap::new(),
+            so_far,
             ends_of_points: BTreeMap::new(),
             new_points: BTreeMap::new(),
-            new_areas: BTreeSet::new(),
-            new_people: BTreeSet::new(),
-            new_days: BTreeMap::new(),
             states: BTreeMap::new(),
         }
     }
@@ -107,70 +106,79 @@ impl<'a> Plan<'a> {
     /// A point that becomes known, with its area.
     pub(super) fn add_point(&mut self, area: Area, point: Point) -> Result<(), StoreFault> {
         self.add_area(area)?;
+        self.so_far.add_point(&point.own_id);
         self.new_points.insert(point.own_id.clone(), self.data.points.len());
         self.data.points.push(point);
         Ok(())
     }
 
-    /// A point that becomes known by these files.
+    /// A point that becomes known by this piece.
     pub(super) fn new_point(&self, own_id: &str) -> Option<&Point> {
         self.data.points.get(*self.new_points.get(own_id)?)
     }
 
     /// A person who becomes known.
     pub(super) fn add_person(&mut self, person: Person) {
-        self.new_people.insert(person.reference.clone());
+        self.so_far.add_person(&person.reference);
         self.data.people.push(person);
     }
 
     /// Whether a person becomes known by these files.
     pub(super) fn is_new_person(&self, reference: &str) -> bool {
-        self.new_people.contains(reference)
+        self.so_far.knows_person(reference)
     }
 
     /// An occupancy that becomes known.
     pub(super) fn add_occupancy(&mut self, occupancy: Occupancy) {
         for point in &occupancy.points {
-            self.new_days.entry(point.clone()).or_default().push(occupancy.days);
+            self.so_far.add_days(point, occupancy.days);
         }
         self.data.occupancies.push(occupancy);
     }
 
     /// A known occupancy that ends earlier.
     pub(super) fn end_occupancy(&mut self, ended: Ended) {
-        self.ends_of_occupancies.insert(ended.occupancy, ended.end);
+        self.so_far.end_occupancy(ended.occupancy, ended.end);
         self.endings.occupancies.push(ended);
     }
 
     /// The new end of a known occupancy.
     pub(super) fn end_of_occupancy(&self, occupancy: i64) -> Option<i32> {
-        self.ends_of_occupancies.get(&occupancy).copied()
+        self.so_far.end_of_occupancy(occupancy)
     }
 
     /// A known point whose life ends earlier by a row; the day is the first one after.
     pub(super) fn end_point(&mut self, index: usize, point: &str, day: Date) {
+        self.so_far.end_point(point, day);
         self.ends_of_points.insert(point.to_owned(), (index, day));
         self.endings.points.push((point.to_owned(), day));
     }
 
-    /// The points whose lives end earlier, with the row that says so and the first day after.
+    /// The points whose lives end earlier by this piece, with the row that says so and the first day after.
     pub(super) fn ended_points(&self) -> Vec<(String, usize, Date)> {
         self.ends_of_points.iter().map(|(point, (index, day))| (point.clone(), *index, *day)).collect()
     }
 
     /// The first day after the life of a point that ends earlier.
     pub(super) fn end_of_point(&self, point: &str) -> Option<Date> {
-        self.ends_of_points.get(point).map(|(_, day)| *day)
+        self.so_far.end_of_point(point)
     }
 
-    /// The days of occupancies of a point that become known by these files.
-    pub(super) fn new_days(&self, point: &str) -> &[DayRange] {
-        self.new_days.get(point).map_or(&[], Vec::as_slice)
+    /// What a point will be, where this piece says something of it.
+    pub(super) fn state_point(&mut self, point: Gsrn, states: Timeline<PointState>) {
+        self.so_far.lives(&point.to_string(), life(&states));
+        self.states.insert(point, states);
+    }
+
+    /// A charge that is stated.
+    pub(super) fn add_charge(&mut self, key: &ChargeKey) {
+        self.so_far.add_charge(key);
     }
 
     /// An area that points will lie in.
     pub(super) fn add_area(&mut self, area: Area) -> Result<(), StoreFault> {
-        if self.area_kind(&area.name)?.is_none() && self.new_areas.insert(area.name.clone()) {
+        if self.area_kind(&area.name)?.is_none() {
+            self.so_far.add_area(&area.name, area.kind);
             self.data.areas.push(area);
         }
         Ok(())
@@ -186,19 +194,20 @@ impl<'a> Plan<'a> {
             )?
             .query_row([name], |row| row.get(0))
             .optional()?;
-        let planned = self.data.areas.iter().find(|area| area.name == name).map(|area| area.kind);
+        let planned = self.so_far.area_kind(name);
         Ok(kind.and_then(|kind| AreaKind::from_code(&kind)).or(planned))
     }
 
     /// Whether a point is known, or becomes known by these files.
     pub(super) fn knows_point(&self, own_id: &str) -> Result<bool, StoreFault> {
-        Ok(self.new_points.contains_key(own_id) || named_point(self.db, own_id)?.is_some())
+        Ok(self.so_far.knows_point(own_id) || named_point(self.db, own_id)?.is_some())
     }
 
-    pub(super) fn done(self) -> (MasterOutcome, MasterData, Endings) {
+    pub(super) fn done(mut self) -> (MasterOutcome, MasterData, Endings, ImportSoFar) {
         let mut outcome = self.outcome;
         outcome.refused.sort_by_key(|refused| (refused.file, refused.line));
         outcome.refused.dedup();
-        (outcome, self.data, self.endings)
+        self.so_far.count(self.files.len(), &outcome);
+        (outcome, self.data, self.endings, self.so_far)
     }
 }

@@ -44,13 +44,19 @@ fn with_parents(
     let mut kept = Vec::with_capacity(rows.len());
     for (index, row) in rows {
         match row.what.parent {
-            Some(parent) if !stated.contains(&parent) && !plan.knows_point(&parent.to_string())? => {
+            Some(parent) if !stated.contains(&parent) && !is_there(plan, parent)? => {
                 plan.refuse(index, MasterRefusal::UnknownParent { parent: parent.to_string() });
             }
             _ => kept.push((index, row)),
         }
     }
     Ok(kept)
+}
+
+/// Whether a point is known, or stated in another piece of the import.
+fn is_there(plan: &Plan<'_>, point: Gsrn) -> Result<bool, StoreFault> {
+    let name = point.to_string();
+    Ok(plan.so_far.states(&name) || plan.knows_point(&name)?)
 }
 
 fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>) -> Result<(), StoreFault> {
@@ -82,7 +88,7 @@ fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>)
         point,
         difference,
     });
-    plan.states.insert(point, chain.timeline);
+    plan.state_point(point, chain.timeline);
     Ok(())
 }
 
@@ -244,8 +250,15 @@ fn without(days: DayRange, supplies: &Timeline<Parties>) -> Vec<DayRange> {
 /// Where devices hang: each device by itself.
 pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
     let mut by_device: BTreeMap<DeviceId, Vec<Numbered<(String, Mounting)>>> = BTreeMap::new();
+    let mut ends: BTreeMap<DeviceId, usize> = BTreeMap::new();
+    let mut here: BTreeSet<DeviceId> = BTreeSet::new();
     for (index, row) in plan.rows() {
         let MasterRow::Installation(Installation { meter, point, days, mounting }) = row else { continue };
+        here.insert(*meter);
+        if plan.so_far.hung(*meter).is_some() {
+            by_device.entry(*meter).or_default();
+            ends.entry(*meter).or_insert(index);
+        }
         match why_not_there(plan, point, *days)? {
             None => {
                 let what = (point.clone(), *mounting);
@@ -254,9 +267,14 @@ pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> 
             Some(why) => plan.refuse(index, why),
         }
     }
-    let mut ends: BTreeMap<DeviceId, usize> = BTreeMap::new();
     for (point, index, day) in plan.ended_points() {
         for device in devices_after(plan.db, &point, day)? {
+            // Its own rows come in a later piece, which tells the whole change.
+            if plan.so_far.places(device) && !here.contains(&device) {
+                let hung = named_hangs(plan.db, device)?;
+                plan.so_far.keep_hung(device, hung);
+                continue;
+            }
             by_device.entry(device).or_default();
             ends.insert(device, index);
         }
@@ -271,9 +289,17 @@ fn why_not_there(plan: &Plan<'_>, point: &str, days: DayRange) -> Result<Option<
     if !plan.knows_point(point)? {
         return Ok(Some(MasterRefusal::UnknownPoint { point: point.to_owned() }));
     }
-    let life = life(&states_after(plan, point)?).filter(|life| days.intersect(*life) != Some(days));
+    let life = life_after(plan, point)?.filter(|life| days.intersect(*life) != Some(days));
     let what = "hangs a device at";
     Ok(life.map(|life| MasterRefusal::OutsideLife { what, point: point.to_owned(), life }))
+}
+
+/// The life of a point once these files are taken in.
+fn life_after(plan: &Plan<'_>, point: &str) -> Result<Option<DayRange>, StoreFault> {
+    match plan.so_far.life_of(point) {
+        Some(Some(life)) => Ok(Some(life)),
+        _ => Ok(life(&states_after(plan, point)?)),
+    }
 }
 
 /// `ends` is the row that ends a point it hangs at.
@@ -284,7 +310,10 @@ fn plan_installation(
 ) -> Result<(), StoreFault> {
     let rows = refuse_shared(plan, rows);
     let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return Ok(()) };
-    let old = named_hangs(plan.db, device)?;
+    let old = match plan.so_far.hung(device) {
+        Some(hung) => hung.clone(),
+        None => named_hangs(plan.db, device)?,
+    };
     let mut new = old.clone();
     for (point, _) in old.periods().iter().map(|period| &period.what) {
         if let Some(day) = plan.end_of_point(point) {

@@ -3,7 +3,8 @@
 use jiff::{Timestamp, civil::Date};
 use tidstro_model::{MasterData, SourceNo};
 
-use super::{MasterFileRead, MasterImport, MasterOutcome};
+use super::so_far::FileCounts;
+use super::{ImportSoFar, MasterFileRead, MasterOutcome, MasterPiece};
 use crate::case::end_occupancy;
 use crate::db::params;
 use crate::gate::Terms;
@@ -30,14 +31,15 @@ pub(super) struct Endings {
     pub(super) points: Vec<(String, Date)>,
 }
 
-/// Writes what files of master data say and what became of each file, in one transaction.
+/// Writes what a piece of files of master data says, in one transaction, and with the last one what became of each file.
 pub(super) fn write_import(
     writing: &mut Writing,
-    (import, outcome): (&MasterImport, &MasterOutcome),
+    (piece, outcome): (&MasterPiece, (&MasterOutcome, &ImportSoFar)),
     (data, ended): (&MasterData, &Endings),
     terms: &Terms,
     now: Timestamp,
 ) -> Result<(), StoreFault> {
+    let (MasterPiece { import, is_last, .. }, (outcome, so_far)) = (piece, outcome);
     let made = made(writing, data, now)?;
     writing.transact_with(made, |writing, made| {
         let mut sources = Vec::with_capacity(import.files.len());
@@ -50,8 +52,8 @@ pub(super) fn write_import(
             end_occupancy(writing, number, (*end, *was_end))?;
         }
         let added = write_all(writing, &mut change, (data, &ended.points), made)?;
-        for (index, (file, source)) in import.files.iter().zip(&sources).enumerate() {
-            note_file(writing, (index, file, *source), outcome, (terms, change.number(), now))?;
+        for (index, (file, source)) in import.files.iter().zip(&sources).enumerate().filter(|_| *is_last) {
+            note_file(writing, (index, file, *source), so_far, (terms, change.number(), now))?;
         }
         let (retired, refused) = (change.done.retired, outcome.refused.len());
         let ended = ended.occupancies.len();
@@ -70,12 +72,11 @@ pub(super) fn write_import(
 fn note_file(
     writing: &Writing,
     (index, file, source): (usize, &MasterFileRead, SourceNo),
-    outcome: &MasterOutcome,
+    so_far: &ImportSoFar,
     (terms, change, now): (&Terms, Option<i64>, Timestamp),
 ) -> Result<(), StoreFault> {
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let refused = outcome.refused.iter().filter(|refused| refused.file == index).count() as u64;
-    let (added, retired) = outcome.counts_of(index);
+    let FileCounts { added, retired, refused } = so_far.counts_of(index);
     writing
         .db
         .prepare_cached(
