@@ -36,18 +36,18 @@ impl Desk {
         }
     }
 
-    /// What somebody must be allowed to do with which column to work here.
-    const fn work(self) -> (Operation, &'static str) {
+    /// What somebody must be allowed to do with which column, for one purpose, to work here. Whoever answers the requests of people may have
+    /// values corrected too, and computes none.
+    const fn work(self) -> (&'static [Operation], &'static str) {
         match self {
-            Self::MeterData => (Operation::Correct, "series_block.sealed"),
-            Self::Governance => (Operation::Restrict, "subject_event.kind"),
+            Self::MeterData => (&[Operation::Compute, Operation::Correct], "series_block.sealed"),
+            Self::Governance => (&[Operation::Restrict], "subject_event.kind"),
         }
     }
 
     /// Whether one of the roles does this desk's work in some activity of the register.
     pub(crate) fn admits(self, register: &Register, roles: &[RoleId]) -> bool {
-        let (operation, column) = self.work();
-        staff_purpose(register, roles, operation, column).is_some()
+        purpose(register, roles, self.work(), false).is_some()
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn own_purpose(
     does: Operation,
     column: &str,
 ) -> Option<Purpose> {
-    purpose(register, roles, (does, column), true)
+    purpose(register, roles, (&[does], column), true)
 }
 
 /// The first activity of the register by which staff of these roles does this with the column.
@@ -105,23 +105,48 @@ pub(crate) fn staff_purpose(
     does: Operation,
     column: &str,
 ) -> Option<Purpose> {
-    purpose(register, roles, (does, column), false)
+    purpose(register, roles, (&[does], column), false)
 }
 
 fn purpose(
     register: &Register,
     roles: &[RoleId],
-    (does, column): (Operation, &str),
+    (does, column): (&[Operation], &str),
     own: bool,
 ) -> Option<Purpose> {
     let category =
         register.categories().find(|category| category.columns.iter().any(|held| held == column))?;
     let suits = |activity: &&Activity| {
         activity.own_only == own
-            && activity.operations.contains(&does)
+            && does.iter().all(|does| activity.operations.contains(does))
             && activity.rule_for(&category.id).is_some()
             && activity.roles.iter().any(|role| roles.contains(role))
     };
     let activity = register.activities().find(suits)?;
     Some(Purpose { activity: activity.id.clone(), category: category.id.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(actor: &str, desks: &[Desk]) {
+        let register = Register::parse(include_str!("../../../registers/town.toml"), "town.toml").unwrap();
+        let roles: Vec<RoleId> =
+            register.roles_of(&tidstro_model::ActorId::parse(actor).unwrap()).into_iter().cloned().collect();
+        let found: Vec<Desk> = Desk::ALL.into_iter().filter(|desk| desk.admits(&register, &roles)).collect();
+        assert_eq!(found, desks, "{actor}");
+    }
+
+    #[test]
+    fn desks_open_by_what_the_register_lets_roles_do() {
+        check("staff:mikkel", &[Desk::MeterData]);
+        check("staff:dpo", &[Desk::Governance]);
+        check("staff:anna", &[]);
+        check("staff:sofie", &[]);
+        check("staff:ivan", &[]);
+        check("resident:1", &[]);
+        check("staff:nobody", &[]);
+    }
 }

@@ -4,7 +4,9 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use tidstro_flows::identity::expire_access;
 use tidstro_flows::{Workspace, is_on_server};
 use tidstro_web::{AccessTold, Settings, Web, serve};
 use tokio::net::TcpListener;
@@ -16,6 +18,9 @@ use crate::Outcome;
 use crate::args::{Arguments, Serve};
 use crate::fault::CommandFault;
 use crate::show::note;
+
+/// How often what is over is looked for.
+const LOOK_AFTER_EVERY: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(arguments: &Arguments, command: &Serve) -> Result<Outcome, CommandFault> {
     let listener = listener(command.listen, command.behind_proxy).await?;
@@ -72,10 +77,22 @@ pub(crate) async fn serve_until_stopped(
     let web = Web::new(workspace, settings)?;
     note(format_args!("the portal is at http://{address}/; stop it with Ctrl-C"));
     tokio::select! {
-        () = serve(listener, web) => {}
+        () = serve(listener, web.clone()) => {}
+        () = look_after_access(&web) => {}
         () = stop.asked() => {}
     }
     Ok(Outcome::Done)
+}
+
+/// Deletes sessions, codes and counted attempts whose time is over, and closes the accounts of those who have left, for as long as the
+/// portal runs.
+async fn look_after_access(web: &Web) {
+    loop {
+        tokio::time::sleep(LOOK_AFTER_EVERY).await;
+        if let Err(fault) = expire_access(web.workspace(), now()).await {
+            note(format_args!("sessions and accounts whose time is over are still there: {fault}"));
+        }
+    }
 }
 
 /// Writes accesses to a folder. One that cannot be written is told of, and the page is answered all the same.
