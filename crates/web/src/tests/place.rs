@@ -7,9 +7,12 @@ use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use tidstro_flows::identity::{By, Created, create_account};
-use tidstro_flows::{Answer, Opening, Workspace, register_master_data, resident_called};
+use tidstro_flows::{
+    Answer, IngestOptions, Opening, Workspace, ingest, parse_keys, register_master_data, resident_called,
+};
 use tidstro_govern::RegisterFile;
 use tidstro_model::ActorId;
+use tidstro_telegram::KeyRing;
 use tidstro_world::{Town, TownPlan};
 use tower::ServiceExt as _;
 
@@ -81,10 +84,34 @@ impl Place {
         self.answer(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
     }
 
+    /// With readings of the cold water of the first two flats.
+    pub(super) async fn with_water() -> Self {
+        let place = Self::town().await;
+        let town = Town::build(&TownPlan::default());
+        let frames = town.flats[..2]
+            .iter()
+            .flat_map(|flat| town.telegrams(&format!("{}/cold-water", flat.slug()), town.plan.first_day));
+        let hex = |frame: Vec<u8>| frame.iter().map(|byte| format!("{byte:02X}")).collect::<String>() + "\n";
+        let lines: String = frames.map(hex).collect();
+        let keys = KeyRing::of(parse_keys(&town.keys_csv()).unwrap().meters);
+        let options = IngestOptions { source: "test", keys: &keys, progress: &|_| () };
+        let ingester = ActorId::parse("job:ingest").unwrap();
+        let report = given(
+            ingest(place.web.workspace(), &ingester, &mut lines.as_bytes(), &options, &now).await.unwrap(),
+        );
+        assert!(report.nothing_refused() && report.days_added > 0, "{report:?}");
+        place
+    }
+
     /// The resident of the first flat.
     pub(super) async fn resident(&self) -> ActorId {
+        self.resident_of(0).await
+    }
+
+    /// The resident of a flat.
+    pub(super) async fn resident_of(&self, flat: usize) -> ActorId {
         let town = Town::build(&TownPlan::default());
-        let reference = Town::person_reference(town.flats[0].stays[0].tenant);
+        let reference = Town::person_reference(town.flats[flat].stays[0].tenant);
         resident_called(self.web.workspace(), &reference).await.unwrap().unwrap()
     }
 
