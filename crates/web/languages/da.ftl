@@ -10,7 +10,7 @@ frame-log-out = Log ud
 way-home = Mit forbrug
 way-my-data = Mine data
 way-meter-data = Måledata
-way-governance = Frister
+way-governance = Databeskyttelse
 way-privacy = Privatlivspolitik
 way-cookies = Cookies
 
@@ -166,6 +166,26 @@ standing-alarm = snart frist
 standing-late = for sent
 
 ## The governance desk
+governance-clocks = Frister
+governance-subject = En person
+subject-what = Hvad der gemmes om én person: til hvilket formål, i hvilken tilstand og hvor længe. At du har spurgt, kommer i loggen, og personen kan se det dér.
+subject-reference = Reference
+subject-reference-help = Det, stamdata kalder personen, for eksempel et lejernummer. Det er ikke et navn.
+subject-show = Vis, hvad der gemmes
+subject-another = En anden person
+subject-nobody = Der gemmes intet, som du må se, om nogen med denne reference. Sammenlign den tegn for tegn med stamdata.
+subject-matter = Om hvad
+subject-state = Tilstand
+subject-from = Gemt fra
+subject-no-end = intet, der er sket, afslutter det
+subject-occupancy = Beboelse { $number }
+subject-dossier = Sagsmappe { $number }
+lease-not-begun = ikke begyndt
+lease-live = i kraft
+lease-restricted = begrænset
+lease-locked = låst
+lease-kept = gemt, ikke brugt
+lease-ended = ophørt
 clocks-running = Hvad der skal gøres
 clocks-none = Ingen frist løber.
 clocks-over = Gjort

@@ -10,7 +10,7 @@ frame-log-out = Abmelden
 way-home = Mein Verbrauch
 way-my-data = Meine Daten
 way-meter-data = Messdaten
-way-governance = Fristen
+way-governance = Datenschutz
 way-privacy = Datenschutzhinweise
 way-cookies = Cookies
 
@@ -166,6 +166,26 @@ standing-alarm = bald fällig
 standing-late = zu spät
 
 ## The governance desk
+governance-clocks = Fristen
+governance-subject = Eine Person
+subject-what = Was über eine Person gespeichert ist: für welchen Zweck, in welchem Zustand und bis wann. Dass Sie gefragt haben, kommt ins Protokoll, und die Person kann es dort sehen.
+subject-reference = Referenz
+subject-reference-help = Wie die Stammdaten die Person nennen, etwa eine Mieternummer. Es ist kein Name.
+subject-show = Zeigen, was gespeichert ist
+subject-another = Eine andere Person
+subject-nobody = Über jemanden mit dieser Referenz ist nichts gespeichert, was Sie sehen dürfen. Vergleichen Sie sie Zeichen für Zeichen mit den Stammdaten.
+subject-matter = Worüber
+subject-state = Zustand
+subject-from = Gespeichert ab
+subject-no-end = nichts Geschehenes beendet es
+subject-occupancy = Wohnzeit { $number }
+subject-dossier = Akte { $number }
+lease-not-begun = nicht begonnen
+lease-live = in Kraft
+lease-restricted = eingeschränkt
+lease-locked = gesperrt
+lease-kept = aufbewahrt, nicht genutzt
+lease-ended = beendet
 clocks-running = Was zu tun ist
 clocks-none = Keine Frist läuft.
 clocks-over = Erledigt

@@ -10,7 +10,7 @@ frame-log-out = Log out
 way-home = My consumption
 way-my-data = My data
 way-meter-data = Meter data
-way-governance = Clocks
+way-governance = Data protection
 way-privacy = Privacy notice
 way-cookies = Cookies
 
@@ -166,6 +166,26 @@ standing-alarm = due soon
 standing-late = late
 
 ## The governance desk
+governance-clocks = Clocks
+governance-subject = One person
+subject-what = What is kept of one person: by which purpose, in which state and until when. That you asked goes into the log, and the person can see it there.
+subject-reference = Reference
+subject-reference-help = What master data call the person, such as the number of a tenant. It is not a name.
+subject-show = Show what is kept
+subject-another = Somebody else
+subject-nobody = Nothing is kept that you may see of somebody with this reference. Compare it with the master data, character by character.
+subject-matter = Of what
+subject-state = State
+subject-from = Kept from
+subject-no-end = nothing that happened ends it
+subject-occupancy = Occupancy { $number }
+subject-dossier = Dossier { $number }
+lease-not-begun = not begun
+lease-live = live
+lease-restricted = restricted
+lease-locked = locked
+lease-kept = kept, not used
+lease-ended = ended
 clocks-running = What is due
 clocks-none = No clock runs.
 clocks-over = Done

@@ -62,7 +62,13 @@ fn routes() -> Vec<Route> {
         route("/my-data", "GET", Resident, get(portal::my_data::page)),
         route("/my-data/leases.svg", "GET", Resident, get(portal::my_data::drawn)),
         route(Desk::MeterData.path(), "GET", Of(Desk::MeterData), get(portal::meter_data::page)),
-        route(Desk::Governance.path(), "GET", Of(Desk::Governance), get(portal::governance::page)),
+        route(Desk::Governance.path(), "GET", Of(Desk::Governance), get(portal::governance::clocks::page)),
+        route(
+            "/desk/governance/subject",
+            "GET POST",
+            Of(Desk::Governance),
+            get(portal::governance::subject::page).post(portal::governance::subject::show),
+        ),
     ]
 }
 

@@ -11,6 +11,7 @@ use tidstro_flows::{
     Answer, IngestOptions, Opening, Workspace, ingest, parse_keys, register_master_data, resident_called,
 };
 use tidstro_govern::RegisterFile;
+use tidstro_identity::Totp;
 use tidstro_model::ActorId;
 use tidstro_telegram::KeyRing;
 use tidstro_world::{Town, TownPlan};
@@ -124,6 +125,32 @@ impl Place {
         }
     }
 
+    /// The cookie of the data-protection officer, with both factors proved.
+    pub(super) async fn officer(&self) -> String {
+        let cookie = self.activated(&ActorId::parse("staff:dpo").unwrap()).await;
+        let (_, page) = self.get_as(&cookie, "/account/second-factor").await;
+        let secret = page.split("<code class=\"key\">").nth(1).unwrap().split('<').next().unwrap();
+        let (code, proof) = (program(secret).code_at(now()), proof_of(&page));
+        let fields = [("form", proof.as_str()), ("code", code.as_str())];
+        let headers = [FROM_HERE[0], ("cookie", cookie.as_str())];
+        let (response, page) = self.answer(form("/account/second-factor", &headers, &encoded(&fields))).await;
+        assert_eq!(response.status(), StatusCode::OK, "{page}");
+        cookie_of(&response)
+    }
+
+    /// Sends a form of a page of one's own, with its proof.
+    pub(super) async fn post_as(
+        &self,
+        cookie: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> (Response, String) {
+        let (_, page) = self.get_as(cookie, "/account").await;
+        let proof = proof_of(&page);
+        let fields = [&[("form", proof.as_str())], fields].concat();
+        self.answer(form(path, &[FROM_HERE[0], ("cookie", cookie)], &encoded(&fields))).await
+    }
+
     /// The cookie of somebody who activates their account in the browser.
     pub(super) async fn activated(&self, actor: &ActorId) -> String {
         let (code, name) =
@@ -141,6 +168,21 @@ pub(super) fn given<T>(answer: Answer<T>) -> T {
         Answer::Given(value) => value,
         Answer::Refused(refuse) => panic!("refused: {}", refuse.detail),
     }
+}
+
+/// The proof that a page's forms carry.
+pub(super) fn proof_of(page: &str) -> String {
+    page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// The authenticator program of somebody who has typed this secret (RFC 4648, section 6).
+fn program(secret: &str) -> Totp {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let values = secret.chars().map(|sign| alphabet.find(sign).unwrap());
+    let bits: String = values.map(|value| format!("{value:05b}")).collect();
+    let bytes: Vec<u8> =
+        (0..20).map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap()).collect();
+    Totp::of_bytes(bytes.try_into().unwrap())
 }
 
 /// The cookie an answer sets, as a browser sends it back.

@@ -5,10 +5,9 @@ use tidstro_calendar::Zone;
 use tidstro_flows::case_clocks;
 use tidstro_govern::{ClockState, ClockView};
 
-use super::Page;
-use crate::door::Desk;
+use super::super::Page;
+use super::Room;
 use crate::page::amount::until;
-use crate::page::{Frame, Here};
 use crate::visit::Visit;
 use crate::words::Words;
 
@@ -26,8 +25,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
             ul { @for clock in over { li { (clock.obligation.text.in_language(words.language())) ": " (state(clock.state, words)) } } }
         }
     };
-    Ok(Frame { visit: &visit, title: words.say("way-governance"), here: Here::At(Desk::Governance) }
-        .around(&body))
+    Ok(Room::Clocks.page(&visit, &body))
 }
 
 const fn is_running(state: ClockState) -> bool {

@@ -1,0 +1,54 @@
+//! The desk of whoever answers for the protection of data: what is due, what is kept of somebody, what the register says, who did what,
+//! and what goes.
+//!
+//! What comes in: asks of staff whom the door let in. What goes out: pages, each of which asked at the gate for what it shows of
+//! people. Never: a name or reference in an address; what names somebody is sent as a form and answered at once.
+
+pub(crate) mod clocks;
+pub(crate) mod subject;
+
+use axum::response::Response;
+use maud::{Markup, html};
+
+use crate::door::Desk;
+use crate::page::{Frame, Here};
+use crate::visit::Visit;
+
+/// A room of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Clocks,
+    Subject,
+}
+
+impl Room {
+    /// In the order of the links.
+    const ALL: [Self; 2] = [Self::Clocks, Self::Subject];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Clocks => "/desk/governance",
+            Self::Subject => "/desk/governance/subject",
+        }
+    }
+
+    /// The name of its name in `languages/`.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Clocks => "governance-clocks",
+            Self::Subject => "governance-subject",
+        }
+    }
+
+    /// A page of the room.
+    fn page(self, visit: &Visit, body: &Markup) -> Response {
+        let words = visit.words();
+        let whole = html! {
+            nav aria-label=(words.say("way-governance")) { ul.tabs { @for room in Self::ALL {
+                li { a href=(room.path()) aria-current=[(room == self).then_some("page")] { (words.say(room.name())) } }
+            } } }
+            (body)
+        };
+        Frame { visit, title: words.say(self.name()), here: Here::At(Desk::Governance) }.around(&whole)
+    }
+}
