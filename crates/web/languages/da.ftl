@@ -141,6 +141,15 @@ account-browser = Browser
 account-since = Siden
 account-seen = Sidst set
 account-this = denne
+account-proofs = Sådan beviser du, hvem du er
+account-password = Skift adgangskode
+account-second = Tilføj et andet trin
+account-second-anew = Skift det andet trin
+account-end = Log ud
+account-end-others = Log alle andre enheder ud
+proof-title = Bevis igen, at det er dig
+proof-why = Det, du vil gøre, kræver et nyt bevis. Bagefter kommer du videre, hvor du var.
+proof-wrong = Det var ikke rigtigt. Prøv igen.
 
 ## The meter-data desk
 cycle-title = Driftsdøgn

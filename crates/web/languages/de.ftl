@@ -141,6 +141,15 @@ account-browser = Browser
 account-since = Seit
 account-seen = Zuletzt gesehen
 account-this = dieses
+account-proofs = So weisen Sie sich aus
+account-password = Passwort ändern
+account-second = Zweiten Schritt hinzufügen
+account-second-anew = Zweiten Schritt ersetzen
+account-end = Abmelden
+account-end-others = Alle anderen Geräte abmelden
+proof-title = Weisen Sie sich noch einmal aus
+proof-why = Was Sie tun möchten, verlangt einen frischen Nachweis. Danach geht es dort weiter, wo Sie waren.
+proof-wrong = Das war nicht richtig. Versuchen Sie es noch einmal.
 
 ## The meter-data desk
 cycle-title = Betriebstage

@@ -141,6 +141,15 @@ account-browser = Browser
 account-since = Since
 account-seen = Last seen
 account-this = this one
+account-proofs = How you prove who you are
+account-password = Change the password
+account-second = Add a second step
+account-second-anew = Replace the second step
+account-end = Log out
+account-end-others = Log out all other devices
+proof-title = Prove again that it is you
+proof-why = What you want to do asks for a fresh proof. Afterwards you go on where you were.
+proof-wrong = That was not right. Try again.
 
 ## The meter-data desk
 cycle-title = Operating days

@@ -7,6 +7,7 @@
 mod answered;
 mod asset;
 mod door;
+mod onward;
 mod page;
 mod portal;
 mod routes;

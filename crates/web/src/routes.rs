@@ -45,6 +45,8 @@ fn routes() -> Vec<Route> {
         route("/log-out", "POST", Begun, post(portal::log_in::out)),
         route("/activate", "GET POST", Public, get(portal::activate::page).post(portal::activate::activate)),
         route("/account", "GET", Account, get(portal::account::page)),
+        route("/account/devices", "POST", Account, post(portal::account::log_out)),
+        route("/account/proof", "GET POST", Account, get(portal::proof::page).post(portal::proof::prove)),
         route(
             "/account/password",
             "GET POST",

@@ -79,8 +79,9 @@ impl There {
     }
 
     /// What the frame calls them: staff by the name of their account, residents not at all.
-    pub(crate) fn called(&self) -> String {
-        self.session.actor().as_str().to_owned()
+    pub(crate) fn called(&self) -> Option<&str> {
+        let name = self.session.actor().as_str().split(':').next_back();
+        name.filter(|_| !self.session.is_resident())
     }
 }
 
@@ -125,6 +126,13 @@ impl Visit {
     /// Who is there, behind a door that let only somebody in.
     pub(crate) fn there(&self) -> Result<&There, Problem> {
         self.session().ok_or(Problem::LogIn)
+    }
+
+    /// Who is there, with a proof young enough for exports, keys and the account itself; otherwise they prove themselves again and come
+    /// back to a page of ours.
+    pub(crate) fn proven(&self, then: &str) -> Result<&There, Problem> {
+        let there = self.there()?;
+        if there.session.is_fresh(self.now) { Ok(there) } else { Err(Problem::Prove(then.to_owned())) }
     }
 
     /// The hidden field of a form: proof that the form is ours and of this session.

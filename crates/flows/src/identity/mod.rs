@@ -49,7 +49,7 @@ pub use tidstro_store::{
     NewToken, Recovery, RecoveryApproval, RecoveryNo, ReviewDecision, ReviewLine, ReviewNo, SessionNo,
     TokenLine, TokenNo, TotpOffer,
 };
-pub use totp::{TotpConfirmed, begin_totp, confirm_totp};
+pub use totp::{TotpConfirmed, begin_totp, confirm_totp, offered_totp};
 
 use crate::{FlowFault, Workspace};
 

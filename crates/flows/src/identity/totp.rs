@@ -38,6 +38,21 @@ pub async fn begin_totp(
     }
 }
 
+/// The secret that was offered last, for whoever mistyped its code; `None` if none waits.
+///
+/// # Errors
+/// [`FlowFault`] if the store fails.
+pub async fn offered_totp(
+    workspace: &Workspace,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<TotpOffer>, FlowFault> {
+    match Token::parse(token) {
+        Some(token) => Ok(workspace.store.offered_totp(&token, now).await?),
+        None => Ok(None),
+    }
+}
+
 /// Takes the offered secret if a code of it is right.
 ///
 /// # Errors

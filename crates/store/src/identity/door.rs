@@ -224,6 +224,15 @@ impl Store {
         self.at_door(move |writing, register| second::offer(writing, register, &print, now)).await
     }
 
+    /// The secret that was offered last, while no code of it has come.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be read.
+    pub async fn offered_totp(&self, token: &Token, now: Timestamp) -> Result<Option<TotpOffer>, StoreFault> {
+        let print = token.hash();
+        self.at_door(move |writing, register| second::offered(writing, register, &print, now)).await
+    }
+
     /// Takes the offered secret if a code of it is right.
     ///
     /// # Errors

@@ -90,11 +90,28 @@ pub(super) fn offer(
     }
     let totp = Totp::of_bytes(random()?);
     secret::keep(writing, (row.account, row.key), (Kind::TotpOffered, 0), totp.bytes(), now)?;
+    Ok(Some(shown(register, &row, totp)))
+}
+
+/// The secret that was offered last and still waits for its first code.
+pub(super) fn offered(
+    writing: &mut Writing,
+    register: &Register,
+    print: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<TotpOffer>, StoreFault> {
+    let Some((session, row)) = of_session(writing, register, print, now)? else { return Ok(None) };
+    let kept = secret::open(writing, (row.account, row.key), Kind::TotpOffered)?;
+    let kept = kept.filter(|_| session.factors > 0).and_then(|kept| totp(&kept.plain));
+    Ok(kept.map(|totp| shown(register, &row, totp)))
+}
+
+fn shown(register: &Register, row: &Row, totp: Totp) -> TotpOffer {
     let issuer =
         register.party(register.operator()).map_or_else(|| "Tidstro".to_owned(), |party| party.name.clone());
     let name = row.actor.as_str().split(':').next_back().unwrap_or_default();
     let label = if row.actor.subject().is_some() { "" } else { name };
-    Ok(Some(TotpOffer { secret: totp.text(), url: totp.url(&issuer, label), totp }))
+    TotpOffer { secret: totp.text(), url: totp.url(&issuer, label), totp }
 }
 
 /// Takes the offered secret as the second factor if a code of it is right.

@@ -7,13 +7,14 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde_json::json;
 use tidstro_flows::FlowFault;
 use tidstro_govern::Refuse;
 
 use crate::Web;
+use crate::onward::with_return;
 use crate::page::{Frame, Here};
 use crate::visit::Visit;
 
@@ -24,6 +25,8 @@ pub(crate) enum Problem {
     NotFound,
     /// Somebody must log in first.
     LogIn,
+    /// The visitor must prove again who they are, and comes back to this page of ours.
+    Prove(String),
     /// The desk is not the visitor's.
     NotYours,
     /// The gate said no.
@@ -45,6 +48,7 @@ impl Problem {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::LogIn => StatusCode::UNAUTHORIZED,
+            Self::Prove(_) => StatusCode::SEE_OTHER,
             Self::NotYours | Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -82,6 +86,9 @@ impl IntoResponse for Problem {
             Self::Refused(refuse) => Some(refuse.rule.code()),
             _ => None,
         };
+        if let Self::Prove(then) = self {
+            return Redirect::to(&with_return("/account/proof", &then)).into_response();
+        }
         let mut response = self.status().into_response();
         if let Self::Fault(fault) = self {
             response.extensions_mut().insert(Failed(std::sync::Arc::new(fault)));

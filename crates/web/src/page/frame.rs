@@ -78,7 +78,7 @@ impl Frame<'_> {
                 @match self.visit.session() {
                     Some(session) => {
                         div.who {
-                            a href="/account" aria-current=[(self.here == Here::Account).then_some("page")] { (session.called()) }
+                            a href="/account" aria-current=[(self.here == Here::Account).then_some("page")] { (session.called().map_or_else(|| words.say("account-title"), str::to_owned)) }
                             form method="post" action="/log-out" { (self.visit.token()) button.quiet { (words.say("frame-log-out")) } }
                         }
                     }

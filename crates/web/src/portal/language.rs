@@ -7,6 +7,7 @@ use tidstro_govern::Language;
 
 use super::Page;
 use crate::answered::Problem;
+use crate::onward::own_page;
 use crate::visit::{LANGUAGE_COOKIE, Posted};
 
 #[derive(Deserialize)]
@@ -27,9 +28,5 @@ fn back(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let uri: Option<axum::http::Uri> = referer.parse().ok();
     let path = uri.as_ref().and_then(|uri| uri.path_and_query()).map(ToString::to_string).unwrap_or_default();
-    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') {
-        path
-    } else {
-        "/".to_owned()
-    }
+    own_page(&path).unwrap_or("/").to_owned()
 }

@@ -13,6 +13,7 @@ pub(crate) mod my_data;
 pub(crate) mod notices;
 pub(crate) mod own;
 pub(crate) mod password;
+pub(crate) mod proof;
 pub(crate) mod second_factor;
 pub(crate) mod series;
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
-use tidstro_flows::identity::{TotpConfirmed, begin_totp, confirm_totp};
+use tidstro_flows::identity::{TotpConfirmed, TotpOffer, begin_totp, confirm_totp, offered_totp};
 use zeroize::Zeroizing;
 
 use super::Page;
@@ -20,26 +20,33 @@ pub(crate) struct Given {
     code: Zeroizing<String>,
 }
 
-/// `GET /account/second-factor`: offers a secret. Each look makes another; only the last one counts.
+/// `GET /account/second-factor`: offers a secret. Each look makes another; only the last one counts. Whoever replaces one proves
+/// themselves by it first.
 pub(crate) async fn page(visit: Visit) -> Page {
-    form(&visit, None, StatusCode::OK).await
+    let there = visit.there()?;
+    if there.session().may_work() {
+        visit.proven("/account/second-factor")?;
+    }
+    let offer = begin_totp(visit.web().workspace(), there.token(), visit.now).await?;
+    Ok(form(&visit, &offer.ok_or(Problem::LogIn)?, None))
 }
 
 /// `POST /account/second-factor`.
 pub(crate) async fn confirm(visit: Visit, Posted(given): Posted<Given>) -> Page {
-    let token = visit.there()?.token();
-    match confirm_totp(visit.web().workspace(), token, given.code, visit.now).await? {
+    let (workspace, token) = (visit.web().workspace(), visit.there()?.token());
+    match confirm_totp(workspace, token, given.code, visit.now).await? {
         TotpConfirmed::Confirmed { session, recovery } => keeping(&visit, &session, done(&visit, &recovery)),
+        // The entry in the app is right as it is: the same secret stays.
         TotpConfirmed::Wrong => {
-            form(&visit, Some(visit.words().say("second-wrong")), StatusCode::UNPROCESSABLE_ENTITY).await
+            let offer = offered_totp(workspace, token, visit.now).await?.ok_or(Problem::LogIn)?;
+            Ok(form(&visit, &offer, Some(visit.words().say("second-wrong"))))
         }
     }
 }
 
-async fn form(visit: &Visit, wrong: Option<String>, status: StatusCode) -> Page {
+fn form(visit: &Visit, offer: &TotpOffer, wrong: Option<String>) -> Response {
     let words = visit.words();
-    let offer = begin_totp(visit.web().workspace(), visit.there()?.token(), visit.now).await?;
-    let offer = offer.ok_or(Problem::LogIn)?;
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let code = Field {
         name: "code",
         label: words.say("log-in-code"),
@@ -59,7 +66,7 @@ async fn form(visit: &Visit, wrong: Option<String>, status: StatusCode) -> Page 
     };
     let mut page = Frame { visit, title: words.say("second-title"), here: Here::Account }.around(&body);
     *page.status_mut() = status;
-    Ok(page)
+    page
 }
 
 fn done(visit: &Visit, recovery: &[Zeroizing<String>]) -> Response {

@@ -34,8 +34,20 @@ pub(super) struct Place {
     _folder: tempfile::TempDir,
 }
 
+thread_local! {
+    /// How far this test has moved its clock.
+    static MINUTES: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}
+
+/// The clock of the portal in this test.
 pub(super) fn now() -> Timestamp {
-    "2026-03-20T20:00:00Z".parse().unwrap()
+    let began: Timestamp = "2026-03-20T20:00:00Z".parse().unwrap();
+    began + jiff::SignedDuration::from_mins(MINUTES.get())
+}
+
+/// Lets time pass.
+pub(super) fn pass(minutes: i64) {
+    MINUTES.set(MINUTES.get() + minutes);
 }
 
 impl Place {
