@@ -1,20 +1,23 @@
-//! Any walk of values, cancellations, master data told late, and compactions: kept sums are the recomputed ones, and a folder
-//! that is never compacted says the same.
+//! Any walk of values, cancellations, master data told late, compactions and erasures: kept sums are the recomputed ones but
+//! for those of erased blocks, which stay as they were; a folder that is never compacted says the same.
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use tidstro_calendar::Zone;
 use tidstro_flows::{
-    CompactAsk, CorrectAsk, SettlementView, ValueGiven, compact, correct, rebuild_settlement,
+    CompactAsk, CorrectAsk, RetentionOutcome, SettlementView, ValueGiven, approve_retention, compact,
+    correct, preview_retention, rebuild_settlement, run_retention,
 };
+use tidstro_govern::RegisterFile;
+use tidstro_metering::settlement::EnergySeries;
 use tidstro_model::{
-    ActivityId, CategoryId, DayRange, GridArea, MasterData, PointState, PointType, Resolution,
-    SettlementMethod, StatedPoint, Supply,
+    ActivityId, CategoryId, DayRange, GridArea, MasterData, Occupancy, Person, PointState, PointType,
+    Resolution, SettlementMethod, StatedPoint, Supply,
 };
 
-use super::common::{actor, given, open, register};
-use super::{Market, asked, at, hours, master_data, point, supplier};
+use super::common::{TOWN, actor, given, open_by, register};
+use super::{Market, asked, at, hours, line, master_data, point, supplier, total};
 
 /// Local days that anything happens on: the clock changes on the first, a month ends after the third.
 const DAYS: [Date; 6] = [
@@ -38,6 +41,8 @@ enum Step {
     State { number: u64, kind: usize, stands_for_loss: bool, from: usize },
     /// Months before May or before April are closed.
     Compact { april_too: bool },
+    /// What is kept of former customers is erased.
+    Forget,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -56,6 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (number, 0..2_usize, prop::bool::weighted(0.3), day)
             .prop_map(|(number, kind, stands_for_loss, from)| Step::State { number, kind, stands_for_loss, from }),
         2 => any::<bool>().prop_map(|april_too| Step::Compact { april_too }),
+        1 => Just(Step::Forget),
     ]
 }
 
@@ -76,10 +82,62 @@ fn kind_of(number: u64, kind: usize) -> PointType {
     }
 }
 
+/// The town's register, but former customers' values are kept for a day, and sums for as long as before.
+fn soon_over() -> String {
+    let [town] = TOWN else { panic!("the town has one register") };
+    let over = |line: &str| match line.starts_with("keep = [") {
+        true => format!("{OCCUPANCY_END}\n"),
+        false => format!("{line}\n"),
+    };
+    let activity = |text: &str| match text.contains("consumption = ") {
+        true => text.lines().map(over).collect(),
+        false => text.to_owned(),
+    };
+    let activities: Vec<String> = town.text.split("[[activity]]").map(activity).collect();
+    activities.join("[[activity]]") + SUMS_ONLY
+}
+
+const OCCUPANCY_END: &str = r#"keep = [{ from = "occupancy-end", for = ["P1D"], then = "erase" }]"#;
+
+/// Sums are kept by an activity that has no values.
+const SUMS_ONLY: &str = r#"
+
+[[activity]]
+id = "sums-only"
+text.da = "Opbevaring af summer"
+text.de = "Aufbewahrung der Summen"
+text.en = "Keeping of sums"
+controller = "byens-elnet"
+instruction = "data-processing agreement with the grid company, annex C.1, 2026-01"
+basis = [{ gdpr = "6(1)(c)", cite = "Danish Electricity Supply Act, § 22(3)" }]
+subjects = ["electricity-customer"]
+areas = ["grid-area"]
+data = { settlement-sum = "PT15M" }
+do = ["read"]
+roles = ["meter-data-clerk"]
+to = ["hosting"]
+keep = [{ from = "registration", for = ["P5Y"], then = "erase" }]
+"#;
+
+/// The first point had a customer until the end of March, the third, which produces, until 2 April.
+fn former_customers(data: &mut MasterData) {
+    for (number, until) in [(1, date(2026, 4, 1)), (3, date(2026, 4, 3))] {
+        let reference = format!("customer {number}");
+        let (name, contact) = ("A former customer".to_owned(), "former@example.org".to_owned());
+        data.people.push(Person { reference: reference.clone(), name, contact });
+        let days = DayRange::new(date(2026, 1, 1), until).unwrap();
+        let points = vec![point(number).to_string()];
+        data.occupancies.push(Occupancy { subject: reference, points, days });
+    }
+}
+
 async fn new_market() -> Market {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = open(folder.path(), at(NOW)).await;
+    let text = soon_over();
+    let files = [RegisterFile { name: "soon-over.toml", text: &text }];
+    let workspace = open_by(folder.path(), Some(&files), at(NOW)).await.unwrap();
     let mut data = master_data();
+    former_customers(&mut data);
     let mut fourth = data.points.first().unwrap().clone();
     fourth.own_id = point(4).to_string();
     data.points.push(fourth);
@@ -128,6 +186,7 @@ impl Market {
                 let asked = CompactAsk { actor: actor("job:ingest"), area: None, before };
                 given(compact(&self.workspace, asked, at(NOW)).await.unwrap());
             }
+            Step::Forget => self.forget().await,
         }
     }
 
@@ -141,6 +200,19 @@ impl Market {
         let rows: String =
             rows.lines().filter(|row| !row.contains(";;")).map(|row| format!("{row}\n")).collect();
         self.ingest(&rows).await;
+    }
+
+    /// Erases what no activity keeps. Sums do not end with the values of one customer.
+    async fn forget(&self) {
+        let before = self.shown(at(NOW)).await;
+        let job = actor("job:retention");
+        let preview = given(preview_retention(&self.workspace, &job, at(NOW)).await.unwrap());
+        let dpo = actor("staff:dpo");
+        let approved = approve_retention(&self.workspace, &dpo, preview.number, at(NOW)).await.unwrap();
+        assert_eq!(approved, RetentionOutcome::Approved);
+        let run = run_retention(&self.workspace, &job, preview.number, at(NOW), |_, _| ());
+        given(run.await.unwrap());
+        assert!(self.shown(at(NOW)).await == before, "an erasure changes no sum");
     }
 
     async fn cancel(&self, number: u64, day: Date, hour: i64) {
@@ -191,20 +263,47 @@ impl Market {
 
 async fn walked(steps: &[Step]) {
     let (market, plain) = (new_market().await, new_market().await);
+    let mut may_be_beyond = false;
     for (number, step) in steps.iter().enumerate() {
         market.walk(step).await;
         if !matches!(step, Step::Compact { .. }) {
             plain.walk(step).await;
         }
+        may_be_beyond |= matches!(step, Step::Forget);
         if number % 6 == 5 {
-            assert_eq!(market.must_be_equal(at(NOW)).await, 0);
+            let beyond = market.must_be_equal(at(NOW)).await;
+            assert!(beyond == 0 || may_be_beyond);
         }
     }
-    assert_eq!(market.must_be_equal(at(NOW)).await, 0);
+    let beyond = market.must_be_equal(at(NOW)).await;
+    assert!(beyond == 0 || may_be_beyond);
+    assert_eq!(plain.must_be_equal(at(NOW)).await, beyond);
     let shown = market.shown(at(NOW)).await;
     assert!(shown == plain.shown(at(NOW)).await, "compaction is never noticed");
     assert_eq!(market.rebuilt(at(NOW)).await, 0);
     assert!(market.shown(at(NOW)).await == shown);
+}
+
+/// Both customers' days are erased, and only then is told who supplied them and that one of them stood for the loss.
+#[tokio::test]
+async fn an_erased_block_stays_counted_where_it_was() {
+    let market = new_market().await;
+    for (number, day) in [(1, 2), (2, 2), (3, 4), (1, 5)] {
+        market.measured(number, day_of(day), 0, &[500; 24]).await;
+    }
+    let counted = market.shown(at(NOW)).await;
+    market.forget().await;
+    assert_eq!(market.must_be_equal(at(NOW)).await, 2, "a sum of each customer");
+    market.walk(&Step::Supply { number: 1, by: 2, from: 0 }).await;
+    market.walk(&Step::State { number: 3, kind: 0, stands_for_loss: true, from: 4 }).await;
+    assert!(market.must_be_equal(at(NOW)).await >= 2);
+    assert_eq!(market.rebuilt(at(NOW)).await, 0);
+    let after = market.shown(at(NOW)).await;
+    assert_eq!(
+        total(line(&counted, EnergySeries::FlexConsumption, None)),
+        total(line(&after, EnergySeries::FlexConsumption, None)),
+        "a supplier told late moves no energy out of the area",
+    );
 }
 
 proptest! {

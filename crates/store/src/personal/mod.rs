@@ -75,7 +75,7 @@ pub(crate) use cover::Cover;
 pub(crate) use cycle::{count_call, master_changed};
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{open_dossier, record_categories_are_known, record_row};
-pub(crate) use place::{OccupancyKeys, keys_of_occupancy, over_days};
+pub(crate) use place::{OccupancyKeys, keys_of_occupancy, over_days, over_days_of};
 pub(crate) use placing::place_device;
 pub(crate) use read::{list_series, read_series};
 pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};

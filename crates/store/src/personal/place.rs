@@ -2,6 +2,7 @@
 //! premises' when nobody lives there.
 
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use crate::db::{Connection, DbFault, Row, params};
 use rustc_hash::FxHashMap;
@@ -88,6 +89,27 @@ pub(crate) fn over_days(
     let place = Place::load(db, point)?;
     let kind = Kind::Series(SeriesCategory::Consumption);
     Ok(days.into_iter().filter(|day| place.owner(kind, *day).is_over).collect())
+}
+
+/// The same for many points, rising, each with its days.
+pub(crate) fn over_days_of(
+    db: &Connection,
+    points: &[PointNo],
+    days: Range<i32>,
+) -> Result<Vec<(PointNo, i32)>, StoreFault> {
+    let numbers: Vec<i64> = points.iter().map(|point| point.as_u32().into()).collect();
+    let mut known = match db.postgres() {
+        Some(_) => Place::load_all(db, &numbers)?,
+        None => FxHashMap::default(),
+    };
+    let kind = Kind::Series(SeriesCategory::Consumption);
+    let mut over = Vec::new();
+    for point in points {
+        let place = known.remove(point).map_or_else(|| Place::load(db, *point), Ok)?;
+        let is_over = |day: &i32| place.owner(kind, *day).is_over;
+        over.extend(days.clone().filter(is_over).map(|day| (*point, day)));
+    }
+    Ok(over)
 }
 
 /// What is kept at a point.

@@ -33,7 +33,7 @@ pub(crate) use master::{premises_key, register_master, register_unassigned_point
 pub use people::DisclosedPeople;
 pub(crate) use periods::{
     Family, KnownAt, MasterChange, charges_in, children_of, ensure_charge, families_of, key_from, links_in,
-    mounted, over_area, point_periods, prices_in, register_digits, supplies_of, supplies_of_all,
+    mounted, over_area, point_periods, prices_in, register_digits, retirements, supplies_of, supplies_of_all,
 };
 pub use periods::{KnownPeriod, Which};
 pub(crate) use series::{

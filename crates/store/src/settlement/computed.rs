@@ -16,9 +16,10 @@ use tidstro_metering::settlement::{
 use tidstro_metering::{IntervalBlock, Month};
 use tidstro_model::{DayRange, Factor, PointNo, SeriesNo};
 
+use super::beyond::{NowAndBefore, over_erased};
 use super::changed::{How, count_intervals, why_left};
 use super::part::{Part, date, day_bit};
-use super::point::{SettledPeriod, SettledPoint, settled_points};
+use super::point::{SettledPeriod, SettledPoint, formerly_settled, settled_points};
 use super::{Left, left};
 use crate::StoreFault;
 use crate::db::Connection;
@@ -55,11 +56,13 @@ pub(super) fn compute(
         let numbers: Vec<SeriesNo> = going.series.iter().map(|series| series.meta.series).collect();
         let of = ScanOf { period: part.month, days: part.days, series: &numbers };
         scan.newest((db, vault), &of, &mut |at, found| going.take(&mut computing, at, found))?;
-        going.find_erased(db, &mut computing)?;
+        going.find_erased(db, &computing)?;
+        going.note_beyond(db, &mut computing)?;
         going.compare_left(db, &computing, differs)?;
         // The keys of these series are not used again.
         vault.close_keys();
     }
+    over_erased((db, zone), part, &mut |point, day| computing.note_erased(point, day))?;
     computing.finish()
 }
 
@@ -114,11 +117,13 @@ impl<'a> Computing<'a> {
         (is_whole && is_plain).then_some(only)
     }
 
-    /// Notes that a block of a point is erased: the sums of its groups on the day are beyond computing.
-    fn note_erased(&mut self, point: &SettledPoint, day: i32) -> Result<(), StoreFault> {
+    /// Notes that a block of a point is erased: the sums of the groups it counts in, or counted in, on the day are beyond
+    /// computing.
+    fn note_erased(&mut self, (now, before): NowAndBefore<'_>, day: i32) -> Result<(), StoreFault> {
         let area = self.part.area;
         let sums = self.of_day(day)?;
-        let on_day = point.periods.iter().filter(|one| !sums.part(one.period.valid).is_empty());
+        let periods = now.periods.iter().chain(before.map_or(&[][..], |before| &before.periods));
+        let on_day = periods.filter(|one| !sums.part(one.period.valid).is_empty());
         let groups: Vec<_> = on_day.flat_map(|one| GroupKey::of(&one.period)).collect();
         let of_area = groups.into_iter().map(|(group, _)| group).filter(|group| group.area == area);
         self.erased.extend(of_area.map(|group| (day, group)));
@@ -182,7 +187,8 @@ impl Going {
             }
             Scanned::Erased { day } => {
                 self.note_found(computing, at, day);
-                self.note_erased(computing, at, day)
+                self.note_erased(computing, at, day);
+                Ok(())
             }
         }
     }
@@ -193,11 +199,10 @@ impl Going {
         }
     }
 
-    fn note_erased(&mut self, computing: &mut Computing<'_>, at: usize, day: i32) -> Result<(), StoreFault> {
+    fn note_erased(&mut self, computing: &Computing<'_>, at: usize, day: i32) {
         if let Some(erased) = self.erased.get_mut(at) {
             *erased |= bit(computing, day);
         }
-        self.points.get(at).map_or(Ok(()), |point| computing.note_erased(point, day))
     }
 
     /// Adds days of an opened month at once, or one by one.
@@ -245,7 +250,7 @@ impl Going {
     }
 
     /// Finds days between the first and the last one with values that have none because they were erased.
-    fn find_erased(&mut self, db: &Connection, computing: &mut Computing<'_>) -> Result<(), StoreFault> {
+    fn find_erased(&mut self, db: &Connection, computing: &Computing<'_>) -> Result<(), StoreFault> {
         for at in 0..self.series.len() {
             let absent: Vec<i32> = self
                 .days_of(at, computing)
@@ -253,7 +258,32 @@ impl Going {
                 .collect();
             let Some(series) = self.series.get(at).filter(|_| !absent.is_empty()) else { continue };
             for day in over_days(db, series.meta.point, absent)? {
-                self.note_erased(computing, at, day)?;
+                self.note_erased(computing, at, day);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes which sums the erased days put beyond computing. An erased block stays counted where it was when master data change
+    /// later, so the groups of what was known before count too.
+    fn note_beyond(&self, db: &Connection, computing: &mut Computing<'_>) -> Result<(), StoreFault> {
+        let is_touched = |(_, erased): &(&SettledSeries, &u32)| **erased != 0;
+        let touched: BTreeSet<PointNo> = self
+            .series
+            .iter()
+            .zip(&self.erased)
+            .filter(is_touched)
+            .map(|(series, _)| series.meta.point)
+            .collect();
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let before = formerly_settled(db, computing.zone, (&touched, computing.days))?;
+        for (at, (series, now)) in self.series.iter().zip(&self.points).enumerate() {
+            let is_erased = |day: &i32| self.is_in(&self.erased, computing, (at, *day));
+            let erased: Vec<i32> = self.days_of(at, computing).filter(is_erased).collect();
+            for day in erased {
+                computing.note_erased((now, before.get(&series.meta.point)), day)?;
             }
         }
         Ok(())

@@ -14,6 +14,7 @@
 //! amounts, `frozen` and `amounts` keep what they left; `expire` is the end. Why so: `docs/DECISIONS/0023-settlement-sums.md` and `0029-settlement-kept.md`.
 
 mod amounts;
+mod beyond;
 mod blocks;
 mod capacity;
 mod changed;

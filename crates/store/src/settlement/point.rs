@@ -3,6 +3,7 @@
 //! What comes in: the number of a point, and the moment of knowledge. What goes out: its periods as settlement needs them,
 //! from master data. A point outside the grid areas is not settled and has none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::db::{Connection, OptionalExtension};
@@ -13,7 +14,7 @@ use tidstro_model::{AreaKind, ConnectionState, DayRange, Factor, MarketUnit, Poi
 
 use crate::StoreFault;
 use crate::personal::Writing;
-use crate::reference::{KnownAt, KnownPeriod, Which, over_area, point_periods};
+use crate::reference::{KnownAt, KnownPeriod, Which, over_area, point_periods, retirements};
 
 /// Points whose numbers lie no further apart are read together.
 const NEAR: u32 = 16;
@@ -109,6 +110,25 @@ pub(super) fn settled_points(
         for known in point_periods(db, &Which::Between(*first, *last), days, KnownAt::NOW)? {
             let period = SettledPeriod::of(&known, zone);
             found.entry(known.point).or_default().periods.extend(period);
+        }
+    }
+    Ok(found)
+}
+
+/// What each of these points counted in on some local days by what was known before and is retired: everything a day may be
+/// counted in that could not be moved, because it was erased.
+pub(super) fn formerly_settled(
+    db: &Connection,
+    zone: &Zone,
+    (points, days): (&BTreeSet<PointNo>, DayRange),
+) -> Result<FxHashMap<PointNo, SettledPoint>, StoreFault> {
+    let mut found: FxHashMap<PointNo, SettledPoint> = FxHashMap::default();
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(found) };
+    for (point, before) in retirements(db, (*first, *last), days)? {
+        if points.contains(&point) {
+            let known = point_periods(db, &Which::Points(vec![point]), days, before)?;
+            let periods = known.iter().filter_map(|one| SettledPeriod::of(one, zone));
+            found.entry(point).or_default().periods.extend(periods);
         }
     }
     Ok(found)

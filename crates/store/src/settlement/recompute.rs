@@ -11,7 +11,7 @@ use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::settlement::{DaySums, GroupKey, SettlementSum};
 
 use super::computed::compute;
-use super::part::{Part, parts_of};
+use super::part::{Part, date, parts_of};
 use super::point::every_area;
 use super::resettle::stored_days;
 use super::{kept, left, sums};
@@ -42,7 +42,7 @@ pub struct Verified {
     pub differing: Vec<Differing>,
     /// Blocks that are listed as left out and are not, or the other way round.
     pub left_differing: u64,
-    /// Groups of which a block is erased, on each of the days: they were not compared.
+    /// Sums of groups of which a block may be erased, on each of the days: they were not compared.
     pub beyond: u64,
 }
 
@@ -69,12 +69,22 @@ pub(super) fn verify(
         Ok(())
     })?;
     let mut kept = sums::kept_days(db, vault, zone, Some(part.area), part.days)?;
+    verified.beyond += beyond(&again.erased, &kept)?;
     for day in &again.days {
         verify_day(day, kept.remove(&day.day()).as_ref(), &again.erased, verified);
     }
-    verified.beyond += again.erased.len() as u64;
     verified.left_differing += left_differing;
     Ok(())
+}
+
+/// How many kept sums are of a group and day that lost a block.
+fn beyond(erased: &BTreeSet<(i32, GroupKey)>, kept: &BTreeMap<Date, DaySums>) -> Result<u64, StoreFault> {
+    let mut count = 0;
+    for (day, group) in erased {
+        let sums = kept.get(&date(*day)?);
+        count += u64::from(sums.is_some_and(|sums| sums.groups().contains_key(group)));
+    }
+    Ok(count)
 }
 
 fn verify_day(
@@ -134,13 +144,13 @@ fn rebuild_part(writing: &mut Writing, part: Part, rebuilt: &mut Rebuilt) -> Res
     let list = |place, why| left::put(db, place, why);
     let again = compute((db, &mut writing.vault, &zone), part, &mut { list })?;
     let mut kept = sums::kept_days(db, &writing.vault, &zone, Some(part.area), part.days)?;
+    rebuilt.beyond += beyond(&again.erased, &kept)?;
     for day in &again.days {
         let kept = kept.remove(&day.day());
         let changes = changes_of(&zone, day, kept.as_ref(), &again.erased)?;
         rebuilt.changed += changes.groups().values().filter(|change| !change.is_zero()).count() as u64;
         writing.settling.days.insert(epoch_day(day.day()), changes);
     }
-    rebuilt.beyond += again.erased.len() as u64;
     sums::save(writing)
 }
 

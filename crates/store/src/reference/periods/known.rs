@@ -115,6 +115,31 @@ pub(crate) fn point_periods(
     Ok(found.into_iter().flat_map(Joined::cut).filter_map(|period| inside(period, days)).collect())
 }
 
+/// The moments just before a state or supply of these points that touches some local days was retired, in order of point.
+pub(crate) fn retirements(
+    db: &Connection,
+    (first, last): (PointNo, PointNo),
+    days: DayRange,
+) -> Result<Vec<(PointNo, KnownAt)>, StoreFault> {
+    let rows = db
+        .prepare_cached(
+            "-- retirements
+             SELECT pp.point_no, pp.retired_seq FROM point_period pp
+             WHERE pp.point_no >= ?1 AND pp.point_no <= ?2 AND pp.retired_seq IS NOT NULL
+                   AND pp.start_day < ?4 AND pp.end_day > ?3
+             UNION SELECT s.point_no, s.retired_seq FROM supply s
+             WHERE s.point_no >= ?1 AND s.point_no <= ?2 AND s.retired_seq IS NOT NULL
+                   AND s.start_day < ?4 AND s.end_day > ?3
+             ORDER BY 1, 2",
+        )?
+        .query_map(
+            params![first.as_u32(), last.as_u32(), epoch_day(days.start()), epoch_day(days.end())],
+            |row| Ok((PointNo::new(row.get(0)?), KnownAt::after_change(row.get::<_, i64>(1)? - 1))),
+        )?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
 fn inside(period: KnownPeriod, days: DayRange) -> Option<KnownPeriod> {
     period.days.intersect(days).map(|days| KnownPeriod { days, ..period })
 }

@@ -28,7 +28,7 @@ pub(crate) use installations::{
     all_installations, devices_after, hangs, installations_of, mounted, register_digits, state_installations,
 };
 pub use known::{KnownPeriod, Which};
-pub(crate) use known::{over_area, point_periods, points_of};
+pub(crate) use known::{over_area, point_periods, points_of, retirements};
 pub(crate) use prices::{price_at, prices_in, state_price};
 pub(crate) use shares::{share_at, shares_of, state_share};
 pub(crate) use states::{state_point, states_of};
