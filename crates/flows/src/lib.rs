@@ -103,7 +103,10 @@ pub use master_data::{
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
-pub use register::{activate_register, approve_register};
+pub use register::{
+    CandidateRegister, RegisterStep, RegisterStepKind, activate_register, approve_register, compare_register,
+    register_history,
+};
 pub use retention::{
     PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, preview_retention,
     retention_certificate, retention_leftovers, run_retention, show_retention,

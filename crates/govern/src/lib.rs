@@ -47,7 +47,7 @@ pub use lease::{
 pub use log::{Event, EventKind};
 pub use notice::{
     ControllerPart, DataPart, Language, MeasurePart, Notice, NoticeFault, PurposePart, Record, RecordOf,
-    RolePart, SourcePart, Version, notice, record,
+    RolePart, SourcePart, Version, keep_in_words, notice, record, subjects_in_words,
 };
 pub use probe::{Probe, ProbeResult};
 pub use register::{

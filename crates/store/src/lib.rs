@@ -78,6 +78,7 @@ pub use reference::{
     MasterRefusal, MasterRowRead, NumberDifference, RefusedLines, RefusedRow, SeriesEntry, SeriesKind,
     SeriesMeta, StoredFormat, Which,
 };
+pub use register::{RegisterStep, RegisterStepKind};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};
 pub use rules::{RulesFile, RulesVersion};
 pub use seal::MasterKey;

@@ -32,6 +32,7 @@ struct Route {
 /// Every address.
 fn routes() -> Vec<Route> {
     use Door::{Account, Begun, Of, Public, Resident};
+    use portal::governance::candidate;
     let route = |path, methods, door, answer| Route { path, methods, door, answer };
     vec![
         route("/", "GET", Public, get(portal::front::page)),
@@ -70,6 +71,36 @@ fn routes() -> Vec<Route> {
             "GET POST",
             Of(Desk::Governance),
             get(portal::governance::subject::page).post(portal::governance::subject::show),
+        ),
+        route(
+            "/desk/governance/register",
+            "GET",
+            Of(Desk::Governance),
+            get(portal::governance::register::page),
+        ),
+        route(
+            "/desk/governance/register/candidate",
+            "GET POST",
+            Of(Desk::Governance),
+            get(candidate::page).post(candidate::preview).layer(DefaultBodyLimit::max(candidate::FORM_BYTES)),
+        ),
+        route(
+            "/desk/governance/register/approval",
+            "POST",
+            Of(Desk::Governance),
+            post(candidate::approve).layer(DefaultBodyLimit::max(candidate::FORM_BYTES)),
+        ),
+        route(
+            "/desk/governance/activities/{activity}",
+            "GET",
+            Of(Desk::Governance),
+            get(portal::governance::activity::page),
+        ),
+        route(
+            "/desk/governance/records/{party}",
+            "GET",
+            Of(Desk::Governance),
+            get(portal::governance::register::record_of),
         ),
     ]
 }

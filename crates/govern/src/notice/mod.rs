@@ -24,12 +24,13 @@ mod words_de;
 mod words_en;
 
 use jiff::civil::Date;
-use tidstro_model::NoticeId;
+use tidstro_model::{NoticeId, SubjectKind};
 
 pub use fault::NoticeFault;
 pub use purpose::{DataPart, PurposePart, RolePart, SourcePart};
 pub use record::{ControllerPart, MeasurePart, Record, RecordOf, record};
 
+use crate::Keep;
 use crate::log::hex;
 use crate::register::{Party, Register, Texts};
 use crate::vocabulary::words;
@@ -57,6 +58,19 @@ impl Texts {
             Language::English => &self.en,
         }
     }
+}
+
+/// How long an activity keeps data, and when they are locked: one sentence each, as notices say it.
+#[must_use]
+pub fn keep_in_words(keep: &Keep, language: Language) -> Vec<String> {
+    let words = &words::words_of(language).time;
+    keep::retention(keep, words).into_iter().chain(keep::lock(keep, words)).collect()
+}
+
+/// A kind of subjects in the plural, as notices say it.
+#[must_use]
+pub fn subjects_in_words(kind: &SubjectKind, language: Language) -> String {
+    names::subject(kind.as_str(), language)
 }
 
 /// Which register a notice or record was made from.

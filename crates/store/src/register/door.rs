@@ -1,13 +1,15 @@
 //! The store's register, as the flows use it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tidstro_govern::{Activation, Approval, Register};
 use tidstro_model::ActorId;
 
-use super::admit::admit_from;
+use super::admit::{admit_from, still_decides};
 use super::approve::approve;
+use super::history::{RegisterStep, history};
 use super::running;
 use crate::columns::ColumnCategories;
 use crate::place::{Place, on_own_thread};
@@ -46,19 +48,31 @@ impl Store {
             .await
     }
 
+    /// What became of registers here, the newest first: what was approved and what decided.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the log cannot be read.
+    pub async fn register_history(&self) -> Result<Vec<RegisterStep>, StoreFault> {
+        self.threads.read(|reading| history(&reading.db)).await
+    }
+
     /// Approves what a register would widen. That, or that the actor may not, is in the log.
     ///
     /// # Errors
-    /// [`StoreFault`] if it cannot be logged.
+    /// [`StoreFault`] if it cannot be logged; [`StoreFault::RegisterReplaced`], since then the widening is of another step.
     pub async fn approve_register(
         &self,
         given: Register,
         actor: ActorId,
         now: Timestamp,
     ) -> Result<Approval, StoreFault> {
+        let running = Arc::clone(&self.register);
         self.threads
             .write(move |writing| {
-                writing.transact_with(actor, |writing, actor| approve(writing, &given, actor, now))
+                writing.transact_with(actor, |writing, actor| {
+                    still_decides(&writing.db, &running)?;
+                    approve(writing, &given, actor, now)
+                })
             })
             .await
     }

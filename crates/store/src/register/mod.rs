@@ -9,7 +9,10 @@
 mod admit;
 mod approve;
 mod door;
+mod history;
 mod kept;
+
+pub use history::{RegisterStep, RegisterStepKind};
 
 pub(crate) use admit::{admit, all_approved, still_decides};
 pub(crate) use kept::running;

@@ -33,6 +33,8 @@ pub(crate) enum Problem {
     Refused(Refuse),
     /// A form that is not as the page sent it, or comes from another site.
     BadForm,
+    /// What was to be changed was changed meanwhile: look again.
+    Conflict,
     /// The program could not do its part.
     Fault(FlowFault),
 }
@@ -51,6 +53,7 @@ impl Problem {
             Self::Prove(_) => StatusCode::SEE_OTHER,
             Self::NotYours | Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -118,6 +118,13 @@ pub(crate) fn until(end: Timestamp, zone: &Zone, words: &Words) -> String {
     if clock == Time::midnight() {
         return day(date.yesterday().unwrap_or(date), words);
     }
+    moment(end, zone, words)
+}
+
+/// An instant outside: day and time.
+#[must_use]
+pub(crate) fn moment(at: Timestamp, zone: &Zone, words: &Words) -> String {
+    let (date, clock) = zone.clock_of(at);
     format!("{}, {:02}:{:02}", day(date, words), clock.hour(), clock.minute())
 }
 

@@ -28,7 +28,12 @@ async fn every_route_answers_every_role() {
             continue;
         }
         // Numbers that nobody has: what is there and what is not must not be told apart.
-        let asked = path.replace("{series}", "999999").replace("{file}", "none").replace("{notice}", "none");
+        let asked = path
+            .replace("{series}", "999999")
+            .replace("{file}", "none")
+            .replace("{notice}", "none")
+            .replace("{activity}", "none")
+            .replace("{party}", "none");
         write!(table, "{path:<28}").unwrap();
         for (who, cookie) in &cookies {
             let (response, _) = place.get_as(cookie, &asked).await;

@@ -4,31 +4,38 @@
 //! What comes in: asks of staff whom the door let in. What goes out: pages, each of which asked at the gate for what it shows of
 //! people. Never: a name or reference in an address; what names somebody is sent as a form and answered at once.
 
+pub(crate) mod activity;
+pub(crate) mod candidate;
 pub(crate) mod clocks;
+pub(crate) mod register;
 pub(crate) mod subject;
 
 use axum::response::Response;
 use maud::{Markup, html};
+use tidstro_govern::{Operation, Register, RoleId};
 
 use crate::door::Desk;
 use crate::page::{Frame, Here};
 use crate::visit::Visit;
+use crate::words::Words;
 
 /// A room of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Room {
     Clocks,
     Subject,
+    Register,
 }
 
 impl Room {
     /// In the order of the links.
-    const ALL: [Self; 2] = [Self::Clocks, Self::Subject];
+    const ALL: [Self; 3] = [Self::Clocks, Self::Subject, Self::Register];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Clocks => "/desk/governance",
             Self::Subject => "/desk/governance/subject",
+            Self::Register => "/desk/governance/register",
         }
     }
 
@@ -37,6 +44,7 @@ impl Room {
         match self {
             Self::Clocks => "governance-clocks",
             Self::Subject => "governance-subject",
+            Self::Register => "governance-register",
         }
     }
 
@@ -51,4 +59,21 @@ impl Room {
         };
         Frame { visit, title: words.say(self.name()), here: Here::At(Desk::Governance) }.around(&whole)
     }
+}
+
+/// What is done, in words.
+fn operations(done: &[Operation], words: &Words) -> String {
+    let said: Vec<_> =
+        done.iter().map(|operation| words.say(&format!("operation-{}", operation.word()))).collect();
+    said.join(", ")
+}
+
+/// Roles in the register's words.
+fn roles(register: &Register, held: &[RoleId], words: &Words) -> String {
+    let said: Vec<_> = held
+        .iter()
+        .filter_map(|role| register.role(role))
+        .map(|role| role.text.in_language(words.language()))
+        .collect();
+    said.join(", ")
 }
