@@ -67,6 +67,7 @@ impl Grid {
             flats: TownPlan::MIN_FLATS,
             days: 14,
             grid_points: TownPlan::MIN_GRID_POINTS,
+            memory_months: 0,
             first_day,
         };
         let town = Town::build(&plan);

@@ -9,7 +9,7 @@ use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use tidstro_flows::{SeriesValue, Workspace, resident_called, show_series};
-use tidstro_model::{ActorId, AreaKind, DayRange, Resolution};
+use tidstro_model::{ActorId, AreaKind, DayRange, Quality, Resolution};
 use tidstro_telegram::KeyRing;
 use tidstro_world::{Flat, PointKind, Town, TownPlan};
 
@@ -24,7 +24,11 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let town = Town::build(&TownPlan::new(1, 24, 14));
+        Self::of(TownPlan::new(1, 24, 14)).await
+    }
+
+    async fn of(plan: TownPlan) -> Self {
+        let town = Town::build(&plan);
         let end = town.plan.first_day + (i64::from(town.plan.days) + 7).days();
         let now = end.at(9, 0, 0, 0).in_tz("Europe/Copenhagen").unwrap().timestamp();
         let folder = tempfile::tempdir().unwrap();
@@ -236,4 +240,48 @@ async fn an_answer_has_an_end() {
     let hours = ask(&actor("staff:mikkel"), "correctness-control", days, Resolution::PT1H);
     let fault = show_series(&bench.workspace, &hours, bench.now).await.err().unwrap().to_string();
     assert!(fault.contains("ask for fewer days or series"), "{fault}");
+}
+
+/// Meters remember the ends of two years of months: each month is what the register rose by, and whole though a single day of it is
+/// there. The month in which readings of days begin is whole too.
+#[tokio::test]
+async fn months_that_a_meter_remembers_are_measured() {
+    let bench = Bench::of(TownPlan { memory_months: 24, ..TownPlan::new(1, 24, 14) }).await;
+    let flat = &bench.town.flats[0];
+    let who = bench.resident(flat.stays[0].tenant).await;
+    for point in ["cold-water", "hot-water", "hca-living"].map(|name| format!("{}/{name}", flat.slug())) {
+        let report = ingest(&bench.workspace, bench.lines(&point).as_bytes(), &bench.keys, bench.now).await;
+        assert_eq!((report.readings, report.days_added), (14 * 4 + 24, 14 + 24), "{point}");
+        assert!(report.findings.is_empty(), "{point}: {:?}", report.findings);
+        let months = bench.own(&who, &point, Resolution::P1M).await;
+        // Nothing is known before the first end; 23 months lie between two, then March and the days of April.
+        let (first, whole) = months.split_first().unwrap();
+        assert_eq!((first.value, whole.len()), (None, 25), "{point}");
+        for month in whole {
+            assert_eq!((month.quality, month.findings.is_empty()), (Quality::Measured, true), "{point}");
+            assert!(month.value.is_some_and(|value| value.mantissa() >= 0), "{point}");
+        }
+        let sum: i64 = whole.iter().map(|month| month.value.unwrap().mantissa()).sum();
+        let register = |value: SeriesValue| value.value.unwrap().mantissa();
+        let raw = bench.own(&who, &point, Resolution::Raw).await;
+        assert_eq!(sum, register(*raw.last().unwrap()) - register(raw[0]), "{point}");
+    }
+}
+
+/// What a meter remembers of a month belongs to whoever lived there then.
+#[tokio::test]
+async fn a_newcomer_sees_no_remembered_month_of_the_leaver() {
+    let bench = Bench::of(TownPlan { memory_months: 24, ..TownPlan::new(1, 24, 14) }).await;
+    let (flat, leaver, newcomer, vacant) = bench.moved();
+    let water = format!("{}/cold-water", flat.slug());
+    ingest(&bench.workspace, bench.lines(&water).as_bytes(), &bench.keys, bench.now).await;
+    let zone = bench.workspace.zone();
+    let days_of = async |person| -> Vec<Date> {
+        let who = bench.resident(person).await;
+        let values = bench.own(&who, &water, Resolution::Raw).await;
+        values.iter().map(|value| zone.day_of(value.start)).collect()
+    };
+    let (before, after) = (days_of(leaver).await, days_of(newcomer).await);
+    assert!(before.iter().all(|day| *day < vacant.start()) && before.len() > 5 * 4, "{before:?}");
+    assert!(after.iter().all(|day| *day >= vacant.end()) && !after.is_empty(), "{after:?}");
 }

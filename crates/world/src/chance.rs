@@ -26,6 +26,7 @@ pub(crate) enum Topic {
     Room = 14,
     Since = 15,
     GridMeter = 16,
+    Past = 17,
 }
 
 /// The numbers of one thing.

@@ -1,6 +1,6 @@
 //! The weather of the town, in whole numbers.
 //!
-//! What goes out: for each day how cold it is, as heating demand, and how sunny. The curve follows the Danish
+//! What goes out: for each day how cold it is, as heating demand, and how sunny; before the period how cold alone. The curve follows the Danish
 //! monthly normals with a wandering deviation; yesterday's weather makes today's likely.
 
 use jiff::civil::Date;
@@ -38,10 +38,9 @@ impl Climate {
         // One day more: the meters' clock runs into it where the period ends in summer time.
         let days = (0..=period.days()).map(|index| {
             let day = period.day(index);
-            deviation = deviation * 4 / 5 + chance.between(-20, 20);
-            let temperature = normal_tenths(day) + deviation;
+            deviation = wander(deviation, &mut chance);
             Weather {
-                demand_tenths: (HEATING_LIMIT_TENTHS - temperature).max(0),
+                demand_tenths: demand_tenths(day, deviation),
                 sun_permille: of_month(&MONTH_SUN, day.month()) * clouds.between(150, 1000) / 1000,
             }
         });
@@ -52,6 +51,26 @@ impl Climate {
     pub(crate) fn on(&self, index: u32) -> Weather {
         self.0.get(index as usize).copied().unwrap_or(Weather { demand_tenths: 0, sun_permille: 0 })
     }
+}
+
+/// How cold it was on days before the period, in order: heating demand in tenths of a kelvin.
+pub(crate) fn past_demand(seed: u64, days: impl Iterator<Item = Date>) -> Vec<i64> {
+    let mut chance = Chance::new(seed, Topic::Past, 0, 0);
+    let demand = days.scan(0, |deviation, day| {
+        *deviation = wander(*deviation, &mut chance);
+        Some(demand_tenths(day, *deviation))
+    });
+    demand.collect()
+}
+
+/// How far the temperature lies from the normal, from the day before.
+fn wander(deviation: i64, chance: &mut Chance) -> i64 {
+    deviation * 4 / 5 + chance.between(-20, 20)
+}
+
+/// Heating demand of a day, in tenths of a kelvin; with a deviation of 0 that of a normal day.
+pub(crate) fn demand_tenths(day: Date, deviation: i64) -> i64 {
+    (HEATING_LIMIT_TENTHS - normal_tenths(day) - deviation).max(0)
 }
 
 /// The normal temperature of a day, straight between the middles of two months.

@@ -24,6 +24,7 @@ mod climate;
 mod curve;
 mod grid;
 mod master_data;
+mod past;
 mod people;
 mod period;
 mod place;

@@ -8,6 +8,7 @@ use tidstro_model::{DayRange, Manufacturer, Medium, MeterId, MeterNumber};
 use crate::building::Flat;
 use crate::chance::{Chance, Topic};
 use crate::curve::Curve;
+use crate::past::MonthEnd;
 
 /// What the heat meters of buildings count from, apart from anything in a flat.
 pub(crate) const HEAT_METERS: u64 = 1 << 40;
@@ -132,6 +133,8 @@ pub struct Place {
     pub(crate) flat: Option<usize>,
     /// The true register; rooms have none.
     pub(crate) curve: Option<Curve>,
+    /// What the register was before the period, as far as its meter tells.
+    pub(crate) past: Vec<MonthEnd>,
     /// Register at the last due date, in whole units of the telegram.
     pub(crate) due_value: i64,
 }
@@ -152,6 +155,7 @@ impl Place {
             kind,
             flat: Some(flat.index as usize),
             curve: None,
+            past: Vec::new(),
             due_value: 0,
         }
     }

@@ -17,12 +17,14 @@ pub struct TownPlan {
     pub days: u32,
     /// Electricity metering points for consumption, 200 to 1,000,000. Solar production comes on top.
     pub grid_points: u32,
+    /// Ends of months that the meters of buildings remember and tell, 0 to 24.
+    pub memory_months: u32,
     /// First local day of data. Meters write years with two digits, so it lies between 2000 and 2070.
     pub first_day: Date,
 }
 
 impl Default for TownPlan {
-    /// Seed 1, 24 flats, 40 days from 1 March 2026, 200 metering points.
+    /// Seed 1, 24 flats, 40 days from 1 March 2026, 200 metering points, meters without memory.
     fn default() -> Self {
         Self::new(1, 24, 40)
     }
@@ -36,7 +38,7 @@ impl TownPlan {
         let days = days.max(Self::MIN_DAYS);
         let first_day =
             if days > 31 { date(2026, 3, 1) } else { day_after(CLOCK_CHANGE, -i64::from(days / 2)) };
-        Self { seed, flats, days, grid_points: Self::MIN_GRID_POINTS, first_day }
+        Self { seed, flats, days, grid_points: Self::MIN_GRID_POINTS, memory_months: 0, first_day }
     }
 
     /// Fewest flats: every fault needs a flat of its own.
@@ -52,15 +54,24 @@ impl TownPlan {
     /// Most consumption metering points: with more, GSRNs would leave the grid company's range.
     pub const MAX_GRID_POINTS: u32 = 1_000_000;
 
+    /// Most ends of months: two telegrams have room for no more.
+    pub const MAX_MEMORY_MONTHS: u32 = 24;
+
     /// This plan with every number inside its limits.
     pub(crate) fn limited(self) -> Self {
         Self {
             flats: self.flats.clamp(Self::MIN_FLATS, Self::MAX_FLATS),
             days: self.days.clamp(Self::MIN_DAYS, Self::MAX_DAYS),
             grid_points: self.grid_points.clamp(Self::MIN_GRID_POINTS, Self::MAX_GRID_POINTS),
+            memory_months: self.memory_months.min(Self::MAX_MEMORY_MONTHS),
             ..self
         }
     }
+}
+
+/// The last day of the year before the period: what registers showed then is what accounts are made of.
+pub(crate) fn due_date(plan: &TownPlan) -> Date {
+    date(plan.first_day.year().saturating_sub(1).max(1), 12, 31)
 }
 
 /// The day so many days later (or earlier); the last day known if that is beyond it.

@@ -137,7 +137,7 @@ impl Town {
             Security::Mode5 => Protection::Mode5 { key: &meter.key },
             Security::Mode7 => Protection::Mode7 { key: &meter.key, counter: sent },
         };
-        // A telegram of the world has at most nine records, far below the limits of the encoder.
+        // A telegram of the world has at most nine records or twelve months, below the limits of the encoder.
         encode(&envelope, &protection, &self.records(meter, sending)).unwrap_or_default()
     }
 

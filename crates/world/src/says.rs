@@ -1,16 +1,26 @@
 //! What meters say: the records of a telegram.
 //!
 //! What comes in: a meter and the moment it sends. What goes out: the moment on the meter's own clock, its
-//! registers, the due date and the register then. Nothing here knows about radio.
+//! registers, the due date and the register then, and from time to time the ends of the months before. Nothing here knows about radio.
 
-use jiff::civil::{Date, date};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use tidstro_calendar::first_of_month;
 
 use crate::encode::{Data, Record, Vif};
 use crate::facts::{AlarmKind, MeterAlarm};
 use crate::period::meter_clock;
 use crate::place::{Meter, Place, PointKind};
+use crate::plan::{day_after, due_date};
 use crate::radio::Sending;
 use crate::town::Town;
+
+/// Telegrams from one with memories to the next such: about thirty days.
+const MEMORY_TURN: i64 = 120;
+/// Ends of months in one telegram, for which a frame has room.
+const MONTHS_AT_ONCE: u8 = 12;
+/// Storage number of the newest end of a month (OMS, volume 2: monthly values stand from here on).
+const FIRST_MONTH: u8 = 8;
 
 impl Town {
     /// What the meter says at a sending.
@@ -21,15 +31,21 @@ impl Town {
         let stated = self.stated(meter, sending.second);
         match place.kind {
             PointKind::Allocator => {
-                records.extend(with_due(Vif::HcaUnits, Data::Bcd6, stated, place, self.due_date()));
+                records.extend(self.with_due(Vif::HcaUnits, Data::Bcd6, stated, place));
+                records.extend(self.memories(meter, sending, (Vif::HcaUnits, Data::Bcd6)));
             }
             PointKind::ColdWater | PointKind::HotWater => {
-                records.extend(with_due(Vif::VolumeLitre, Data::Bcd8, stated, place, self.due_date()));
+                records.extend(self.with_due(Vif::VolumeLitre, Data::Bcd8, stated, place));
+                records.extend(self.memories(meter, sending, (Vif::VolumeLitre, Data::Bcd8)));
             }
             PointKind::RoomSensor => records.extend(self.room_records(meter, sending)),
             PointKind::HeatMeter => {
-                records.extend(with_due(Vif::EnergyKwh, Data::Bcd8, stated, place, self.due_date()));
-                records.extend(self.heat_records(place, sending));
+                records.extend(self.with_due(Vif::EnergyKwh, Data::Bcd8, stated, place));
+                // A frame has no room for both.
+                match self.memories(meter, sending, (Vif::EnergyKwh, Data::Bcd8)) {
+                    memories if memories.is_empty() => records.extend(self.heat_records(place, sending)),
+                    memories => records.extend(memories),
+                }
             }
             PointKind::Consumption | PointKind::Production => {}
         }
@@ -60,9 +76,41 @@ impl Town {
         self.facts.alarms.iter().filter(move |alarm| alarm.meter == id)
     }
 
-    /// The last day of the year before the period.
-    fn due_date(&self) -> Date {
-        date(self.plan.first_day.year().saturating_sub(1).max(1), 12, 31)
+    /// The ends of months a meter remembers, where it is their turn: the newest twelve, and in the next telegram those before. Each
+    /// has its date and its register (EN 13757-3:2018, 6.3.5: what shares a storage number belongs together).
+    fn memories(&self, meter: &Meter, sending: Sending, (vif, data): (Vif, fn(u32) -> Data)) -> Vec<Record> {
+        let turn = u8::try_from(sending.ordinal.rem_euclid(MEMORY_TURN)).unwrap_or(u8::MAX);
+        let known = u8::try_from(self.plan.memory_months).unwrap_or(0);
+        let first = turn.saturating_mul(MONTHS_AT_ONCE);
+        let today = meter_clock(sending.second).date();
+        let month = |back: u8| {
+            let day = first_of_month(today).saturating_sub(i64::from(back).months()).yesterday().ok()?;
+            let storage = FIRST_MONTH + back;
+            let register = Record { storage, vif, data: data(counted(self.remembered(meter, day)?)) };
+            Some([Record { storage, vif: Vif::Date, data: Data::Date(day) }, register])
+        };
+        (first..known.min(first.saturating_add(MONTHS_AT_ONCE))).filter_map(month).flatten().collect()
+    }
+
+    /// What a meter showed at the end of a day, the last of its month, in whole units of its telegram.
+    fn remembered(&self, meter: &Meter, day: Date) -> Option<i64> {
+        let place = self.places.get(meter.place)?;
+        if !meter.mounted.contains(day) {
+            return None;
+        }
+        if day >= self.plan.first_day {
+            return Some(self.stated(meter, self.period.second_of(day_after(day, 1))));
+        }
+        place.past.iter().find(|end| end.day == day).map(|end| end.milli / 1000)
+    }
+
+    /// A register now, the due date, and the register then.
+    fn with_due(&self, vif: Vif, data: fn(u32) -> Data, now: i64, place: &Place) -> [Record; 3] {
+        [
+            Record::now(vif, data(counted(now))),
+            Record::due(Vif::Date, Data::Date(due_date(&self.plan))),
+            Record::due(vif, data(counted(place.due_value))),
+        ]
     }
 
     fn room_records(&self, meter: &Meter, sending: Sending) -> [Record; 2] {
@@ -91,15 +139,6 @@ impl Town {
             Record::now(Vif::OnTimeHours, Data::Int32(large(hours))),
         ]
     }
-}
-
-/// A register now, the due date, and the register then.
-fn with_due(vif: Vif, data: fn(u32) -> Data, now: i64, place: &Place, due_date: Date) -> [Record; 3] {
-    [
-        Record::now(vif, data(counted(now))),
-        Record::due(Vif::Date, Data::Date(due_date)),
-        Record::due(vif, data(counted(place.due_value))),
-    ]
 }
 
 /// A register as an unsigned number; registers of the world are never negative.

@@ -73,7 +73,14 @@ fn one_more_flat_changes_nothing_else() {
 
 #[test]
 fn small_plans_are_raised() {
-    let tiny = TownPlan { seed: 1, flats: 1, days: 1, grid_points: 1, first_day: date(2026, 3, 22) };
+    let tiny = TownPlan {
+        seed: 1,
+        flats: 1,
+        days: 1,
+        grid_points: 1,
+        memory_months: 0,
+        first_day: date(2026, 3, 22),
+    };
     let town = Town::build(&tiny);
     assert_eq!((town.flats.len(), town.plan.days, town.plan.grid_points), (24, 14, 200));
     for flat in &town.flats {

@@ -115,6 +115,7 @@ async fn exported(data: &Path, lake: &Path) -> Result<Vec<Json>, Fault> {
         flats: TownPlan::MIN_FLATS,
         days: 14,
         grid_points: TownPlan::MIN_GRID_POINTS,
+        memory_months: 0,
         first_day: FIRST_DAY,
     });
     let opening = Opening { folder: data, register: Some(TOWN), master_key: None };

@@ -14,6 +14,7 @@ mod intervals;
 mod joining;
 mod judging;
 mod lines;
+mod memories;
 mod mqtt;
 mod noted;
 mod pushes;

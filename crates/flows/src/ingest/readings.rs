@@ -1,7 +1,8 @@
 //! What a telegram says, as readings of series.
 //!
-//! What comes in: a decoded telegram and how it was received. What goes out: the numbers of now that become series, each
-//! with the moment it belongs to. Dates, texts, memories and what a device says about itself stay in the telegram.
+//! What comes in: a decoded telegram and how it was received. What goes out: the numbers of now that become series, and the registers
+//! at ends of months, each with the moment it belongs to. Dates, texts, other memories and what a device says about itself stay in
+//! the telegram.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -10,7 +11,9 @@ use tidstro_model::{Decimal, DeviceNo, Function, QuantityKind, Reading, Value};
 use tidstro_store::{NewReading, Receipt};
 use tidstro_telegram::Telegram;
 
-/// The readings of a telegram that become series: numbers of now, of this device.
+use super::memories::month_ends;
+
+/// The readings of a telegram that become series: numbers of now, and registers at ends of months.
 pub(super) fn new_readings(
     zone: &Zone,
     (device, receipt): (DeviceNo, &Receipt),
@@ -18,7 +21,8 @@ pub(super) fn new_readings(
 ) -> Vec<NewReading> {
     let own_clock = if receipt.time_stated { None } else { own_time(zone, receipt, telegram) };
     let at = own_clock.unwrap_or(receipt.received);
-    telegram.readings.iter().filter_map(|reading| new_reading(device, reading, at)).collect()
+    let now = telegram.readings.iter().filter_map(|reading| reading_of_now(device, reading, at));
+    now.chain(month_ends(zone, (device, at), &telegram.readings)).collect()
 }
 
 /// The moment the meter itself says it is, where it does and that can be believed.
@@ -37,11 +41,20 @@ fn meter_time(zone: &Zone, moment: DateTime, received: Timestamp) -> Option<Time
     (moment.year() >= 2000 && at <= tolerated).then_some(at)
 }
 
-fn new_reading(device: DeviceNo, reading: &Reading, at: Timestamp) -> Option<NewReading> {
+fn reading_of_now(device: DeviceNo, reading: &Reading, at: Timestamp) -> Option<NewReading> {
     let is_now =
         reading.function == Function::Instantaneous && reading.storage == 0 && reading.modifiers.is_empty();
     let number = number(reading)?;
-    (is_now && becomes_series(reading.quantity)).then_some(NewReading {
+    (is_now && becomes_series(reading.quantity)).then(|| new_reading(device, reading, (at, number)))
+}
+
+/// A number of a device as what its series gets.
+pub(super) const fn new_reading(
+    device: DeviceNo,
+    reading: &Reading,
+    (at, number): (Timestamp, Decimal),
+) -> NewReading {
+    NewReading {
         device,
         quantity: reading.quantity,
         unit: reading.unit,
@@ -50,10 +63,11 @@ fn new_reading(device: DeviceNo, reading: &Reading, at: Timestamp) -> Option<New
         at,
         number,
         obis: reading.obis,
-    })
+    }
 }
 
-fn number(reading: &Reading) -> Option<Decimal> {
+/// The number of a record that is one.
+pub(super) fn number(reading: &Reading) -> Option<Decimal> {
     if let Value::Number(number) = reading.value { Some(number) } else { None }
 }
 

@@ -195,6 +195,7 @@ fn town(first_day: Date, days: u32) -> Town {
         flats: TownPlan::MIN_FLATS,
         days,
         grid_points: TownPlan::MIN_GRID_POINTS,
+        memory_months: 0,
         first_day,
     })
 }

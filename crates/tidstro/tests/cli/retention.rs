@@ -16,6 +16,7 @@ pub(crate) fn long_ago() -> Town {
         flats: TownPlan::MIN_FLATS,
         days: 14,
         grid_points: TownPlan::MIN_GRID_POINTS,
+        memory_months: 0,
         first_day: jiff::civil::date(2015, 3, 22),
     })
 }

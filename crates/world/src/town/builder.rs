@@ -13,10 +13,11 @@ use crate::building::{
 use crate::chance::{Chance, Topic};
 use crate::climate::Climate;
 use crate::curve::{Curve, HEATING, WATER};
+use crate::past::{MonthEnd, Past};
 use crate::people::Person;
 use crate::period::Period;
 use crate::place::{HEAT_METERS, Meter, Place, PointKind, Room, Security, meter_id};
-use crate::plan::{TownPlan, day_after};
+use crate::plan::{TownPlan, day_after, due_date};
 
 /// The makers of the meters: codes that look like nobody's (`TD` as in Tidstro, demo).
 const FIRST_MAKER: &str = "TDA";
@@ -38,6 +39,7 @@ pub(super) struct Builder {
     pub(super) plan: TownPlan,
     pub(super) period: Period,
     pub(super) climate: Climate,
+    pub(super) past: Past,
     pub(super) chosen: ChosenFlats,
     pub(super) people: Vec<Person>,
     pub(super) places: Vec<Place>,
@@ -50,6 +52,7 @@ impl Builder {
         Self {
             plan,
             climate: Climate::new(plan.seed, &period),
+            past: Past::new(&plan),
             chosen: ChosenFlats::new(plan.seed),
             period,
             people: Vec::new(),
@@ -107,28 +110,43 @@ impl Builder {
 
     fn allocator_place(&self, flat: &Flat, slot: u64, room: Room) -> Place {
         let mut chance = Chance::new(self.plan.seed, Topic::MeterDay, flat.thing(slot), 0);
-        let start = chance.between(150, 900) * 1000;
+        let oldest = chance.between(150, 900) * 1000;
         let due_value = chance.between(900, 3500);
+        let (past, start) = self
+            .past
+            .of_register(oldest, |day, demand| radiator_milliunits(room, demand, flat.household_on(day)));
+        let due_value = self.due_value(&past, due_value);
         let days = self.days().map(|(index, day)| {
             let demand = self.climate.on(index).demand_tenths;
             let usual = radiator_milliunits(room, demand, flat.household_on(day));
             usual * chance.between(800, 1200) / 1000
         });
         let curve = Some(Curve::new(start, days, &HEATING));
-        Place { curve, due_value, ..Place::in_flat(flat, PointKind::Allocator, Some(room)) }
+        Place { curve, past, due_value, ..Place::in_flat(flat, PointKind::Allocator, Some(room)) }
     }
 
     fn water_place(&self, flat: &Flat, kind: PointKind, slot: u64, per_head: i64) -> Place {
         let mut chance = Chance::new(self.plan.seed, Topic::MeterDay, flat.thing(slot), 0);
-        let start_litres = chance.between(40_000, 400_000);
-        let due_value = start_litres - chance.between(3_000, 12_000);
+        let oldest_litres = chance.between(40_000, 400_000);
+        let due_value = oldest_litres - chance.between(3_000, 12_000);
+        let mut of_past = Chance::new(self.plan.seed, Topic::Past, flat.thing(slot), 0);
+        let (past, start) = self.past.of_register(oldest_litres * 1000, |day, _| {
+            water_millilitres(per_head, flat.household_on(day), &mut of_past)
+        });
+        let due_value = self.due_value(&past, due_value);
         let bursts = kind == PointKind::ColdWater && flat.index == self.chosen.burst;
         let days = self.days().map(|(_, day)| {
             let usual = water_millilitres(per_head, flat.household_on(day), &mut chance);
             if bursts && day == self.burst_day() { usual + BURST_MILLILITRES } else { usual }
         });
-        let curve = Some(Curve::new(start_litres * 1000, days, &WATER));
-        Place { curve, due_value, ..Place::in_flat(flat, kind, None) }
+        let curve = Some(Curve::new(start, days, &WATER));
+        Place { curve, past, due_value, ..Place::in_flat(flat, kind, None) }
+    }
+
+    /// The register at the due date in whole units, where that is remembered; otherwise the invented one.
+    fn due_value(&self, past: &[MonthEnd], invented: i64) -> i64 {
+        let due_date = due_date(&self.plan);
+        past.iter().find(|end| end.day == due_date).map_or(invented, |end| end.milli / 1000)
     }
 
     /// The days for which registers are needed: one more, because the meters' clock may run into it.
@@ -172,7 +190,7 @@ impl Builder {
             place: self.places.len(),
             security,
             key: chance.key(),
-            mounted: DayRange::from(self.day_before(thing, 100, 900)),
+            mounted: DayRange::from(self.mounted_since(thing)),
             gateway,
             thing,
             offset_seconds: chance.between(0, 21_000),
@@ -181,6 +199,12 @@ impl Builder {
             register_shift: 0,
             sent_before: 400 + chance.below(40_000),
         }
+    }
+
+    /// The day a meter was mounted: what remembers years has hung for years.
+    fn mounted_since(&self, thing: u64) -> Date {
+        let (nearest, farthest) = if self.past.is_remembered() { (800, 2000) } else { (100, 900) };
+        self.day_before(thing, nearest, farthest)
     }
 
     /// Takes the meter down on the day of exchange; returns the one put up in its place.
@@ -213,7 +237,8 @@ impl Builder {
 
     fn heat_place(&self, building: u32, flats: &[Flat], thing: u64) -> Place {
         let area = area_name(building);
-        let curve = self.building_heat(building, flats, thing);
+        let (past, curve) = self.building_heat(building, flats, thing);
+        let due_value = self.due_value(&past, curve.at(0) / 1000 - 31_000);
         Place {
             id: format!("{}/basement/heat", slug(&area)),
             area,
@@ -221,21 +246,23 @@ impl Builder {
             room: None,
             kind: PointKind::HeatMeter,
             flat: None,
-            due_value: curve.at(0) / 1000 - 31_000,
+            due_value,
+            past,
             curve: Some(curve),
         }
     }
 
-    /// Heat of a building in Wh, which are thousandths of the kWh its meter states.
-    fn building_heat(&self, building: u32, flats: &[Flat], thing: u64) -> Curve {
+    /// Heat of a building in Wh, which are thousandths of the kWh its meter states: what is remembered, and the period.
+    fn building_heat(&self, building: u32, flats: &[Flat], thing: u64) -> (Vec<MonthEnd>, Curve) {
         let mut chance = Chance::new(self.plan.seed, Topic::MeterDay, thing, 0);
-        let start = chance.between(400_000, 900_000) * 1000;
+        let oldest = chance.between(400_000, 900_000) * 1000;
         let inside = |flat: &&Flat| flat.index / FLATS_PER_BUILDING == building;
-        let days = self.days().map(|(index, day)| {
-            let demand = self.climate.on(index).demand_tenths;
+        let used = |day, demand| -> i64 {
             flats.iter().filter(inside).map(|flat| flat_heat_wh(flat, demand, day)).sum()
-        });
-        Curve::new(start, days, &HEATING)
+        };
+        let (past, start) = self.past.of_register(oldest, used);
+        let days = self.days().map(|(index, day)| used(day, self.climate.on(index).demand_tenths));
+        (past, Curve::new(start, days, &HEATING))
     }
 }
 

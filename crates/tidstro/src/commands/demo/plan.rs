@@ -31,6 +31,7 @@ pub(super) fn town_plan(
         flats: command.flats,
         days: command.days,
         grid_points: command.points,
+        memory_months: TownPlan::MAX_MEMORY_MONTHS,
         first_day,
     };
     match kept {
@@ -54,8 +55,8 @@ fn keep(path: PathBuf, plan: &TownPlan) -> Result<(), CommandFault> {
 
 fn described(plan: &TownPlan) -> String {
     format!(
-        "seed {}, {} flats, {} days, {} points, from {}",
-        plan.seed, plan.flats, plan.days, plan.grid_points, plan.first_day
+        "seed {}, {} flats, {} days, {} points, {} months before, from {}",
+        plan.seed, plan.flats, plan.days, plan.grid_points, plan.memory_months, plan.first_day
     )
 }
 
