@@ -7,6 +7,8 @@
 use tidstro_govern::{Activity, Operation, Register};
 use tidstro_model::{ActivityId, CategoryId, RoleId};
 
+use crate::api::caller::Does;
+
 /// A desk of staff: pages for one kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Desk {
@@ -64,6 +66,8 @@ pub(crate) enum Door {
     Resident,
     /// Staff of a desk.
     Of(Desk),
+    /// A program, or somebody logged in, one of whose purposes does this.
+    Api(Does),
 }
 
 impl Door {
@@ -76,6 +80,7 @@ impl Door {
             Self::Resident => "resident",
             Self::Of(Desk::MeterData) => "meter-data",
             Self::Of(Desk::Governance) => "governance",
+            Self::Api(does) => does.word(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! logged in and for a purpose of the register. Never: a value of a person in an address, a log, a message or a page of a fault.
 
 mod answered;
+mod api;
 mod asset;
 mod door;
 mod onward;
@@ -33,6 +34,8 @@ pub use words::{Words, WordsFault, preferred};
 pub type AccessTold = Box<dyn Fn(&Access) + Send + Sync>;
 /// Hears of a fault, and the number that the visitor was given.
 pub type FaultTold = Box<dyn Fn(&str, &FlowFault) + Send + Sync>;
+/// Hears that a program was not answered.
+pub type ProblemTold = Box<dyn Fn(&ProblemLine) + Send + Sync>;
 
 /// What the operator decides about the portal.
 pub struct Settings {
@@ -46,6 +49,30 @@ pub struct Settings {
     pub on_access: AccessTold,
     /// Where a fault is told, with the number that the visitor was given.
     pub on_fault: FaultTold,
+    /// Where it is told that a program was not answered, with the number that the program was given.
+    pub on_problem: ProblemTold,
+}
+
+/// That a program was not answered: nothing of what it asked, only what it asked by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemLine {
+    /// The number in the answer.
+    pub number: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The route, or `-` for what no route leads to.
+    pub route: String,
+    /// What programs tell it by, where it is more than the status.
+    pub code: Option<&'static str>,
+}
+
+impl ProblemLine {
+    /// As a line: `problem 692236a0-17: 400 day at /api/v1/series/{series}/values`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let code = self.code.map(|code| format!(" {code}")).unwrap_or_default();
+        format!("problem {}: {}{code} at {}", self.number, self.status, self.route)
+    }
 }
 
 /// What all requests share. Cheap to clone.
@@ -97,10 +124,22 @@ impl Web {
         (self.0.settings.on_access)(access);
     }
 
-    /// Tells the operator of a fault, and gives its number: the program's start and a count.
-    pub(crate) fn tell_fault(&self, fault: &FlowFault) -> String {
+    /// A number for what went wrong: the program's start and a count.
+    fn number(&self) -> String {
         let count = self.0.faults.fetch_add(1, Ordering::Relaxed) + 1;
-        let number = format!("{:x}-{count}", self.0.began.as_second());
+        format!("{:x}-{count}", self.0.began.as_second())
+    }
+
+    /// Tells the operator that a program was not answered, and gives its number.
+    pub(crate) fn tell_problem(&self, status: u16, route: &str, code: Option<&'static str>) -> String {
+        let line = ProblemLine { number: self.number(), status, route: route.to_owned(), code };
+        (self.0.settings.on_problem)(&line);
+        line.number
+    }
+
+    /// Tells the operator of a fault, and gives its number.
+    pub(crate) fn tell_fault(&self, fault: &FlowFault) -> String {
+        let number = self.number();
         (self.0.settings.on_fault)(&number, fault);
         number
     }

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::door::{Desk, Door};
-use crate::visit::{self, Visit};
-use crate::{Web, answered, asset, portal};
+use crate::visit::{self, API, Visit};
+use crate::{Web, answered, api, asset, portal};
 
 /// The largest form.
 const BODY_BYTES: usize = 64 << 10;
@@ -22,14 +22,14 @@ const BODY_BYTES: usize = 64 << 10;
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// One address.
-struct Route {
-    path: &'static str,
-    methods: &'static str,
-    door: Door,
-    answer: MethodRouter<Web>,
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
+    pub(crate) methods: &'static str,
+    pub(crate) door: Door,
+    pub(crate) answer: MethodRouter<Web>,
 }
 
-/// Every address.
+/// Every address of pages.
 fn routes() -> Vec<Route> {
     use Door::{Account, Begun, Of, Public, Resident};
     use portal::governance::candidate;
@@ -105,25 +105,30 @@ fn routes() -> Vec<Route> {
     ]
 }
 
+/// Every address, of pages and of programs.
+fn all_routes() -> impl Iterator<Item = Route> {
+    routes().into_iter().chain(api::routes::routes())
+}
+
 /// The table as lines: method, path, door.
 #[must_use]
 pub fn route_list() -> String {
     let line = |route: Route| format!("{:<9} {:<28} {}\n", route.methods, route.path, route.door.word());
-    routes().into_iter().map(line).collect()
+    all_routes().map(line).collect()
 }
 
 /// The router: each route behind its door, and what every answer has around all of them.
 pub(crate) fn router(web: &Web) -> Router {
-    let behind_doors =
-        routes().into_iter().fold(Router::new(), |router, Route { path, door, answer, .. }| {
-            let guard = move |visit: Visit, request: Request, next: Next| async move {
-                match visit.refused_at(door) {
-                    None => next.run(request).await,
-                    Some(problem) => problem.into_response(),
-                }
-            };
-            router.route(path, answer.layer(middleware::from_fn_with_state(web.clone(), guard)))
-        });
+    let behind_doors = all_routes().fold(Router::new(), |router, Route { path, door, answer, .. }| {
+        let guard = move |visit: Visit, request: Request, next: Next| async move {
+            match visit.refused_at(door) {
+                None => next.run(request).await,
+                Some(problem) => problem.into_response(),
+            }
+        };
+        let answer = if path.starts_with(API) { api::routes::wrapped(answer, web) } else { answer };
+        router.route(path, answer.layer(middleware::from_fn_with_state(web.clone(), guard)))
+    });
     // The first to see a request stands last.
     behind_doors
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -17,13 +17,14 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tidstro_flows::identity::{self, Browser, Origin, Session};
+use tidstro_flows::identity::{self, Browser, Machine, Origin, Session};
 use tidstro_govern::Language;
 use tidstro_model::ActorId;
 use zeroize::Zeroizing;
 
 use crate::Web;
 use crate::answered::Problem;
+use crate::api::caller::Caller;
 use crate::door::{Desk, Door};
 use crate::serve::Peer;
 use crate::words::{Words, preferred};
@@ -31,12 +32,17 @@ use crate::words::{Words, preferred};
 /// The cookie with the language somebody chose. It says nothing else.
 pub(crate) const LANGUAGE_COOKIE: &str = "language";
 
+/// Where addresses of programs begin.
+pub(crate) const API: &str = "/api/";
+
 /// Who asks, and how.
 #[derive(Clone)]
 pub(crate) struct Visit {
     web: Web,
     language: Language,
     session: Option<Arc<There>>,
+    shows_token: bool,
+    program: Option<Arc<Machine>>,
     /// When.
     pub(crate) now: Timestamp,
     /// From what class of addresses.
@@ -92,16 +98,24 @@ impl Visit {
             return visit.clone();
         }
         let now = web.now();
+        let shown = shown_token(parts);
         let token = cookie(&parts.headers, session_cookie(web.is_encrypted()))
             .map(|token| Zeroizing::new(token.to_owned()));
-        let session = match token {
+        // Who shows a token is nobody else besides, whatever cookies come along.
+        let session = match token.filter(|_| shown.is_none()) {
             Some(token) => there(web, token, now).await,
+            None => None,
+        };
+        let program = match &shown {
+            Some(token) => identity::machine_of(web.workspace(), token, now).await.ok().flatten(),
             None => None,
         };
         let visit = Self {
             web: web.clone(),
             language: language(&parts.headers),
             session: session.map(Arc::new),
+            shows_token: shown.is_some(),
+            program: program.map(Arc::new),
             now,
             origin: Origin::of(address(web, parts)),
             browser: Browser::of(text(&parts.headers, header::USER_AGENT)),
@@ -135,6 +149,16 @@ impl Visit {
         if there.session.is_fresh(self.now) { Ok(there) } else { Err(Problem::Prove(then.to_owned())) }
     }
 
+    /// The program that shows a good token.
+    pub(crate) fn program(&self) -> Option<&Machine> {
+        self.program.as_deref()
+    }
+
+    /// Whether a token is shown, good or not: no browser does that by itself, so no other site can make it.
+    pub(crate) const fn shows_token(&self) -> bool {
+        self.shows_token
+    }
+
     /// The hidden field of a form: proof that the form is ours and of this session.
     pub(crate) fn token(&self) -> Markup {
         html! { @if let Some(there) = self.session() { input type="hidden" name="form" value=(there.session.csrf()); } }
@@ -142,6 +166,10 @@ impl Visit {
 
     /// Why this visitor may not come in at a door, if so.
     pub(crate) fn refused_at(&self, door: Door) -> Option<Problem> {
+        if let Door::Api(does) = door {
+            let may = Caller::of(self).map(|caller| caller.may(does));
+            return may.map_or_else(Some, |may| (!may).then_some(Problem::NotYours));
+        }
         let there = match (door, self.session()) {
             (Door::Public, _) => return None,
             (_, None) => return Some(Problem::LogIn),
@@ -152,7 +180,7 @@ impl Visit {
             Door::Account => (there.session.may_work(), Problem::LogIn),
             Door::Resident if there.session.may_work() => (there.is_resident(), Problem::NotYours),
             Door::Of(desk) if there.session.may_work() => (there.may_enter(desk), Problem::NotYours),
-            Door::Resident | Door::Of(_) => (false, Problem::LogIn),
+            Door::Resident | Door::Of(_) | Door::Api(_) => (false, Problem::LogIn),
         };
         (!may).then_some(otherwise)
     }
@@ -201,9 +229,14 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
 }
 
 /// Lets nothing be changed from another site: the browser says where a request comes from (Fetch metadata), or at least the site.
-pub(crate) async fn from_here(State(web): State<Web>, request: Request, next: Next) -> Response {
+pub(crate) async fn from_here(
+    State(web): State<Web>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_read || comes_from_here(request.headers(), web.is_encrypted()) {
+    if is_read || visit.shows_token() || comes_from_here(request.headers(), web.is_encrypted()) {
         return next.run(request).await;
     }
     Problem::BadForm.into_response()
@@ -230,6 +263,13 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+}
+
+/// The token of a request to the API (RFC 6750, 2.1). Pages know no tokens.
+fn shown_token(parts: &Parts) -> Option<Zeroizing<String>> {
+    let (scheme, token) = text(&parts.headers, header::AUTHORIZATION).split_once(' ')?;
+    let is_shown = parts.uri.path().starts_with(API) && scheme.eq_ignore_ascii_case("bearer");
+    is_shown.then(|| Zeroizing::new(token.trim().to_owned()))
 }
 
 fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> &str {

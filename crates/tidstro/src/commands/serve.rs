@@ -73,6 +73,7 @@ pub(crate) async fn serve_until_stopped(
         is_behind_proxy: behind_proxy,
         on_access: on_access(access_folder)?,
         on_fault: Box::new(|number, fault| note(format_args!("fault {number}: {fault}"))),
+        on_problem: Box::new(|problem| note(format_args!("{}", problem.line()))),
     };
     let web = Web::new(workspace, settings)?;
     note(format_args!("the portal is at http://{address}/; stop it with Ctrl-C"));

@@ -4,19 +4,20 @@
 //! program's messages. Never: what a fault says of the inside, a person's value, or whether something exists that the visitor
 //! may not see.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
-use serde_json::json;
 use tidstro_flows::FlowFault;
 use tidstro_govern::Refuse;
 
 use crate::Web;
+use crate::api::description::ProblemDocument;
+use crate::api::slip::{Slip, advice};
 use crate::onward::with_return;
 use crate::page::{Frame, Here};
-use crate::visit::Visit;
+use crate::visit::{API, Visit};
 
 /// Why a page is not answered.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(crate) enum Problem {
     BadForm,
     /// What was to be changed was changed meanwhile: look again.
     Conflict,
+    /// A program asked for something that cannot be.
+    Slip(Slip),
     /// The program could not do its part.
     Fault(FlowFault),
 }
@@ -54,6 +57,7 @@ impl Problem {
             Self::NotYours | Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Slip(slip) => slip.status(),
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -75,10 +79,12 @@ fn said(status: StatusCode) -> (&'static str, &'static str) {
 }
 
 /// What is said besides the status.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Told {
     /// The rule of the register that refused, in its own words.
     rule: Option<&'static str>,
+    /// What a program is told besides: a code, and what to do.
+    slip: Option<(&'static str, String)>,
     /// By what the operator finds a fault.
     number: Option<String>,
 }
@@ -92,11 +98,16 @@ impl IntoResponse for Problem {
         if let Self::Prove(then) = self {
             return Redirect::to(&with_return("/account/proof", &then)).into_response();
         }
+        let slip = match &self {
+            Self::Slip(slip) => Some((slip.code(), slip.to_string())),
+            Self::Refused(refuse) => Some(("refused", refuse.detail.clone())),
+            _ => None,
+        };
         let mut response = self.status().into_response();
         if let Self::Fault(fault) = self {
             response.extensions_mut().insert(Failed(std::sync::Arc::new(fault)));
         }
-        response.extensions_mut().insert(Told { rule, number: None });
+        response.extensions_mut().insert(Told { rule, slip, number: None });
         response
     }
 }
@@ -107,7 +118,8 @@ struct Failed(std::sync::Arc<FlowFault>);
 
 /// Gives every bare status of fault its words: a page, or a problem document where a program asks.
 pub(crate) async fn in_words(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let for_program = request.uri().path().starts_with("/api/");
+    let for_program = request.uri().path().starts_with(API);
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let (mut parts, body) = request.into_parts();
     let visit = Visit::of(&web, &mut parts).await;
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -117,9 +129,14 @@ pub(crate) async fn in_words(State(web): State<Web>, request: Request, next: Nex
         return response;
     }
     let failed = response.extensions().get::<Failed>();
-    let number = failed.map(|failed| web.tell_fault(&failed.0));
-    let mut told = response.extensions().get::<Told>().cloned().unwrap_or(Told { rule: None, number: None });
-    told.number = number;
+    let mut told = response.extensions().get::<Told>().cloned().unwrap_or_default();
+    told.number = match failed {
+        Some(failed) => Some(web.tell_fault(&failed.0)),
+        None if for_program => {
+            Some(web.tell_problem(status.as_u16(), &route, told.slip.as_ref().map(|(code, _)| *code)))
+        }
+        None => None,
+    };
     let mut worded = if for_program { document(status, &told, &visit) } else { page(status, &told, &visit) };
     *worded.status_mut() = status;
     for (name, value) in response.headers() {
@@ -148,18 +165,27 @@ fn page(status: StatusCode, told: &Told, visit: &Visit) -> Response {
     Frame { visit, title: words.say(title), here: Here::Outside }.around(&body)
 }
 
-/// RFC 9457, section 3.
+/// RFC 9457, section 3. What to do is told in English, as the description of the API is.
 fn document(status: StatusCode, told: &Told, visit: &Visit) -> Response {
     let words = visit.words();
-    let (title, what) = said(status);
-    let body = json!({
-        "type": "about:blank",
-        "title": words.say(title),
-        "status": status.as_u16(),
-        "detail": words.say(what),
-        "rule": told.rule,
-        "instance": told.number,
-    });
+    let (title, _) = said(status);
+    let (code, detail) = match &told.slip {
+        Some((code, detail)) => (Some(*code), detail.as_str()),
+        None => (None, advice(status)),
+    };
+    let problem = ProblemDocument {
+        kind: code.map_or_else(|| "about:blank".to_owned(), |code| format!("urn:tidstro:problem:{code}")),
+        title: words.say(title),
+        status: status.as_u16(),
+        detail: detail.to_owned(),
+        rule: told.rule,
+        instance: told.number.clone(),
+    };
+    let body = serde_json::to_string(&problem).unwrap_or_default();
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    ([kind], body.to_string()).into_response()
+    let mut response = ([kind], body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod api;
 mod governance;
 mod place;
 mod roles;

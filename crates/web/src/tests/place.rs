@@ -31,6 +31,7 @@ pub(super) struct Place {
     web: Web,
     router: axum::Router,
     pub(super) accesses: Arc<Mutex<Vec<Access>>>,
+    pub(super) problems: Arc<Mutex<Vec<String>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -59,15 +60,18 @@ impl Place {
         let workspace = Workspace::open(&opening, now()).await.unwrap();
         let accesses = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&accesses);
+        let problems = Arc::new(Mutex::new(Vec::new()));
+        let problems_told = Arc::clone(&problems);
         let settings = Settings {
             clock: now,
             is_encrypted: false,
             is_behind_proxy: false,
             on_access: Box::new(move |access| told.lock().unwrap().push(access.clone())),
             on_fault: Box::new(|number, fault| panic!("fault {number}: {fault}")),
+            on_problem: Box::new(move |problem| problems_told.lock().unwrap().push(problem.line())),
         };
         let web = Web::new(workspace, settings).unwrap();
-        Self { router: router(&web), web, accesses, _folder: folder }
+        Self { router: router(&web), web, accesses, problems, _folder: folder }
     }
 
     /// With the town's people and points.
@@ -79,6 +83,10 @@ impl Place {
             register_master_data(place.web.workspace(), &ingester, town.master_data(), now()).await.unwrap(),
         );
         place
+    }
+
+    pub(super) fn workspace(&self) -> &Workspace {
+        self.web.workspace()
     }
 
     pub(super) async fn answer(&self, request: Request<Body>) -> (Response, String) {
