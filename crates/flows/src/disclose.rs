@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use tidstro_govern::{Ask, Operation, Recipient, Target};
 use tidstro_model::{
-    ActivityId, ActorId, AreaKind, CategoryId, Commodity, DayRange, Decimal, Findings, Quality, QuantityKind,
-    Resolution, SeriesNo, Unit,
+    ActivityId, ActorId, AreaKind, CategoryId, Commodity, DayRange, Decimal, Findings, Method, Quality,
+    QuantityKind, Resolution, SeriesNo, Unit,
 };
 use tidstro_store::{DisclosedSeries, SeriesEntry, SeriesQuery};
 
@@ -80,8 +80,12 @@ pub struct SeriesValue {
     pub quality: Quality,
     /// Parts that are there, of those the period has.
     pub present: u32,
-    /// Parts the period has.
+    /// Parts the period has: intervals, or local days of a register.
     pub expected: u32,
+    /// Parts that are there and estimated.
+    pub estimated: u32,
+    /// How the estimated parts were made, where all were made here and in one way.
+    pub method: Option<Method>,
     /// Rules that failed.
     pub findings: Findings,
     /// Whether it replaced another value.
@@ -268,6 +272,8 @@ fn view(series: DisclosedSeries) -> SeriesView {
         quality: span.quality,
         present: span.present,
         expected: span.expected,
+        estimated: span.estimated,
+        method: span.method,
         findings: span.findings,
         corrected: span.corrected,
     });

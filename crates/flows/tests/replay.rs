@@ -69,10 +69,11 @@ fn of_resident(town: &Town) -> SubjectAsk {
 /// Values have no `Debug`, so that none is ever printed by mistake; this prints them on purpose.
 fn values(views: &[SeriesView]) -> String {
     let of = |view: &SeriesView| {
-        let values = view.values.iter().map(|value| {
-            let SeriesValue { start, end, value, quality, present, expected, findings, corrected } = value;
+        let values = view.values.iter().map(|value_of| {
+            let SeriesValue { start, end, value, quality, present, expected, .. } = value_of;
+            let SeriesValue { estimated, method, findings, corrected, .. } = value_of;
             let value = value.map_or_else(|| "-".to_owned(), |value| value.to_string());
-            format!("{start} {end} {value} {quality:?} {present}/{expected} {findings:?} {corrected}")
+            format!("{start} {end} {value} {quality:?} {present}/{expected} {estimated} {method:?} {findings:?} {corrected}")
         });
         format!("{:?} {:?}\n{}", view.line, view.days, values.collect::<Vec<_>>().join("\n"))
     };

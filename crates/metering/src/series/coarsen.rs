@@ -35,6 +35,8 @@ pub struct Span {
     pub expected: u32,
     /// Parts that are there: intervals with a value, or local days with a reading.
     pub present: u32,
+    /// Parts that are there and estimated. A difference of readings may be estimated as a whole though none of its parts is.
+    pub estimated: u32,
     /// How the estimated parts were made, where all were made here and in one way.
     pub method: Option<Method>,
     /// Rules that any part failed.
@@ -173,7 +175,7 @@ struct Sum {
     total: i128,
     expected: usize,
     present: usize,
-    estimated: bool,
+    estimated: usize,
     calculated: bool,
     methods: Methods,
     findings: Findings,
@@ -187,7 +189,7 @@ impl Sum {
             total: 0,
             expected: 0,
             present: 0,
-            estimated: false,
+            estimated: 0,
             calculated: false,
             methods: Methods::None,
             findings: Findings::NONE,
@@ -220,7 +222,7 @@ impl Sum {
     }
 
     fn note(&mut self, mark: Mark) {
-        self.estimated |= mark.quality() == Quality::Estimated;
+        self.estimated += usize::from(mark.quality() == Quality::Estimated);
         self.calculated |= mark.quality() == Quality::Calculated;
         self.methods = self.methods.with(mark);
         self.corrected |= mark.is_correction();
@@ -239,6 +241,7 @@ impl Sum {
             quality: if complete { self.quality() } else { Quality::Missing },
             expected: count(self.expected),
             present: count(self.present),
+            estimated: count(self.estimated),
             method: if complete { self.methods.shared() } else { None },
             findings: self.findings,
             corrected: self.corrected,
@@ -247,9 +250,9 @@ impl Sum {
 
     const fn quality(&self) -> Quality {
         match (self.estimated, self.calculated) {
-            (true, _) => Quality::Estimated,
-            (false, true) => Quality::Calculated,
-            (false, false) => Quality::Measured,
+            (1.., _) => Quality::Estimated,
+            (0, true) => Quality::Calculated,
+            (0, false) => Quality::Measured,
         }
     }
 }
@@ -341,6 +344,7 @@ mod tests {
         day.1.marks[4] = day.1.marks[4].corrected();
         let span = sums(&[day], Resolution::P1Y, DayRange::always())[0];
         assert!(span.corrected && span.findings.contains(Rule::Spike));
+        assert_eq!((span.estimated, span.present), (1, 24), "one hour of the day is");
     }
 
     #[test]

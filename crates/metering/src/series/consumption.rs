@@ -252,13 +252,17 @@ impl Parts<'_> {
 
     fn without_value(&self) -> Span {
         let marks = || self.inside.iter().map(|point| point.mark);
+        let days = || self.inside.chunk_by(|a, b| a.day == b.day);
+        let is_estimated =
+            |day: &&[Point]| day.last().is_some_and(|last| last.mark.quality() == Quality::Estimated);
         Span {
             start: self.period.start,
             end: self.period.end,
             value: None,
             quality: Quality::Missing,
             expected: self.period.days(),
-            present: u32::try_from(self.inside.chunk_by(|a, b| a.day == b.day).count()).unwrap_or(u32::MAX),
+            present: u32::try_from(days().count()).unwrap_or(u32::MAX),
+            estimated: u32::try_from(days().filter(is_estimated).count()).unwrap_or(u32::MAX),
             // A difference is no estimate of these methods, however its ends came about.
             method: None,
             findings: marks().fold(Findings::NONE, |all, mark| union(all, mark.findings())),

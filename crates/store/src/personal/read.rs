@@ -15,7 +15,7 @@ use tidstro_metering::{
     Block, IntervalBlock, RegisterBlock, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
     register_readings,
 };
-use tidstro_model::{DayRange, Decimal, Mark, Mounting, PointNo, Resolution, SeriesNo, Timeline};
+use tidstro_model::{DayRange, Decimal, Mark, Mounting, PointNo, Quality, Resolution, SeriesNo, Timeline};
 
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
@@ -474,6 +474,7 @@ fn instant_span((at, value, mark): (Timestamp, Decimal, Mark)) -> Span {
         quality: mark.quality(),
         expected: 1,
         present: 1,
+        estimated: u32::from(mark.quality() == Quality::Estimated),
         method: mark.method(),
         findings: mark.findings(),
         corrected: mark.is_correction(),

@@ -69,6 +69,8 @@ pub(crate) const fn shown(unit: Unit) -> Shown {
     match unit {
         Unit::WattHour => Shown { sign: "kWh", power: -3, decimals: 1 },
         Unit::CubicMetre => Shown { sign: "m³", power: 0, decimals: 2 },
+        // Allocators count whole units.
+        Unit::Hca => Shown { sign: "HCA", power: 0, decimals: 0 },
         Unit::One => Shown { sign: "", power: 0, decimals: 0 },
         other => Shown { sign: other.code(), power: 0, decimals: 1 },
     }

@@ -21,6 +21,10 @@ pub(crate) struct Bar {
     pub(crate) value: Option<Decimal>,
     /// How it came to be.
     pub(crate) quality: Quality,
+    /// The same in words: how it is known, or why it is missing.
+    pub(crate) known: String,
+    /// How much of it is estimated, in thousandths: so much of the bar is hatched.
+    pub(crate) estimated_permille: u16,
     /// The same time a year before, where it is known.
     pub(crate) before: Option<Decimal>,
     /// Where a closer look leads.
@@ -39,6 +43,17 @@ pub(crate) struct Chart<'a> {
     pub(crate) bars: &'a [Bar],
     /// What the outlined values are, where there are any.
     pub(crate) before: Option<String>,
+}
+
+impl Bar {
+    /// Whether a look is somewhere in the bar.
+    fn shows(&self, quality: Quality) -> bool {
+        match quality {
+            Quality::Estimated => self.estimated_permille > 0,
+            Quality::Measured if self.quality == Quality::Estimated => self.estimated_permille < 1000,
+            _ => self.quality == quality,
+        }
+    }
 }
 
 const WIDTH: i128 = 640;
@@ -77,7 +92,10 @@ impl Chart<'_> {
             @match bar.value {
                 Some(value) => {
                     @let top = scale.top(value);
-                    rect class=(class(bar.quality)) fill=[fill(self.id, bar.quality)] x=(x) y=(top) width=(width) height=((GROUND - top).max(1)) { title { (told) } }
+                    @let height = (GROUND - top).max(1);
+                    @let hatched = height * i128::from(bar.estimated_permille) / 1000;
+                    @if hatched < height { rect class=(class(bar.quality)) x=(x) y=(top + hatched) width=(width) height=(height - hatched) { title { (told) } } }
+                    @if hatched > 0 { rect.estimated fill=(format!("url(#{}-h)", self.id)) x=(x) y=(top) width=(width) height=(hatched) { title { (told) } } }
                 }
                 None => { rect.missing x=(x) y=(GROUND - 12) width=(width) height="12" { title { (told) } } }
             }
@@ -91,17 +109,16 @@ impl Chart<'_> {
 
     fn told(&self, bar: &Bar, words: &Words) -> String {
         let value = bar.value.map(|value| self.shown.text(value, words.language()));
-        let quality = words.say(&format!("quality-{}", bar.quality.word()));
         match value {
             Some(value) if bar.quality == Quality::Measured => format!("{}: {value}", bar.name),
-            Some(value) => format!("{}: {value} ({quality})", bar.name),
-            None => format!("{}: {quality}", bar.name),
+            Some(value) => format!("{}: {value} ({})", bar.name, bar.known),
+            None => format!("{}: {}", bar.name, bar.known),
         }
     }
 
     /// What the looks mean, as far as they are there.
     fn legend(&self, words: &Words) -> Markup {
-        let has = |quality| self.bars.iter().any(|bar| bar.value.is_some() && bar.quality == quality);
+        let has = |quality| self.bars.iter().any(|bar| bar.value.is_some() && bar.shows(quality));
         let missing = self.bars.iter().any(|bar| bar.value.is_none());
         html! {
             ul.legend {
@@ -143,7 +160,7 @@ impl Chart<'_> {
             tr {
                 th scope="row" { @match &bar.link { Some(link) => { a href=(link) { (bar.name) } } None => { (bar.name) } } }
                 td.number { (number(bar.value)) }
-                td { (words.say(&format!("quality-{}", bar.quality.word()))) }
+                td { (bar.known) }
                 @if self.before.is_some() { td.number { (number(bar.before)) } }
             }
         }
@@ -161,14 +178,10 @@ fn hatch(id: &str) -> Markup {
 
 const fn class(quality: Quality) -> &'static str {
     match quality {
-        Quality::Estimated => "estimated",
         Quality::Calculated => "calculated",
-        Quality::Measured | Quality::Missing => "measured",
+        // What of it is estimated is drawn over it.
+        Quality::Estimated | Quality::Measured | Quality::Missing => "measured",
     }
-}
-
-fn fill(id: &str, quality: Quality) -> Option<String> {
-    (quality == Quality::Estimated).then(|| format!("url(#{id}-h)"))
 }
 
 /// A line behind the bars.

@@ -10,6 +10,7 @@ use tidstro_flows::{SeriesLine, SeriesPage, SeriesPart, SeriesView};
 use tidstro_model::{Commodity, DayRange, Decimal, Resolution};
 
 use super::Page;
+use super::known::{Gap, Known};
 use super::own::{PeriodSum, Used, by_commodity, own_page, today};
 use crate::answered::Problem;
 use crate::page::amount::{change_percent, day, month, month_short, shown};
@@ -34,7 +35,7 @@ pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
         SeriesPart { days: this_and_last_month(today), resolution: Resolution::P1D },
     ];
     let shown = own_page(&visit, None, &asked).await?;
-    let [months, days] = parts(&shown).map(by_commodity);
+    let [months, days] = parts(&shown).map(|views| by_commodity(views, visit.now));
     let zone = visit.web().workspace().zone();
     let body = html! {
         p.faint { (words.say_with("home-today", [("day", day(today, words).into())])) }
@@ -106,7 +107,7 @@ fn last_full_month(used: &Used, months: &[Used], (today, zone): (Date, &Zone)) -
     let first = first_of_month(today).checked_sub(1.month()).ok()?;
     let before = first.checked_sub(1.year()).ok()?;
     let of = |day: Date| {
-        same.periods.iter().find(|period| period.start == zone.day_start(day) && !period.is_partial)
+        same.periods.iter().find(|period| period.start == zone.day_start(day) && period.known.is_whole())
     };
     Some((of(first)?.value?, of(before)?.value?))
 }
@@ -157,11 +158,14 @@ fn year_chart(used: &Used, (year, zone): (i16, &Zone), words: &Words) -> Markup 
 fn month_bar(used: &Used, first: Date, zone: &Zone, words: &Words) -> Bar {
     let at = |day: Date| used.periods.iter().find(|period| period.start == zone.day_start(day));
     let (now, before) = (at(first), first.checked_sub(1.year()).ok().and_then(at));
+    let known = now.map_or(Known::Missing(Gap::Nothing), |period| period.known);
     Bar {
         label: month_short(first, words),
         name: month(first, words),
         value: now.and_then(|period| period.value),
-        quality: now.map_or(tidstro_model::Quality::Missing, |period| period.quality),
+        quality: known.quality(),
+        known: known.words("share", words),
+        estimated_permille: known.estimated_permille(),
         before: before.and_then(|period| period.value),
         link: None,
     }

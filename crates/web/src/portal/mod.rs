@@ -6,6 +6,7 @@ pub(crate) mod form;
 pub(crate) mod front;
 pub(crate) mod governance;
 pub(crate) mod home;
+mod known;
 pub(crate) mod language;
 pub(crate) mod log_in;
 pub(crate) mod meter_data;

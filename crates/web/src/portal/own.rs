@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_flows::{FlowFault, SeriesAsk, SeriesPage, SeriesPart, SeriesView, show_series_page};
 use tidstro_govern::Operation;
-use tidstro_model::{Commodity, DayRange, Decimal, Quality, Resolution, SeriesNo, Unit};
+use tidstro_model::{Commodity, DayRange, Decimal, Resolution, SeriesNo, Unit};
 
 use super::given;
+use super::known::Known;
 use crate::answered::Problem;
 use crate::door::own_purpose;
 use crate::visit::Visit;
@@ -72,10 +73,8 @@ pub(crate) struct PeriodSum {
     pub(crate) start: Timestamp,
     /// What was used; `None` where nothing is known of any meter.
     pub(crate) value: Option<Decimal>,
-    /// Measured where every part was, estimated where one was.
-    pub(crate) quality: Quality,
-    /// Whether a part of it is missing.
-    pub(crate) is_partial: bool,
+    /// How it is known.
+    pub(crate) known: Known,
 }
 
 /// What was used of one commodity, period by period.
@@ -90,7 +89,7 @@ pub(crate) struct Used {
 }
 
 /// Adds the series of each commodity up. Series of another unit stand for themselves.
-pub(crate) fn by_commodity(views: &[SeriesView]) -> Vec<Used> {
+pub(crate) fn by_commodity(views: &[SeriesView], now: Timestamp) -> Vec<Used> {
     let mut all: Vec<Used> = Vec::new();
     for view in views {
         let (commodity, unit) = (view.line.commodity, view.line.unit);
@@ -100,7 +99,7 @@ pub(crate) fn by_commodity(views: &[SeriesView]) -> Vec<Used> {
             all.len() - 1
         });
         if let Some(used) = all.get_mut(place) {
-            add(&mut used.periods, view);
+            add(&mut used.periods, view, now);
         }
     }
     all.iter_mut().for_each(|used| used.periods.sort_by_key(|period| period.start));
@@ -108,21 +107,15 @@ pub(crate) fn by_commodity(views: &[SeriesView]) -> Vec<Used> {
     all
 }
 
-fn add(periods: &mut Vec<PeriodSum>, view: &SeriesView) {
+fn add(periods: &mut Vec<PeriodSum>, view: &SeriesView, now: Timestamp) {
     for value in &view.values {
-        let is_partial = value.value.is_none() || value.present < value.expected;
+        let known = Known::of(value, &view.line, now);
         match periods.iter_mut().find(|period| period.start == value.start) {
             Some(period) => {
-                period.quality = worse(*period, value.value, value.quality);
+                period.known = period.known.and(known);
                 period.value = sum(period.value, value.value);
-                period.is_partial |= is_partial;
             }
-            None => periods.push(PeriodSum {
-                start: value.start,
-                value: value.value,
-                quality: value.quality,
-                is_partial,
-            }),
+            None => periods.push(PeriodSum { start: value.start, value: value.value, known }),
         }
     }
 }
@@ -132,15 +125,5 @@ fn sum(one: Option<Decimal>, other: Option<Decimal>) -> Option<Decimal> {
     match (one, other) {
         (Some(one), Some(other)) => one.checked_add(other).or(Some(one)),
         (one, other) => one.or(other),
-    }
-}
-
-/// The quality of a sum: estimated where one part was.
-fn worse(period: PeriodSum, value: Option<Decimal>, quality: Quality) -> Quality {
-    match (period.value, value) {
-        (None, _) => quality,
-        (_, None) => period.quality,
-        _ if quality == Quality::Estimated => quality,
-        _ => period.quality,
     }
 }

@@ -1,15 +1,16 @@
 //! `/home/{series}`: one meter or register, by day, month and year.
 
 use axum::extract::{Path, Query};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tidstro_calendar::{Zone, first_of_month};
 use tidstro_flows::{SeriesLine, SeriesPage, SeriesPart, SeriesValue};
-use tidstro_model::{DayRange, Resolution, SeriesNo};
+use tidstro_model::{DayRange, Quality, Resolution, SeriesNo};
 
 use super::Page;
+use super::known::{Known, parts_of};
 use super::own::{own_page, today};
 use crate::answered::Problem;
 use crate::page::amount::{day, month, month_short, shown};
@@ -51,7 +52,7 @@ pub(crate) async fn page(visit: Visit, Path(series): Path<u32>, Query(asked): Qu
     let (line, span, [now, before]) = read(&visit, number, (asked.span, at)).await?;
     let days = span.days(at).ok_or(Problem::NotFound)?;
     let zone = visit.web().workspace().zone();
-    let bars = bars((&now, &before), (span, zone), words, series);
+    let bars = bars((&now, &before), (span, zone), (&line, visit.now), words);
     let before = before.iter().any(|value| value.value.is_some()).then(|| words.say("series-year-before"));
     let commodity = words.say(&format!("commodity-{}", line.commodity.code()));
     let body = html! {
@@ -60,7 +61,7 @@ pub(crate) async fn page(visit: Visit, Path(series): Path<u32>, Query(asked): Qu
         (spans(&line, (span, at), words))
         (turning(series, (span, days), words))
         @if bars.is_empty() { p.note { (words.say("series-nothing")) } }
-        @else { (Chart { title: span.title(days.start(), words), id: "series", shown: shown(line.unit), bars: &bars, before }.draw(words)) }
+        @else { (Chart { title: span.title(days.start(), words), id: "series", shown: shown(line.unit), bars: &bars, before }.draw(words)) (reasons(&bars, words)) }
     };
     Ok(Frame { visit: &visit, title: commodity, here: Here::Home }.around(&body))
 }
@@ -142,9 +143,10 @@ impl Span {
 fn bars(
     (now, before): (&[SeriesValue], &[SeriesValue]),
     (span, zone): (Span, &Zone),
+    (line, until): (&SeriesLine, Timestamp),
     words: &Words,
-    series: u32,
 ) -> Vec<Bar> {
+    let parts = parts_of(line);
     let bar = |(place, value): (usize, &SeriesValue)| {
         let start = zone.day_of(value.start);
         let (label, name, closer) = match span {
@@ -152,16 +154,34 @@ fn bars(
             Span::Month => (tick(start), day(start, words), None),
             Span::Year => (month_short(start, words), month(start, words), Some(Span::Month)),
         };
+        let known = Known::of(value, line, until);
         Bar {
             label,
             name,
             value: value.value,
-            quality: value.quality,
+            quality: known.quality(),
+            known: known.words(parts, words),
+            estimated_permille: known.estimated_permille(),
             before: before.get(place).and_then(|value| value.value),
-            link: closer.map(|span| format!("/home/{series}?span={}&at={start}", span.word())),
+            link: closer.map(|span| format!("/home/{}?span={}&at={start}", line.series, span.word())),
         }
     };
     now.iter().enumerate().map(bar).collect()
+}
+
+/// Why some values are not measured: one line for values in a row that are known alike.
+fn reasons(bars: &[Bar], words: &Words) -> Markup {
+    let runs = bars.chunk_by(|a, b| a.known == b.known);
+    let mut odd = runs.filter(|run| run.iter().any(|bar| bar.quality != Quality::Measured)).peekable();
+    if odd.peek().is_none() {
+        return html! {};
+    }
+    html! {
+        h2 { (words.say("series-why")) }
+        ul.reasons { @for run in odd { @if let (Some(first), Some(last)) = (run.first(), run.last()) {
+            li { (first.name) @if run.len() > 1 { " – " (last.name) } ": " (first.known) }
+        } } }
+    }
 }
 
 /// Every third hour is named, or the labels touch.

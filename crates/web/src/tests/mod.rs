@@ -4,5 +4,6 @@ mod account;
 mod answers;
 mod api;
 mod governance;
+mod own;
 mod place;
 mod roles;
