@@ -80,7 +80,7 @@ impl EstimateMethod {
         }
     }
 
-    fn plan(self) -> Vec<Method> {
+    pub(crate) fn plan(self) -> Vec<Method> {
         match self {
             Self::Auto => vec![Method::Linear, Method::LikeDays],
             Self::Linear => vec![Method::Linear],

@@ -28,6 +28,7 @@ mod event;
 mod explain;
 mod export;
 mod fault;
+mod findings;
 pub mod identity;
 mod ingest;
 mod inputs;
@@ -83,6 +84,11 @@ pub use event::{
 pub use explain::explain_ask;
 pub use export::{ExportAsk, ExportFault, ExportReport, export_series, export_settlement};
 pub use fault::FlowFault;
+pub use findings::{
+    CauseLine, DecideOutcome, Decision, DecisionAsk, DecisionDone, DecisionEffect, DecisionLine,
+    DecisionPreview, FindingCause, FindingCursor, FindingsAsk, OpenFindingLine, OpenFindings, decide,
+    finding_causes, open_findings, preview_decision, recount_findings,
+};
 pub use ingest::{
     AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome,
     Gateways, GatewaysFault, IngestOptions, IngestReport, Intake, Line, Lines, Message, MqttFault, Refused,

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use tidstro_flows::{
     CycleAsk, CycleLine, CyclePointAsk, CyclePointLine, ReleaseAsk, Released, WantedState, Workspace,
-    cycle_board, cycle_points, recount_cycle, release_days, show_series,
+    cycle_board, cycle_points, recount_cycle, recount_findings, release_days, show_series,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::cycle::{DayState, Standing};
@@ -115,6 +115,13 @@ impl Grid {
 
     async fn recounted(&self, now: &str) -> Vec<Date> {
         given(recount_cycle(&self.workspace, &self.asked(), at(now)).await.unwrap())
+    }
+
+    /// How many days wait for a decision otherwise than the rows say.
+    async fn findings_recounted(&self) -> u64 {
+        let asked =
+            common::ask(&actor("staff:mikkel"), "correctness-control", DayRange::always(), Resolution::PT1H);
+        given(recount_findings(&self.workspace, &asked, &|_, _| (), at(SOON)).await.unwrap())
     }
 
     async fn points(&self, wanted: &str, now: &str) -> Vec<CyclePointLine> {
@@ -345,6 +352,7 @@ proptest! {
                     }
                 }
                 assert_eq!(grid.recounted(SOON).await, [], "after {step:?}");
+                assert_eq!(grid.findings_recounted().await, 0, "after {step:?}");
             }
         });
     }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-const DOORS: [&str; 33] = [
+const DOORS: [&str; 35] = [
     "alarms.rs",
     "aside.rs",
     "collect/keys.rs",
@@ -15,6 +15,8 @@ const DOORS: [&str; 33] = [
     "estimate.rs",
     "event.rs",
     "export/run.rs",
+    "findings/causes.rs",
+    "findings/preview.rs",
     "identity/account.rs",
     "identity/machine.rs",
     "identity/review.rs",

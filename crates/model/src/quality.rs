@@ -100,7 +100,8 @@ impl fmt::Display for Method {
 
 /// What a stored value carries beside its number: quality, correction, failed rules, and of an estimate its method.
 ///
-/// 32 bits, lowest first: quality (2), correction (1), the first seven rules (7), method (3), the other rules.
+/// 32 bits, lowest first: quality (2), correction (1), the first seven rules (7), method (3), the other rules; the highest says that
+/// somebody accepted the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mark(u32);
 
@@ -109,6 +110,9 @@ const METHOD_SHIFT: u32 = 10;
 const METHOD_BITS: u32 = 0b111 << METHOD_SHIFT;
 const CORRECTION: u32 = 0b100;
 const QUALITY_BITS: u32 = 0b11;
+const ACCEPTED: u32 = 1 << 31;
+/// What no judging takes away.
+const LASTING: u32 = QUALITY_BITS | CORRECTION | METHOD_BITS | ACCEPTED;
 
 impl Mark {
     /// A value of this quality that corrects nothing and failed no rule.
@@ -156,6 +160,13 @@ impl Mark {
         self.0 & CORRECTION != 0
     }
 
+    /// Whether somebody said that the value, or its absence, stands as it is, whatever rules find. A value that takes its place has
+    /// to be accepted anew.
+    #[must_use]
+    pub const fn is_accepted(self) -> bool {
+        self.0 & ACCEPTED != 0
+    }
+
     /// The rules the value failed.
     #[must_use]
     pub const fn findings(self) -> Findings {
@@ -166,6 +177,19 @@ impl Mark {
     #[must_use]
     pub const fn corrected(self) -> Self {
         Self(self.0 | CORRECTION)
+    }
+
+    /// This mark, of a value that somebody accepted as it is.
+    #[must_use]
+    pub const fn accepted(self) -> Self {
+        Self(self.0 | ACCEPTED)
+    }
+
+    /// The failed rules that nobody has decided about yet: the value was neither estimated here nor accepted. An estimate keeps why it
+    /// was made, and is not doubted for it.
+    #[must_use]
+    pub const fn open_findings(self) -> Findings {
+        if self.is_accepted() || self.0 & METHOD_BITS != 0 { Findings::NONE } else { self.findings() }
     }
 
     /// This mark with one more failed rule.
@@ -183,13 +207,13 @@ impl Mark {
     /// This mark without failed rules, as before validation.
     #[must_use]
     pub const fn without_findings(self) -> Self {
-        Self(self.0 & (QUALITY_BITS | CORRECTION | METHOD_BITS))
+        Self(self.0 & LASTING)
     }
 
     /// This mark with only those of its failed rules.
     #[must_use]
     pub const fn keeping(self, rules: Findings) -> Self {
-        Self(self.0 & (QUALITY_BITS | CORRECTION | METHOD_BITS | rules.bits()))
+        Self(self.0 & (LASTING | rules.bits()))
     }
 
     /// The 32 bits, for storage. Those a version before this one wrote mean the same.
@@ -203,7 +227,7 @@ impl Mark {
     /// value that is no estimate.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Option<Self> {
-        let known = QUALITY_BITS | CORRECTION | METHOD_BITS | Findings::of(&Rule::ALL).bits();
+        let known = LASTING | Findings::of(&Rule::ALL).bits();
         let mark = Self(bits);
         let has_method = bits & METHOD_BITS != 0;
         let method_fits = mark.method().is_some() && matches!(mark.quality(), Quality::Estimated);
@@ -247,6 +271,17 @@ mod tests {
             assert_eq!(Method::from_code(method.code()), Some(method));
         }
         assert_eq!(Method::from_code("guess"), None);
+    }
+
+    #[test]
+    fn what_is_accepted_is_open_no_more_and_keeps_its_findings() {
+        let doubted = Mark::new(Quality::Measured).with(Rule::Spike);
+        assert_eq!(doubted.open_findings(), Findings::of(&[Rule::Spike]));
+        let accepted = doubted.accepted();
+        assert_eq!((accepted.open_findings(), accepted.findings()), (Findings::NONE, doubted.findings()));
+        assert!(accepted.keeping(Findings::NONE).is_accepted() && accepted.without_findings().is_accepted());
+        assert_eq!(Mark::from_bits(accepted.bits()), Some(accepted));
+        assert_eq!(Mark::estimated(Method::Linear).with(Rule::Spike).open_findings(), Findings::NONE);
     }
 
     /// Bits as stored before there were methods: 2 of quality, 1 of correction, 7 rules.

@@ -1,7 +1,9 @@
 //! Values, names and occupancies.
 
 use jiff::civil::date;
-use tidstro_flows::{SeriesValue, SubjectAsk, Workspace, record_lease_event, resident_called, show_series};
+use tidstro_flows::{
+    SeriesValue, SubjectAsk, Workspace, record_lease_event, recount_findings, resident_called, show_series,
+};
 use tidstro_govern::{LeaseEvent, LeaseEventKind, Recorded};
 use tidstro_model::{
     ActivityId, Area, AreaKind, Commodity, DayRange, Gsrn, MasterData, Occupancy, Person, Point, Resolution,
@@ -65,6 +67,12 @@ pub(crate) fn days(from: jiff::civil::Date, to: jiff::civil::Date) -> DayRange {
     DayRange::new(from, to).unwrap()
 }
 
+/// How many days wait for a decision, otherwise than their values say: rows of what is erased would.
+async fn waits_otherwise(workspace: &Workspace, now: &str) -> u64 {
+    let asked = ask(&actor("staff:mikkel"), "correctness-control", DayRange::always(), Resolution::PT1H);
+    given(recount_findings(workspace, &asked, &|_, _| (), at(now)).await.unwrap())
+}
+
 /// 6 weeks and 5 years after 31 March 2021: the last day is 12 May 2026.
 #[tokio::test]
 async fn a_former_customer_goes_whole_and_the_next_one_stays() {
@@ -105,6 +113,7 @@ async fn a_former_customer_goes_whole_and_the_next_one_stays() {
     let workspace = folder.open(just_after).await;
     assert_eq!(seen(&workspace, first, just_after).await.len(), 0);
     assert_eq!(seen(&workspace, last, just_after).await.len(), 6, "the next customer's values stay");
+    assert_eq!(waits_otherwise(&workspace, just_after).await, 0, "what waited of the former one is gone");
     let own = ask(&resident, "own-view", DayRange::always(), Resolution::PT1H);
     assert_eq!(refused_by(show_series(&workspace, &own, at(just_after)).await.unwrap()), "no-live-lease");
     assert_eq!(resident_called(&workspace, "before").await.unwrap(), None);

@@ -12,6 +12,7 @@ mod correct;
 mod estimate;
 mod family;
 mod profile;
+mod queue;
 mod rules;
 mod sums;
 mod validate;

@@ -13,9 +13,9 @@ use crate::IntervalBlock;
 pub enum DayState {
     /// Some of its intervals have no value.
     Partly,
-    /// Every interval has a value; one that was not estimated here failed a rule.
+    /// Every interval has a value; one that was neither estimated here nor accepted failed a rule.
     Collected,
-    /// Every interval has a value that was measured or calculated, and none failed a rule.
+    /// Every interval has a value that was measured or calculated, and none failed a rule, or somebody accepted it.
     Validated,
     /// Every interval has a value, some of them estimated.
     Estimated,
@@ -109,10 +109,9 @@ impl fmt::Display for DayState {
     }
 }
 
-/// Whether a value failed a rule and still stands. An estimate made here keeps the rule that the value before it
-/// failed: that says why it was made, not that it is doubted.
-fn is_doubtful(mark: &Mark) -> bool {
-    mark.method().is_none() && !mark.findings().is_empty()
+/// Whether a value failed a rule, and nobody has decided about it.
+const fn is_doubtful(mark: &Mark) -> bool {
+    !mark.open_findings().is_empty()
 }
 
 #[cfg(test)]
@@ -143,6 +142,8 @@ mod tests {
             (&[measured.corrected(), measured], Some(DayState::Validated)),
             (&[measured, estimated], Some(DayState::Estimated)),
             (&[measured, replaced], Some(DayState::Estimated)),
+            (&[measured, odd.accepted()], Some(DayState::Validated)),
+            (&[odd, odd.accepted()], Some(DayState::Collected)),
         ] {
             assert_eq!(DayState::of_values(&day(marks)), state, "{marks:?}");
         }

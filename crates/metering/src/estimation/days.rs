@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_model::{Findings, Interval, Mark, Method, Quality, Rule};
 
 use super::{
-    Estimate, FamilyDay, FitFault, Grid, Profile, Sources, Stretch, estimate, like_days,
+    Estimate, FamilyDay, FitFault, Grid, Profile, Sources, Stretch, estimate, is_refused, like_days,
     like_days::at_exponent, neighbour,
 };
 use crate::{BlockFault, IntervalBlock, MergeFault, Passed};
@@ -164,7 +164,7 @@ fn whole_days(
 fn counted(days: &BTreeMap<Date, IntervalBlock>, (day, slot): Place, refused: Findings) -> Option<i64> {
     let block = days.get(&day)?;
     let mark = block.mark(slot)?;
-    block.value(slot).filter(|_| mark.method().is_none() && !mark.findings().meets(refused))
+    block.value(slot).filter(|_| mark.method().is_none() && !is_refused(mark, refused))
 }
 
 /// What the register says passed, in steps of the blocks. It shows whole pulses: where the measured values are more by no

@@ -2,8 +2,8 @@
 
 use tidstro_model::{Decimal, Findings, Quality};
 
-use super::balance;
 use super::like_days::at_exponent;
+use super::{balance, is_refused};
 use crate::IntervalBlock;
 
 /// What a parent and its other children measured on one local day, at the child's resolution. It has no `Debug`: values belong
@@ -35,7 +35,7 @@ pub(super) fn counted(block: &IntervalBlock, refused: Findings, exponent: i8) ->
     let counts = |slot: usize| {
         let mark = block.mark(slot)?;
         let is_sound = matches!(mark.quality(), Quality::Measured | Quality::Calculated);
-        let number = block.decimal(slot).filter(|_| is_sound && !mark.findings().meets(refused))?;
+        let number = block.decimal(slot).filter(|_| is_sound && !is_refused(mark, refused))?;
         number.in_steps_of(exponent)
     };
     (0..block.len()).map(counts).collect()

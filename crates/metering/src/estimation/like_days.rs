@@ -8,7 +8,7 @@ use jiff::civil::{Date, Time};
 use tidstro_calendar::{WorkingCalendar, Zone, epoch_day};
 use tidstro_model::{Decimal, Findings, Quality, Resolution};
 
-use super::{DayKind, fit::rounded};
+use super::{DayKind, fit::rounded, is_refused};
 use crate::IntervalBlock;
 
 /// How local days are divided, and which of them are alike.
@@ -51,8 +51,7 @@ impl Grid<'_> {
         let is_complete =
             self.zone.slots(day, self.resolution).is_some_and(|slots| slots as usize == block.len());
         let counts = |quality| matches!(quality, Quality::Measured | Quality::Calculated);
-        is_complete
-            && block.marks().iter().all(|mark| counts(mark.quality()) && !mark.findings().meets(refused))
+        is_complete && block.marks().iter().all(|mark| counts(mark.quality()) && !is_refused(*mark, refused))
     }
 
     /// The values of another day at the clock times of `day`.

@@ -30,6 +30,13 @@ pub use like_days::{Grid, like_days};
 pub use profile::Profile;
 pub use tidstro_model::Method;
 
+use tidstro_model::{Findings, Mark};
+
+/// Whether a value does not count because it failed one of these rules. What somebody accepted counts.
+const fn is_refused(mark: Mark, refused: Findings) -> bool {
+    mark.findings().meets(refused) && !mark.is_accepted()
+}
+
 /// Intervals in a row, of one series and one resolution. Values are counts of one power of ten of one unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch<'a> {

@@ -3,6 +3,7 @@
 //! What comes in: values with their marks. What goes out: blocks, their bytes, and spans of coarser
 //! resolution. Nothing here judges a value; that is validation's part.
 
+mod accept;
 mod block;
 mod captured;
 mod coarsen;

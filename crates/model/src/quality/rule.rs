@@ -156,6 +156,18 @@ impl Findings {
         Self(Self::of(&Rule::ALL).0 & !Self::of(rules).0)
     }
 
+    /// The rules of both sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The rules of this set that are not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the rule failed.
     #[must_use]
     pub const fn contains(self, rule: Rule) -> bool {
@@ -203,5 +215,7 @@ mod tests {
         assert!(!set.meets(Findings::of(&[Rule::Flat])) && !set.meets(Findings::NONE));
         let others = Findings::all_but(&[Rule::Negative, Rule::Sum]);
         assert!(!others.meets(set) && others.rules().count() == 16);
+        assert_eq!(set.union(others), Findings::of(&Rule::ALL));
+        assert_eq!(set.union(others).without(others), set);
     }
 }

@@ -27,11 +27,19 @@ pub enum CauseKind {
     Correction,
     /// A value that was withdrawn.
     Cancellation,
+    /// A person who said that values stand as they are, whatever rules find.
+    Acceptance,
 }
 
 impl CauseKind {
-    const ALL: [Self; 5] =
-        [Self::Source, Self::Validation, Self::Estimation, Self::Correction, Self::Cancellation];
+    const ALL: [Self; 6] = [
+        Self::Source,
+        Self::Validation,
+        Self::Estimation,
+        Self::Correction,
+        Self::Cancellation,
+        Self::Acceptance,
+    ];
 
     /// The word used in SQL, answers and screens.
     #[must_use]
@@ -42,6 +50,7 @@ impl CauseKind {
             Self::Estimation => "estimation",
             Self::Correction => "correction",
             Self::Cancellation => "cancellation",
+            Self::Acceptance => "acceptance",
         }
     }
 

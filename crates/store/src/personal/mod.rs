@@ -16,6 +16,7 @@ mod decoded;
 mod dossier;
 mod estimate;
 mod export;
+mod findings;
 mod heard;
 mod intervals;
 mod judge_anew;
@@ -54,6 +55,10 @@ pub use decoded::{Decoded, NewReading};
 pub use dossier::RecordEntry;
 pub use estimate::{EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries, ProfileChoice};
 pub use export::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
+pub use findings::{
+    AcceptDay, AcceptJob, Accepted, FindingCause, FindingCursor, FindingQuery, FindingsPage, OpenFinding,
+    WantedFindings,
+};
 pub use heard::MeterHeard;
 pub use intervals::NewInterval;
 pub use judge_anew::{AnewJob, JudgedAnew};
@@ -75,6 +80,7 @@ pub(crate) use cover::Cover;
 pub(crate) use cycle::{count_call, master_changed};
 pub(crate) use decoded::append_decoded;
 pub(crate) use dossier::{open_dossier, record_categories_are_known, record_row};
+pub(crate) use findings::forget_findings;
 pub(crate) use place::{OccupancyKeys, keys_of_occupancy, over_days, over_days_of};
 pub(crate) use placing::place_device;
 pub(crate) use read::{list_series, read_series};

@@ -16,6 +16,7 @@ use crate::reference::{SeriesCategory, SeriesKind, SeriesMeta};
 /// The keys of one metering point over time.
 pub(super) struct Place {
     area: AreaKind,
+    area_no: AreaNo,
     /// When values of the point are expected.
     expected: Vec<Expected>,
     premises: KeyNo,
@@ -139,7 +140,7 @@ impl Place {
         let mut place = db
             .prepare_cached(
                 "-- place_of_point
-                 SELECT p.premises_key_no, a.kind, p.closed_before
+                 SELECT p.premises_key_no, a.kind, p.closed_before, p.area_no
                  FROM point p JOIN area a USING (area_no) WHERE p.point_no = ?1",
             )?
             .query_and_then(params![point.as_u32()], Self::from_row)?
@@ -165,11 +166,11 @@ impl Place {
         let mut places: FxHashMap<PointNo, Self> = db
             .prepare_cached(
                 "-- places_of_points
-                 SELECT p.premises_key_no, a.kind, p.closed_before, p.point_no
+                 SELECT p.premises_key_no, a.kind, p.closed_before, p.area_no, p.point_no
                  FROM point p JOIN area a ON a.area_no = p.area_no
                  WHERE p.point_no = ANY (CAST(?1 AS BIGINT[]))",
             )?
-            .query_and_then(params![points], |row| Ok((PointNo::new(row.get(3)?), Self::from_row(row)?)))?
+            .query_and_then(params![points], |row| Ok((PointNo::new(row.get(4)?), Self::from_row(row)?)))?
             .collect::<Result<_, StoreFault>>()?;
         let mut statement = db.prepare_cached(
             "-- occupancy_keys_of_points
@@ -193,11 +194,12 @@ impl Place {
         Ok(places)
     }
 
-    /// A place before anybody lives there: the premises' key, the kind of area, the first day that is open.
+    /// A place before anybody lives there: the premises' key, the kind of area, the first day that is open, the area.
     fn from_row(row: &Row<'_>) -> Result<Self, StoreFault> {
         let area: String = row.get(1)?;
         Ok(Self {
             area: AreaKind::from_code(&area).ok_or(StoreFault::Row { what: "area.kind" })?,
+            area_no: AreaNo::new(row.get(3)?),
             expected: Vec::new(),
             premises: KeyNo::new(row.get(0)?),
             closed_before: row.get(2)?,
@@ -246,6 +248,11 @@ impl Writing {
     /// The kind of area the point lies in.
     pub(crate) fn area_of(&mut self, point: PointNo) -> Result<AreaKind, StoreFault> {
         Ok(self.place(point)?.area)
+    }
+
+    /// The area the point lies in.
+    pub(super) fn area_no_of(&mut self, point: PointNo) -> Result<AreaNo, StoreFault> {
+        Ok(self.place(point)?.area_no)
     }
 
     /// The grid area in which values of a series are expected on a local day; `None` if they are not.

@@ -12,6 +12,7 @@ use tidstro_model::{DeviceNo, KeyNo, PointNo, SeriesNo};
 use super::alarm_place::place_alarms;
 use super::append::current_block;
 use super::cycle::{CycleChanges, day_state};
+use super::findings::recount_day;
 use super::place::Kind;
 use super::reseal::{
     SealedBlock, StoredSeries, blocks_on, note_former_key, seal_telegrams_for_owners, sealed_anew,
@@ -87,6 +88,9 @@ fn move_series(
             (interval_state(writing, target, period)?, newest(writing, (period, target))?);
         for block in blocks_on(&writing.db, (period, series.number))? {
             move_block(writing, block, (target, owner.key))?;
+        }
+        for of in [series.number, target] {
+            recount_day(writing, (period, of))?;
         }
         settle(writing, (period, target), counted.as_ref())?;
         if let Some(area) = writing.expected_in(&target_meta, period)? {

@@ -70,6 +70,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 33, parts: &[include_str!("0033_chain_alarms.sql")] },
         Step { number: 34, parts: &[include_str!("0034_inputs.sql")] },
         Step { number: 35, parts: &[include_str!("0035_accounts.sql")] },
+        Step { number: 36, parts: &[include_str!("0036_open_findings.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

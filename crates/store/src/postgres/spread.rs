@@ -61,6 +61,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("meter_key_use", Place::First),
     ("occupancy", Place::Everywhere),
     ("occupancy_point", Place::Everywhere),
+    ("open_finding", Place::Spread("series_no")),
     ("point", Place::Everywhere),
     ("point_period", Place::Everywhere),
     ("profile_share", Place::Everywhere),

@@ -15,7 +15,8 @@ use super::run::StoredItem;
 use crate::StoreFault;
 use crate::identity::delete_account_of;
 use crate::personal::{
-    OccupancyKeys, Writing, erase_months, keys_of_occupancy, record_row, series_days, shrink_state,
+    OccupancyKeys, Writing, erase_months, forget_findings, keys_of_occupancy, record_row, series_days,
+    shrink_state,
 };
 use crate::reference::SeriesCategory;
 use crate::seal::KeyKind;
@@ -175,6 +176,7 @@ pub(super) fn erase_days(writing: &mut Writing, series: u32, days: (i32, i32)) -
         rows += delete_notes.execute(params![day, series])? as u64;
     }
     rows += erase_released(&writing.db, series, days)?;
+    rows += forget_findings(&writing.db, number, days)?;
     Ok(rows + shrink_state(&writing.db, number, (first, last), days)?)
 }
 

@@ -21,6 +21,7 @@ mod demo;
 mod estimate;
 mod event;
 mod export;
+mod findings_queue;
 mod ingest;
 mod inputs;
 mod keys;

@@ -11,7 +11,7 @@ use tidstro_metering::Rules;
 use tidstro_model::Rule;
 
 use super::series::{refused, series_ask};
-use super::{now, open_existing, validate_kept};
+use super::{findings_queue, now, open_existing, validate_kept};
 use crate::Outcome;
 use crate::args::{Arguments, Findings, SeriesArguments, Validate};
 use crate::fault::CommandFault;
@@ -27,6 +27,9 @@ pub(crate) async fn run(arguments: &Arguments, command: &Validate) -> Result<Out
 }
 
 pub(crate) async fn findings(arguments: &Arguments, command: &Findings) -> Result<Outcome, CommandFault> {
+    if command.queue || command.recount {
+        return findings_queue::run(arguments, command).await;
+    }
     let is_asked = |line: &FoundLine| command.rule.is_none_or(|rule| rule == line.rule);
     tell(arguments, &command.asked, None, is_asked).await
 }

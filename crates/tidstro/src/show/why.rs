@@ -47,7 +47,8 @@ fn value(story: &ValueStory, version: &StoryVersion) -> String {
 fn quality(version: &StoryVersion) -> String {
     let method = version.mark.method().map(|method| format!(" by {method}")).unwrap_or_default();
     let corrected = if version.mark.is_correction() { ", corrected" } else { "" };
-    format!("{}{method}{corrected}", version.mark.quality())
+    let accepted = if version.mark.is_accepted() { ", accepted" } else { "" };
+    format!("{}{method}{corrected}{accepted}", version.mark.quality())
 }
 
 fn rules(version: &StoryVersion) -> Vec<&'static str> {
@@ -72,6 +73,7 @@ pub(crate) struct VersionJson<'a> {
     quality: &'static str,
     method: Option<&'static str>,
     corrected: bool,
+    accepted: bool,
     findings: Vec<&'static str>,
 }
 
@@ -93,6 +95,7 @@ pub(crate) fn version_json<'a>(story: &'a ValueStory, version: &'a StoryVersion)
         quality: version.mark.quality().word(),
         method: version.mark.method().map(Method::code),
         corrected: version.mark.is_correction(),
+        accepted: version.mark.is_accepted(),
         findings: rules(version),
     }
 }

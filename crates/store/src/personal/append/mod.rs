@@ -24,6 +24,7 @@ use super::alarm_chain::{is_watched, watch_chains, watches};
 use super::cause::{Cause, Note, keep_note};
 use super::cover::Cover;
 use super::cycle::{CycleChanges, LastRelease};
+use super::findings::FindingChanges;
 use super::place::Kind;
 use super::state::Judged;
 use super::sum_judged::{SumDays, judge_sums, judges_sums};
@@ -219,6 +220,8 @@ struct Batch<'a> {
     findings: Vec<Explained>,
     /// Counts of operating days that change.
     cycle: CycleChanges,
+    /// What waits for a decision, or does so no more.
+    waiting: FindingChanges,
     /// Whether alarms of chains of estimates are kept, and the series that may have one.
     is_watching: bool,
     watched: Vec<SeriesNo>,
@@ -241,6 +244,7 @@ impl<'a> Batch<'a> {
             plain,
             findings,
             cycle,
+            waiting: FindingChanges::default(),
             is_watching: false,
             watched,
             judges_sums: false,
@@ -305,6 +309,7 @@ impl<'a> Batch<'a> {
             register(writing, &self)?;
         }
         self.cycle.save(&writing.db)?;
+        self.waiting.save(&writing.db)?;
         Ok(self.done)
     }
 }
@@ -399,6 +404,7 @@ fn block_changed(
         writing.note_sum_days((meta, epoch_day(day)), new, &mut batch.sums)?;
     }
     settlement::block_changed(writing, meta, day, old, Some(new))?;
+    batch.waiting.version_added(writing, (meta, epoch_day(day)), old, new)?;
     batch.cycle.version_added(writing, (meta, epoch_day(day)), old_seq.zip(old), released, new)
 }
 

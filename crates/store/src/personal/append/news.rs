@@ -52,7 +52,7 @@ fn made_versions(writing: &mut Writing, day: DayKey) -> Result<Vec<MadeVersion>,
 pub(in crate::personal) const fn maker(cause: CauseKind) -> Maker {
     match cause {
         CauseKind::Source => Maker::Source,
-        CauseKind::Correction | CauseKind::Cancellation => Maker::Person,
+        CauseKind::Correction | CauseKind::Cancellation | CauseKind::Acceptance => Maker::Person,
         CauseKind::Validation | CauseKind::Estimation => Maker::Job,
     }
 }

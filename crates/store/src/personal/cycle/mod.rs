@@ -30,7 +30,7 @@ use crate::StoreFault;
 use crate::gate::Terms;
 
 /// The one area a permit is about.
-fn only_area(terms: &Terms) -> Result<AreaNo, StoreFault> {
+pub(super) fn only_area(terms: &Terms) -> Result<AreaNo, StoreFault> {
     match terms.target {
         Target::Area(area) => Ok(area),
         other => Err(StoreFault::PermitForOther {

@@ -176,5 +176,12 @@ fn lies_in(db: &Connection, point: PointNo, area: GridArea) -> Result<(), StoreF
          UPDATE point SET area_no = ?2 WHERE point_no = ?1 AND area_no <> ?2",
     )?
     .execute(params![point.as_u32(), area_no])?;
+    // What waits for a decision is listed by area.
+    db.prepare_cached(
+        "-- findings_lie_in
+         UPDATE open_finding SET area_no = ?2
+         WHERE area_no <> ?2 AND series_no IN (SELECT s.series_no FROM series s WHERE s.point_no = ?1)",
+    )?
+    .execute(params![point.as_u32(), area_no])?;
     Ok(())
 }
