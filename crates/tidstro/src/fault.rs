@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use tidstro_flows::{BrokerFault, ExportFault, FlowFault, GatewaysFault, KeysFault};
 use tidstro_model::NameFault;
 
+use crate::commands::settle::GivenFault;
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandFault {
@@ -28,6 +30,19 @@ pub(crate) enum CommandFault {
         path: PathBuf,
         /// What is wrong.
         source: KeysFault,
+    },
+    /// A calculation for the market over days that are none of its kind.
+    #[error("{0}, or add `--internal` for a trial")]
+    Calculation(tidstro_metering::settlement::SettlementFault),
+    /// A file of values given before does not hold together.
+    #[error("`{path}` line {line}: {source}")]
+    Given {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        source: GivenFault,
     },
     /// A correction without what it corrects.
     #[error(
@@ -226,6 +241,7 @@ impl CommandFault {
             | Self::Notice(_)
             | Self::ProcessorRecord
             | Self::Range(_)
+            | Self::Calculation(_)
             | Self::OtherTown { .. }
             | Self::NotATown { .. }
             | Self::Flow(

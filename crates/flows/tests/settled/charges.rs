@@ -98,6 +98,17 @@ async fn a_calculation_keeps_what_suppliers_owe() {
     assert_eq!((hourly.count(), without), (48, 44), "an hour without a price has no amount");
 }
 
+/// The price of the meter was stated for 2 March, and holds on; that of the tax was for that day.
+#[tokio::test]
+async fn a_subscription_costs_what_was_stated_last() {
+    let market = charged().await;
+    let later = one_day(date(2026, 3, 20));
+    let version = run(&market, CalculationKind::WholesaleFixing, later).await;
+    let view = amounts(&market, version, later).await;
+    let of = |code: &str| view.monthly.iter().find(|one| one.key.code == code).map(|one| one.amount);
+    assert_eq!((of("meter"), of("tax")), (Some(Some(30_000_000)), Some(None)));
+}
+
 #[tokio::test]
 async fn a_calculation_stays_as_it_was_and_a_correction_is_another_one() {
     let market = charged().await;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
-use tidstro_model::Interval;
+use tidstro_model::{DayRange, Interval};
 
-use super::GridArea;
+use super::{GridArea, SettlementFault};
 
 /// Which correction a settlement is (code in brackets, ebIX settlement version).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +91,20 @@ impl CalculationKind {
     #[must_use]
     pub const fn has_amounts(self) -> bool {
         matches!(self, Self::WholesaleFixing | Self::Correction(_))
+    }
+
+    /// Whether the market may be given a calculation of this kind over these local days: one with amounts is of one whole month,
+    /// because the price of a subscription is spread over the days of the calculation.
+    ///
+    /// # Errors
+    /// [`SettlementFault::PartOfMonth`] if it is not.
+    pub fn must_span(self, days: DayRange) -> Result<(), SettlementFault> {
+        let (start, last) = (days.start(), days.end().yesterday().unwrap_or(days.end()));
+        let is_month = start == start.first_of_month() && last == start.last_of_month();
+        match is_month || !self.has_amounts() {
+            true => Ok(()),
+            false => Err(SettlementFault::PartOfMonth { kind: self.word(), days }),
+        }
     }
 }
 

@@ -62,7 +62,11 @@ impl<'a> ChargeBook<'a> {
                 by_point.entry(link.point).or_default().extend(linked);
             }
         }
-        let prices = Prices::new(prices.iter().filter(|price| period.contains(price.at)), zone, period);
+        // A price of pieces may have been stated long before.
+        let is_in = |price: &&ChargePrice| {
+            period.contains(price.at) || (price.key.kind != ChargeKind::Tariff && price.at < period.start())
+        };
+        let prices = Prices::new(prices.iter().filter(is_in), zone, period);
         Self { zone, charges, links: by_point, prices }
     }
 

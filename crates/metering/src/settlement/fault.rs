@@ -4,7 +4,7 @@
 //! master data row is not a fault but part of the result.
 
 use jiff::civil::Date;
-use tidstro_model::Resolution;
+use tidstro_model::{DayRange, Resolution};
 
 /// Why values or master data cannot be settled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +46,16 @@ pub enum SettlementFault {
         one: usize,
         /// Slots of the second.
         other: usize,
+    },
+    /// A calculation with amounts over other days than those of one month.
+    #[error(
+        "`{kind}` over `{days}` spreads a month's subscriptions over other days than the month's; give one whole month"
+    )]
+    PartOfMonth {
+        /// The kind of calculation.
+        kind: &'static str,
+        /// The local days.
+        days: DayRange,
     },
     /// An amount beyond 64 bits of millionths.
     #[error("an amount of charge `{code}` is beyond 9 million millions; check its price and quantity")]

@@ -6,7 +6,7 @@ use tidstro_metering::settlement::{
     CalculationKind, CalculationRun, ChargeKey, ChargeKind, ChargeResolution, Correction, MonthlyAmount,
     history_by_day, latest_by_day, total_amounts,
 };
-use tidstro_model::{Gln, Interval};
+use tidstro_model::{DayRange, Gln, Interval};
 
 use super::town::area;
 
@@ -74,4 +74,27 @@ fn taxes_are_collected_by_the_other_owners() {
     assert_eq!(found, [(Some(grid), Some(3010)), (Some(system), Some(200)), (None, Some(3210))]);
     let unpriced = total_amounts(&[monthly("unpriced", grid, false, None)]).unwrap();
     assert!(unpriced.iter().all(|total| total.amount.is_none()), "no price is no amount of zero");
+}
+
+#[test]
+fn amounts_are_given_out_for_one_whole_month() {
+    let days = |from, to| DayRange::new(from, to).unwrap();
+    let whole = [
+        days(date(2025, 3, 1), date(2025, 4, 1)),
+        days(date(2024, 2, 1), date(2024, 3, 1)),
+        days(date(2025, 12, 1), date(2026, 1, 1)),
+    ];
+    let other = [
+        days(date(2025, 3, 1), date(2025, 3, 31)),
+        days(date(2025, 3, 2), date(2025, 4, 1)),
+        days(date(2025, 3, 1), date(2025, 5, 1)),
+        DayRange::from(date(2025, 3, 1)),
+    ];
+    for kind in CalculationKind::ALL {
+        assert!(whole.iter().all(|days| kind.must_span(*days).is_ok()), "{}", kind.word());
+        let refuses = other.iter().all(|days| kind.must_span(*days).is_err());
+        assert_eq!(refuses, kind.has_amounts(), "{}", kind.word());
+    }
+    let fault = CalculationKind::WholesaleFixing.must_span(other[0]).unwrap_err();
+    assert!(fault.to_string().ends_with("give one whole month"), "{fault}");
 }

@@ -1,5 +1,7 @@
 //! The command line of `settle`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -66,6 +68,9 @@ pub(crate) enum SettleCommand {
         /// Every local day
         #[arg(long)]
         days: bool,
+        /// What was given before, as `--json` printed it: days that stand so are left out. Lines of several runs may follow each other
+        #[arg(long, value_name = "FILE")]
+        given: Option<PathBuf>,
     },
     /// What customers of net settlement group 6 took more than they gave, for each child that it is settled on (D15)
     ///
@@ -80,6 +85,9 @@ pub(crate) enum SettleCommand {
         /// Every local day
         #[arg(long)]
         days: bool,
+        /// What was given before, as `--json` printed it: days that stand so are left out. Lines of several runs may follow each other
+        #[arg(long, value_name = "FILE")]
+        given: Option<PathBuf>,
     },
     /// Points and days with missing values: what the hub reminds of (RSM-018)
     Missing(SettleArguments),

@@ -41,7 +41,7 @@ mod rules;
 mod series;
 mod series_compact;
 mod serve;
-mod settle;
+pub(crate) mod settle;
 mod silent;
 mod stop;
 mod validate;

@@ -3,6 +3,9 @@
 use std::io::{BufWriter, Write as _};
 
 mod children;
+mod given;
+
+pub(crate) use given::GivenFault;
 
 use tidstro_flows::{
     AmountsView, Answer, MissingLine, RebuiltCounts, RunsView, SettleAsk, SettledRun, SettlementView,
@@ -51,7 +54,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
             }
         }
         SettleCommand::Run { asked, kind, internal } => {
-            match run_settlement(&workspace, &ask_of(asked)?, (*kind, *internal), now()).await? {
+            let ask = ask_of(asked)?;
+            if !*internal {
+                kind.must_span(ask.days).map_err(CommandFault::Calculation)?;
+            }
+            match run_settlement(&workspace, &ask, (*kind, *internal), now()).await? {
                 Answer::Given(run) => write_run(&run, asked.json),
                 Answer::Refused(refuse) => Ok(refused(&refuse)),
             }
@@ -59,11 +66,11 @@ pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Resul
         SettleCommand::Capacity { asked, month, hours } => {
             children::capacity(&workspace, asked, (*month, *hours)).await
         }
-        SettleCommand::Heating { asked, year, days } => {
-            children::heating(&workspace, asked, (*year, *days)).await
+        SettleCommand::Heating { asked, year, days, given } => {
+            children::heating(&workspace, (asked, given.as_deref()), (*year, *days)).await
         }
-        SettleCommand::NetConsumption { asked, year, days } => {
-            children::net_consumption(&workspace, asked, (*year, *days)).await
+        SettleCommand::NetConsumption { asked, year, days, given } => {
+            children::net_consumption(&workspace, (asked, given.as_deref()), (*year, *days)).await
         }
         SettleCommand::Missing(asked) => {
             match missing_measurements(&workspace, &ask_of(asked)?, now()).await? {

@@ -65,7 +65,9 @@ fn settle(place: &Place, what: &str, more: &[&str]) -> String {
 #[test]
 fn a_calculation_says_what_is_owed_and_what_has_no_price() {
     let place = read();
-    let run = settle(&place, "run", &["--kind", "wholesale_fixing"]);
+    let refused = [&["settle", "run", "--kind", "wholesale_fixing"], &DAY[..]].concat();
+    place.run(&refused).exits(2).says(&["2026-03-24", "give one whole month, or add `--internal`"]);
+    let run = settle(&place, "run", &["--kind", "wholesale_fixing", "--internal"]);
     let shown = settle(&place, "show", &["--run", "1"]);
     let amounts = settle(&place, "show", &["--run", "1", "--amounts"]);
     insta::assert_snapshot!("amounts", format!("{run}\n{shown}\n{amounts}"));

@@ -38,7 +38,8 @@ pub(crate) fn state_price(
     PRICES.state(db, change, (&charge, at), millionths)
 }
 
-/// Every price that begins in a span of time, in order of charge and time.
+/// Every price that begins in a span of time, in order of charge and time; before them of a charge that is counted by pieces, the
+/// price that was in force when the span begins: it holds until the next one.
 pub(crate) fn prices_in(
     db: &Connection,
     span: Interval,
@@ -48,8 +49,11 @@ pub(crate) fn prices_in(
         "-- charge_prices_in
          SELECT p.from_ms, p.millionths, c.code, c.kind, c.owner
          FROM charge_price p JOIN charge c ON c.charge_no = p.charge_no
-         WHERE p.from_ms >= ?2 AND p.from_ms < ?3 AND p.created_seq <= ?1
-           AND (p.retired_seq IS NULL OR p.retired_seq > ?1)
+         WHERE p.from_ms < ?3 AND p.created_seq <= ?1 AND (p.retired_seq IS NULL OR p.retired_seq > ?1)
+           AND (p.from_ms >= ?2 OR (c.kind <> 'tariff' AND NOT EXISTS (
+                SELECT 1 FROM charge_price n
+                WHERE n.charge_no = p.charge_no AND n.from_ms > p.from_ms AND n.from_ms <= ?2
+                      AND n.created_seq <= ?1 AND (n.retired_seq IS NULL OR n.retired_seq > ?1))))
          ORDER BY p.charge_no, p.from_ms",
     )?;
     let bounds = (span.start().as_millisecond(), span.end().as_millisecond());

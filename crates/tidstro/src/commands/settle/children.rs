@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{BufWriter, Write as _};
+use std::path::Path;
 
 use jiff::civil::Date;
 use tidstro_flows::{
@@ -12,6 +13,7 @@ use tidstro_model::{ActivityId, ActorId};
 
 use super::super::now;
 use super::super::series::refused;
+use super::given::read_given;
 use crate::Outcome;
 use crate::args::ChildArguments;
 use crate::fault::CommandFault;
@@ -37,10 +39,10 @@ pub(super) async fn capacity(
 
 pub(super) async fn heating(
     workspace: &Workspace,
-    asked: &ChildArguments,
+    (asked, given): (&ChildArguments, Option<&Path>),
     (year, days): (Date, bool),
 ) -> Result<Outcome, CommandFault> {
-    match settle_heating(workspace, (&ask_of(asked)?, year), now()).await? {
+    match settle_heating(workspace, (&ask_without(asked, given)?, year), now()).await? {
         Answer::Given(view) => {
             let table = if days { day_table(&view.settled) } else { heating_table(&view.settled) };
             write(&view, asked.json, &table, heating_json)
@@ -51,10 +53,10 @@ pub(super) async fn heating(
 
 pub(super) async fn net_consumption(
     workspace: &Workspace,
-    asked: &ChildArguments,
+    (asked, given): (&ChildArguments, Option<&Path>),
     (year, days): (Date, bool),
 ) -> Result<Outcome, CommandFault> {
-    match settle_net_consumption(workspace, (&ask_of(asked)?, year), now()).await? {
+    match settle_net_consumption(workspace, (&ask_without(asked, given)?, year), now()).await? {
         Answer::Given(view) => {
             let table = if days { net_day_table(&view.settled) } else { net_table(&view.settled) };
             write(&view, asked.json, &table, net_json)
@@ -71,6 +73,12 @@ fn ask_of(asked: &ChildArguments) -> Result<ChildAsk, CommandFault> {
         as_of: asked.as_of,
         given: PreviousDays::new(),
     })
+}
+
+/// The same, but for values that a file says were given before.
+fn ask_without(asked: &ChildArguments, given: Option<&Path>) -> Result<ChildAsk, CommandFault> {
+    let given = given.map(read_given).transpose()?.unwrap_or_default();
+    Ok(ChildAsk { given, ..ask_of(asked)? })
 }
 
 /// A table for people, or a line of JSON for each; then who has no value, and why.
