@@ -1,17 +1,15 @@
 //! `tidstro settle`.
 
-use std::io::{BufWriter, Write as _};
-
 mod children;
 mod given;
+mod write;
 
 pub(crate) use given::GivenFault;
-
 use tidstro_flows::{
-    AmountsView, Answer, MissingLine, RebuiltCounts, RunsView, SettleAsk, SettledRun, SettlementView,
-    UnfinishedRun, VerifiedView, Workspace, missing_measurements, rebuild_settlement, run_settlement,
-    settlement_runs, show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
+    Answer, SettleAsk, Workspace, missing_measurements, rebuild_settlement, run_settlement, settlement_runs,
+    show_settlement, show_settlement_amounts, show_settlement_run, verify_settlement,
 };
+use tidstro_metering::settlement::{AggregationLevel, CalculationKind};
 use tidstro_model::{ActivityId, ActorId, DayRange};
 
 use super::series::refused;
@@ -19,82 +17,120 @@ use super::{now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, SettleArguments, SettleCommand};
 use crate::fault::CommandFault;
-use crate::show::amounts::{AMOUNT_HEADER, amount_json, amount_row, amount_table, owed_table, total_table};
-use crate::show::note;
-use crate::show::report::counted;
-use crate::show::settle::{
-    CSV_HEADER, csv_row, day_table, differing_json, differing_table, left_json, left_table, run_json,
-    run_table, unfinished_json, value_json, values,
+use write::{
+    write_amounts, write_missing, write_owed, write_rebuilt, write_run, write_runs, write_verified,
+    write_view,
 };
 
 pub(crate) async fn run(arguments: &Arguments, command: &SettleCommand) -> Result<Outcome, CommandFault> {
-    let workspace = open_existing(arguments).await?;
+    let workspace = &open_existing(arguments).await?;
     match command {
         SettleCommand::Show { asked, run: Some(version), amounts: true, csv, .. } => {
-            match show_settlement_amounts(&workspace, &ask_of(asked)?, *version, now()).await? {
-                Answer::Given(view) => write_amounts(&view, (asked.json, *csv)),
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
+            amounts(workspace, asked, (*version, *csv)).await
         }
         SettleCommand::Show { asked, level, run, csv, .. } => {
-            let (ask, level) = (ask_of(asked)?, level.map(crate::args::Level::aggregation));
-            let shown = match run {
-                Some(version) => show_settlement_run(&workspace, &ask, (*version, level), now()).await?,
-                None => show_settlement(&workspace, &ask, level, now()).await?,
-            };
-            match shown {
-                Answer::Given(view) => {
-                    let done = write_view(&view, workspace.zone(), (asked.json, *csv))?;
-                    match run {
-                        Some(version) if !asked.json && !csv => write_owed(&workspace, &ask, *version).await,
-                        _ => Ok(done),
-                    }
-                }
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
+            let level = level.map(crate::args::Level::aggregation);
+            show(workspace, asked, (*run, level), *csv).await
         }
-        SettleCommand::Run { asked, kind, internal } => {
-            let ask = ask_of(asked)?;
-            if !*internal {
-                kind.must_span(ask.days).map_err(CommandFault::Calculation)?;
-            }
-            match run_settlement(&workspace, &ask, (*kind, *internal), now()).await? {
-                Answer::Given(run) => write_run(&run, asked.json),
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
-        }
+        SettleCommand::Run { asked, kind, internal } => calculate(workspace, asked, (*kind, *internal)).await,
         SettleCommand::Capacity { asked, month, hours } => {
-            children::capacity(&workspace, asked, (*month, *hours)).await
+            children::capacity(workspace, asked, (*month, *hours)).await
         }
         SettleCommand::Heating { asked, year, days, given } => {
-            children::heating(&workspace, (asked, given.as_deref()), (*year, *days)).await
+            children::heating(workspace, (asked, given.as_deref()), (*year, *days)).await
         }
         SettleCommand::NetConsumption { asked, year, days, given } => {
-            children::net_consumption(&workspace, (asked, given.as_deref()), (*year, *days)).await
+            children::net_consumption(workspace, (asked, given.as_deref()), (*year, *days)).await
         }
-        SettleCommand::Missing(asked) => {
-            match missing_measurements(&workspace, &ask_of(asked)?, now()).await? {
-                Answer::Given(lines) => write_missing(&lines, asked.json),
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
-        }
-        SettleCommand::Runs { asked, history } => {
-            match settlement_runs(&workspace, &ask_of(asked)?, *history, now()).await? {
-                Answer::Given(runs) => write_runs(&runs, asked.json),
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
-        }
-        SettleCommand::Verify(asked) => match verify_settlement(&workspace, &ask_of(asked)?, now()).await? {
-            Answer::Given(view) => write_verified(&view, asked.json),
-            Answer::Refused(refuse) => Ok(refused(&refuse)),
-        },
-        SettleCommand::Rebuild { actor, purpose, json } => {
-            let who = (&ActorId::parse(actor)?, &ActivityId::parse(purpose)?);
-            match rebuild_settlement(&workspace, who, now()).await? {
-                Answer::Given(counts) => write_rebuilt(counts, *json),
-                Answer::Refused(refuse) => Ok(refused(&refuse)),
-            }
-        }
+        SettleCommand::Missing(asked) => missing(workspace, asked).await,
+        SettleCommand::Runs { asked, history } => runs(workspace, asked, *history).await,
+        SettleCommand::Verify(asked) => verify(workspace, asked).await,
+        SettleCommand::Rebuild { actor, purpose, json } => rebuild(workspace, (actor, purpose), *json).await,
+    }
+}
+
+async fn amounts(
+    workspace: &Workspace,
+    asked: &SettleArguments,
+    (version, csv): (u64, bool),
+) -> Result<Outcome, CommandFault> {
+    match show_settlement_amounts(workspace, &ask_of(asked)?, version, now()).await? {
+        Answer::Given(view) => write_amounts(&view, (asked.json, csv)),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn show(
+    workspace: &Workspace,
+    asked: &SettleArguments,
+    (run, level): (Option<u64>, Option<AggregationLevel>),
+    csv: bool,
+) -> Result<Outcome, CommandFault> {
+    let ask = ask_of(asked)?;
+    let shown = match run {
+        Some(version) => show_settlement_run(workspace, &ask, (version, level), now()).await?,
+        None => show_settlement(workspace, &ask, level, now()).await?,
+    };
+    let view = match shown {
+        Answer::Given(view) => view,
+        Answer::Refused(refuse) => return Ok(refused(&refuse)),
+    };
+    let done = write_view(&view, workspace.zone(), (asked.json, csv))?;
+    match run {
+        Some(version) if !asked.json && !csv => write_owed(workspace, &ask, version).await,
+        _ => Ok(done),
+    }
+}
+
+async fn calculate(
+    workspace: &Workspace,
+    asked: &SettleArguments,
+    (kind, is_internal): (CalculationKind, bool),
+) -> Result<Outcome, CommandFault> {
+    let ask = ask_of(asked)?;
+    if !is_internal {
+        kind.must_span(ask.days).map_err(CommandFault::Calculation)?;
+    }
+    match run_settlement(workspace, &ask, (kind, is_internal), now()).await? {
+        Answer::Given(run) => write_run(&run, asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn missing(workspace: &Workspace, asked: &SettleArguments) -> Result<Outcome, CommandFault> {
+    match missing_measurements(workspace, &ask_of(asked)?, now()).await? {
+        Answer::Given(lines) => write_missing(&lines, asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn runs(
+    workspace: &Workspace,
+    asked: &SettleArguments,
+    history: bool,
+) -> Result<Outcome, CommandFault> {
+    match settlement_runs(workspace, &ask_of(asked)?, history, now()).await? {
+        Answer::Given(runs) => write_runs(&runs, asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn verify(workspace: &Workspace, asked: &SettleArguments) -> Result<Outcome, CommandFault> {
+    match verify_settlement(workspace, &ask_of(asked)?, now()).await? {
+        Answer::Given(view) => write_verified(&view, asked.json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
+    }
+}
+
+async fn rebuild(
+    workspace: &Workspace,
+    (actor, purpose): (&str, &str),
+    json: bool,
+) -> Result<Outcome, CommandFault> {
+    let who = (&ActorId::parse(actor)?, &ActivityId::parse(purpose)?);
+    match rebuild_settlement(workspace, who, now()).await? {
+        Answer::Given(counts) => write_rebuilt(counts, json),
+        Answer::Refused(refuse) => Ok(refused(&refuse)),
     }
 }
 
@@ -106,159 +142,4 @@ fn ask_of(asked: &SettleArguments) -> Result<SettleAsk, CommandFault> {
         area: asked.area.clone(),
         days: DayRange::new(asked.from, to)?,
     })
-}
-
-fn write_view(
-    view: &SettlementView,
-    zone: &tidstro_calendar::Zone,
-    (json, csv): (bool, bool),
-) -> Result<Outcome, CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    if json {
-        for value in view.lines.iter().flat_map(|line| values(line, zone)) {
-            writeln!(out, "{}", value_json(&value)?)?;
-        }
-        for left in &view.left {
-            writeln!(out, "{}", left_json(left))?;
-        }
-    } else if csv {
-        writeln!(out, "{CSV_HEADER}")?;
-        for value in view.lines.iter().flat_map(|line| values(line, zone)) {
-            writeln!(out, "{}", csv_row(&value))?;
-        }
-    } else if !view.lines.is_empty() {
-        write!(out, "{}", day_table(&view.lines))?;
-    }
-    out.flush()?;
-    if !json && !view.left.is_empty() {
-        note(format_args!("{}", left_table(&view.left)));
-    }
-    let left = counted(view.left.len() as u64, "block");
-    note(format_args!("{}, {left} in no sum", counted(view.lines.len() as u64, "series")));
-    Ok(Outcome::Done)
-}
-
-/// What suppliers owe by a calculation, below its energy.
-async fn write_owed(workspace: &Workspace, ask: &SettleAsk, version: u64) -> Result<Outcome, CommandFault> {
-    match show_settlement_amounts(workspace, ask, version, now()).await? {
-        Answer::Given(view) => {
-            if !view.amounts.is_empty() {
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                write!(out, "\n{}\n{}", owed_table(&view), total_table(&view))?;
-                out.flush()?;
-            }
-            Ok(Outcome::Done)
-        }
-        Answer::Refused(refuse) => Ok(refused(&refuse)),
-    }
-}
-
-fn write_amounts(view: &AmountsView, (json, csv): (bool, bool)) -> Result<Outcome, CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    if json {
-        for amount in &view.amounts {
-            writeln!(out, "{}", amount_json(amount)?)?;
-        }
-    } else if csv {
-        writeln!(out, "{AMOUNT_HEADER}")?;
-        for amount in &view.amounts {
-            writeln!(out, "{}", amount_row(amount))?;
-        }
-    } else if !view.amounts.is_empty() {
-        write!(out, "{}", amount_table(&view.amounts))?;
-    }
-    out.flush()?;
-    note(format_args!("{}", counted(view.amounts.len() as u64, "amount")));
-    Ok(Outcome::Done)
-}
-
-fn write_run(SettledRun { version, removed }: &SettledRun, json: bool) -> Result<Outcome, CommandFault> {
-    for gone in removed {
-        note(format_args!("calculation with version {gone} was never finished; what it had left is removed"));
-    }
-    let mut out = std::io::stdout().lock();
-    if json {
-        writeln!(out, "{}", serde_json::json!({ "version": version, "removed": removed }))?;
-    } else {
-        writeln!(out, "calculation with version {version}; `tidstro settle show --run {version}` shows it")?;
-    }
-    Ok(Outcome::Done)
-}
-
-fn write_missing(lines: &[MissingLine], json: bool) -> Result<Outcome, CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    for MissingLine { day, point } in lines {
-        if json {
-            let line = serde_json::json!({ "day": day.to_string(), "point": point.to_string() });
-            writeln!(out, "{line}")?;
-        } else {
-            writeln!(out, "{day} {point}")?;
-        }
-    }
-    out.flush()?;
-    note(format_args!("{} with missing values", counted(lines.len() as u64, "point-day")));
-    Ok(Outcome::Done)
-}
-
-fn write_runs(RunsView { lines, unfinished }: &RunsView, json: bool) -> Result<Outcome, CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    if json {
-        for line in lines {
-            writeln!(out, "{}", run_json(line))?;
-        }
-        for run in unfinished {
-            writeln!(out, "{}", unfinished_json(run))?;
-        }
-    } else if !lines.is_empty() {
-        write!(out, "{}", run_table(lines))?;
-    }
-    out.flush()?;
-    for UnfinishedRun { version, kind, days } in unfinished {
-        let kind = kind.word();
-        note(format_args!(
-            "calculation with version {version} ({kind}, {days}) is not finished: it is under way, or was stopped; `tidstro settle run` of the same kind and days removes what it left"
-        ));
-    }
-    note(format_args!("{}", counted(lines.len() as u64, "calculated day")));
-    Ok(Outcome::Done)
-}
-
-fn write_verified(view: &VerifiedView, json: bool) -> Result<Outcome, CommandFault> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    if json {
-        for line in &view.differing {
-            writeln!(out, "{}", differing_json(line))?;
-        }
-    } else if !view.differing.is_empty() {
-        write!(out, "{}", differing_table(&view.differing))?;
-    }
-    out.flush()?;
-    note(format_args!("{} compared over {}", counted(view.sums, "sum"), counted(view.days, "day")));
-    if view.beyond > 0 {
-        note(format_args!("{} not compared: a block of them is erased", counted(view.beyond, "sum")));
-    }
-    if view.is_equal() {
-        note(format_args!("all equal to the digit"));
-        return Ok(Outcome::Done);
-    }
-    note(format_args!(
-        "{} other than the blocks say, {} listed wrongly; run `tidstro settle rebuild`",
-        counted(view.differing.len() as u64, "sum"),
-        counted(view.left_differing, "block")
-    ));
-    Ok(Outcome::Refused)
-}
-
-fn write_rebuilt(counts: RebuiltCounts, json: bool) -> Result<Outcome, CommandFault> {
-    let RebuiltCounts { days, changed, beyond } = counts;
-    let mut out = std::io::stdout().lock();
-    if json {
-        writeln!(out, "{}", serde_json::json!({ "days": days, "changed": changed, "kept_erased": beyond }))?;
-    } else {
-        writeln!(out, "{} computed, {} changed", counted(days, "day"), counted(changed, "sum"))?;
-        if beyond > 0 {
-            writeln!(out, "{} left as they were: a block of them is erased", counted(beyond, "sum"))?;
-        }
-    }
-    Ok(Outcome::Done)
 }
