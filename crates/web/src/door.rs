@@ -16,17 +16,20 @@ pub(crate) enum Desk {
     MeterData,
     /// Whoever answers for the protection of data.
     Governance,
+    /// Whoever looks after the access of others.
+    Access,
 }
 
 impl Desk {
     /// Every desk, in the order of the navigation.
-    pub(crate) const ALL: [Self; 2] = [Self::MeterData, Self::Governance];
+    pub(crate) const ALL: [Self; 3] = [Self::MeterData, Self::Governance, Self::Access];
 
     /// Its first page.
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::MeterData => "/desk/meter-data",
             Self::Governance => "/desk/governance",
+            Self::Access => "/desk/access",
         }
     }
 
@@ -35,6 +38,7 @@ impl Desk {
         match self {
             Self::MeterData => "way-meter-data",
             Self::Governance => "way-governance",
+            Self::Access => "way-access",
         }
     }
 
@@ -44,6 +48,7 @@ impl Desk {
         match self {
             Self::MeterData => (&[Operation::Compute, Operation::Correct], "series_block.sealed"),
             Self::Governance => (&[Operation::Restrict], "subject_event.kind"),
+            Self::Access => (&[Operation::Collect, Operation::Correct], "account_secret.sealed"),
         }
     }
 
@@ -81,6 +86,7 @@ impl Door {
             Self::Of(Desk::MeterData) => "meter-data",
             Self::Of(Desk::Governance) => "governance",
             Self::Api(does) => does.word(),
+            Self::Of(Desk::Access) => "access",
         }
     }
 }
@@ -150,7 +156,7 @@ mod tests {
         check("staff:dpo", &[Desk::Governance]);
         check("staff:anna", &[]);
         check("staff:sofie", &[]);
-        check("staff:ivan", &[]);
+        check("staff:ivan", &[Desk::Access]);
         check("resident:1", &[]);
         check("staff:nobody", &[]);
     }

@@ -29,79 +29,128 @@ pub(crate) struct Route {
     pub(crate) answer: MethodRouter<Web>,
 }
 
-/// Every address of pages.
+/// Every address of pages, in the order people meet them.
 fn routes() -> Vec<Route> {
-    use Door::{Account, Begun, Of, Public, Resident};
-    use portal::governance::candidate;
-    let route = |path, methods, door, answer| Route { path, methods, door, answer };
+    [outside(), account(), own(), meter_data(), governance(), access()].into_iter().flatten().collect()
+}
+
+const fn route(path: &'static str, methods: &'static str, door: Door, answer: MethodRouter<Web>) -> Route {
+    Route { path, methods, door, answer }
+}
+
+/// Before anybody is known.
+fn outside() -> Vec<Route> {
     vec![
-        route("/", "GET", Public, get(portal::front::page)),
-        route("/assets/{file}", "GET", Public, get(asset::answer)),
-        route("/privacy", "GET", Public, get(portal::notices::list)),
-        route("/privacy/{notice}", "GET", Public, get(portal::notices::page)),
-        route("/cookies", "GET", Public, get(portal::notices::cookies)),
-        route("/language", "POST", Public, post(portal::language::choose)),
-        route("/log-in", "GET POST", Public, get(portal::log_in::page).post(portal::log_in::password)),
-        route("/log-in/code", "GET POST", Begun, get(portal::log_in::second).post(portal::log_in::totp)),
-        route("/log-out", "POST", Begun, post(portal::log_in::out)),
-        route("/activate", "GET POST", Public, get(portal::activate::page).post(portal::activate::activate)),
-        route("/account", "GET", Account, get(portal::account::page)),
-        route("/account/devices", "POST", Account, post(portal::account::log_out)),
-        route("/account/proof", "GET POST", Account, get(portal::proof::page).post(portal::proof::prove)),
+        route("/", "GET", Door::Public, get(portal::front::page)),
+        route("/assets/{file}", "GET", Door::Public, get(asset::answer)),
+        route("/privacy", "GET", Door::Public, get(portal::notices::list)),
+        route("/privacy/{notice}", "GET", Door::Public, get(portal::notices::page)),
+        route("/cookies", "GET", Door::Public, get(portal::notices::cookies)),
+        route("/language", "POST", Door::Public, post(portal::language::choose)),
+        route("/log-in", "GET POST", Door::Public, get(portal::log_in::page).post(portal::log_in::password)),
+        route(
+            "/log-in/code",
+            "GET POST",
+            Door::Begun,
+            get(portal::log_in::second).post(portal::log_in::totp),
+        ),
+        route("/log-out", "POST", Door::Begun, post(portal::log_in::out)),
+        route(
+            "/activate",
+            "GET POST",
+            Door::Public,
+            get(portal::activate::page).post(portal::activate::activate),
+        ),
+    ]
+}
+
+/// One's own account.
+fn account() -> Vec<Route> {
+    vec![
+        route("/account", "GET", Door::Account, get(portal::account::page)),
+        route("/account/devices", "POST", Door::Account, post(portal::account::log_out)),
+        route(
+            "/account/proof",
+            "GET POST",
+            Door::Account,
+            get(portal::proof::page).post(portal::proof::prove),
+        ),
         route(
             "/account/password",
             "GET POST",
-            Begun,
+            Door::Begun,
             get(portal::password::page).post(portal::password::change),
         ),
         route(
             "/account/second-factor",
             "GET POST",
-            Begun,
+            Door::Begun,
             get(portal::second_factor::page).post(portal::second_factor::confirm),
         ),
-        route("/home", "GET", Resident, get(portal::home::page)),
-        route("/home/{series}", "GET", Resident, get(portal::series::page)),
-        route("/my-data", "GET", Resident, get(portal::my_data::page)),
-        route("/my-data/leases.svg", "GET", Resident, get(portal::my_data::drawn)),
-        route(Desk::MeterData.path(), "GET", Of(Desk::MeterData), get(portal::meter_data::page)),
-        route(Desk::Governance.path(), "GET", Of(Desk::Governance), get(portal::governance::clocks::page)),
+    ]
+}
+
+/// One's own consumption and data.
+fn own() -> Vec<Route> {
+    vec![
+        route("/home", "GET", Door::Resident, get(portal::home::page)),
+        route("/home/{series}", "GET", Door::Resident, get(portal::series::page)),
+        route("/my-data", "GET", Door::Resident, get(portal::my_data::page)),
+        route("/my-data/leases.svg", "GET", Door::Resident, get(portal::my_data::drawn)),
+    ]
+}
+
+/// The meter-data desk.
+fn meter_data() -> Vec<Route> {
+    const METER_DATA: Door = Door::Of(Desk::MeterData);
+    vec![route(Desk::MeterData.path(), "GET", METER_DATA, get(portal::meter_data::page))]
+}
+
+/// The governance desk.
+fn governance() -> Vec<Route> {
+    use portal::governance::{self, candidate};
+    const GOVERNANCE: Door = Door::Of(Desk::Governance);
+    vec![
+        route(Desk::Governance.path(), "GET", GOVERNANCE, get(governance::clocks::page)),
         route(
             "/desk/governance/subject",
             "GET POST",
-            Of(Desk::Governance),
-            get(portal::governance::subject::page).post(portal::governance::subject::show),
+            GOVERNANCE,
+            get(governance::subject::page).post(governance::subject::show),
         ),
-        route(
-            "/desk/governance/register",
-            "GET",
-            Of(Desk::Governance),
-            get(portal::governance::register::page),
-        ),
+        route("/desk/governance/register", "GET", GOVERNANCE, get(governance::register::page)),
         route(
             "/desk/governance/register/candidate",
             "GET POST",
-            Of(Desk::Governance),
+            GOVERNANCE,
             get(candidate::page).post(candidate::preview).layer(DefaultBodyLimit::max(candidate::FORM_BYTES)),
         ),
         route(
             "/desk/governance/register/approval",
             "POST",
-            Of(Desk::Governance),
+            GOVERNANCE,
             post(candidate::approve).layer(DefaultBodyLimit::max(candidate::FORM_BYTES)),
         ),
-        route(
-            "/desk/governance/activities/{activity}",
-            "GET",
-            Of(Desk::Governance),
-            get(portal::governance::activity::page),
-        ),
-        route(
-            "/desk/governance/records/{party}",
-            "GET",
-            Of(Desk::Governance),
-            get(portal::governance::register::record_of),
-        ),
+        route("/desk/governance/activities/{activity}", "GET", GOVERNANCE, get(governance::activity::page)),
+        route("/desk/governance/records/{party}", "GET", GOVERNANCE, get(governance::register::record_of)),
+    ]
+}
+
+/// The desk of access.
+fn access() -> Vec<Route> {
+    use portal::access;
+    const ACCESS: Door = Door::Of(Desk::Access);
+    vec![
+        route(Desk::Access.path(), "GET", ACCESS, get(access::accounts::list)),
+        route("/desk/access/add", "POST", ACCESS, post(access::accounts::add)),
+        route("/desk/access/act", "POST", ACCESS, post(access::accounts::act)),
+        route("/desk/access/approve", "POST", ACCESS, post(access::accounts::approve)),
+        route("/desk/access/review", "GET", ACCESS, get(access::review::show)),
+        route("/desk/access/review/begin", "POST", ACCESS, post(access::review::begin)),
+        route("/desk/access/review/decide", "POST", ACCESS, post(access::review::decide)),
+        route("/desk/access/tokens", "GET", ACCESS, get(access::tokens::list)),
+        route("/desk/access/tokens/issue", "POST", ACCESS, post(access::tokens::issue)),
+        route("/desk/access/tokens/withdraw", "POST", ACCESS, post(access::tokens::withdraw)),
     ]
 }
 
@@ -136,12 +185,12 @@ pub(crate) fn router(web: &Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), visit::from_here))
         .layer(middleware::from_fn_with_state(web.clone(), answered::problem::in_words))
         .layer(middleware::from_fn_with_state(web.clone(), answered::headers::add))
-        .layer(middleware::from_fn_with_state(web.clone(), access))
+        .layer(middleware::from_fn_with_state(web.clone(), told))
         .with_state(web.clone())
 }
 
 /// The log of accesses, after the route is known.
-async fn access(state: State<Web>, request: Request, next: Next) -> Response {
+async fn told(state: State<Web>, request: Request, next: Next) -> Response {
     answered::access_log::write(state, request, next).await
 }
 

@@ -7,8 +7,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use axum::Form;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, RawForm, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -202,16 +201,14 @@ impl FromRequestParts<Web> for Visit {
     }
 }
 
-/// What a form of a page brought, its proof checked. Before anybody is known the browser's word for where it comes from is the proof
+/// What a form of a page brought, its proof checked. A field that may come more than once is a list. Before anybody is known the browser's word for where it comes from is the proof
 /// ([`from_here`]).
 pub(crate) struct Posted<T>(pub(crate) T);
 
 #[derive(Deserialize)]
-struct Proven<T> {
+struct Proof {
     #[serde(default)]
     form: Zeroizing<String>,
-    #[serde(flatten)]
-    fields: T,
 }
 
 impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
@@ -221,10 +218,14 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::of(web, &mut parts).await;
         let request = Request::from_parts(parts, body);
-        let form = Form::<Proven<T>>::from_request(request, web).await;
-        let Form(Proven { form, fields }) = form.map_err(|_| Problem::BadForm)?;
+        let RawForm(body) = RawForm::from_request(request, web).await.map_err(|_| Problem::BadForm)?;
+        // Twice, because numbers and lists are not read through a flattened field.
+        let Proof { form } = serde_html_form::from_bytes(&body).map_err(|_| Problem::BadForm)?;
         let is_ours = visit.session().is_none_or(|there| there.session.csrf_holds(&form));
-        if is_ours { Ok(Self(fields)) } else { Err(Problem::BadForm) }
+        if !is_ours {
+            return Err(Problem::BadForm);
+        }
+        serde_html_form::from_bytes(&body).map(Self).map_err(|_| Problem::BadForm)
     }
 }
 

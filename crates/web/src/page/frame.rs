@@ -10,6 +10,7 @@ use tidstro_govern::Language;
 use crate::asset;
 use crate::door::Desk;
 use crate::visit::Visit;
+use crate::words::Words;
 
 /// Where in the portal a page belongs: what the navigation marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +121,15 @@ impl Frame<'_> {
                 }
             }
         }
+    }
+}
+
+/// The rooms of a desk, to go from one to another: the address of each and the name of its name in `languages/`.
+pub(crate) fn rooms(words: &Words, desk: Desk, rooms: &[(&str, &str)], here: &str) -> Markup {
+    html! {
+        nav aria-label=(words.say(desk.name())) { ul.tabs { @for (path, name) in rooms {
+            li { a href=(path) aria-current=[(*path == here).then_some("page")] { (words.say(name)) } }
+        } } }
     }
 }
 

@@ -4,4 +4,4 @@ pub(crate) mod amount;
 pub(crate) mod chart;
 pub(crate) mod frame;
 
-pub(crate) use frame::{Frame, Here};
+pub(crate) use frame::{Frame, Here, rooms};

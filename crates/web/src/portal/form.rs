@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::visit::Visit;
+
 /// A field of a form.
 pub(crate) struct Field<'a> {
     /// Its name in the form.
@@ -35,6 +37,31 @@ impl Field<'_> {
                 @if let Some(text) = &self.wrong { p.wrong id=(wrong) { (text) } }
                 input id=(self.name) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete) required
                     aria-describedby=[described] aria-invalid=[self.wrong.as_ref().map(|_| "true")];
+            }
+        }
+    }
+}
+
+/// A button that sends a few fields that are known already.
+pub(crate) struct Press<'a> {
+    /// Where it sends them.
+    pub(crate) action: &'a str,
+    /// What it sends.
+    pub(crate) fields: &'a [(&'a str, &'a str)],
+    /// What it says.
+    pub(crate) label: String,
+    /// How it looks: `quiet`, `second`, `danger`, or empty.
+    pub(crate) class: &'a str,
+}
+
+impl Press<'_> {
+    /// The button in a form of its own.
+    pub(crate) fn draw(&self, visit: &Visit) -> Markup {
+        html! {
+            form method="post" action=(self.action) {
+                (visit.token())
+                @for (name, value) in self.fields { input type="hidden" name=(name) value=(value); }
+                button class=[(!self.class.is_empty()).then_some(self.class)] { (self.label) }
             }
         }
     }

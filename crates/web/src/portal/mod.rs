@@ -1,5 +1,6 @@
 //! Pages, one file each, in the order people meet them.
 
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod activate;
 pub(crate) mod form;

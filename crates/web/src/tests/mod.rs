@@ -1,5 +1,6 @@
 //! The portal as browsers and programs meet it: asked through the router, with a workspace behind it.
 
+mod access;
 mod account;
 mod answers;
 mod api;

@@ -74,6 +74,11 @@ impl Place {
         Self { router: router(&web), web, accesses, problems, _folder: folder }
     }
 
+    /// What is behind the pages.
+    pub(super) fn workspace(&self) -> &Workspace {
+        self.web.workspace()
+    }
+
     /// With the town's people and points.
     pub(super) async fn town() -> Self {
         let place = Self::empty().await;
@@ -83,10 +88,6 @@ impl Place {
             register_master_data(place.web.workspace(), &ingester, town.master_data(), now()).await.unwrap(),
         );
         place
-    }
-
-    pub(super) fn workspace(&self) -> &Workspace {
-        self.web.workspace()
     }
 
     pub(super) async fn answer(&self, request: Request<Body>) -> (Response, String) {
@@ -147,7 +148,12 @@ impl Place {
 
     /// The cookie of the data-protection officer, with both factors proved.
     pub(super) async fn officer(&self) -> String {
-        let cookie = self.activated(&ActorId::parse("staff:dpo").unwrap()).await;
+        self.with_two_factors("staff:dpo").await
+    }
+
+    /// The cookie of a member of the staff who must prove two factors, and has.
+    pub(super) async fn with_two_factors(&self, actor: &str) -> String {
+        let cookie = self.activated(&ActorId::parse(actor).unwrap()).await;
         let (_, page) = self.get_as(&cookie, "/account/second-factor").await;
         let secret = page.split("<code class=\"key\">").nth(1).unwrap().split('<').next().unwrap();
         let (code, proof) = (program(secret).code_at(now()), proof_of(&page));
