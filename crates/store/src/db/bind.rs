@@ -33,6 +33,12 @@ macro_rules! bind_numbers {
                 Bound::Int(i64::from(*self))
             }
         }
+
+        impl From<$number> for Bound<'_> {
+            fn from(number: $number) -> Self {
+                Self::Int(i64::from(number))
+            }
+        }
     )*};
 }
 bind_numbers!(i8, i16, i32, i64, u8, u16, u32, bool);
@@ -88,6 +94,12 @@ impl Bind for Vec<String> {
 impl<const N: usize> Bind for [u8; N] {
     fn bound(&self) -> Bound<'_> {
         Bound::Blob(self)
+    }
+}
+
+impl Bind for Bound<'_> {
+    fn bound(&self) -> Bound<'_> {
+        *self
     }
 }
 

@@ -7,6 +7,7 @@
 mod bind;
 mod column;
 mod fault;
+mod many;
 mod postgres;
 mod row;
 mod sql;
@@ -18,6 +19,7 @@ pub use fault::DbFault;
 pub(crate) use bind::{Bind, Bound, Params, params, params_from_iter};
 pub(crate) use column::Seen;
 pub(crate) use fault::OptionalExtension;
+pub(crate) use many::{Numbered, Things};
 pub(crate) use postgres::{Link, Server};
 pub(crate) use row::Row;
 pub(crate) use sql::Sql;

@@ -110,7 +110,7 @@ struct Side {
 impl Side {
     fn open(place: &Place) -> Result<Self, StoreFault> {
         let (data, keys) = place.open_for_writing()?;
-        for db in [&data, &keys].into_iter().filter(|db| db.postgres().is_some()) {
+        for db in [&data, &keys] {
             // The program's own role changes neither marks nor the numbers that were given.
             as_owner(db, Span::Connection)?;
         }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tidstro_cluster::{Cluster, Cut, Wire};
+
 use super::*;
 use crate::db::params;
 
@@ -264,3 +266,38 @@ fn places_that_cannot_be() {
     filled(&old);
     assert!(matches!(moved(&old, &old), Err(StoreFault::SamePlace)));
 }
+
+/// The program's own role could give no number again and set no mark: whoever comes back is the administrator, too.
+#[test]
+fn an_administrator_whose_server_was_lost_is_one_again() {
+    let (cluster, folder) = (tidstro_cluster::shared().unwrap(), tempfile::tempdir().unwrap());
+    let mut from = folder.path().join("old");
+    filled(&from);
+    let before = everything(&from);
+    let mut gone_on = 0;
+    for (cut, number) in [3, 40, 90, 140, 190, 240, 290, 340].into_iter().zip(1..) {
+        let url = cluster.database().unwrap();
+        cluster.ask(&url, crate::postgres::ROLES).unwrap();
+        cluster.ask(&url, ADMINISTRATOR).unwrap();
+        let wire = Wire::to(cluster).unwrap();
+        let server = PathBuf::from(Cluster::as_user(&wire.url(&url), "administrator"));
+        let back = folder.path().join(number.to_string());
+        for (from, to) in [(&from, &server), (&server, &back)] {
+            wire.cut(Cut::Before(cut));
+            if let Err(fault) = moved(from, to) {
+                // What it had begun is begun again, and nothing else stands in the way.
+                assert!(fault.to_string().contains("run the command again"), "{cut}: {fault}");
+                moved(from, to).unwrap();
+            } else {
+                gone_on += 1;
+            }
+        }
+        assert!(wire.cuts() > 0, "{cut}");
+        from = back;
+    }
+    assert!(gone_on > 0, "it also goes on by itself");
+    assert_eq!(but_the_log(everything(&from)), but_the_log(before));
+}
+
+const ADMINISTRATOR: &str = "DO $$ BEGIN CREATE ROLE administrator LOGIN IN ROLE tidstro_owner;
+     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";

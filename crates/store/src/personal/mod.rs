@@ -84,7 +84,7 @@ pub(crate) use findings::forget_findings;
 pub(crate) use place::{OccupancyKeys, keys_of_occupancy, over_days, over_days_of};
 pub(crate) use placing::place_device;
 pub(crate) use read::{list_series, read_series};
-pub(crate) use reseal::{former_keys, replace_key, seal_for_owners};
+pub(crate) use reseal::{former_keys, points_with_values, replace_key, seal_for_owners};
 pub(crate) use state::{series_days, shrink_state};
 pub(crate) use subject::read_names;
 pub(crate) use telegram::record_telegrams;

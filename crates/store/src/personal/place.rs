@@ -186,7 +186,7 @@ impl Place {
                 place.occupancies.push(LivedHere::from_row(&row)?);
             }
         }
-        for (point, expected) in expected_of_all(db, points)? {
+        for (point, expected) in expected_of_all(db, points, i64::MAX)? {
             if let Some(place) = places.get_mut(&point) {
                 place.expected = expected;
             }

@@ -5,8 +5,9 @@
 //! to. Backups of the data still have it under the old key, so that key is noted: it goes when what it sealed must.
 //! Never: another value, a version more or less, a row of a day that is no longer kept.
 
-use crate::db::{Connection, params};
+use crate::db::{Connection, Things, params};
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 use tidstro_calendar::from_epoch_day;
 use tidstro_model::{DeviceNo, KeyNo, PointNo, QuantityKind, SeriesNo};
 use zeroize::Zeroizing;
@@ -40,6 +41,29 @@ pub(crate) fn seal_for_owners(
     }
     writing.forget();
     Ok(())
+}
+
+/// Those of the points where anything lies that is sealed: values, alarms, telegrams.
+pub(crate) fn points_with_values(
+    db: &Connection,
+    points: &[PointNo],
+) -> Result<FxHashSet<PointNo>, StoreFault> {
+    let sql = "-- points_with_values
+         SELECT p.point_no FROM point p
+         WHERE p.point_no = ?1
+               AND (EXISTS (SELECT 1 FROM series s JOIN series_state t ON t.series_no = s.series_no
+                            WHERE s.point_no = p.point_no)
+                    OR EXISTS (SELECT 1 FROM alarm a WHERE a.point_no = p.point_no)
+                    OR EXISTS (SELECT 1 FROM raw_telegram r WHERE r.key_no = p.premises_key_no)
+                    OR EXISTS (SELECT 1 FROM occupancy_point op
+                                    JOIN occupancy o ON o.occupancy_no = op.occupancy_no
+                                    JOIN raw_telegram r ON r.key_no = o.telegram_key_no
+                               WHERE op.point_no = p.point_no))";
+    let points: Vec<i64> = points.iter().map(|point| point.as_u32().into()).collect();
+    let found = db.query_each(sql, Things::Numbers(&points), &[], |row| {
+        Ok::<_, StoreFault>(PointNo::new(row.get(0)?))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// Seals everything that a key still seals with a new one of its kind, and lets the old one go: backups of the data

@@ -78,13 +78,14 @@ pub(crate) enum Span {
     Connection,
 }
 
-/// Takes on the role that owns the schemas, if this login may; nothing where the roles were not made.
+/// Takes on the role that owns the schemas, if this login may; nothing where the roles were not made, nor in SQLite. For a
+/// connection it is taken on again whenever that is made anew.
 pub(crate) fn as_owner(db: &Connection, span: Span) -> Result<(), StoreFault> {
     let set = match span {
         Span::Transaction => "SET LOCAL ROLE",
         Span::Connection => "SET ROLE",
     };
-    db.execute_batch(&format!(
+    let take_on = format!(
         "DO $$ BEGIN
              IF to_regrole('tidstro_owner') IS NOT NULL THEN
                  IF pg_has_role(session_user, 'tidstro_owner', 'MEMBER') THEN
@@ -92,8 +93,12 @@ pub(crate) fn as_owner(db: &Connection, span: Span) -> Result<(), StoreFault> {
                  END IF;
              END IF;
          END $$"
-    ))?;
-    Ok(())
+    );
+    match (db.postgres(), span) {
+        (None, _) => Ok(()),
+        (Some(link), Span::Transaction) => Ok(link.execute_batch(&take_on)?),
+        (Some(link), Span::Connection) => Ok(link.say_in_each_session(&take_on)?),
+    }
 }
 
 /// Whether this login may do steps: anybody's who may make a schema, and in the schema that is there its owner's.

@@ -1,7 +1,10 @@
 //! Which areas and subjects there are, without who they are.
 
-use crate::db::{Connection, OptionalExtension, Row};
-use tidstro_model::{Area, AreaKind, AreaNo, Commodity, Point, SubjectNo};
+use std::collections::BTreeMap;
+
+use crate::db::{Connection, OptionalExtension, Row, Things};
+use rustc_hash::FxHashMap;
+use tidstro_model::{Area, AreaKind, AreaNo, Commodity, Point, PointNo, SubjectNo};
 
 use crate::StoreFault;
 
@@ -50,14 +53,33 @@ pub(crate) fn places(db: &Connection) -> Result<Vec<(Area, Point)>, StoreFault> 
     rows.collect()
 }
 
-/// The point with this identifier, with its area.
-pub(super) fn place_named(db: &Connection, own_id: &str) -> Result<Option<(Area, Point)>, StoreFault> {
-    let mut statement = db.prepare_cached(
-        "-- place_named
-         SELECT a.name, a.kind, p.own_id, p.commodity, p.flat, p.room, p.transformer
-         FROM point p JOIN area a ON a.area_no = p.area_no WHERE p.own_id = ?1",
-    )?;
-    statement.query_and_then([own_id], place_from)?.next().transpose()
+/// The points with these identifiers, and their numbers.
+pub(super) fn places_named(
+    db: &Connection,
+    own_ids: &[String],
+) -> Result<FxHashMap<String, (PointNo, Point)>, StoreFault> {
+    let sql = "-- places_named
+         SELECT a.name, a.kind, p.own_id, p.commodity, p.flat, p.room, p.transformer, p.point_no
+         FROM point p JOIN area a ON a.area_no = p.area_no WHERE p.own_id = ?1";
+    let found = db.query_each(sql, Things::Names(own_ids), &[], |row| {
+        let (_, point) = place_from(row)?;
+        Ok::<_, StoreFault>((point.own_id.clone(), (PointNo::new(row.get(7)?), point)))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// The kinds of the areas with these names.
+pub(super) fn area_kinds(
+    db: &Connection,
+    names: &[String],
+) -> Result<BTreeMap<String, AreaKind>, StoreFault> {
+    let sql = "-- area_kinds\nSELECT a.name, a.kind FROM area a WHERE a.name = ?1";
+    let found = db.query_each(sql, Things::Names(names), &[], |row| {
+        let kind: String = row.get(1)?;
+        let kind = AreaKind::from_code(&kind).ok_or(StoreFault::Row { what: "area.kind" })?;
+        Ok::<_, StoreFault>((row.get(0)?, kind))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 fn place_from(row: &Row<'_>) -> Result<(Area, Point), StoreFault> {

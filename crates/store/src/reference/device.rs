@@ -4,7 +4,9 @@
 //! new. A DLMS meter is known by its system title, or by the name it gives itself in the clear; the name that a proven
 //! message of a title carried leads to the device of that title. Never: one identity with two numbers.
 
-use crate::db::{Connection, DbFault, OptionalExtension, Row, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::db::{Bound, Connection, DbFault, Numbered, OptionalExtension, Row, params};
 use tidstro_model::{
     DeviceId, DeviceName, DeviceNo, Manufacturer, Medium, MeterId, MeterNumber, SystemTitle,
 };
@@ -19,25 +21,45 @@ pub(crate) fn register_device(db: &Connection, device: DeviceId) -> Result<Devic
     if let Some(number) = known_device(db, device)? {
         return Ok(number);
     }
-    let meter = device.meter();
-    let number = db
-        .prepare_cached(
-            "-- register_device
-             INSERT INTO device (manufacturer, number, version, medium, title, name)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING device_no",
-        )?
-        .query_row(
-            params![
-                meter.map(|meter| meter.manufacturer.field()),
-                meter.map(|meter| meter.number.0),
-                meter.map(|meter| meter.version),
-                meter.map(|meter| meter.medium.0),
-                title(&device),
-                name(&device),
-            ],
-            |row| row.get(0),
-        )?;
-    Ok(DeviceNo::new(number))
+    insert_devices(db, &[device])?.first().copied().ok_or(StoreFault::Row { what: "device.device_no" })
+}
+
+/// The numbers of devices, made for those that are new.
+pub(super) fn register_devices(
+    db: &Connection,
+    devices: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, DeviceNo>, StoreFault> {
+    let mut numbers = known_devices(db, devices)?;
+    let new: BTreeSet<DeviceId> =
+        devices.iter().filter(|device| !numbers.contains_key(*device)).copied().collect();
+    let new: Vec<DeviceId> = new.into_iter().collect();
+    let made = insert_devices(db, &new)?;
+    numbers.extend(new.into_iter().zip(made));
+    Ok(numbers)
+}
+
+const DEVICES: Numbered = Numbered {
+    table: "device",
+    number: "device_no",
+    columns: "manufacturer, number, version, medium, title, name",
+};
+
+fn insert_devices(db: &Connection, devices: &[DeviceId]) -> Result<Vec<DeviceNo>, StoreFault> {
+    let rows = devices.iter().map(|device| {
+        let meter = device.meter();
+        let of_meter = |part: fn(MeterId) -> u32| meter.map_or(Bound::Null, |meter| part(meter).into());
+        [
+            of_meter(|meter| meter.manufacturer.field().into()),
+            of_meter(|meter| meter.number.0),
+            of_meter(|meter| meter.version.into()),
+            of_meter(|meter| meter.medium.0.into()),
+            title(device).map_or(Bound::Null, |title| Bound::Blob(title)),
+            name(device).map_or(Bound::Null, Bound::Text),
+        ]
+    });
+    let number = |number| u32::try_from(number).map_err(|_| StoreFault::Row { what: "device.device_no" });
+    let numbers = db.insert_all_numbered(DEVICES, rows)?.into_iter();
+    numbers.map(|one| number(one).map(DeviceNo::new)).collect()
 }
 
 fn title(device: &DeviceId) -> Option<&[u8; 8]> {
@@ -74,6 +96,41 @@ pub(super) fn known_device(db: &Connection, device: DeviceId) -> Result<Option<D
             .query_row([name.as_str()], number),
     };
     Ok(found.optional()?)
+}
+
+/// The numbers of those devices that are known; of meters on the M-Bus from PostgreSQL in one answer.
+pub(super) fn known_devices(
+    db: &Connection,
+    devices: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, DeviceNo>, StoreFault> {
+    let meters: Vec<MeterId> = devices.iter().filter_map(|device| device.meter()).collect();
+    let mut known = BTreeMap::new();
+    let is_server = db.postgres().is_some();
+    if is_server && !meters.is_empty() {
+        known.extend(known_meters(db, &meters)?);
+    }
+    for device in devices.iter().filter(|device| !is_server || device.meter().is_none()) {
+        if let Some(number) = known_device(db, *device)? {
+            known.insert(*device, number);
+        }
+    }
+    Ok(known)
+}
+
+/// Meters that share maker and number with any of these are among the answer.
+fn known_meters(db: &Connection, meters: &[MeterId]) -> Result<Vec<(DeviceId, DeviceNo)>, StoreFault> {
+    let sql = format!(
+        "-- known_meters
+         SELECT {DEVICE_COLUMNS}, d.device_no FROM device d
+         WHERE d.manufacturer = ANY (CAST(?1 AS BIGINT[])) AND d.number = ANY (CAST(?2 AS BIGINT[]))"
+    );
+    let makers: BTreeSet<i64> = meters.iter().map(|meter| meter.manufacturer.field().into()).collect();
+    let makers: Vec<i64> = makers.into_iter().collect();
+    let numbers: Vec<i64> = meters.iter().map(|meter| meter.number.0.into()).collect();
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement
+        .query_map(params![makers, numbers], |row| Ok((device_from(row, 0)?, DeviceNo::new(row.get(6)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Notes what a device called itself in a proven message; the first device that did keeps the name. Whether that is new.

@@ -1,67 +1,79 @@
-//! Which points and people of master data are known already.
+//! What is known by name, many names at once.
 //!
-//! What comes in: master data. What goes out: the names among them that the database has; from PostgreSQL in one answer for each
-//! kind. Never: a row written.
+//! What comes in: identifiers of points, references of people. What goes out: their numbers, and who lived at a point; what is not
+//! known is left out. Never: a row written.
 
-use rustc_hash::FxHashSet;
-use tidstro_model::MasterData;
+use rustc_hash::FxHashMap;
+use tidstro_model::PointNo;
 
-use super::master::{existing_point, existing_subject};
 use crate::StoreFault;
-use crate::db::{Connection, params};
+use crate::db::{Connection, Row, Things};
 
-/// What of the data is known by name.
-pub(super) struct KnownNames {
-    pub(super) points: FxHashSet<String>,
-    pub(super) people: FxHashSet<String>,
+/// The numbers of the points with these identifiers.
+pub(super) fn points_named(
+    db: &Connection,
+    own_ids: &[String],
+) -> Result<FxHashMap<String, PointNo>, StoreFault> {
+    let sql = "-- points_named\nSELECT p.own_id, p.point_no FROM point p WHERE p.own_id = ?1";
+    let found = db.query_each(sql, Things::Names(own_ids), &[], |row| {
+        Ok::<_, StoreFault>((row.get(0)?, PointNo::new(row.get(1)?)))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
-impl KnownNames {
-    pub(super) fn look_up(db: &Connection, data: &MasterData) -> Result<Self, StoreFault> {
-        let homes = data.occupancies.iter().filter_map(|occupancy| occupancy.points.first());
-        let points = data.points.iter().map(|point| &point.own_id).chain(homes);
-        let people = data.people.iter().map(|person| &person.reference);
-        let (points, people) = (distinct(points), distinct(people));
-        Ok(match db.postgres() {
-            Some(_) => Self {
-                points: known_of_all(
-                    db,
-                    "-- known_points\nSELECT own_id FROM point WHERE own_id = ANY (CAST(?1 AS TEXT[]))",
-                    &points,
-                )?,
-                people: known_of_all(
-                    db,
-                    "-- known_subjects\nSELECT reference FROM subject WHERE reference = ANY (CAST(?1 AS TEXT[]))",
-                    &people,
-                )?,
-            },
-            None => Self {
-                points: known_of_each(points, |name| existing_point(db, name))?,
-                people: known_of_each(people, |name| existing_subject(db, name))?,
-            },
-        })
+/// The numbers of the people with these references.
+pub(super) fn subjects_named(
+    db: &Connection,
+    references: &[String],
+) -> Result<FxHashMap<String, i64>, StoreFault> {
+    let sql = "-- subjects_named\nSELECT s.reference, s.subject_no FROM subject s WHERE s.reference = ?1";
+    let found = db.query_each(sql, Things::Names(references), &[], |row| {
+        Ok::<_, StoreFault>((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// An occupancy at a point. It has no `Debug`: it says when somebody lived where.
+pub(super) struct Lived {
+    pub(super) occupancy: i64,
+    /// What master data call the person.
+    pub(super) reference: String,
+    /// Its first local day, and the first one after it, counted from 1970-01-01.
+    pub(super) days: (i32, i32),
+}
+
+/// The occupancies at the points with these identifiers.
+pub(super) fn lived_at(
+    db: &Connection,
+    own_ids: &[String],
+) -> Result<FxHashMap<String, Vec<Lived>>, StoreFault> {
+    let sql = "-- lived_at
+               SELECT p.own_id, o.occupancy_no, s.reference, o.start_day, o.end_day
+               FROM point p JOIN occupancy_point op ON op.point_no = p.point_no
+                    JOIN occupancy o ON o.occupancy_no = op.occupancy_no
+                    JOIN subject s ON s.subject_no = o.subject_no
+               WHERE p.own_id = ?1 ORDER BY o.start_day";
+    let found = db.query_each(sql, Things::Names(own_ids), &[], |row| Ok::<_, StoreFault>(lived(row)?))?;
+    let mut at: FxHashMap<String, Vec<Lived>> = FxHashMap::default();
+    for (own_id, lived) in found {
+        at.entry(own_id).or_default().push(lived);
     }
+    Ok(at)
 }
 
-fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let names: FxHashSet<&String> = names.collect();
-    names.into_iter().cloned().collect()
+fn lived(row: &Row<'_>) -> Result<(String, Lived), crate::db::DbFault> {
+    let days = (row.get(3)?, row.get(4)?);
+    Ok((row.get(0)?, Lived { occupancy: row.get(1)?, reference: row.get(2)?, days }))
 }
 
-/// Those of the names that a table has, from PostgreSQL in one answer.
-fn known_of_all(db: &Connection, sql: &str, names: &Vec<String>) -> Result<FxHashSet<String>, StoreFault> {
-    Ok(db.prepare_cached(sql)?.query_map(params![names], |row| row.get(0))?.collect::<Result<_, _>>()?)
-}
-
-fn known_of_each(
-    names: Vec<String>,
-    existing: impl Fn(&str) -> Result<Option<i64>, StoreFault>,
-) -> Result<FxHashSet<String>, StoreFault> {
-    let mut known = FxHashSet::default();
-    for name in names {
-        if existing(&name)?.is_some() {
-            known.insert(name);
-        }
-    }
-    Ok(known)
+/// The first local day, counted from 1970-01-01, before which nothing is kept of each of these points.
+pub(super) fn closed_before(
+    db: &Connection,
+    own_ids: &[String],
+) -> Result<FxHashMap<String, i32>, StoreFault> {
+    let sql = "-- closed_before\nSELECT p.own_id, p.closed_before FROM point p WHERE p.own_id = ?1";
+    let found = db.query_each(sql, Things::Names(own_ids), &[], |row| {
+        Ok::<_, StoreFault>((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(found.into_iter().collect())
 }

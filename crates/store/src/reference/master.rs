@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::db::{Connection, DbFault, params};
+use crate::db::{Bind as _, Bound, Connection, Numbered, OptionalExtension as _, params};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_model::{AreaKind, Commodity, DeviceId, KeyNo, MasterData, Occupancy, Person, Point, PointNo};
 
 use super::device::{register_device, unassigned_own_id};
-use super::known_names::KnownNames;
+use super::known_names::{points_named, subjects_named};
+use super::occupancies::{are_new, register_occupancies};
 use super::periods::MasterChange;
-use super::periods::state_share;
-use super::series::{ensure_interval_series, named_point};
+use super::periods::state_shares;
+use super::series::named_point;
 use super::statements::{take_charges, take_ends, take_installations, take_points, take_supplies};
 use crate::gate::Terms;
-use crate::personal::{OccupancyKeys, Writing, master_changed, place_device, seal_for_owners};
+use crate::personal::{
+    OccupancyKeys, Writing, master_changed, place_device, points_with_values, seal_for_owners,
+};
 use crate::seal::{FIRST_DAY, KeyKind};
 use crate::{StoreFault, log, settlement};
 
@@ -27,9 +30,9 @@ pub(crate) fn register_master(
     now: Timestamp,
 ) -> Result<u64, StoreFault> {
     let made = made(writing, data, now)?;
-    let added = writing.transact_with(made, |writing, made| {
+    let added = writing.transact(|writing| {
         let mut change = MasterChange::begin(terms.seq, None, now);
-        let added = write_all(writing, &mut change, (data, &[]), made)?;
+        let added = write_all(writing, &mut change, (data, &[]), &made)?;
         if added > 0 {
             log::append(writing, terms.registered(format!("master data: {added} new rows"), now))?;
         }
@@ -40,7 +43,6 @@ pub(crate) fn register_master(
 }
 
 /// What is made before the transaction: keys of what is new, and people sealed with them.
-#[derive(Clone)]
 pub(super) struct Made {
     keys: NewKeys,
     people: Vec<NewSubject>,
@@ -57,9 +59,9 @@ pub(super) fn write_all(
     writing: &mut Writing,
     change: &mut MasterChange,
     (data, ends): (&MasterData, &[(String, Date)]),
-    Made { keys, people }: Made,
+    Made { keys, people }: &Made,
 ) -> Result<u64, StoreFault> {
-    let added = write_rows(&writing.db, change, (data, ends), &keys, people)? + change.done.added;
+    let added = write_rows(&writing.db, change, (data, ends), keys, people)? + change.done.added;
     // What was looked up before may say otherwise now.
     writing.forget_places();
     // Before values move: those are counted where they come to lie.
@@ -68,7 +70,7 @@ pub(super) fn write_all(
         let touched = change.done.touched.iter().filter(|(point, _)| !change.fresh.is_new(*point));
         settlement::resettle(writing, &touched.copied().collect::<Vec<_>>(), before)?;
     }
-    seal_for_new_occupancies(writing, change, data, &keys)?;
+    seal_for_new_occupancies(writing, change, data, keys)?;
     place_devices(writing, data)?;
     Ok(added)
 }
@@ -78,29 +80,24 @@ fn write_rows(
     change: &mut MasterChange,
     (data, ends): (&MasterData, &[(String, Date)]),
     keys: &NewKeys,
-    people: Vec<NewSubject>,
+    people: &[NewSubject],
 ) -> Result<u64, StoreFault> {
     let mut added = 0;
     for area in &data.areas {
         added += register_area(db, &area.name, area.kind)?;
     }
-    let mut areas = BTreeMap::new();
-    for (point, key) in data.points.iter().zip(&keys.premises) {
-        added += register_point((db, &mut areas), change, point, *key)?;
-    }
+    added += register_points(db, change, data.points.iter().zip(&keys.premises))?;
+    added += register_subjects(db, change, people)?;
+    change.fresh.look_up(db, data)?;
     take_points(db, change, &data.stated_points)?;
     take_ends(db, change, ends)?;
     take_installations(db, change, &data.installations)?;
-    for subject in people {
-        change.fresh.add_person(&subject.reference, register_subject(db, &subject)?);
-        added += 1;
-    }
-    for (occupancy, keys) in data.occupancies.iter().zip(&keys.occupancies) {
-        added += register_occupancy((db, change), occupancy, *keys)?;
-    }
+    let new = data.occupancies.iter().zip(&keys.occupancies);
+    let new: Vec<_> = new.filter_map(|(occupancy, keys)| Some((occupancy, (*keys)?))).collect();
+    added += register_occupancies((db, change), &new)?;
     take_supplies(db, change, &data.supplies)?;
     take_charges(db, change, &data.charges)?;
-    data.profile_shares.iter().try_for_each(|share| state_share(db, change, share))?;
+    state_shares(db, change, &data.profile_shares)?;
     Ok(added)
 }
 
@@ -112,27 +109,27 @@ fn seal_for_new_occupancies(
     keys: &NewKeys,
 ) -> Result<(), StoreFault> {
     let new = data.occupancies.iter().zip(&keys.occupancies).filter(|(_, keys)| keys.is_some());
+    let mut homes = Vec::with_capacity(data.occupancies.len());
     for (occupancy, _) in new {
-        let mut points = Vec::with_capacity(occupancy.points.len());
         for own_id in &occupancy.points {
-            points.extend(change.fresh.point_named(&writing.db, own_id)?);
+            homes.extend(change.fresh.point_named(&writing.db, own_id)?.map(|point| (point, occupancy.days)));
         }
-        points.retain(|point| !change.fresh.is_new(*point));
-        if points.is_empty() {
-            continue;
-        }
-        let days = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
-        seal_for_owners(writing, &points, days)?;
+    }
+    homes.retain(|(point, _)| !change.fresh.is_new(*point));
+    let points: Vec<PointNo> = homes.iter().map(|(point, _)| *point).collect();
+    let holding = points_with_values(&writing.db, &points)?;
+    for (point, days) in homes.into_iter().filter(|(point, _)| holding.contains(point)) {
+        seal_for_owners(writing, &[point], (epoch_day(days.start()), epoch_day(days.end())))?;
     }
     Ok(())
 }
 
 /// What was kept apart of a meter that nobody had placed goes where it hung.
 fn place_devices(writing: &mut Writing, data: &MasterData) -> Result<(), StoreFault> {
-    for installation in &data.installations {
-        if named_point(&writing.db, &unassigned_own_id(installation.meter))?.is_none() {
-            continue;
-        }
+    let apart: Vec<String> = data.installations.iter().map(|one| unassigned_own_id(one.meter)).collect();
+    let known = points_named(&writing.db, &apart)?;
+    let is_apart = |name: &String| known.contains_key(name);
+    for (installation, _) in data.installations.iter().zip(&apart).filter(|(_, name)| is_apart(name)) {
         let Some(point) = named_point(&writing.db, &installation.point)? else { continue };
         let device = register_device(&writing.db, installation.meter)?;
         let days = (epoch_day(installation.days.start()), epoch_day(installation.days.end()));
@@ -142,7 +139,6 @@ fn place_devices(writing: &mut Writing, data: &MasterData) -> Result<(), StoreFa
 }
 
 /// Keys for what is new; `None` where the row exists already and has its key.
-#[derive(Clone)]
 struct NewKeys {
     premises: Vec<Option<KeyNo>>,
     /// For name and contact: a contact may end first.
@@ -160,15 +156,13 @@ pub(crate) fn premises_key(zone: &Zone, now: Timestamp) -> KeyKind {
 
 fn make_keys(writing: &mut Writing, data: &MasterData, now: Timestamp) -> Result<NewKeys, StoreFault> {
     let db = &writing.db;
-    let known = KnownNames::look_up(db, data)?;
-    let points: Vec<bool> = data.points.iter().map(|point| !known.points.contains(&point.own_id)).collect();
-    let people: Vec<bool> =
-        data.people.iter().map(|person| !known.people.contains(&person.reference)).collect();
-    // Where nobody knows the point, nobody lived.
-    let occupancies = absent(&data.occupancies, |occupancy| match occupancy.points.first() {
-        Some(point) if known.points.contains(point) => existing_or_erased(db, occupancy),
-        _ => Ok(None),
-    })?;
+    let names: Vec<String> = data.points.iter().map(|point| point.own_id.clone()).collect();
+    let known = points_named(db, &names)?;
+    let points: Vec<bool> = names.iter().map(|name| !known.contains_key(name)).collect();
+    let references: Vec<String> = data.people.iter().map(|person| person.reference.clone()).collect();
+    let known = subjects_named(db, &references)?;
+    let people: Vec<bool> = references.iter().map(|reference| !known.contains_key(reference)).collect();
+    let occupancies = are_new(db, &data.occupancies)?;
     let premises = premises_key(&writing.zone, now);
     Ok(NewKeys {
         premises: keys_for(writing, &data.points, &points, |_| premises)?,
@@ -211,22 +205,6 @@ fn occupancy_keys(
     Ok(keys.collect())
 }
 
-/// Which of the items have no row yet.
-fn absent<T>(
-    items: &[T],
-    existing: impl Fn(&T) -> Result<Option<i64>, StoreFault>,
-) -> Result<Vec<bool>, StoreFault> {
-    items.iter().map(|item| Ok(existing(item)?.is_none())).collect()
-}
-
-pub(super) fn existing_point(db: &Connection, own_id: &str) -> Result<Option<i64>, StoreFault> {
-    number(db, "-- existing_point\nSELECT point_no FROM point WHERE own_id = ?1", own_id)
-}
-
-pub(super) fn existing_subject(db: &Connection, reference: &str) -> Result<Option<i64>, StoreFault> {
-    number(db, "-- existing_subject\nSELECT subject_no FROM subject WHERE reference = ?1", reference)
-}
-
 /// A new key for each item that wants one.
 fn keys_for<T>(
     writing: &mut Writing,
@@ -250,65 +228,74 @@ fn register_area(db: &Connection, name: &str, kind: AreaKind) -> Result<u64, Sto
     Ok(added as u64)
 }
 
-/// Numbers of areas, by name.
-type AreaNumbers<'a> = BTreeMap<&'a str, i64>;
-
-fn register_point<'a>(
-    (db, areas): (&Connection, &mut AreaNumbers<'a>),
+/// Adds the points that have a key, which are new, with the series of their intervals. Says how many rows were new.
+fn register_points<'a>(
+    db: &Connection,
     change: &mut MasterChange,
-    point: &'a Point,
-    key: Option<KeyNo>,
+    points: impl Iterator<Item = (&'a Point, &'a Option<KeyNo>)>,
 ) -> Result<u64, StoreFault> {
-    let Some(key) = key else { return learn_transformer(db, point) };
-    let area = match areas.get(point.area.as_str()) {
-        Some(area) => *area,
-        None => *areas.entry(&point.area).or_insert(area_named(db, &point.area)?),
-    };
-    let point_no = insert_point((db, area), point, key)?;
-    change.fresh.add_point(&point.own_id, point_no, &point.area);
-    if let Some(resolution) = point.interval {
-        ensure_interval_series(db, point_no, resolution)?;
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    let mut areas = BTreeMap::<&str, i64>::new();
+    for (point, key) in points {
+        let Some(key) = key else {
+            known.push(point);
+            continue;
+        };
+        let area = match areas.get(point.area.as_str()) {
+            Some(area) => *area,
+            None => *areas.entry(&point.area).or_insert(area_named(db, &point.area)?),
+        };
+        new.push((area, point, *key));
     }
-    Ok(1)
+    let mut series = Vec::with_capacity(new.len());
+    for ((_, point, _), number) in new.iter().zip(insert_points(db, &new)?) {
+        change.fresh.add_point(&point.own_id, number, &point.area);
+        series.extend(point.interval.map(|resolution| (number, resolution)));
+    }
+    change.fresh.ensure_interval_series(db, series)?;
+    Ok(new.len() as u64 + learn_transformers(db, &known)?)
 }
 
-/// A point that is there already may not have said yet what it hangs behind.
-fn learn_transformer(db: &Connection, point: &Point) -> Result<u64, StoreFault> {
-    let Some(transformer) = &point.transformer else { return Ok(0) };
-    let changed = db
-        .prepare_cached(
-            "-- learn_transformer
-             UPDATE point SET transformer = ?2 WHERE own_id = ?1 AND transformer IS NULL",
-        )?
-        .execute(params![point.own_id, transformer])?;
-    Ok(changed as u64)
+/// Points that are there already may not have said yet what they hang behind.
+fn learn_transformers(db: &Connection, points: &[&Point]) -> Result<u64, StoreFault> {
+    let said = points
+        .iter()
+        .filter_map(|point| Some([Bound::Text(&point.own_id), Bound::Text(point.transformer.as_deref()?)]));
+    let sql = "-- learn_transformers
+               UPDATE point SET transformer = ?2 WHERE own_id = ?1 AND transformer IS NULL";
+    Ok(db.execute_each(sql, &said.collect::<Vec<_>>())? as u64)
 }
 
 fn area_named(db: &Connection, name: &str) -> Result<i64, StoreFault> {
-    number(db, "-- area_no\nSELECT area_no FROM area WHERE name = ?1", name)?
-        .ok_or_else(|| StoreFault::Dangling { kind: "area", name: name.to_owned() })
+    let found = db
+        .prepare_cached("-- area_no\nSELECT area_no FROM area WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    found.ok_or_else(|| StoreFault::Dangling { kind: "area", name: name.to_owned() })
 }
 
-fn insert_point((db, area): (&Connection, i64), point: &Point, key: KeyNo) -> Result<PointNo, StoreFault> {
-    let number = db
-        .prepare_cached(
-            "-- insert_point
-             INSERT INTO point (area_no, own_id, commodity, flat, room, premises_key_no, transformer)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING point_no",
-        )?
-        .query_row(
-            params![
-                area,
-                point.own_id,
-                point.commodity.code(),
-                point.flat,
-                point.room,
-                key.as_u32(),
-                point.transformer
-            ],
-            |row| row.get(0),
-        )?;
-    Ok(PointNo::new(number))
+const POINTS: Numbered = Numbered {
+    table: "point",
+    number: "point_no",
+    columns: "area_no, own_id, commodity, flat, room, premises_key_no, transformer",
+};
+
+/// Adds points to their areas; their numbers, in order.
+fn insert_points(db: &Connection, points: &[(i64, &Point, KeyNo)]) -> Result<Vec<PointNo>, StoreFault> {
+    let rows = points.iter().map(|(area, point, key)| {
+        [
+            Bound::from(*area),
+            point.own_id.bound(),
+            Bound::Text(point.commodity.code()),
+            point.flat.bound(),
+            point.room.bound(),
+            key.as_u32().into(),
+            point.transformer.bound(),
+        ]
+    });
+    let number = |number| u32::try_from(number).map_err(|_| StoreFault::Row { what: "point.point_no" });
+    let numbers = db.insert_all_numbered(POINTS, rows)?.into_iter();
+    numbers.map(|one| number(one).map(PointNo::new)).collect()
 }
 
 /// Makes the point of a meter that no master data place anywhere.
@@ -327,14 +314,14 @@ pub(crate) fn register_unassigned_point(
         interval: None,
         transformer: None,
     };
-    insert_point((db, area_named(db, UNASSIGNED)?), &point, key)
+    let made = insert_points(db, &[(area_named(db, UNASSIGNED)?, &point, key)])?;
+    made.first().copied().ok_or(StoreFault::Row { what: "point.point_no" })
 }
 
 /// Name of the area for meters without master data.
 const UNASSIGNED: &str = "unassigned";
 
 /// A person about to be written, sealed already.
-#[derive(Clone)]
 struct NewSubject {
     reference: String,
     name_key: KeyNo,
@@ -375,149 +362,34 @@ fn seal_column(writing: &mut Writing, column: &str, key: KeyNo, value: &str) -> 
     writing.vault.undated_key(key)?.seal(nonce, &subject_row(column, key), value.as_bytes())
 }
 
-fn register_subject(db: &Connection, subject: &NewSubject) -> Result<i64, StoreFault> {
-    let sql = "-- register_subject
-         INSERT INTO subject (reference, key_no, contact_key_no, sealed_name, sealed_contact)
-         VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![
-        subject.reference,
-        subject.name_key.as_u32(),
-        subject.contact_key.as_u32(),
-        subject.name,
-        subject.contact
-    ];
-    Ok(db.insert_numbered(sql, "subject_no", values)?)
+const SUBJECTS: Numbered = Numbered {
+    table: "subject",
+    number: "subject_no",
+    columns: "reference, key_no, contact_key_no, sealed_name, sealed_contact",
+};
+
+/// Adds people. Says how many.
+fn register_subjects(
+    db: &Connection,
+    change: &mut MasterChange,
+    people: &[NewSubject],
+) -> Result<u64, StoreFault> {
+    let rows = people.iter().map(|person| {
+        [
+            person.reference.bound(),
+            person.name_key.as_u32().into(),
+            person.contact_key.as_u32().into(),
+            person.name.bound(),
+            person.contact.bound(),
+        ]
+    });
+    for (person, number) in people.iter().zip(db.insert_all_numbered(SUBJECTS, rows)?) {
+        change.fresh.add_person(&person.reference, number);
+    }
+    Ok(people.len() as u64)
 }
 
 /// Key columns of a sealed name or contact.
 pub(crate) fn subject_row(column: &str, key: KeyNo) -> Vec<u8> {
     [b"subject.", column.as_bytes(), &key.as_u32().to_be_bytes()].concat()
-}
-
-fn register_occupancy(
-    (db, change): (&Connection, &MasterChange),
-    occupancy: &Occupancy,
-    keys: Option<OccupancyKeys>,
-) -> Result<u64, StoreFault> {
-    let Some(OccupancyKeys { consumption, indoor_climate, telegrams, alarms }) = keys else { return Ok(0) };
-    let new = change.fresh.person(&occupancy.subject);
-    let subject = new
-        .map_or_else(|| existing_subject(db, &occupancy.subject), |number| Ok(Some(number)))?
-        .ok_or_else(|| StoreFault::Dangling { kind: "person", name: occupancy.subject.clone() })?;
-    let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
-    let number: i64 = db
-        .prepare_cached(
-            "-- register_occupancy
-             INSERT INTO occupancy
-                 (subject_no, start_day, end_day, consumption_key_no, climate_key_no, telegram_key_no, alarm_key_no)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING occupancy_no",
-        )?
-        .query_row(
-            params![
-                subject,
-                start,
-                end,
-                consumption.as_u32(),
-                indoor_climate.as_u32(),
-                telegrams.as_u32(),
-                alarms.as_u32()
-            ],
-            |row| row.get(0),
-        )?;
-    for own_id in &occupancy.points {
-        let point = point_no((db, change), own_id)?;
-        refuse_overlap(db, point, own_id, occupancy)?;
-        db.prepare_cached(
-            "-- register_occupancy_point
-                 INSERT INTO occupancy_point (point_no, occupancy_no) VALUES (?1, ?2)",
-        )?
-        .execute(params![point, number])?;
-    }
-    Ok(1)
-}
-
-/// Two people never share the days of one metering point: each day's values have one owner.
-fn refuse_overlap(
-    db: &Connection,
-    point: i64,
-    own_id: &str,
-    occupancy: &Occupancy,
-) -> Result<(), StoreFault> {
-    let (start, end) = (epoch_day(occupancy.days.start()), epoch_day(occupancy.days.end()));
-    let other: Option<i32> = db
-        .prepare_cached(
-            "-- overlapping_occupancy
-             SELECT CASE WHEN o.start_day > ?2 THEN o.start_day ELSE ?2 END FROM occupancy_point p JOIN occupancy o USING (occupancy_no)
-             WHERE p.point_no = ?1 AND o.start_day < ?3 AND o.end_day > ?2 LIMIT 1",
-        )?
-        .query_row(params![point, start, end], |row| row.get(0))
-        .map(Some)
-        .or_else(none_if_no_row)?;
-    match other.and_then(tidstro_calendar::from_epoch_day) {
-        Some(day) => Err(StoreFault::OccupanciesOverlap { point: own_id.to_owned(), day }),
-        None => Ok(()),
-    }
-}
-
-fn none_if_no_row<T>(fault: DbFault) -> Result<Option<T>, DbFault> {
-    match fault {
-        DbFault::NoRow => Ok(None),
-        other => Err(other),
-    }
-}
-
-/// An occupancy that is there, or was erased: a list that still names it must not bring it back.
-fn existing_or_erased(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
-    if let Some(found) = existing_occupancy(db, occupancy)? {
-        return Ok(Some(found));
-    }
-    erased_occupancy(db, occupancy)
-}
-
-/// Whether days of an occupancy are erased at its point.
-pub(super) fn is_erased_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<bool, StoreFault> {
-    Ok(erased_occupancy(db, occupancy)?.is_some())
-}
-
-fn erased_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
-    let end = epoch_day(occupancy.days.end());
-    let found = db
-        .prepare_cached(
-            "-- erased_occupancy
-             SELECT point_no FROM point WHERE own_id = ?1 AND closed_before >= ?2",
-        )?
-        .query_row(params![occupancy.points.first(), end], |row| row.get(0))
-        .map(Some)
-        .or_else(none_if_no_row)?;
-    Ok(found)
-}
-
-/// The occupancy of this person at the first of these points from this day on.
-pub(super) fn existing_occupancy(db: &Connection, occupancy: &Occupancy) -> Result<Option<i64>, StoreFault> {
-    let found = db
-        .prepare_cached(
-            "-- existing_occupancy
-             SELECT o.occupancy_no FROM occupancy o JOIN subject s USING (subject_no)
-             WHERE s.reference = ?1 AND o.start_day = ?2
-               AND EXISTS (SELECT 1 FROM occupancy_point p JOIN point USING (point_no)
-                           WHERE p.occupancy_no = o.occupancy_no AND point.own_id = ?3)",
-        )?
-        .query_row(
-            params![occupancy.subject, epoch_day(occupancy.days.start()), occupancy.points.first()],
-            |row| row.get(0),
-        )
-        .map(Some)
-        .or_else(none_if_no_row)?;
-    Ok(found)
-}
-
-fn point_no((db, change): (&Connection, &MasterChange), own_id: &str) -> Result<i64, StoreFault> {
-    let found = change.fresh.point_named(db, own_id)?;
-    found
-        .map(|point| i64::from(point.as_u32()))
-        .ok_or_else(|| StoreFault::Dangling { kind: "metering point", name: own_id.to_owned() })
-}
-
-fn number(db: &Connection, sql: &str, name: &str) -> Result<Option<i64>, StoreFault> {
-    Ok(db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).map(Some).or_else(none_if_no_row)?)
 }

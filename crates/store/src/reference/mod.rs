@@ -9,6 +9,7 @@ mod import;
 mod inputs;
 mod known_names;
 mod master;
+mod occupancies;
 mod own_name;
 mod people;
 mod periods;

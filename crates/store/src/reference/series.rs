@@ -1,6 +1,6 @@
 //! Which series there are.
 
-use crate::db::{Connection, OptionalExtension, Row, params};
+use crate::db::{Bound, Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
 use tidstro_model::{
     AreaKind, CheckDigit, Commodity, DeviceNo, GridArea, Gsrn, PointNo, QuantityKind, Resolution, SeriesNo,
@@ -206,6 +206,45 @@ pub(crate) fn ensure_interval_series(
     ensure_series(db, row)
 }
 
+/// Makes interval series of points that have none yet: all at once, as they are new.
+pub(super) fn insert_interval_series(
+    db: &Connection,
+    series: &[(PointNo, Resolution)],
+) -> Result<(), StoreFault> {
+    let table = format!("series ({SERIES_KEY})");
+    Ok(db.insert_all(&table, series.iter().map(|series| interval_values(*series)))?)
+}
+
+/// Makes the interval series of points that are not there.
+pub(super) fn ensure_all_interval_series(
+    db: &Connection,
+    series: &[(PointNo, Resolution)],
+) -> Result<(), StoreFault> {
+    let sql = format!(
+        "-- ensure_all_interval_series
+         INSERT INTO series ({SERIES_KEY}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING"
+    );
+    db.execute_each(&sql, &series.iter().map(|series| interval_values(*series)).collect::<Vec<_>>())?;
+    Ok(())
+}
+
+/// The columns that [`interval_values`] are for.
+const SERIES_KEY: &str = "point_no, device_no, kind, quantity, unit, resolution, tariff, subunit";
+
+fn interval_values((point, resolution): (PointNo, Resolution)) -> [Bound<'static>; 8] {
+    let none = || Bound::Int(0);
+    [
+        point.as_u32().into(),
+        none(),
+        Bound::Text(SeriesKind::Interval.code()),
+        Bound::Text(QuantityKind::Energy.code()),
+        Bound::Text(Unit::WattHour.code()),
+        Bound::Text(resolution.code()),
+        none(),
+        none(),
+    ]
+}
+
 /// The series of a register, made if it is not there.
 pub(crate) fn ensure_register_series(db: &Connection, register: &RegisterOf) -> Result<SeriesNo, StoreFault> {
     let RegisterOf { point, device, quantity, unit, tariff, subunit } = *register;
@@ -344,17 +383,6 @@ pub(crate) fn named_point(db: &Connection, own_id: &str) -> Result<Option<PointN
         .query_row([own_id], |row| row.get(0))
         .optional()?;
     Ok(number.map(PointNo::new))
-}
-
-/// The identifier of a point.
-pub(crate) fn own_id_of(db: &Connection, point: PointNo) -> Result<String, StoreFault> {
-    let own_id = db
-        .prepare_cached(
-            "-- own_id_of
-             SELECT own_id FROM point WHERE point_no = ?1",
-        )?
-        .query_row([point.as_u32()], |row| row.get(0))?;
-    Ok(own_id)
 }
 
 /// The number of a source, made if it is new.

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use tidstro_model::{
-    ChargeData, ChargeKey, Dated, DeviceId, Installation, Parties, PointNo, StatedPoint, Supply, Timeline,
+    ChargeData, ChargeKey, Dated, DeviceId, Installation, Parties, PointNo, StatedLink, StatedPoint,
+    StatedPrice, Supply, Timeline,
 };
 
-use super::device::register_device;
-use super::fresh::known_before;
+use super::device::register_devices;
 use super::periods::{
-    KnownAt, MasterChange, charge_links, charge_no, charge_terms, ensure_charge, hangs, installations_of,
-    state_charge, state_installations, state_links, state_point, state_price, state_supplies, states_of,
-    supplies_of,
+    KnownAt, MasterChange, charge_links_of_all, charge_no, charge_terms, ensure_charge, hangs, hangs_all,
+    installations_of, state_charge, state_installations, state_links, state_points, state_prices,
+    state_supplies, states_of_all, supplies_of, supplies_of_all,
 };
 use crate::StoreFault;
 use crate::db::Connection;
@@ -31,17 +31,30 @@ pub(super) fn take_points(
         let period = Dated { days: statement.days, what: statement.state };
         by_point.entry(statement.point).or_default().push(period);
     }
-    for (gsrn, periods) in by_point {
-        let name = gsrn.to_string();
-        let point = point_named((db, change), &name)?;
-        let old = known_before(change, point, || states_of(db, point, KnownAt::NOW))?;
+    let by_point = by_point.into_iter().map(|(gsrn, periods)| (gsrn.to_string(), periods));
+    let by_point = numbered((db, change), by_point)?;
+    let known = change.fresh.known_before(by_point.iter().map(|(point, ..)| *point));
+    let mut old = states_of_all(db, &known, KnownAt::NOW)?;
+    let mut others = Vec::with_capacity(by_point.len());
+    for (point, name, periods) in by_point {
+        let old = old.remove(&point).unwrap_or_default();
         let new = after(&old, periods);
         if let Some(days) = new.gaps().first() {
             return Err(StoreFault::PointGap { point: name, days: *days });
         }
-        state_point(db, change, point, (&old, &new))?;
+        others.push((point, old.difference(&new)));
     }
-    Ok(())
+    state_points(db, change, &others)
+}
+
+/// What is stated of points, with their numbers.
+type OfPoints<T> = Vec<(PointNo, String, Vec<Dated<T>>)>;
+
+fn numbered<T>(
+    (db, change): (&Connection, &MasterChange),
+    stated: impl Iterator<Item = (String, Vec<Dated<T>>)>,
+) -> Result<OfPoints<T>, StoreFault> {
+    stated.map(|(name, periods)| Ok((point_named((db, change), &name)?, name, periods))).collect()
 }
 
 /// Takes in that points end: with each end its supplies, and the installations at it.
@@ -55,7 +68,7 @@ pub(super) fn take_ends(
         let old = supplies_of(db, point, KnownAt::NOW)?;
         let mut new = old.clone();
         new.end_where(*day, |_| true);
-        state_supplies(db, change, point, (&old, &new))?;
+        state_supplies(db, change, &[(point, old.difference(&new))])?;
         let hanging = installations_of(db, point, KnownAt::NOW)?.into_iter();
         let devices: BTreeSet<_> =
             hanging.filter(|one| one.days.end() > *day).map(|one| one.what.0).collect();
@@ -63,7 +76,7 @@ pub(super) fn take_ends(
             let old = hangs(db, device, KnownAt::NOW)?;
             let mut new = old.clone();
             new.end_where(*day, |(at, _)| *at == point);
-            state_installations(db, change, device, (&old, &new))?;
+            state_installations(db, change, &[(device, old.difference(&new))])?;
         }
     }
     Ok(())
@@ -80,12 +93,15 @@ pub(super) fn take_supplies(
         let what = Parties { supplier: Some(*supplier), balance_responsible: *balance_responsible };
         by_point.entry(point).or_default().push(Dated { days: *days, what });
     }
-    for (name, periods) in by_point {
-        let point = point_named((db, change), name)?;
-        let old = known_before(change, point, || supplies_of(db, point, KnownAt::NOW))?;
-        state_supplies(db, change, point, (&old, &after(&old, periods)))?;
-    }
-    Ok(())
+    let by_point = by_point.into_iter().map(|(name, periods)| (name.to_owned(), periods));
+    let by_point = numbered((db, change), by_point)?;
+    let known = change.fresh.known_before(by_point.iter().map(|(point, ..)| *point));
+    let mut old = supplies_of_all(db, &known, KnownAt::NOW)?;
+    let others = by_point.into_iter().map(|(point, _, periods)| {
+        let old = old.remove(&point).unwrap_or_default();
+        (point, old.difference(&after(&old, periods)))
+    });
+    state_supplies(db, change, &others.collect::<Vec<_>>())
 }
 
 /// Takes in where devices hang.
@@ -99,12 +115,15 @@ pub(super) fn take_installations(
         let what = (point_named((db, change), point)?, *mounting);
         by_device.entry(*meter).or_default().push(Dated { days: *days, what });
     }
-    for (meter, periods) in by_device {
-        let device = register_device(db, meter)?;
-        let old = hangs(db, device, KnownAt::NOW)?;
-        state_installations(db, change, device, (&old, &after(&old, periods)))?;
-    }
-    Ok(())
+    let devices: Vec<DeviceId> = by_device.keys().copied().collect();
+    let numbers = register_devices(db, &devices)?;
+    let mut old = hangs_all(db, &numbers.values().copied().collect::<Vec<_>>(), KnownAt::NOW)?;
+    let others = by_device.into_iter().filter_map(|(meter, periods)| {
+        let device = *numbers.get(&meter)?;
+        let old = old.remove(&device).unwrap_or_default();
+        Some((device, old.difference(&after(&old, periods))))
+    });
+    state_installations(db, change, &others.collect::<Vec<_>>())
 }
 
 /// Takes in charges, who pays them and what they cost.
@@ -123,28 +142,45 @@ pub(super) fn take_charges(
         let old = charge_terms(db, charge, KnownAt::NOW)?;
         state_charge(db, change, charge, (&old, &after(&old, stated)))?;
     }
+    take_links(db, change, &data.links)?;
+    take_prices(db, change, &data.prices)
+}
+
+/// Takes in what charges cost.
+fn take_prices(db: &Connection, change: &mut MasterChange, stated: &[StatedPrice]) -> Result<(), StoreFault> {
+    let mut by_charge = BTreeMap::<&ChargeKey, BTreeMap<_, _>>::new();
+    for StatedPrice { key, millionths, at } in stated {
+        by_charge.entry(key).or_default().insert(*at, *millionths);
+    }
+    by_charge
+        .into_iter()
+        .try_for_each(|(key, prices)| state_prices(db, change, charge_named(db, key)?, &prices))
+}
+
+/// Takes in who pays charges.
+fn take_links(db: &Connection, change: &mut MasterChange, stated: &[StatedLink]) -> Result<(), StoreFault> {
+    let mut charges = BTreeMap::new();
     let mut links = BTreeMap::<_, Vec<_>>::new();
-    for link in &data.links {
-        let stated = Dated { days: link.days, what: link.quantity };
-        links.entry((&link.key, link.point)).or_default().push(stated);
+    for StatedLink { key, point, quantity, days } in stated {
+        let charge = match charges.get(key) {
+            Some(charge) => *charge,
+            None => *charges.entry(key).or_insert(charge_named(db, key)?),
+        };
+        links.entry((*point, charge)).or_default().push(Dated { days: *days, what: *quantity });
     }
-    let mut numbers = BTreeMap::new();
-    for key in data.links.iter().map(|link| &link.key) {
-        if !numbers.contains_key(key) {
-            numbers.insert(key, charge_named(db, key)?);
-        }
+    let mut numbered = Vec::with_capacity(links.len());
+    for ((point, charge), stated) in links {
+        numbered.push(((point_named((db, change), &point.to_string())?, charge), stated));
     }
-    for ((key, point), stated) in links {
-        let point = point_named((db, change), &point.to_string())?;
-        let Some(charge) = numbers.get(key) else { continue };
-        let link = (point, *charge);
-        let old = known_before(change, point, || charge_links(db, link, KnownAt::NOW))?;
-        state_links(db, change, link, (&old, &after(&old, stated)))?;
-    }
-    data.prices.iter().try_for_each(|price| {
-        let charge = charge_named(db, &price.key)?;
-        state_price(db, change, (charge, price.at), price.millionths)
-    })
+    let known: BTreeSet<PointNo> =
+        change.fresh.known_before(numbered.iter().map(|((point, _), _)| *point)).into_iter().collect();
+    let known: Vec<PointNo> = known.into_iter().collect();
+    let mut old = charge_links_of_all(db, &known, KnownAt::NOW)?;
+    let others = numbered.into_iter().map(|(link, stated)| {
+        let old = old.remove(&link).unwrap_or_default();
+        (link, old.difference(&after(&old, stated)))
+    });
+    state_links(db, change, &others.collect::<Vec<_>>())
 }
 
 fn charge_named(db: &Connection, key: &ChargeKey) -> Result<i64, StoreFault> {

@@ -17,7 +17,10 @@ pub(super) fn create_many(
     controller: &SealingKey,
     kinds: &[KeyKind],
 ) -> Result<Vec<KeyNo>, StoreFault> {
-    let numbers = reserved(db, kinds.len())?;
+    let numbers = db.reserve(("sealing_key", "key_no"), kinds.len())?;
+    let number = |number| u32::try_from(number).map_err(|_| StoreFault::Row { what: "sealing_key.key_no" });
+    let numbers =
+        numbers.into_iter().map(|one| number(one).map(KeyNo::new)).collect::<Result<Vec<_>, _>>()?;
     let mut rows = Vec::with_capacity(kinds.len());
     for (kind, number) in kinds.iter().zip(&numbers) {
         let columns = StoredKey::random(kind.first_day())?.to_columns(controller, *number)?;
@@ -28,18 +31,5 @@ pub(super) fn create_many(
         [Bound::Int(number.as_u32().into()), Bound::Text(kind), first_day, Bound::Blob(wrapped)]
     });
     link.copy_in("sealing_key (key_no, kind, first_day, wrapped)", bound)?;
-    Ok(numbers)
-}
-
-/// Numbers that nobody else gets.
-fn reserved(db: &Connection, count: usize) -> Result<Vec<KeyNo>, StoreFault> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let numbers = db
-        .prepare_cached(
-            "-- reserve_key_nos
-             SELECT nextval(pg_get_serial_sequence('sealing_key', 'key_no')) FROM generate_series(1, CAST(?1 AS BIGINT))",
-        )?
-        .query_map([count], |row| row.get(0).map(KeyNo::new))?
-        .collect::<Result<_, _>>()?;
     Ok(numbers)
 }

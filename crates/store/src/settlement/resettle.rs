@@ -4,9 +4,9 @@
 //! a point counts in something else now, its block is taken out of the old groups and put into the new ones. Every other
 //! day stays untouched, so that a late change of supplier costs the days it changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::db::{Connection, params};
+use crate::db::{Connection, Things};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_calendar::{epoch_day, from_epoch_day};
@@ -30,13 +30,8 @@ pub(crate) fn resettle(
         return Ok(());
     }
     let points: BTreeSet<PointNo> = touched.iter().map(|(point, _)| *point).collect();
-    for point in points {
-        let series = stored_series(writing, point)?;
-        if !series.is_empty() {
-            resettle_point(writing, (point, before), &series)?;
-        }
-    }
-    Ok(())
+    let series = stored_series(&writing.db, &points)?;
+    series.iter().try_for_each(|(point, series)| resettle_point(writing, (*point, before), series))
 }
 
 fn resettle_point(
@@ -108,21 +103,27 @@ fn resettle_days(
 }
 
 /// A series with its first and last local day that has a block.
-pub(super) type StoredSeries = (SeriesNo, i32, i32);
+type StoredSeries = (SeriesNo, i32, i32);
 
-/// The interval series of a point that have blocks.
-pub(super) fn stored_series(writing: &Writing, point: PointNo) -> Result<Vec<StoredSeries>, StoreFault> {
-    let rows = writing
-        .db
-        .prepare_cached(
-            "-- settled_series
-             SELECT s.series_no, t.first_day, t.last_day
-             FROM series s JOIN series_state t ON t.series_no = s.series_no
-             WHERE s.point_no = ?1 AND s.kind = 'interval' ORDER BY s.series_no",
-        )?
-        .query_map(params![point.as_u32()], |row| Ok((SeriesNo::new(row.get(0)?), row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    Ok(rows)
+/// The interval series of points that have blocks, each point's in order. A point without one is left out.
+fn stored_series(
+    db: &Connection,
+    points: &BTreeSet<PointNo>,
+) -> Result<BTreeMap<PointNo, Vec<StoredSeries>>, StoreFault> {
+    let sql = "-- settled_series
+               SELECT s.point_no, s.series_no, t.first_day, t.last_day
+               FROM series s JOIN series_state t ON t.series_no = s.series_no
+               WHERE s.point_no = ?1 AND s.kind = 'interval' ORDER BY s.series_no";
+    let points: Vec<i64> = points.iter().map(|point| point.as_u32().into()).collect();
+    let rows = db.query_each(sql, Things::Numbers(&points), &[], |row| {
+        let series = (SeriesNo::new(row.get(1)?), row.get(2)?, row.get(3)?);
+        Ok::<_, StoreFault>((PointNo::new(row.get(0)?), series))
+    })?;
+    let mut found: BTreeMap<PointNo, Vec<StoredSeries>> = BTreeMap::new();
+    for (point, series) in rows {
+        found.entry(point).or_default().push(series);
+    }
+    Ok(found)
 }
 
 /// The first and the last local day of any interval series.

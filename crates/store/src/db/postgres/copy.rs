@@ -10,9 +10,6 @@ use super::Link;
 use crate::db::DbFault;
 use crate::db::bind::Bound;
 
-/// The values of one row, in the order of the columns named.
-pub(crate) type CopyRow<'a, const COLUMNS: usize> = [Bound<'a>; COLUMNS];
-
 /// Signature, flags and length of the extension (PostgreSQL, COPY, "Binary Format").
 const HEADER: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What stands where a row would say how many values it has.
@@ -23,11 +20,11 @@ const NULL: i32 = -1;
 const PIECE: usize = 1 << 18;
 
 impl Link {
-    /// Adds rows to a table; all or none. `table` names it and its columns.
-    pub(crate) fn copy_in<'a, const COLUMNS: usize>(
+    /// Adds rows to a table; all or none. `table` names it and its columns, a row has a value for each in this order.
+    pub(crate) fn copy_in<'a, R: AsRef<[Bound<'a>]>>(
         &self,
         table: &str,
-        rows: impl IntoIterator<Item = CopyRow<'a, COLUMNS>>,
+        rows: impl IntoIterator<Item = R>,
     ) -> Result<u64, DbFault> {
         let client = self.client()?;
         let sql = format!("COPY {table} FROM STDIN (FORMAT binary)");
@@ -40,15 +37,15 @@ impl Link {
     }
 }
 
-async fn send<'a, const COLUMNS: usize>(
+async fn send<'a, R: AsRef<[Bound<'a>]>>(
     sink: CopyInSink<BytesMut>,
-    rows: impl IntoIterator<Item = CopyRow<'a, COLUMNS>>,
+    rows: impl IntoIterator<Item = R>,
 ) -> Result<u64, DbFault> {
     let mut sink = pin!(sink);
     let mut piece = BytesMut::with_capacity(PIECE);
     piece.extend_from_slice(HEADER);
     for row in rows {
-        write_row(&mut piece, &row);
+        write_row(&mut piece, row.as_ref());
         if piece.len() >= PIECE {
             sink.as_mut().send(std::mem::take(&mut piece)).await?;
         }
@@ -58,8 +55,8 @@ async fn send<'a, const COLUMNS: usize>(
     Ok(sink.finish().await?)
 }
 
-fn write_row<const COLUMNS: usize>(out: &mut BytesMut, row: &CopyRow<'_, COLUMNS>) {
-    let columns = i16::try_from(COLUMNS).unwrap_or(i16::MAX);
+fn write_row(out: &mut BytesMut, row: &[Bound<'_>]) {
+    let columns = i16::try_from(row.len()).unwrap_or(i16::MAX);
     out.extend_from_slice(&columns.to_be_bytes());
     for value in row {
         match value {

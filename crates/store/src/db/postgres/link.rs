@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use rustc_hash::FxHashMap;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::{ToSql, Type};
@@ -19,6 +20,8 @@ use crate::db::sql::for_postgres;
 
 /// Statements kept prepared. Beyond, all are dropped: only lists of many lengths get there.
 const PREPARED_MAX: usize = 1_024;
+/// Statements sent before the first of them is answered.
+const ON_THE_WAY: usize = 256;
 /// Rows written before the server's plans are made anew a first time.
 const PLANS_FIRST: u64 = 1_024;
 
@@ -27,6 +30,8 @@ pub(crate) struct Link {
     server: Arc<Server>,
     /// The schema that names without one lie in.
     schema: &'static str,
+    /// What each session is told when it begins, after what every one is told.
+    first_words: RefCell<String>,
     runtime: Runtime,
     client: RefCell<Option<Arc<Client>>>,
     prepared: RefCell<FxHashMap<String, tokio_postgres::Statement>>,
@@ -54,6 +59,7 @@ impl Link {
         let link = Self {
             server,
             schema,
+            first_words: RefCell::default(),
             runtime,
             client: RefCell::new(None),
             prepared: RefCell::new(FxHashMap::default()),
@@ -83,7 +89,12 @@ impl Link {
         self.prepared.borrow_mut().clear();
         *self.client.borrow_mut() = None;
         self.marks.set(self.marks.get().unknown());
-        let client = self.runtime.block_on(self.server.connect(self.schema))?;
+        let first = self.first_words.borrow().clone();
+        let client = self.runtime.block_on(async {
+            let client = self.server.connect(self.schema).await?;
+            client.batch_execute(&first).await?;
+            Ok::<_, DbFault>(client)
+        })?;
         let client = Arc::new(client);
         *self.client.borrow_mut() = Some(Arc::clone(&client));
         Ok(client)
@@ -116,6 +127,13 @@ impl Link {
         self.execute_batch(&taking_on_role(self.schema))
     }
 
+    /// Runs statements without values, now and first of all in each later session, when this one is lost.
+    pub(crate) fn say_in_each_session(&self, sql: &str) -> Result<(), DbFault> {
+        self.execute_batch(sql)?;
+        sql.clone_into(&mut self.first_words.borrow_mut());
+        Ok(())
+    }
+
     /// Counts rows written. A plan is made for the size a table had, and kept: one for an empty table reads all of it. So each
     /// time what was written has doubled, the server makes its plans anew.
     pub(super) fn count_written(&self, rows: u64) -> Result<(), DbFault> {
@@ -135,6 +153,28 @@ impl Link {
         let changed = self.runtime.block_on(client.execute(&statement, &arguments(&values)));
         let changed = changed.map_err(|fault| DbFault::from(fault).of_statement(sql))?;
         self.count_written(changed)?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Runs a statement for each of these values, in order and without waiting between two; how many rows it changed.
+    pub(crate) fn execute_each<const N: usize>(
+        &self,
+        sql: &str,
+        values: &[[Bound<'_>; N]],
+    ) -> Result<usize, DbFault> {
+        let mut changed = 0;
+        for values in values.chunks(ON_THE_WAY) {
+            let Some(first) = values.first() else { continue };
+            let (client, statement) = self.prepared(sql, first)?;
+            let (client, statement) = (&client, &statement);
+            let sent = values
+                .iter()
+                .map(|values| async move { client.execute(statement, &arguments(values)).await });
+            let done = self.runtime.block_on(try_join_all(sent));
+            let done: u64 = done.map_err(|fault| DbFault::from(fault).of_statement(sql))?.into_iter().sum();
+            self.count_written(done)?;
+            changed += done;
+        }
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 

@@ -14,7 +14,7 @@ use tidstro_model::{AreaNo, DayRange, PointNo, Resolution, SeriesNo};
 use super::counts::CycleChanges;
 use super::state::day_state;
 use crate::StoreFault;
-use crate::db::{Connection, Row, params};
+use crate::db::{Connection, Row, Things, params};
 use crate::personal::Writing;
 use crate::reference::MasterChange;
 
@@ -48,17 +48,19 @@ pub(in crate::personal) fn expected_of(
         .collect()
 }
 
-/// The same for many points, from PostgreSQL in one answer, as it is known now. A point with none is left out.
+/// The same for many points. A point with none is left out.
 pub(in crate::personal) fn expected_of_all(
     db: &Connection,
     points: &[i64],
+    known: i64,
 ) -> Result<FxHashMap<PointNo, Vec<Expected>>, StoreFault> {
-    let mut statement =
-        db.prepare_cached(&expected_sql("expected_of_all", "pp.point_no = ANY (CAST(?1 AS BIGINT[]))"))?;
-    let mut rows = statement.query(params![points, i64::MAX])?;
+    let sql = expected_sql("expected_of_all", "pp.point_no = ?1");
+    let rows = db.query_each(&sql, Things::Numbers(points), params![known], |row| {
+        Ok::<_, StoreFault>((PointNo::new(row.get(4)?), expected_from(row)?))
+    })?;
     let mut found: FxHashMap<PointNo, Vec<Expected>> = FxHashMap::default();
-    while let Some(row) = rows.next()? {
-        found.entry(PointNo::new(row.get(4)?)).or_default().push(expected_from(&row)?);
+    for (point, expected) in rows {
+        found.entry(point).or_default().push(expected);
     }
     Ok(found)
 }
@@ -117,14 +119,21 @@ pub(crate) fn master_changed(writing: &mut Writing, change: &MasterChange) -> Re
         points.entry(*point).or_default().push(*days);
     }
     let (mut numbers, mut states) = (Numbers::default(), CycleChanges::default());
+    let all: Vec<i64> = points.keys().map(|point| point.as_u32().into()).collect();
+    let old: Vec<i64> = points
+        .keys()
+        .filter(|point| !change.fresh.is_new(**point))
+        .map(|point| point.as_u32().into())
+        .collect();
+    let mut befores = expected_of_all(&writing.db, &old, number - 1)?;
+    let mut afters = expected_of_all(&writing.db, &all, number)?;
     for (point, days) in points {
-        let is_new = change.fresh.is_new(point);
-        let before = if is_new { Vec::new() } else { expected_of(&writing.db, point, number - 1)? };
-        let after = expected_of(&writing.db, point, number)?;
+        let before = befores.remove(&point).unwrap_or_default();
+        let after = afters.remove(&point).unwrap_or_default();
         if before != after {
             numbers.add(&before, -1);
             numbers.add(&after, 1);
-            if !is_new {
+            if !change.fresh.is_new(point) {
                 move_states(writing, point, (&before, &after), &days, &mut states)?;
             }
         }

@@ -1,6 +1,6 @@
 //! Rows about charges: which there are, who pays them, and what they cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use tidstro_model::{
@@ -12,8 +12,7 @@ use super::plan::Plan;
 use super::points::refuse_shared;
 use super::{ItemChange, MasterRefusal, NumberDifference};
 use crate::StoreFault;
-use crate::reference::named_point;
-use crate::reference::periods::{KnownAt, charge_links, charge_no, charge_terms, price_at};
+use crate::reference::periods::{KnownAt, charge_terms, prices_at};
 
 /// Charges: each by itself.
 pub(super) fn plan_charges(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
@@ -26,7 +25,7 @@ pub(super) fn plan_charges(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
     for (key, rows) in by_key {
         let rows = refuse_shared(plan, rows);
         let Some(first) = rows.first().map(|(index, _)| *index) else { continue };
-        let old = match charge_no(plan.db, key)? {
+        let old = match plan.known.charge(key) {
             Some(number) => charge_terms(plan.db, number, KnownAt::NOW)?,
             None => Timeline::default(),
         };
@@ -51,34 +50,25 @@ fn after<T: Clone + PartialEq>(old: &Timeline<T>, rows: &[Numbered<T>]) -> Timel
 }
 
 /// Links: each charge of each point by itself.
-pub(super) fn plan_links(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
-    let known = known_charges(plan)?;
+pub(super) fn plan_links(plan: &mut Plan<'_>) {
     let mut by_link: BTreeMap<(&ChargeKey, Gsrn), Vec<Numbered<i64>>> = BTreeMap::new();
     for (index, row) in plan.rows() {
         let MasterRow::ChargeLink(StatedLink { key, point, quantity, days }) = row else { continue };
-        if !known.contains(key) {
+        if !knows_charge(plan, key) {
             plan.refuse(index, MasterRefusal::UnknownCharge { charge: key.clone() });
-        } else if !plan.knows_point(&point.to_string())? {
+        } else if !plan.knows_point(&point.to_string()) {
             plan.refuse(index, MasterRefusal::UnknownPoint { point: point.to_string() });
         } else {
             by_link.entry((key, *point)).or_default().push((index, Dated { days: *days, what: *quantity }));
         }
     }
-    by_link.into_iter().try_for_each(|(link, rows)| plan_link(plan, link, rows))
+    by_link.into_iter().for_each(|(link, rows)| plan_link(plan, link, rows));
 }
 
-fn plan_link(
-    plan: &mut Plan<'_>,
-    (key, point): (&ChargeKey, Gsrn),
-    rows: Vec<Numbered<i64>>,
-) -> Result<(), StoreFault> {
+fn plan_link(plan: &mut Plan<'_>, (key, point): (&ChargeKey, Gsrn), rows: Vec<Numbered<i64>>) {
     let rows = refuse_shared(plan, rows);
-    let Some(first) = rows.first().map(|(index, _)| *index) else { return Ok(()) };
-    let (charge, number) = (charge_no(plan.db, key)?, named_point(plan.db, &point.to_string())?);
-    let old = match number.zip(charge) {
-        Some(link) => charge_links(plan.db, link, KnownAt::NOW)?,
-        None => Timeline::default(),
-    };
+    let Some(first) = rows.first().map(|(index, _)| *index) else { return };
+    let old = plan.known.links(&point.to_string(), key);
     let new = after(&old, &rows);
     let stated = rows.into_iter().map(|(_, Dated { days, what: quantity })| StatedLink {
         key: key.clone(),
@@ -90,35 +80,19 @@ fn plan_link(
     let key = key.clone();
     let item = |difference| ItemChange::ChargeLink { key, point, difference };
     plan.compare(first, old.difference(&new), item);
-    Ok(())
 }
 
-/// The charges of rows that are known, or stated in these files.
-fn known_charges(plan: &Plan<'_>) -> Result<BTreeSet<ChargeKey>, StoreFault> {
-    let mut known = plan.so_far.charges().clone();
-    let mut asked: BTreeSet<&ChargeKey> = BTreeSet::new();
-    for (_, row) in plan.rows() {
-        match row {
-            MasterRow::ChargeLink(StatedLink { key, .. })
-            | MasterRow::ChargePrice(StatedPrice { key, .. }) => drop(asked.insert(key)),
-            _ => {}
-        }
-    }
-    for key in asked {
-        if charge_no(plan.db, key)?.is_some() {
-            known.insert(key.clone());
-        }
-    }
-    Ok(known)
+/// Whether a charge is known, or stated in these files.
+fn knows_charge(plan: &Plan<'_>, key: &ChargeKey) -> bool {
+    plan.so_far.charges().contains(key) || plan.known.charge(key).is_some()
 }
 
 /// Prices: each charge by itself, each instant once.
 pub(super) fn plan_prices(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
-    let known = known_charges(plan)?;
     let mut by_key: BTreeMap<&ChargeKey, BTreeMap<Timestamp, (usize, Option<i64>)>> = BTreeMap::new();
     for (index, row) in plan.rows() {
         let MasterRow::ChargePrice(StatedPrice { key, millionths, at }) = row else { continue };
-        if !known.contains(key) {
+        if !knows_charge(plan, key) {
             plan.refuse(index, MasterRefusal::UnknownCharge { charge: key.clone() });
             continue;
         }
@@ -136,11 +110,15 @@ fn plan_prices_of(
     key: &ChargeKey,
     prices: BTreeMap<Timestamp, (usize, Option<i64>)>,
 ) -> Result<(), StoreFault> {
-    let charge = charge_no(plan.db, key)?;
+    let instants: Vec<Timestamp> = prices.keys().copied().collect();
+    let known = match plan.known.charge(key) {
+        Some(charge) => prices_at(plan.db, charge, &instants)?,
+        None => BTreeMap::new(),
+    };
     let mut difference = NumberDifference::default();
     let first = prices.values().map(|(index, _)| *index).min().unwrap_or(0);
     for (at, (_, millionths)) in prices {
-        let old = charge.map(|charge| price_at(plan.db, charge, at)).transpose()?.flatten();
+        let old = known.get(&at).copied();
         if old == millionths {
             continue;
         }

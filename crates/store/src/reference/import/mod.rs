@@ -6,6 +6,7 @@
 
 mod charges;
 mod fit;
+mod known;
 mod life;
 mod people;
 mod places;
@@ -274,15 +275,15 @@ fn planned(
     import: &MasterImport,
     so_far: ImportSoFar,
 ) -> Result<(MasterOutcome, MasterData, Endings, ImportSoFar), StoreFault> {
-    let mut plan = Plan::new(&writing.db, &import.files, &import.rows, so_far);
-    places::plan(&mut plan)?;
-    points::plan_points(&mut plan)?;
-    points::plan_supplies(&mut plan)?;
+    let mut plan = Plan::new(&writing.db, &import.files, &import.rows, so_far)?;
+    places::plan(&mut plan);
+    points::plan_points(&mut plan);
+    points::plan_supplies(&mut plan);
     points::plan_installations(&mut plan)?;
-    people::plan_people(&mut plan)?;
-    people::plan_occupancies(&mut plan)?;
+    people::plan_people(&mut plan);
+    people::plan_occupancies(&mut plan);
     charges::plan_charges(&mut plan)?;
-    charges::plan_links(&mut plan)?;
+    charges::plan_links(&mut plan);
     charges::plan_prices(&mut plan)?;
     shares::plan_shares(&mut plan)?;
     Ok(plan.done())

@@ -8,6 +8,7 @@ use tidstro_model::{
     Timeline, TimelineDifference,
 };
 
+use super::known::Known;
 use super::life::life;
 use super::write::{Ended, Endings};
 use super::{
@@ -15,12 +16,13 @@ use super::{
     RefusedRow,
 };
 use crate::StoreFault;
-use crate::db::{Connection, OptionalExtension};
-use crate::reference::named_point;
+use crate::db::Connection;
 
 /// A comparison of files with what is known, as far as it has come.
 pub(super) struct Plan<'a> {
     pub(super) db: &'a Connection,
+    /// What was known before the piece of the things it names.
+    pub(super) known: Known,
     files: &'a [MasterFileRead],
     rows: &'a [MasterRowRead],
     outcome: MasterOutcome,
@@ -42,9 +44,10 @@ impl<'a> Plan<'a> {
         files: &'a [MasterFileRead],
         rows: &'a [MasterRowRead],
         so_far: ImportSoFar,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StoreFault> {
+        Ok(Self {
             db,
+            known: Known::look_up(db, rows)?,
             files,
             rows,
             outcome: MasterOutcome::default(),
@@ -54,7 +57,7 @@ impl<'a> Plan<'a> {
             ends_of_points: BTreeMap::new(),
             new_points: BTreeMap::new(),
             states: BTreeMap::new(),
-        }
+        })
     }
 
     /// The rows with their indexes, in order.
@@ -104,12 +107,11 @@ impl<'a> Plan<'a> {
     }
 
     /// A point that becomes known, with its area.
-    pub(super) fn add_point(&mut self, area: Area, point: Point) -> Result<(), StoreFault> {
-        self.add_area(area)?;
+    pub(super) fn add_point(&mut self, area: Area, point: Point) {
+        self.add_area(area);
         self.so_far.add_point(&point.own_id);
         self.new_points.insert(point.own_id.clone(), self.data.points.len());
         self.data.points.push(point);
-        Ok(())
     }
 
     /// A point that becomes known by this piece.
@@ -176,31 +178,21 @@ impl<'a> Plan<'a> {
     }
 
     /// An area that points will lie in.
-    pub(super) fn add_area(&mut self, area: Area) -> Result<(), StoreFault> {
-        if self.area_kind(&area.name)?.is_none() {
+    pub(super) fn add_area(&mut self, area: Area) {
+        if self.area_kind(&area.name).is_none() {
             self.so_far.add_area(&area.name, area.kind);
             self.data.areas.push(area);
         }
-        Ok(())
     }
 
     /// Kind of an area that is known.
-    pub(super) fn area_kind(&self, name: &str) -> Result<Option<AreaKind>, StoreFault> {
-        let kind: Option<String> = self
-            .db
-            .prepare_cached(
-                "-- kind_of_area
-                 SELECT kind FROM area WHERE name = ?1",
-            )?
-            .query_row([name], |row| row.get(0))
-            .optional()?;
-        let planned = self.so_far.area_kind(name);
-        Ok(kind.and_then(|kind| AreaKind::from_code(&kind)).or(planned))
+    pub(super) fn area_kind(&self, name: &str) -> Option<AreaKind> {
+        self.known.area_kind(name).or(self.so_far.area_kind(name))
     }
 
     /// Whether a point is known, or becomes known by these files.
-    pub(super) fn knows_point(&self, own_id: &str) -> Result<bool, StoreFault> {
-        Ok(self.so_far.knows_point(own_id) || named_point(self.db, own_id)?.is_some())
+    pub(super) fn knows_point(&self, own_id: &str) -> bool {
+        self.so_far.knows_point(own_id) || self.known.has_point(own_id)
     }
 
     pub(super) fn done(mut self) -> (MasterOutcome, MasterData, Endings, ImportSoFar) {

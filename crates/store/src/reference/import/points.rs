@@ -8,19 +8,15 @@ use tidstro_model::{
 };
 
 use super::fit::{Numbered, apart, chained};
+use super::known::hangs_of;
 use super::life::{earlier_end, life, out_of_order};
-use super::places::known_commodity;
 use super::plan::Plan;
 use super::{ItemChange, MasterRefusal};
 use crate::StoreFault;
-use crate::db::Connection;
-use crate::reference::device::known_device;
-use crate::reference::named_point;
-use crate::reference::periods::{KnownAt, devices_after, hangs, states_of, supplies_of};
-use crate::reference::series::own_id_of;
+use crate::reference::periods::devices_after;
 
 /// States of points: each point by itself.
-pub(super) fn plan_points(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
+pub(super) fn plan_points(plan: &mut Plan<'_>) {
     let mut by_point: BTreeMap<Gsrn, Vec<Numbered<PointState>>> = BTreeMap::new();
     for (index, row) in plan.rows() {
         if let MasterRow::Point(StatedPoint { point, state, days }, _) = row {
@@ -29,10 +25,9 @@ pub(super) fn plan_points(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
     }
     let stated: BTreeSet<Gsrn> = by_point.keys().copied().collect();
     for (point, rows) in by_point {
-        let rows = with_parents(plan, &stated, rows)?;
-        plan_point(plan, point, rows)?;
+        let rows = with_parents(plan, &stated, rows);
+        plan_point(plan, point, rows);
     }
-    Ok(())
 }
 
 /// The rows whose parent is known, or stated in these files.
@@ -40,48 +35,48 @@ fn with_parents(
     plan: &mut Plan<'_>,
     stated: &BTreeSet<Gsrn>,
     rows: Vec<Numbered<PointState>>,
-) -> Result<Vec<Numbered<PointState>>, StoreFault> {
+) -> Vec<Numbered<PointState>> {
     let mut kept = Vec::with_capacity(rows.len());
     for (index, row) in rows {
         match row.what.parent {
-            Some(parent) if !stated.contains(&parent) && !is_there(plan, parent)? => {
+            Some(parent) if !stated.contains(&parent) && !is_there(plan, parent) => {
                 plan.refuse(index, MasterRefusal::UnknownParent { parent: parent.to_string() });
             }
             _ => kept.push((index, row)),
         }
     }
-    Ok(kept)
+    kept
 }
 
 /// Whether a point is known, or stated in another piece of the import.
-fn is_there(plan: &Plan<'_>, point: Gsrn) -> Result<bool, StoreFault> {
+fn is_there(plan: &Plan<'_>, point: Gsrn) -> bool {
     let name = point.to_string();
-    Ok(plan.so_far.states(&name) || plan.knows_point(&name)?)
+    plan.so_far.states(&name) || plan.knows_point(&name)
 }
 
-fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>) -> Result<(), StoreFault> {
+fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>) {
     let name = point.to_string();
-    let rows = of_one_commodity(plan, &name, rows)?;
+    let rows = of_one_commodity(plan, &name, rows);
     let rows = refuse_shared(plan, rows);
-    let old = known_states(plan.db, &name)?;
+    let old = plan.known.states(&name);
     let chain = chained(&old, rows);
     for (index, days) in chain.loose {
         plan.refuse(index, MasterRefusal::Gap { point: name.clone(), days });
     }
-    let Some((first, row)) = chain.kept.first() else { return Ok(()) };
+    let Some((first, row)) = chain.kept.first() else { return };
     let (first, state) = (*first, row.what);
     if let Some(why) = out_of_order(&name, &chain.timeline).filter(|_| out_of_order(&name, &old).is_none()) {
         chain.kept.iter().for_each(|(index, _)| plan.refuse(*index, why.clone()));
-        return Ok(());
+        return;
     }
     if let Some(day) = earlier_end(&old, &chain.timeline) {
         plan.end_point(first, &name, day);
     }
-    if !plan.knows_point(&name)? {
-        plan.add_point(grid_area(&state), market_point(name, &state))?;
+    if !plan.knows_point(&name) {
+        plan.add_point(grid_area(&state), market_point(name, &state));
     }
     for (_, Dated { days, what }) in chain.kept {
-        plan.add_area(grid_area(&what))?;
+        plan.add_area(grid_area(&what));
         plan.data.stated_points.push(StatedPoint { point, state: what, days });
     }
     plan.compare(first, old.difference(&chain.timeline), |difference| ItemChange::Point {
@@ -89,7 +84,6 @@ fn plan_point(plan: &mut Plan<'_>, point: Gsrn, rows: Vec<Numbered<PointState>>)
         difference,
     });
     plan.state_point(point, chain.timeline);
-    Ok(())
 }
 
 fn grid_area(state: &PointState) -> Area {
@@ -107,16 +101,16 @@ fn of_one_commodity(
     plan: &mut Plan<'_>,
     name: &str,
     rows: Vec<Numbered<PointState>>,
-) -> Result<Vec<Numbered<PointState>>, StoreFault> {
+) -> Vec<Numbered<PointState>> {
     let planned = plan.new_point(name).map(|point| point.commodity);
-    let known = planned.or(known_commodity(plan.db, name)?);
+    let known = planned.or(plan.known.commodity(name));
     let expected = known.or(rows.first().map(|(_, row)| row.what.commodity()));
     let (kept, others): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|(_, row)| Some(row.what.commodity()) == expected);
     for (index, _) in others {
         plan.refuse(index, MasterRefusal::KnownOtherwise { point: name.to_owned(), what: "type" });
     }
-    Ok(kept)
+    kept
 }
 
 /// Statements of one thing that share no day; of two that do, the later row is refused.
@@ -129,15 +123,8 @@ pub(super) fn refuse_shared<T: PartialEq>(plan: &mut Plan<'_>, rows: Vec<Numbere
     kept
 }
 
-fn known_states(db: &Connection, name: &str) -> Result<Timeline<PointState>, StoreFault> {
-    match named_point(db, name)? {
-        Some(point) => states_of(db, point, KnownAt::NOW),
-        None => Ok(Timeline::default()),
-    }
-}
-
 /// Who supplies points: each point by itself.
-pub(super) fn plan_supplies(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
+pub(super) fn plan_supplies(plan: &mut Plan<'_>) {
     let mut by_point: BTreeMap<&str, Vec<Numbered<Parties>>> = BTreeMap::new();
     for (index, row) in plan.rows() {
         let (MasterRow::Supply(supply) | MasterRow::Point(_, Some(supply))) = row else { continue };
@@ -151,26 +138,19 @@ pub(super) fn plan_supplies(plan: &mut Plan<'_>) -> Result<(), StoreFault> {
         by_point.entry(point).or_default();
         ends.insert(point, *index);
     }
-    by_point
-        .into_iter()
-        .try_for_each(|(point, rows)| plan_supply(plan, (point, ends.get(point).copied()), rows))
+    for (point, rows) in by_point {
+        plan_supply(plan, (point, ends.get(point).copied()), rows);
+    }
 }
 
 /// `ends` is the row that ends the point.
-fn plan_supply(
-    plan: &mut Plan<'_>,
-    (name, ends): (&str, Option<usize>),
-    rows: Vec<Numbered<Parties>>,
-) -> Result<(), StoreFault> {
-    let states = states_after(plan, name)?;
-    let rows = within_life(plan, name, life(&states), rows)?;
+fn plan_supply(plan: &mut Plan<'_>, (name, ends): (&str, Option<usize>), rows: Vec<Numbered<Parties>>) {
+    let states = states_after(plan, name);
+    let rows = within_life(plan, name, life(&states), rows);
     let rows = refuse_shared(plan, rows);
-    let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return Ok(()) };
+    let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return };
     let is_said = !rows.is_empty();
-    let old = match named_point(plan.db, name)? {
-        Some(point) => supplies_of(plan.db, point, KnownAt::NOW)?,
-        None => Timeline::default(),
-    };
+    let old = plan.known.supplies(name);
     let mut new = old.clone();
     if let Some(day) = plan.end_of_point(name) {
         new.end_where(day, |_| true);
@@ -188,15 +168,12 @@ fn plan_supply(
     if is_said || new != old {
         plan.compare(first, difference, |difference| ItemChange::Supply { point, difference });
     }
-    Ok(())
 }
 
 /// What a point will be once these files are taken in.
-fn states_after(plan: &Plan<'_>, name: &str) -> Result<Timeline<PointState>, StoreFault> {
-    match gsrn(name).and_then(|point| plan.states.get(&point).cloned()) {
-        Some(planned) => Ok(planned),
-        None => known_states(plan.db, name),
-    }
+fn states_after(plan: &Plan<'_>, name: &str) -> Timeline<PointState> {
+    let planned = gsrn(name).and_then(|point| plan.states.get(&point).cloned());
+    planned.unwrap_or_else(|| plan.known.states(name))
 }
 
 fn gsrn(name: &str) -> Option<Gsrn> {
@@ -209,9 +186,9 @@ fn within_life(
     name: &str,
     life: Option<DayRange>,
     rows: Vec<Numbered<Parties>>,
-) -> Result<Vec<Numbered<Parties>>, StoreFault> {
+) -> Vec<Numbered<Parties>> {
     let point = || name.to_owned();
-    let is_known = plan.knows_point(name)?;
+    let is_known = plan.knows_point(name);
     let mut kept = Vec::with_capacity(rows.len());
     for (index, row) in rows {
         match life {
@@ -223,7 +200,7 @@ fn within_life(
             None => plan.refuse(index, MasterRefusal::UnknownPoint { point: point() }),
         }
     }
-    Ok(kept)
+    kept
 }
 
 /// The days on which a point of energy is in use and nobody supplies it. Children are the parent's supplier's, and nobody
@@ -259,7 +236,7 @@ pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> 
             by_device.entry(*meter).or_default();
             ends.entry(*meter).or_insert(index);
         }
-        match why_not_there(plan, point, *days)? {
+        match why_not_there(plan, point, *days) {
             None => {
                 let what = (point.clone(), *mounting);
                 by_device.entry(*meter).or_default().push((index, Dated { days: *days, what }));
@@ -271,8 +248,8 @@ pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> 
         for device in devices_after(plan.db, &point, day)? {
             // Its own rows come in a later piece, which tells the whole change.
             if plan.so_far.places(device) && !here.contains(&device) {
-                let hung = named_hangs(plan.db, device)?;
-                plan.so_far.keep_hung(device, hung);
+                let hung = hangs_of(plan.db, BTreeSet::from([device]))?.remove(&device);
+                plan.so_far.keep_hung(device, hung.unwrap_or_default());
                 continue;
             }
             by_device.entry(device).or_default();
@@ -285,20 +262,20 @@ pub(super) fn plan_installations(plan: &mut Plan<'_>) -> Result<(), StoreFault> 
 }
 
 /// Why a device cannot hang at a point on these days; a point that the market does not know has no end.
-fn why_not_there(plan: &Plan<'_>, point: &str, days: DayRange) -> Result<Option<MasterRefusal>, StoreFault> {
-    if !plan.knows_point(point)? {
-        return Ok(Some(MasterRefusal::UnknownPoint { point: point.to_owned() }));
+fn why_not_there(plan: &Plan<'_>, point: &str, days: DayRange) -> Option<MasterRefusal> {
+    if !plan.knows_point(point) {
+        return Some(MasterRefusal::UnknownPoint { point: point.to_owned() });
     }
-    let life = life_after(plan, point)?.filter(|life| days.intersect(*life) != Some(days));
+    let life = life_after(plan, point).filter(|life| days.intersect(*life) != Some(days));
     let what = "hangs a device at";
-    Ok(life.map(|life| MasterRefusal::OutsideLife { what, point: point.to_owned(), life }))
+    life.map(|life| MasterRefusal::OutsideLife { what, point: point.to_owned(), life })
 }
 
 /// The life of a point once these files are taken in.
-fn life_after(plan: &Plan<'_>, point: &str) -> Result<Option<DayRange>, StoreFault> {
+fn life_after(plan: &Plan<'_>, point: &str) -> Option<DayRange> {
     match plan.so_far.life_of(point) {
-        Some(Some(life)) => Ok(Some(life)),
-        _ => Ok(life(&states_after(plan, point)?)),
+        Some(Some(life)) => Some(life),
+        _ => life(&states_after(plan, point)),
     }
 }
 
@@ -310,9 +287,10 @@ fn plan_installation(
 ) -> Result<(), StoreFault> {
     let rows = refuse_shared(plan, rows);
     let Some(first) = rows.first().map(|(index, _)| *index).or(ends) else { return Ok(()) };
-    let old = match plan.so_far.hung(device) {
+    let old = match plan.so_far.hung(device).or(plan.known.hangs(device)) {
         Some(hung) => hung.clone(),
-        None => named_hangs(plan.db, device)?,
+        // A device that no row names, at a point that ends.
+        None => hangs_of(plan.db, BTreeSet::from([device]))?.remove(&device).unwrap_or_default(),
     };
     let mut new = old.clone();
     for (point, _) in old.periods().iter().map(|period| &period.what) {
@@ -326,14 +304,4 @@ fn plan_installation(
     }
     plan.compare(first, old.difference(&new), |difference| ItemChange::Installation { device, difference });
     Ok(())
-}
-
-/// Where a device hung, by the names of points.
-fn named_hangs(db: &Connection, device: DeviceId) -> Result<Timeline<(String, Mounting)>, StoreFault> {
-    let Some(device) = known_device(db, device)? else { return Ok(Timeline::default()) };
-    let mut periods = Vec::new();
-    for Dated { days, what: (point, mounting) } in hangs(db, device, KnownAt::NOW)?.periods() {
-        periods.push(Dated { days: *days, what: (own_id_of(db, *point)?, *mounting) });
-    }
-    Timeline::of(periods).ok_or(StoreFault::Row { what: "installation: two rows hold on one day" })
 }

@@ -8,7 +8,7 @@ use tidstro_model::{MasterRow, StatedShare};
 use super::plan::Plan;
 use super::{ItemChange, MasterRefusal, NumberDifference};
 use crate::StoreFault;
-use crate::reference::periods::share_at;
+use crate::reference::periods::shares_at;
 
 /// The index of a row, and what it says.
 type Said = (usize, Option<i64>);
@@ -32,10 +32,12 @@ fn plan_profile(
     profile: &str,
     shares: BTreeMap<Timestamp, Said>,
 ) -> Result<(), StoreFault> {
+    let instants: Vec<Timestamp> = shares.keys().copied().collect();
+    let known = shares_at(plan.db, profile, &instants)?;
     let mut difference = NumberDifference::default();
     let first = shares.values().map(|(index, _)| *index).min().unwrap_or(0);
     for (at, (_, share)) in shares {
-        let old = share_at(plan.db, profile, at)?;
+        let old = known.get(&at).copied();
         if old == share {
             continue;
         }

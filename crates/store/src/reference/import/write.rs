@@ -41,7 +41,7 @@ pub(super) fn write_import(
 ) -> Result<(), StoreFault> {
     let (MasterPiece { import, is_last, .. }, (outcome, so_far)) = (piece, outcome);
     let made = made(writing, data, now)?;
-    writing.transact_with(made, |writing, made| {
+    writing.transact(|writing| {
         let mut sources = Vec::with_capacity(import.files.len());
         for file in &import.files {
             sources.push(ensure_source(&writing.db, &file.name)?);
@@ -51,7 +51,7 @@ pub(super) fn write_import(
             let number = u32::try_from(*occupancy).map_err(|_| StoreFault::Row { what: "occupancy.occupancy_no" })?;
             end_occupancy(writing, number, (*end, *was_end))?;
         }
-        let added = write_all(writing, &mut change, (data, &ended.points), made)?;
+        let added = write_all(writing, &mut change, (data, &ended.points), &made)?;
         for (index, (file, source)) in import.files.iter().zip(&sources).enumerate().filter(|_| *is_last) {
             note_file(writing, (index, file, *source), so_far, (terms, change.number(), now))?;
         }

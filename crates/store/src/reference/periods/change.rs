@@ -19,6 +19,9 @@ pub(crate) struct MasterDone {
     pub(crate) touched: Vec<(PointNo, DayRange)>,
 }
 
+/// A thing, and what holds of it otherwise now.
+pub(crate) type Otherwise<K, T> = (K, TimelineDifference<T>);
+
 /// A change that goes on: it gets its number with the first row that is new.
 pub(crate) struct MasterChange {
     permit: i64,
@@ -51,22 +54,27 @@ impl MasterChange {
         self.done.touched.extend(days.iter().map(|days| (point, *days)));
     }
 
-    /// Retires and adds what a difference says.
-    pub(super) fn keep<T>(
+    /// Retires and adds what holds otherwise now, all rows of a table at once. `retire` and `add` get the number of the change.
+    pub(super) fn keep<K: Copy, T>(
         &mut self,
         db: &Connection,
-        difference: &TimelineDifference<T>,
-        retire: impl Fn(i64, &Dated<T>) -> Result<(), StoreFault>,
-        add: impl Fn(i64, &Dated<T>) -> Result<(), StoreFault>,
+        others: &[Otherwise<K, T>],
+        retire: impl FnOnce(i64, &[(K, &Dated<T>)]) -> Result<(), StoreFault>,
+        add: impl FnOnce(i64, &[(K, &Dated<T>)]) -> Result<(), StoreFault>,
     ) -> Result<(), StoreFault> {
-        if difference.added.is_empty() && difference.retired.is_empty() {
+        let (mut retired, mut added) = (Vec::new(), Vec::with_capacity(others.len()));
+        for (of, difference) in others {
+            retired.extend(difference.retired.iter().map(|row| (*of, row)));
+            added.extend(difference.added.iter().map(|row| (*of, row)));
+        }
+        if retired.is_empty() && added.is_empty() {
             return Ok(());
         }
         let seq = self.seq(db)?;
-        difference.retired.iter().try_for_each(|row| retire(seq, row))?;
-        difference.added.iter().try_for_each(|row| add(seq, row))?;
-        self.done.retired += difference.retired.len() as u64;
-        self.done.added += difference.added.len() as u64;
+        retire(seq, &retired)?;
+        add(seq, &added)?;
+        self.done.retired += retired.len() as u64;
+        self.done.added += added.len() as u64;
         Ok(())
     }
 

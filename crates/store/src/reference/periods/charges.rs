@@ -1,5 +1,6 @@
 //! Rows of `charge`, `charge_period` and `charge_link`: which charges there are, how they are settled, and who pays them.
 
+use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::settlement::{Charge, ChargeLink};
 use tidstro_model::{
@@ -7,9 +8,10 @@ use tidstro_model::{
     PointNo, Timeline,
 };
 
-use super::{KnownAt, MasterChange, code_from, days_from};
+use super::change::Otherwise;
+use super::{KnownAt, MasterChange, code_from, days_from, numbers, point_from, timelines};
 use crate::StoreFault;
-use crate::db::{Connection, OptionalExtension, Row, params};
+use crate::db::{Bound, Connection, OptionalExtension, Row, Things, params};
 
 /// The number of a charge in one store.
 pub(crate) type ChargeNo = i64;
@@ -103,23 +105,23 @@ fn instants(zone: &Zone, days: DayRange) -> Result<Interval, StoreFault> {
         .map_err(|_| StoreFault::Row { what: "days of a charge" })
 }
 
-/// How many times a point paid a charge over time.
-pub(crate) fn charge_links(
+/// What a point pays: the point, and the charge.
+pub(crate) type LinkKey = (PointNo, ChargeNo);
+
+/// How many times each of many points paid each charge over time. A charge that a point never paid is left out.
+pub(crate) fn charge_links_of_all(
     db: &Connection,
-    (point, charge): (PointNo, ChargeNo),
+    points: &[PointNo],
     known: KnownAt,
-) -> Result<Timeline<i64>, StoreFault> {
-    let mut statement = db.prepare_cached(
-        "-- charge_links
-         SELECT l.start_day, l.end_day, l.quantity FROM charge_link l
-         WHERE l.point_no = ?1 AND l.charge_no = ?2 AND l.created_seq <= ?3
-           AND (l.retired_seq IS NULL OR l.retired_seq > ?3)",
-    )?;
-    let rows = statement.query_and_then(params![point.as_u32(), charge, known.0], |row| {
-        Ok(Dated { days: days_from(row, 0)?, what: row.get(2)? })
+) -> Result<FxHashMap<LinkKey, Timeline<i64>>, StoreFault> {
+    let sql = "-- charge_links_of_all
+               SELECT l.point_no, l.start_day, l.end_day, l.quantity, l.charge_no FROM charge_link l
+               WHERE l.point_no = ?1 AND l.created_seq <= ?2 AND (l.retired_seq IS NULL OR l.retired_seq > ?2)";
+    let rows = db.query_each(sql, Things::Numbers(&numbers(points)), params![known.0], |row| {
+        let link = (point_from(row)?, row.get(4)?);
+        Ok::<_, StoreFault>((link, Dated { days: days_from(row, 1)?, what: row.get(3)? }))
     })?;
-    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
-    Timeline::of(periods).ok_or(StoreFault::Row { what: "charge_link: two rows hold on one day" })
+    timelines(rows, "charge_link: two rows hold on one day")
 }
 
 /// What points with numbers from one to another, both included, or all points, pay on one of these local days.
@@ -185,34 +187,46 @@ pub(crate) fn state_charge(
         ])?;
         Ok(())
     };
-    change.keep(db, &old.difference(new), retire, add)
+    change.keep(
+        db,
+        &[(charge, old.difference(new))],
+        |seq, rows| rows.iter().try_for_each(|(_, row)| retire(seq, row)),
+        |seq, rows| rows.iter().try_for_each(|(_, row)| add(seq, row)),
+    )
 }
 
-/// Puts the new links of a point to a charge in the place of the old ones.
+/// Puts the new links of points to charges in the place of the old ones.
 pub(crate) fn state_links(
     db: &Connection,
     change: &mut MasterChange,
-    (point, charge): (PointNo, ChargeNo),
-    (old, new): (&Timeline<i64>, &Timeline<i64>),
+    others: &[Otherwise<LinkKey, i64>],
 ) -> Result<(), StoreFault> {
-    let retire = |seq: i64, row: &Dated<i64>| {
-        db.prepare_cached(
-            "-- retire_charge_link
-             UPDATE charge_link SET retired_seq = ?4
-             WHERE point_no = ?1 AND charge_no = ?2 AND start_day = ?3 AND retired_seq IS NULL",
-        )?
-        .execute(params![point.as_u32(), charge, epoch_day(row.days.start()), seq])?;
-        Ok(())
+    change.keep(db, others, |seq, rows| retire_links(db, seq, rows), |seq, rows| insert_links(db, seq, rows))
+}
+
+type Links<'r> = [(LinkKey, &'r Dated<i64>)];
+
+fn retire_links(db: &Connection, seq: i64, rows: &Links<'_>) -> Result<(), StoreFault> {
+    let key = |((point, charge), row): &(LinkKey, &Dated<i64>)| {
+        [Bound::from(point.as_u32()), (*charge).into(), epoch_day(row.days.start()).into(), seq.into()]
     };
-    let add = |seq: i64, Dated { days, what }: &Dated<i64>| {
-        let (start, end) = (epoch_day(days.start()), epoch_day(days.end()));
-        db.prepare_cached(
-            "-- insert_charge_link
-             INSERT INTO charge_link (point_no, charge_no, start_day, end_day, created_seq, quantity)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![point.as_u32(), charge, start, end, seq, *what])?;
-        Ok(())
-    };
-    change.keep(db, &old.difference(new), retire, add)
+    let sql = "-- retire_charge_link
+         UPDATE charge_link SET retired_seq = ?4
+         WHERE point_no = ?1 AND charge_no = ?2 AND start_day = ?3 AND retired_seq IS NULL";
+    db.execute_each(sql, &rows.iter().map(key).collect::<Vec<_>>())?;
+    Ok(())
+}
+
+fn insert_links(db: &Connection, seq: i64, rows: &Links<'_>) -> Result<(), StoreFault> {
+    let rows = rows.iter().map(|((point, charge), Dated { days, what })| {
+        [
+            Bound::from(point.as_u32()),
+            (*charge).into(),
+            epoch_day(days.start()).into(),
+            epoch_day(days.end()).into(),
+            seq.into(),
+            (*what).into(),
+        ]
+    });
+    Ok(db.insert_all("charge_link (point_no, charge_no, start_day, end_day, created_seq, quantity)", rows)?)
 }

@@ -1,12 +1,14 @@
 //! Rows of `installation`: which device hung where, how it was connected, and how its register counts.
 
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_model::{Dated, DeviceId, DeviceNo, Installation, Mounting, PointNo, Timeline};
 
-use super::{KnownAt, MasterChange, days_from, factor_from};
+use super::change::Otherwise;
+use super::{KnownAt, MasterChange, days_from, factor_from, timelines};
 use crate::StoreFault;
-use crate::db::{Connection, Row, params};
+use crate::db::{Bound, Connection, Row, Things, params};
 use crate::reference::device::{DEVICE_COLUMNS, device_from};
 use crate::reference::{SeriesKind, SeriesMeta};
 
@@ -19,16 +21,42 @@ pub(crate) fn hangs(
     device: DeviceNo,
     known: KnownAt,
 ) -> Result<Timeline<Hanging>, StoreFault> {
-    let mut statement = db.prepare_cached(
-        "-- hangs
-         SELECT i.start_day, i.end_day, i.point_no, i.factor, i.multiplier, i.digits FROM installation i
-         WHERE i.device_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)",
-    )?;
-    let rows = statement.query_and_then(params![device.as_u32(), known.0], |row| {
-        Ok(Dated { days: days_from(row, 0)?, what: (PointNo::new(row.get(2)?), mounting_from(row, 3)?) })
+    Ok(hangs_all(db, &[device], known)?.remove(&device).unwrap_or_default())
+}
+
+/// Where each of many devices hung over time. A device that never hung anywhere is left out.
+pub(crate) fn hangs_all(
+    db: &Connection,
+    devices: &[DeviceNo],
+    known: KnownAt,
+) -> Result<FxHashMap<DeviceNo, Timeline<Hanging>>, StoreFault> {
+    let sql = "-- hangs_all
+         SELECT i.device_no, i.start_day, i.end_day, i.point_no, i.factor, i.multiplier, i.digits FROM installation i
+         WHERE i.device_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)";
+    let devices: Vec<i64> = devices.iter().map(|device| device.as_u32().into()).collect();
+    let rows = db.query_each(sql, Things::Numbers(&devices), params![known.0], |row| {
+        let what = (PointNo::new(row.get(3)?), mounting_from(row, 4)?);
+        Ok::<_, StoreFault>((DeviceNo::new(row.get(0)?), Dated { days: days_from(row, 1)?, what }))
     })?;
-    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
-    Timeline::of(periods).ok_or(StoreFault::Row { what: "installation: two rows hold on one day" })
+    timelines(rows, "installation: two rows hold on one day")
+}
+
+/// Where each of many devices hung over time, by the identifiers of points. A device that never hung anywhere is left out.
+pub(crate) fn named_hangs_all(
+    db: &Connection,
+    devices: &[DeviceNo],
+    known: KnownAt,
+) -> Result<FxHashMap<DeviceNo, Timeline<(String, Mounting)>>, StoreFault> {
+    let sql = "-- named_hangs_all
+         SELECT i.device_no, i.start_day, i.end_day, p.own_id, i.factor, i.multiplier, i.digits
+         FROM installation i JOIN point p ON p.point_no = i.point_no
+         WHERE i.device_no = ?1 AND i.created_seq <= ?2 AND (i.retired_seq IS NULL OR i.retired_seq > ?2)";
+    let devices: Vec<i64> = devices.iter().map(|device| device.as_u32().into()).collect();
+    let rows = db.query_each(sql, Things::Numbers(&devices), params![known.0], |row| {
+        let what = (row.get(3)?, mounting_from(row, 4)?);
+        Ok::<_, StoreFault>((DeviceNo::new(row.get(0)?), Dated { days: days_from(row, 1)?, what }))
+    })?;
+    timelines(rows, "installation: two rows hold on one day")
 }
 
 /// Which devices hung at a point, in order of their first days; several may at once.
@@ -122,49 +150,44 @@ fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {
     })
 }
 
-/// Puts the new places of a device in the place of the old ones.
+/// Puts the new places of devices in the place of the old ones.
 pub(crate) fn state_installations(
     db: &Connection,
     change: &mut MasterChange,
-    device: DeviceNo,
-    (old, new): (&Timeline<Hanging>, &Timeline<Hanging>),
+    others: &[Otherwise<DeviceNo, Hanging>],
 ) -> Result<(), StoreFault> {
-    let difference = old.difference(new);
-    change.keep(
-        db,
-        &difference,
-        |seq, row| retire(db, device, seq, row),
-        |seq, row| insert(db, device, seq, row),
-    )
+    change.keep(db, others, |seq, rows| retire(db, seq, rows), |seq, rows| insert(db, seq, rows))
 }
 
-fn retire(db: &Connection, device: DeviceNo, seq: i64, row: &Dated<Hanging>) -> Result<(), StoreFault> {
-    db.prepare_cached(
-        "-- retire_installation
+type Rows<'r> = [(DeviceNo, &'r Dated<Hanging>)];
+
+fn retire(db: &Connection, seq: i64, rows: &Rows<'_>) -> Result<(), StoreFault> {
+    let key = |(device, row): &(DeviceNo, &Dated<Hanging>)| {
+        let (point, start) = (row.what.0.as_u32(), epoch_day(row.days.start()));
+        [Bound::from(point), device.as_u32().into(), start.into(), seq.into()]
+    };
+    let sql = "-- retire_installation
          UPDATE installation SET retired_seq = ?4
-         WHERE point_no = ?1 AND device_no = ?2 AND start_day = ?3 AND retired_seq IS NULL",
-    )?
-    .execute(params![row.what.0.as_u32(), device.as_u32(), epoch_day(row.days.start()), seq])?;
+         WHERE point_no = ?1 AND device_no = ?2 AND start_day = ?3 AND retired_seq IS NULL";
+    db.execute_each(sql, &rows.iter().map(key).collect::<Vec<_>>())?;
     Ok(())
 }
 
-fn insert(db: &Connection, device: DeviceNo, seq: i64, row: &Dated<Hanging>) -> Result<(), StoreFault> {
-    let (point, mounting) = row.what;
-    db.prepare_cached(
-        "-- insert_installation
-         INSERT INTO installation
-             (point_no, device_no, start_day, end_day, created_seq, factor, multiplier, digits)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        point.as_u32(),
-        device.as_u32(),
-        epoch_day(row.days.start()),
-        epoch_day(row.days.end()),
-        seq,
-        i64::from(mounting.factor.thousandths()),
-        i64::from(mounting.multiplier.thousandths()),
-        mounting.digits,
-    ])?;
-    Ok(())
+fn insert(db: &Connection, seq: i64, rows: &Rows<'_>) -> Result<(), StoreFault> {
+    let rows = rows.iter().map(|(device, row)| {
+        let (point, mounting) = row.what;
+        [
+            Bound::from(point.as_u32()),
+            device.as_u32().into(),
+            epoch_day(row.days.start()).into(),
+            epoch_day(row.days.end()).into(),
+            seq.into(),
+            i64::from(mounting.factor.thousandths()).into(),
+            i64::from(mounting.multiplier.thousandths()).into(),
+            mounting.digits.map_or(Bound::Null, Bound::from),
+        ]
+    });
+    let table =
+        "installation (point_no, device_no, start_day, end_day, created_seq, factor, multiplier, digits)";
+    Ok(db.insert_all(table, rows)?)
 }

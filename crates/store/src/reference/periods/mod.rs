@@ -20,25 +20,29 @@ mod tests;
 
 pub(crate) use change::MasterChange;
 pub(crate) use charges::{
-    charge_links, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in, state_charge,
-    state_links,
+    LinkKey, charge_links_of_all, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in,
+    state_charge, state_links,
 };
 pub(crate) use family::{Family, children_of, families_of};
 pub(crate) use installations::{
-    all_installations, devices_after, hangs, installations_of, mounted, register_digits, state_installations,
+    all_installations, devices_after, hangs, hangs_all, installations_of, mounted, named_hangs_all,
+    register_digits, state_installations,
 };
 pub use known::{KnownPeriod, Which};
 pub(crate) use known::{over_area, point_periods, points_of, retirements};
-pub(crate) use prices::{price_at, prices_in, state_price};
-pub(crate) use shares::{share_at, shares_of, state_share};
-pub(crate) use states::{state_point, states_of};
+pub(crate) use prices::{prices_at, prices_in, state_prices};
+pub(crate) use shares::{shares_at, shares_of, state_shares};
+pub(crate) use states::{state_points, states_of, states_of_all};
 pub(crate) use supplies::{state_supplies, supplies_of, supplies_of_all};
+
+use std::hash::Hash;
 
 use crate::StoreFault;
 use crate::db::{Connection, DbFault, Row};
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 use tidstro_calendar::from_epoch_day;
-use tidstro_model::{DayRange, Factor};
+use tidstro_model::{Dated, DayRange, Factor, PointNo, Timeline};
 
 /// A moment of knowledge: rows made by then and not retired by then hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,29 @@ impl KnownAt {
     pub(crate) const fn last_change(self) -> i64 {
         self.0
     }
+}
+
+/// Numbers of points, as they are asked about at once.
+fn numbers(points: &[PointNo]) -> Vec<i64> {
+    points.iter().map(|point| point.as_u32().into()).collect()
+}
+
+/// The point whose number is in the first column.
+fn point_from(row: &Row<'_>) -> Result<PointNo, DbFault> {
+    row.get(0).map(PointNo::new)
+}
+
+/// Rows of many things as the timeline of each; `damaged` says what it means that two of one thing share a day.
+fn timelines<K: Eq + Hash, T: Clone + PartialEq>(
+    rows: Vec<(K, Dated<T>)>,
+    damaged: &'static str,
+) -> Result<FxHashMap<K, Timeline<T>>, StoreFault> {
+    let mut periods: FxHashMap<K, Vec<Dated<T>>> = FxHashMap::default();
+    for (of, row) in rows {
+        periods.entry(of).or_default().push(row);
+    }
+    let timeline = |(of, rows)| Ok((of, Timeline::of(rows).ok_or(StoreFault::Row { what: damaged })?));
+    periods.into_iter().map(timeline).collect()
 }
 
 /// The days in two columns from `first` on.

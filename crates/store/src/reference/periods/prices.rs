@@ -1,5 +1,7 @@
 //! Rows of `charge_price`: what a charge costs from an instant on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tidstro_metering::settlement::ChargePrice;
 use tidstro_model::Interval;
@@ -12,30 +14,33 @@ use crate::db::{Connection, params};
 
 /// Prices in millionths, by the number of their charge.
 const PRICES: FromInstants = FromInstants {
-    known: "-- charge_price_at
-            SELECT p.millionths FROM charge_price p
-            WHERE p.charge_no = ?1 AND p.from_ms = ?2 AND p.retired_seq IS NULL",
+    known: "-- charge_prices_at
+            SELECT p.from_ms, p.millionths FROM charge_price p
+            WHERE p.from_ms = ?1 AND p.charge_no = ?2 AND p.retired_seq IS NULL",
     retire: "-- retire_charge_price
              UPDATE charge_price SET retired_seq = ?3
              WHERE charge_no = ?1 AND from_ms = ?2 AND retired_seq IS NULL",
-    insert: "-- insert_charge_price
-             INSERT INTO charge_price (charge_no, from_ms, created_seq, millionths) VALUES (?1, ?2, ?3, ?4)",
+    table: "charge_price (charge_no, from_ms, created_seq, millionths)",
     column: "charge_price.from_ms",
 };
 
-/// The price of a charge that begins at an instant, in millionths.
-pub(crate) fn price_at(db: &Connection, charge: ChargeNo, at: Timestamp) -> Result<Option<i64>, StoreFault> {
-    PRICES.known_at(db, &charge, at)
+/// The prices of a charge that begin at these instants, in millionths.
+pub(crate) fn prices_at(
+    db: &Connection,
+    charge: ChargeNo,
+    instants: &[Timestamp],
+) -> Result<BTreeMap<Timestamp, i64>, StoreFault> {
+    PRICES.known_at(db, charge.into(), instants)
 }
 
-/// Puts a price, in millionths, in the place of the one known for the instant; without one, the known one is withdrawn.
-pub(crate) fn state_price(
+/// Puts prices, in millionths, in the place of those known for their instants; without one, the known one is withdrawn.
+pub(crate) fn state_prices(
     db: &Connection,
     change: &mut MasterChange,
-    (charge, at): (ChargeNo, Timestamp),
-    millionths: Option<i64>,
+    charge: ChargeNo,
+    prices: &BTreeMap<Timestamp, Option<i64>>,
 ) -> Result<(), StoreFault> {
-    PRICES.state(db, change, (&charge, at), millionths)
+    PRICES.state(db, change, charge.into(), prices)
 }
 
 /// Every price that begins in a span of time, in order of charge and time; before them of a charge that is counted by pieces, the

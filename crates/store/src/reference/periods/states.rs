@@ -1,15 +1,21 @@
 //! Rows of `point_period`: what the market registers of an electricity point.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 use tidstro_calendar::epoch_day;
 use tidstro_model::{
     CheckDigit, ConnectionState, Dated, GridArea, Gsrn, MarketUnit, NetSettlementGroup, PointNo, PointState,
     PointType, Product, Resolution, SettlementMethod, SettlementMonth, SubType, Timeline,
 };
 
-use super::{KnownAt, MasterChange, code_from, code_if, days_from, factor_from};
+use super::change::Otherwise;
+use super::{
+    KnownAt, MasterChange, code_from, code_if, days_from, factor_from, numbers, point_from, timelines,
+};
 use crate::StoreFault;
-use crate::db::{Connection, OptionalExtension, Row, params};
-use crate::reference::{ensure_interval_series, named_point};
+use crate::db::{Bind as _, Bound, Connection, Row, Things, params};
 
 /// Columns of [`state_from`], of `point_period pp LEFT JOIN point q ON q.point_no = pp.parent_no`.
 pub(super) const STATE_COLUMNS: &str = "pp.kind, pp.settlement_method, pp.sub_type, pp.connection, pp.resolution, \
@@ -62,126 +68,154 @@ pub(crate) fn states_of(
     point: PointNo,
     known: KnownAt,
 ) -> Result<Timeline<PointState>, StoreFault> {
+    Ok(states_of_all(db, &[point], known)?.remove(&point).unwrap_or_default())
+}
+
+/// What is known of each of many points over time. A point of which nothing is known is left out.
+pub(crate) fn states_of_all(
+    db: &Connection,
+    points: &[PointNo],
+    known: KnownAt,
+) -> Result<FxHashMap<PointNo, Timeline<PointState>>, StoreFault> {
     let sql = format!(
-        "-- states_of
-         SELECT pp.start_day, pp.end_day, {STATE_COLUMNS}
+        "-- states_of_all
+         SELECT pp.point_no, pp.start_day, pp.end_day, {STATE_COLUMNS}
          FROM point_period pp LEFT JOIN point q ON q.point_no = pp.parent_no
          WHERE pp.point_no = ?1 AND pp.created_seq <= ?2 AND (pp.retired_seq IS NULL OR pp.retired_seq > ?2)"
     );
-    let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_and_then(params![point.as_u32(), known.0], |row| {
-        Ok(Dated { days: days_from(row, 0)?, what: state_from(row, 2)? })
+    let rows = db.query_each(&sql, Things::Numbers(&numbers(points)), params![known.0], |row| {
+        Ok::<_, StoreFault>((point_from(row)?, Dated { days: days_from(row, 1)?, what: state_from(row, 3)? }))
     })?;
-    let periods: Vec<_> = rows.collect::<Result<_, StoreFault>>()?;
-    Timeline::of(periods).ok_or(StoreFault::Row { what: "point_period: two rows hold on one day" })
+    timelines(rows, "point_period: two rows hold on one day")
 }
 
-/// Puts the new timeline of a point in the place of the old one: retires and adds rows, makes the interval series of its
-/// resolutions, and lets the gate find it in the grid area it lies in last.
-pub(crate) fn state_point(
+/// Puts the new states of points in the place of the old ones: retires and adds rows, makes the interval series of their
+/// resolutions, and lets the gate find each in the grid area it lies in last.
+pub(crate) fn state_points(
     db: &Connection,
     change: &mut MasterChange,
-    point: PointNo,
-    (old, new): (&Timeline<PointState>, &Timeline<PointState>),
+    others: &[Otherwise<PointNo, PointState>],
 ) -> Result<(), StoreFault> {
-    let difference = old.difference(new);
-    change.touch(point, &difference.changed);
-    for period in &difference.added {
-        if matches!(period.what.resolution, Resolution::PT15M | Resolution::PT1H) {
-            ensure_interval_series(db, point, period.what.resolution)?;
-        }
+    let (mut series, mut areas) = (Vec::with_capacity(others.len()), Vec::new());
+    for (point, difference) in others {
+        change.touch(*point, &difference.changed);
+        let resolutions = difference.added.iter().map(|period| period.what.resolution);
+        let of_intervals = resolutions.filter(|one| matches!(one, Resolution::PT15M | Resolution::PT1H));
+        series.extend(of_intervals.map(|resolution| (*point, resolution)));
+        // Its periods follow each other, so the last one is new if any is.
+        let last = difference.added.last().map(|period| period.what.area);
+        areas.extend(
+            last.filter(|area| !change.fresh.lies_in(*point, &area.to_string())).map(|area| (*point, area)),
+        );
     }
+    change.fresh.ensure_interval_series(db, series)?;
+    let parents = parents_of(db, change, others)?;
     change.keep(
         db,
-        &difference,
-        |seq, row| retire(db, point, seq, row),
-        |seq, row| insert(db, point, seq, row),
+        others,
+        |seq, rows| retire(db, seq, rows),
+        |seq, rows| insert(db, seq, rows, &parents),
     )?;
-    match new.periods().last() {
-        Some(last) if !difference.added.is_empty() => {
-            let area = last.what.area;
-            if change.fresh.lies_in(point, &area.to_string()) { Ok(()) } else { lies_in(db, point, area) }
-        }
-        _ => Ok(()),
-    }
+    lie_in(db, &areas)
 }
 
-fn retire(db: &Connection, point: PointNo, seq: i64, row: &Dated<PointState>) -> Result<(), StoreFault> {
-    db.prepare_cached(
-        "-- retire_point_period
-         UPDATE point_period SET retired_seq = ?3 WHERE point_no = ?1 AND start_day = ?2 AND retired_seq IS NULL",
-    )?
-    .execute(params![point.as_u32(), epoch_day(row.days.start()), seq])?;
+type Rows<'r> = [(PointNo, &'r Dated<PointState>)];
+
+fn retire(db: &Connection, seq: i64, rows: &Rows<'_>) -> Result<(), StoreFault> {
+    let key = |(point, row): &(PointNo, &Dated<PointState>)| {
+        [Bound::from(point.as_u32()), epoch_day(row.days.start()).into(), seq.into()]
+    };
+    let sql = "-- retire_point_period
+         UPDATE point_period SET retired_seq = ?3 WHERE point_no = ?1 AND start_day = ?2 AND retired_seq IS NULL";
+    db.execute_each(sql, &rows.iter().map(key).collect::<Vec<_>>())?;
     Ok(())
 }
 
-fn insert(db: &Connection, point: PointNo, seq: i64, row: &Dated<PointState>) -> Result<(), StoreFault> {
-    let state = &row.what;
+const COLUMNS: &str = "point_period
+    (point_no, start_day, end_day, created_seq, kind, settlement_method, sub_type, connection, resolution,
+     grid_area, from_area, to_area, unit, product, parent_no, factor, for_grid_loss,
+     net_settlement_group, settlement_month, electrical_heating)";
+
+fn insert(db: &Connection, seq: i64, rows: &Rows<'_>, parents: &Parents) -> Result<(), StoreFault> {
+    let areas: Vec<_> = rows.iter().map(|(_, row)| areas_of(&row.what)).collect();
+    let rows = rows.iter().zip(&areas).map(|((point, row), [area, from, to])| {
+        let state = &row.what;
+        let parent = state.parent.and_then(|parent| parents.get(&parent).copied());
+        let (group, month) = (state.net_settlement, state.net_settlement.and_then(NetSettlementGroup::month));
+        [
+            Bound::from(point.as_u32()),
+            epoch_day(row.days.start()).into(),
+            epoch_day(row.days.end()).into(),
+            seq.into(),
+            Bound::Text(state.kind.code()),
+            state.kind.settlement_method().map_or(Bound::Null, |method| Bound::Text(method.code())),
+            Bound::Text(state.sub_type.word()),
+            Bound::Text(state.connection.word()),
+            Bound::Text(state.resolution.code()),
+            area.bound(),
+            from.bound(),
+            to.bound(),
+            Bound::Text(state.unit.code()),
+            Bound::Text(state.product.code()),
+            parent.map_or(Bound::Null, |parent| parent.as_u32().into()),
+            i64::from(state.factor.thousandths()).into(),
+            i64::from(state.stands_for_grid_loss).into(),
+            group.map_or(Bound::Null, |group| i64::from(group.number()).into()),
+            month.map_or(Bound::Null, |month| i64::from(month.number()).into()),
+            i64::from(state.is_electrically_heated).into(),
+        ]
+    });
+    Ok(db.insert_all(COLUMNS, rows)?)
+}
+
+/// The area of a point, and both sides of an exchange.
+fn areas_of(state: &PointState) -> [Option<String>; 3] {
     let (from, to) = match state.kind {
         PointType::Exchange { from, to } => (Some(from.to_string()), Some(to.to_string())),
         _ => (None, None),
     };
-    db.prepare_cached(
-        "-- insert_point_period
-         INSERT INTO point_period
-             (point_no, start_day, end_day, created_seq, kind, settlement_method, sub_type, connection, resolution,
-              grid_area, from_area, to_area, unit, product, parent_no, factor, for_grid_loss,
-              net_settlement_group, settlement_month, electrical_heating)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-    )?
-    .execute(params![
-        point.as_u32(),
-        epoch_day(row.days.start()),
-        epoch_day(row.days.end()),
-        seq,
-        state.kind.code(),
-        state.kind.settlement_method().map(SettlementMethod::code),
-        state.sub_type.word(),
-        state.connection.word(),
-        state.resolution.code(),
-        state.area.to_string(),
-        from,
-        to,
-        state.unit.code(),
-        state.product.code(),
-        parent_no(db, state)?.map(PointNo::as_u32),
-        i64::from(state.factor.thousandths()),
-        i64::from(state.stands_for_grid_loss),
-        state.net_settlement.map(|group| i64::from(group.number())),
-        state.net_settlement.and_then(NetSettlementGroup::month).map(|month| i64::from(month.number())),
-        i64::from(state.is_electrically_heated),
-    ])?;
-    Ok(())
+    [Some(state.area.to_string()), from, to]
 }
 
-fn parent_no(db: &Connection, state: &PointState) -> Result<Option<PointNo>, StoreFault> {
-    let Some(parent) = state.parent else { return Ok(None) };
-    let name = parent.to_string();
-    let found = named_point(db, &name)?;
-    found.map(Some).ok_or(StoreFault::Dangling { kind: "parent", name })
+type Parents = BTreeMap<Gsrn, PointNo>;
+
+/// The numbers of the parents that new rows name.
+fn parents_of(
+    db: &Connection,
+    change: &MasterChange,
+    others: &[Otherwise<PointNo, PointState>],
+) -> Result<Parents, StoreFault> {
+    let mut parents = Parents::new();
+    for parent in others.iter().flat_map(|(_, new)| &new.added).filter_map(|row| row.what.parent) {
+        if let Entry::Vacant(unknown) = parents.entry(parent) {
+            let name = parent.to_string();
+            let found = change.fresh.point_named(db, &name)?;
+            unknown.insert(found.ok_or(StoreFault::Dangling { kind: "parent", name })?);
+        }
+    }
+    Ok(parents)
 }
 
 /// The gate finds a point in the area it lies in; one that moves goes on under the permits of its new area.
-fn lies_in(db: &Connection, point: PointNo, area: GridArea) -> Result<(), StoreFault> {
-    let known: Option<i64> = db
-        .prepare_cached(
-            "-- grid_area_no
-             SELECT area_no FROM area WHERE name = ?1",
-        )?
-        .query_row([area.to_string()], |row| row.get(0))
-        .optional()?;
-    let Some(area_no) = known else { return Ok(()) };
-    db.prepare_cached(
-        "-- lies_in
-         UPDATE point SET area_no = ?2 WHERE point_no = ?1 AND area_no <> ?2",
-    )?
-    .execute(params![point.as_u32(), area_no])?;
+fn lie_in(db: &Connection, points: &[(PointNo, GridArea)]) -> Result<(), StoreFault> {
+    let names: BTreeSet<GridArea> = points.iter().map(|(_, area)| *area).collect();
+    let names: Vec<String> = names.into_iter().map(|area| area.to_string()).collect();
+    let sql = "-- grid_area_nos\nSELECT a.name, a.area_no FROM area a WHERE a.name = ?1";
+    let known = db.query_each(sql, Things::Names(&names), &[], |row| {
+        Ok::<_, StoreFault>((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    let known: BTreeMap<String, i64> = known.into_iter().collect();
+    let values = points.iter().filter_map(|(point, area)| {
+        Some([Bound::from(point.as_u32()), (*known.get(&area.to_string())?).into()])
+    });
+    let values: Vec<_> = values.collect();
+    let sql = "-- lie_in
+         UPDATE point SET area_no = ?2 WHERE point_no = ?1 AND area_no <> ?2";
+    db.execute_each(sql, &values)?;
     // What waits for a decision is listed by area.
-    db.prepare_cached(
-        "-- findings_lie_in
+    let sql = "-- findings_lie_in
          UPDATE open_finding SET area_no = ?2
-         WHERE area_no <> ?2 AND series_no IN (SELECT s.series_no FROM series s WHERE s.point_no = ?1)",
-    )?
-    .execute(params![point.as_u32(), area_no])?;
+         WHERE area_no <> ?2 AND series_no IN (SELECT s.series_no FROM series s WHERE s.point_no = ?1)";
+    db.execute_each(sql, &values)?;
     Ok(())
 }

@@ -45,7 +45,8 @@ fn state_one(db: &Connection, at: usize, point: PointNo, stated: Dated<PointStat
     if !new.gaps().is_empty() {
         return false;
     }
-    state_point(db, &mut MasterChange::begin(1, None, second(at)), point, (&old, &new)).unwrap();
+    let mut change = MasterChange::begin(1, None, second(at));
+    state_points(db, &mut change, &[(point, old.difference(&new))]).unwrap();
     true
 }
 
@@ -59,7 +60,7 @@ fn supply_one(
     let mut new = old.clone();
     new.state(stated);
     let mut change = MasterChange::begin(1, None, second(at));
-    state_supplies(db, &mut change, point, (&old, &new)).unwrap();
+    state_supplies(db, &mut change, &[(point, old.difference(&new))]).unwrap();
     change.done.touched
 }
 
