@@ -11,6 +11,7 @@
 mod alarms;
 mod answer;
 mod aside;
+mod buildings;
 mod clock;
 mod codes;
 mod collect;
@@ -54,6 +55,11 @@ mod workspace;
 pub use alarms::{AlarmAsk, AlarmLine, AlarmsView, StormLine, show_alarms};
 pub use answer::Answer;
 pub use aside::{AsideAsk, AsideItem, kept_aside, show_aside};
+pub use buildings::{
+    BuildingState, BuildingView, BuildingsAsk, BuildingsView, Deadline, DeadlineKind, DeviceLine, LetterLine,
+    Letters, MeterPlace, Move, MoveMade, MovePreview, MoveRefusal, MoveStep, OccupantView, UnitView,
+    buildings, export_letters, letters, make_move, one_building, preview_move,
+};
 pub use clock::case_clocks;
 pub use collect::{
     AreaCollected, CallFault, CollectNews, CollectOptions, CycleReport, Limits, MeterAddress, Meters,

@@ -67,8 +67,8 @@ pub use personal::{
     DisclosedSeries, EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries, FindingCause,
     FindingCursor, FindingQuery, FindingsPage, Heard, JudgedAnew, JudgedFinding, JudgedSeries, KeptCursor,
     MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, OpenFinding, PieceWait, PointCalls,
-    ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released, SeriesQuery,
-    StoredTelegram, TelegramNo, ToldAlarms, Unread, Unsaid, ValueHistory, ValueVersion, Waiting,
+    PointRead, ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released,
+    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Unsaid, ValueHistory, ValueVersion, Waiting,
     WantedFindings, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
@@ -76,9 +76,9 @@ pub use place::is_on_server;
 pub use postgres::ROLES as POSTGRES_ROLES;
 pub use reference::{
     AreaEntry, DisclosedPeople, FileCounts, FileHash, ImportSoFar, InputCounts, InputNo, InputOutcome,
-    ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem, MasterOutcome, MasterPiece,
-    MasterRefusal, MasterRowRead, NumberDifference, RefusedLines, RefusedRow, SeriesEntry, SeriesKind,
-    SeriesMeta, StoredFormat, Which,
+    InstallationEntry, ItemChange, KnownPeriod, MasterFileRead, MasterImport, MasterItem, MasterOutcome,
+    MasterPiece, MasterRefusal, MasterRowRead, NumberDifference, Occupant, OccupantPermits, PlaceEntry,
+    RefusedLines, RefusedRow, SeriesEntry, SeriesKind, SeriesMeta, StoredFormat, Which,
 };
 pub use register::{RegisterStep, RegisterStepKind};
 pub use retention::{PreviewState, RetentionApproval, RetentionCount, RetentionPreview, RetentionRun};

@@ -2,6 +2,7 @@
 
 mod account;
 mod alarms;
+mod building;
 mod collect;
 mod correct;
 mod counters;
@@ -31,6 +32,7 @@ use tidstro_model::Resolution;
 
 pub(crate) use account::{AccountCommand, ByArguments, Decision, ReviewCommand, TokenCommand};
 pub(crate) use alarms::Alarms;
+pub(crate) use building::{BuildingBy, BuildingCommand};
 pub(crate) use collect::Collect;
 pub(crate) use correct::Correct;
 pub(crate) use counters::CountersCommand;
@@ -140,6 +142,9 @@ pub(crate) enum Command {
     Estimate(Estimate),
     /// Meters that have fallen silent
     Silent(Silent),
+    /// Buildings as their administrator sees them: whether meters are read, who lives where, who gets letters
+    #[command(subcommand)]
+    Building(BuildingCommand),
     /// How far operating days have come: what is there, what is out, what is late
     ///
     /// For each grid area and operating day how many interval series have nothing, are there in part, are whole, validated,

@@ -5,7 +5,7 @@
 //! name; a register has roles of its own, and what opens a desk is what its roles may do with data.
 
 use tidstro_govern::{Activity, Operation, Register};
-use tidstro_model::{ActivityId, CategoryId, RoleId};
+use tidstro_model::{ActivityId, AreaKind, CategoryId, RoleId};
 
 use crate::api::caller::Does;
 
@@ -14,6 +14,8 @@ use crate::api::caller::Does;
 pub(crate) enum Desk {
     /// Whoever judges and corrects metering data.
     MeterData,
+    /// Whoever says who moves in and out of buildings.
+    Buildings,
     /// Whoever answers for the protection of data.
     Governance,
     /// Whoever looks after the access of others.
@@ -22,12 +24,13 @@ pub(crate) enum Desk {
 
 impl Desk {
     /// Every desk, in the order of the navigation.
-    pub(crate) const ALL: [Self; 3] = [Self::MeterData, Self::Governance, Self::Access];
+    pub(crate) const ALL: [Self; 4] = [Self::MeterData, Self::Buildings, Self::Governance, Self::Access];
 
     /// Its first page.
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::MeterData => "/desk/meter-data",
+            Self::Buildings => "/desk/buildings",
             Self::Governance => "/desk/governance",
             Self::Access => "/desk/access",
         }
@@ -37,6 +40,7 @@ impl Desk {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::MeterData => "way-meter-data",
+            Self::Buildings => "way-buildings",
             Self::Governance => "way-governance",
             Self::Access => "way-access",
         }
@@ -44,9 +48,13 @@ impl Desk {
 
     /// What somebody must be allowed to do with which column, for one purpose, to work here. Whoever answers the requests of people may have
     /// values corrected too, and computes none.
+    /// Whoever reads meters collects who lives where, and mends nothing.
     const fn work(self) -> (&'static [Operation], &'static str) {
         match self {
             Self::MeterData => (&[Operation::Compute, Operation::Correct], "series_block.sealed"),
+            Self::Buildings => {
+                (&[Operation::Collect, Operation::Read, Operation::Correct], "occupancy.start_day")
+            }
             Self::Governance => (&[Operation::Restrict], "subject_event.kind"),
             Self::Access => (&[Operation::Collect, Operation::Correct], "account_secret.sealed"),
         }
@@ -54,7 +62,15 @@ impl Desk {
 
     /// Whether one of the roles does this desk's work in some activity of the register.
     pub(crate) fn admits(self, register: &Register, roles: &[RoleId]) -> bool {
-        purpose(register, roles, self.work(), false).is_some()
+        self.purpose(register, roles).is_some()
+    }
+
+    /// The first activity of the register in which one of the roles does this desk's work. A customer's move to another supplier is no
+    /// matter of buildings.
+    pub(crate) fn purpose(self, register: &Register, roles: &[RoleId]) -> Option<Purpose> {
+        let in_place =
+            |activity: &Activity| self != Self::Buildings || activity.areas.contains(&AreaKind::Building);
+        purpose(register, roles, self.work(), |activity| !activity.own_only && in_place(activity))
     }
 }
 
@@ -84,6 +100,7 @@ impl Door {
             Self::Account => "account",
             Self::Resident => "resident",
             Self::Of(Desk::MeterData) => "meter-data",
+            Self::Of(Desk::Buildings) => "buildings",
             Self::Of(Desk::Governance) => "governance",
             Self::Api(does) => does.word(),
             Self::Of(Desk::Access) => "access",
@@ -106,7 +123,7 @@ pub(crate) fn own_purpose(
     does: Operation,
     column: &str,
 ) -> Option<Purpose> {
-    purpose(register, roles, (&[does], column), true)
+    purpose(register, roles, (&[does], column), |activity| activity.own_only)
 }
 
 /// The first activity of the register by which staff of these roles does this with the column.
@@ -116,19 +133,19 @@ pub(crate) fn staff_purpose(
     does: Operation,
     column: &str,
 ) -> Option<Purpose> {
-    purpose(register, roles, (&[does], column), false)
+    purpose(register, roles, (&[does], column), |activity| !activity.own_only)
 }
 
 fn purpose(
     register: &Register,
     roles: &[RoleId],
     (does, column): (&[Operation], &str),
-    own: bool,
+    also: impl Fn(&Activity) -> bool,
 ) -> Option<Purpose> {
     let category =
         register.categories().find(|category| category.columns.iter().any(|held| held == column))?;
     let suits = |activity: &&Activity| {
-        activity.own_only == own
+        also(activity)
             && does.iter().all(|does| activity.operations.contains(does))
             && activity.rule_for(&category.id).is_some()
             && activity.roles.iter().any(|role| roles.contains(role))
@@ -153,6 +170,7 @@ mod tests {
     #[test]
     fn desks_open_by_what_the_register_lets_roles_do() {
         check("staff:mikkel", &[Desk::MeterData]);
+        check("staff:gitte", &[Desk::Buildings]);
         check("staff:dpo", &[Desk::Governance]);
         check("staff:anna", &[]);
         check("staff:sofie", &[]);

@@ -31,7 +31,10 @@ pub(crate) struct Route {
 
 /// Every address of pages, in the order people meet them.
 fn routes() -> Vec<Route> {
-    [outside(), account(), own(), meter_data(), governance(), access()].into_iter().flatten().collect()
+    [outside(), account(), own(), meter_data(), buildings(), governance(), access()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 const fn route(path: &'static str, methods: &'static str, door: Door, answer: MethodRouter<Web>) -> Route {
@@ -104,6 +107,20 @@ fn own() -> Vec<Route> {
 fn meter_data() -> Vec<Route> {
     const METER_DATA: Door = Door::Of(Desk::MeterData);
     vec![route(Desk::MeterData.path(), "GET", METER_DATA, get(portal::meter_data::page))]
+}
+
+/// The desk of whoever administers buildings.
+fn buildings() -> Vec<Route> {
+    use portal::buildings::{building, letters, list, moves, unit};
+    const BUILDINGS: Door = Door::Of(Desk::Buildings);
+    vec![
+        route(Desk::Buildings.path(), "GET", BUILDINGS, get(list::page)),
+        route("/desk/buildings/letters", "GET POST", BUILDINGS, get(letters::page).post(letters::file)),
+        route("/desk/buildings/{area}", "GET", BUILDINGS, get(building::page)),
+        route("/desk/buildings/{area}/{unit}", "GET", BUILDINGS, get(unit::page)),
+        route("/desk/buildings/{area}/{unit}/preview", "POST", BUILDINGS, post(moves::preview)),
+        route("/desk/buildings/{area}/{unit}/moves", "POST", BUILDINGS, post(moves::make)),
+    ]
 }
 
 /// The governance desk.

@@ -192,6 +192,8 @@ mod tests {
     fn every_sentence_is_said_and_every_name_is_one() {
         let known: BTreeSet<String> = sentences(FILES[2]).into_iter().map(|(name, _)| name).collect();
         let source = source_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        // Quotes that begin and end no text.
+        let source = source.replace("\\\"", "").replace("'\"'", "");
         let written: BTreeSet<&str> = source.split('"').skip(1).step_by(2).collect();
         let begins: Vec<&str> = written
             .iter()

@@ -80,7 +80,7 @@ pub async fn activate(
 }
 
 /// Whether mail can go there (RFC 5321, 4.5.3.1: at most 254 octets). Whether it arrives, only a mail tells.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let text = text.trim();
     let parts = text.rsplit_once('@');
     let is_plain =

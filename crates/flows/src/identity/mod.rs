@@ -30,6 +30,7 @@ pub use account::{
     Accounts, close_account, create_account, expire_access, issue_letter, list_accounts, lock_account,
     unlock_account,
 };
+pub(crate) use activate::is_address;
 pub use activate::{Activation, ActivationOutcome, activate};
 pub use devices::{devices, log_out_device, log_out_everywhere};
 pub use log_in::{LogIn, LoggedIn, log_in, log_in_totp};

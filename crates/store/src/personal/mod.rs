@@ -67,7 +67,7 @@ pub use pieces::PieceWait;
 pub use read::{DisclosedSeries, SeriesQuery};
 pub use subject::Named;
 pub use telegram::{Heard, RawTelegram, Receipt, StoredTelegram, TelegramNo};
-pub use versions::{CompactBite, CompactCursor, CompactStep};
+pub use versions::{CompactBite, CompactCursor, CompactStep, PointRead};
 pub use waiting::{KeptCursor, QuarantineLine, Unread, Waiting};
 pub use why::{ValueHistory, ValueVersion, WhyQuery};
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_calendar::from_epoch_day;
 use tidstro_govern::{Operation, Reach, Target};
-use tidstro_model::{AreaKind, DayRange, KeyNo, Occupancy, OccupancyNo, Person};
+use tidstro_model::{AreaKind, DayRange, KeyNo, Occupancy, OccupancyNo, Person, PointNo};
 
 use super::subject_row;
 use crate::db::{Connection, Row, params};
@@ -54,20 +54,21 @@ impl Store {
 }
 
 /// One point of one occupancy, and whose it is.
-struct Lived {
-    occupancy: OccupancyNo,
-    days: (i32, i32),
-    subject: i64,
-    person: Sealed,
-    point: String,
+pub(super) struct Lived {
+    pub(super) occupancy: OccupancyNo,
+    pub(super) days: (i32, i32),
+    pub(super) subject: i64,
+    pub(super) person: Sealed,
+    pub(super) point: String,
+    pub(super) point_no: PointNo,
     area_kind: String,
 }
 
 /// A person as they lie.
-struct Sealed {
-    reference: String,
-    name: (KeyNo, Vec<u8>),
-    contact: (KeyNo, Vec<u8>),
+pub(super) struct Sealed {
+    pub(super) reference: String,
+    pub(super) name: (KeyNo, Vec<u8>),
+    pub(super) contact: (KeyNo, Vec<u8>),
 }
 
 fn people(db: &Connection, vault: &mut Vault, terms: &[&Terms]) -> Result<DisclosedPeople, StoreFault> {
@@ -100,7 +101,7 @@ fn people(db: &Connection, vault: &mut Vault, terms: &[&Terms]) -> Result<Disclo
 }
 
 /// Whether a permit reaches an occupancy at a point.
-fn reaches(terms: &Terms, lived: &Lived) -> bool {
+pub(super) fn reaches(terms: &Terms, lived: &Lived) -> bool {
     let scope = terms.scope();
     let is_in_area = AreaKind::from_code(&lived.area_kind).is_some_and(|kind| scope.areas.contains(&kind));
     is_in_area
@@ -120,7 +121,8 @@ fn opened(vault: &mut Vault, sealed: &Sealed) -> Result<Option<Person>, StoreFau
     Ok(Some(Person { reference: sealed.reference.clone(), name, contact }))
 }
 
-fn open(
+/// A sealed name or contact in the clear; `None` where it is erased.
+pub(super) fn open(
     vault: &mut Vault,
     column: &str,
     (key, sealed): &(KeyNo, Vec<u8>),
@@ -134,7 +136,8 @@ fn open(
     String::from_utf8(plain).map(Some).map_err(|_| StoreFault::Tampered)
 }
 
-fn lived_in(db: &Connection, terms: &[&Terms]) -> Result<Vec<Lived>, StoreFault> {
+/// Every occupancy at every point of the target of these permits, person by person. Whether they reach it is still to be asked.
+pub(super) fn lived_in(db: &Connection, terms: &[&Terms]) -> Result<Vec<Lived>, StoreFault> {
     let area = terms.first().and_then(|terms| match terms.target {
         Target::Area(area) => Some(area.as_u32()),
         _ => None,
@@ -142,7 +145,7 @@ fn lived_in(db: &Connection, terms: &[&Terms]) -> Result<Vec<Lived>, StoreFault>
     let mut statement = db.prepare_cached(
         "-- people_in_reach
          SELECT o.occupancy_no, o.start_day, o.end_day, s.subject_no, s.reference, s.key_no, s.sealed_name,
-                s.contact_key_no, s.sealed_contact, p.own_id, a.kind
+                s.contact_key_no, s.sealed_contact, p.own_id, a.kind, p.point_no
          FROM occupancy o
               JOIN subject s ON s.subject_no = o.subject_no
               JOIN occupancy_point op ON op.occupancy_no = o.occupancy_no
@@ -168,10 +171,12 @@ fn lived(row: &Row<'_>) -> Result<Lived, StoreFault> {
         },
         point: row.get(9)?,
         area_kind: row.get(10)?,
+        point_no: PointNo::new(row.get(11)?),
     })
 }
 
-fn days_of((start, end): (i32, i32)) -> Result<DayRange, StoreFault> {
+/// The local days of an occupancy.
+pub(super) fn days_of((start, end): (i32, i32)) -> Result<DayRange, StoreFault> {
     let day = |day| from_epoch_day(day).unwrap_or(Date::MAX);
     DayRange::new(day(start), day(end)).map_err(|_| StoreFault::Row { what: "occupancy.end_day" })
 }

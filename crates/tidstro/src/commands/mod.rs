@@ -7,6 +7,7 @@ mod account_token;
 mod alarms;
 mod aside;
 mod beside;
+mod building;
 mod clock;
 mod collect;
 mod control;
@@ -88,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, CommandFault> {
             Command::Estimate(asked) => estimate::run(arguments, asked).await,
             Command::Correct(correct) => correct::run(arguments, correct).await,
             Command::Silent(silent) => silent::run(arguments, silent).await,
+            Command::Building(command) => building::run(arguments, command).await,
             Command::Cycle(asked) => cycle::run(arguments, asked).await,
             Command::Release(asked) => release::run(arguments, asked).await,
             Command::Alarms(alarms) => alarms::run(arguments, alarms).await,

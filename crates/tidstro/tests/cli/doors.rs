@@ -190,6 +190,9 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
         &[],
     ),
     (&["silent"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["building", "list"], Way::Gate(&["--actor", STRANGER]), &[]),
+    (&["building", "show"], Way::Gate(&["Kornmarken 12", "--actor", STRANGER]), &[]),
+    (&["building", "letters"], Way::Gate(&["--actor", STRANGER]), &[]),
     (&["cycle"], Way::Gate(&["--actor", STRANGER]), &[]),
     (
         &["release"],

@@ -19,9 +19,9 @@ fn wider() -> String {
 
 /// The town's register, with a page that closes after half a year.
 fn narrower() -> String {
-    // The residents' own view: no other activity keeps for a year after moving out.
     let keep = |period| format!("{{ from = \"occupancy-end\", for = [\"{period}\"]");
-    REGISTER.replacen(&keep("P1Y"), &keep("P6M"), 1)
+    let (before, own_view) = REGISTER.split_once("id = \"own-view\"").unwrap();
+    format!("{before}id = \"own-view\"{}", own_view.replacen(&keep("P1Y"), &keep("P6M"), 1))
 }
 
 /// Asks what only the wider register grants.

@@ -21,8 +21,13 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// The field with its words.
+    /// The field with its words, empty, to be filled in.
     pub(crate) fn draw(&self) -> Markup {
+        self.draw_with(None, true)
+    }
+
+    /// The field with its words and what was given before; it may be left empty where it is not required.
+    pub(crate) fn draw_with(&self, value: Option<&str>, is_required: bool) -> Markup {
         let (help, wrong) = (format!("{}-help", self.name), format!("{}-wrong", self.name));
         let described = match (self.help.is_empty(), &self.wrong) {
             (true, None) => None,
@@ -35,7 +40,7 @@ impl Field<'_> {
                 label for=(self.name) { (self.label) }
                 @if !self.help.is_empty() { p.help id=(help) { (self.help) } }
                 @if let Some(text) = &self.wrong { p.wrong id=(wrong) { (text) } }
-                input id=(self.name) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete) required
+                input id=(self.name) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete) required[is_required] value=[value]
                     aria-describedby=[described] aria-invalid=[self.wrong.as_ref().map(|_| "true")];
             }
         }

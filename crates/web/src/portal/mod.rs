@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod activate;
+pub(crate) mod buildings;
 pub(crate) mod form;
 pub(crate) mod front;
 pub(crate) mod governance;

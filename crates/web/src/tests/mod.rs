@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod answers;
 mod api;
+mod buildings;
 mod governance;
 mod own;
 mod place;

@@ -14,7 +14,12 @@ use crate::route_list;
 async fn every_route_answers_every_role() {
     let place = Place::town().await;
     let mut cookies = vec![("nobody", String::new())];
-    for (who, actor) in [("clerk", "staff:mikkel"), ("billing", "staff:anna"), ("officer", "staff:dpo")] {
+    for (who, actor) in [
+        ("clerk", "staff:mikkel"),
+        ("billing", "staff:anna"),
+        ("administrator", "staff:gitte"),
+        ("officer", "staff:dpo"),
+    ] {
         cookies.push((who, place.activated(&ActorId::parse(actor).unwrap()).await));
     }
     let resident = place.resident().await;
@@ -33,7 +38,9 @@ async fn every_route_answers_every_role() {
             .replace("{file}", "none")
             .replace("{notice}", "none")
             .replace("{activity}", "none")
-            .replace("{party}", "none");
+            .replace("{party}", "none")
+            .replace("{area}", "999999")
+            .replace("{unit}", "999999");
         write!(table, "{path:<28}").unwrap();
         for (who, cookie) in &cookies {
             let (response, _) = place.get_as(cookie, &asked).await;

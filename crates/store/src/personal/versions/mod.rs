@@ -6,6 +6,7 @@
 //! newer one that is out of reach or erased, since it may have been sealed for somebody who turned out not to live there.
 
 mod compact;
+mod days_read;
 mod door;
 mod every;
 mod keep;
@@ -14,6 +15,7 @@ mod newest;
 mod scan;
 
 pub use compact::{CompactBite, CompactCursor, CompactStep};
+pub use days_read::PointRead;
 pub(super) use every::{AnyVersion, versions_of_day};
 pub(crate) use keep::{erase_months, split_months};
 pub(super) use keep::{seal_months_for_owners, seal_months_under};

@@ -142,7 +142,8 @@ pub(crate) fn register_digits(db: &Connection, meta: &SeriesMeta) -> Result<Vec<
     Ok(mounted(db, meta, KnownAt::NOW)?.periods().iter().filter_map(said).collect())
 }
 
-fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {
+/// How a device is connected, in three columns from `first` on.
+pub(super) fn mounting_from(row: &Row<'_>, first: usize) -> Result<Mounting, StoreFault> {
     Ok(Mounting {
         factor: factor_from(row, first)?,
         multiplier: factor_from(row, first + 1)?,

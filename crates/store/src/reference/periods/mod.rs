@@ -9,6 +9,7 @@ mod charges;
 mod door;
 mod family;
 mod from_instants;
+mod history;
 mod installations;
 mod known;
 mod prices;
@@ -24,6 +25,7 @@ pub(crate) use charges::{
     state_charge, state_links,
 };
 pub(crate) use family::{Family, children_of, families_of};
+pub use history::InstallationEntry;
 pub(crate) use installations::{
     all_installations, devices_after, hangs, hangs_all, installations_of, mounted, named_hangs_all,
     register_digits, state_installations,
