@@ -78,7 +78,7 @@ pub async fn show_aside(
 }
 
 /// What was kept aside belongs to no subject: it is asked for as a whole.
-fn ask_for_aside(workspace: &Workspace, asked: &AsideAsk) -> Result<Ask, FlowFault> {
+pub(crate) fn ask_for_aside(workspace: &Workspace, asked: &AsideAsk) -> Result<Ask, FlowFault> {
     let column = PersonalColumn { table: "event_aside", column: "sealed" };
     let category = workspace.register().category_of(&column);
     let category = category.ok_or(FlowFault::NoCategory { of: "what is kept aside" })?;

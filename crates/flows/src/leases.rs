@@ -32,11 +32,27 @@ pub async fn subject_leases(
     reference: Option<&str>,
     now: Timestamp,
 ) -> Result<Answer<LeasesView>, FlowFault> {
+    let ask = ask_for_leases(workspace, actor, (purpose, factors), reference).await?;
+    let permit = granted!(workspace.store.permit(ask, now).await?);
+    let found = workspace.store.leases(&permit, now).await?.open(&permit)?;
+    let chart = LeaseChart::of(&found.histories, now, workspace.zone());
+    let (leases, histories, is_held) = (found.leases, found.histories, found.is_held);
+    Ok(Answer::Given(LeasesView { leases, histories, is_held, chart }))
+}
+
+/// The ask to see what is kept of a subject. A reference nobody has becomes a subject that does not exist: the gate decides about
+/// it like about any other.
+pub(crate) async fn ask_for_leases(
+    workspace: &Workspace,
+    actor: &ActorId,
+    (purpose, factors): (&ActivityId, u8),
+    reference: Option<&str>,
+) -> Result<Ask, FlowFault> {
     let subject = match reference {
         Some(name) => workspace.store.referenced_subject(name.to_owned()).await?,
         None => actor.subject(),
     };
-    let ask = Ask {
+    Ok(Ask {
         actor: actor.clone(),
         purpose: purpose.clone(),
         operation: Operation::Read,
@@ -47,12 +63,7 @@ pub async fn subject_leases(
         resolution: Resolution::Raw,
         recipient: None,
         factors,
-    };
-    let permit = granted!(workspace.store.permit(ask, now).await?);
-    let found = workspace.store.leases(&permit, now).await?.open(&permit)?;
-    let chart = LeaseChart::of(&found.histories, now, workspace.zone());
-    let (leases, histories, is_held) = (found.leases, found.histories, found.is_held);
-    Ok(Answer::Given(LeasesView { leases, histories, is_held, chart }))
+    })
 }
 
 /// Who may see when somebody lived somewhere, or what they chose, may see what is kept of it.

@@ -37,6 +37,8 @@ mod keys;
 mod leases;
 mod load_profile;
 mod log;
+mod log_concerning;
+mod log_search;
 mod master_data;
 mod migrate;
 mod quarantine;
@@ -108,6 +110,8 @@ pub use keys::{
 };
 pub use leases::{LeasesView, subject_leases};
 pub use log::{export_log, import_events, verify_bundle, verify_log};
+pub use log_concerning::{LookedAsk, LookedLine, LookedPage, Looker, who_looked};
+pub use log_search::{LogEntry, LogPage, LogQuery, LogState, bundle_log, check_log, search_log};
 pub use master_data::{
     Childless, MASTER_PIECE_ROWS, MasterChangeLine, MasterExport, MasterFileLine, MasterImportHow,
     MasterImportReport, MasterLine, MasterSource, PeopleAsk, ReadAgain, RefusedLine, export_master_data,

@@ -12,10 +12,12 @@ mod common;
 use common::{actor, ask, given, ingest, open, refused_by, register};
 use jiff::Timestamp;
 use tidstro_flows::{
-    FlowFault, SeriesAsk, Workspace, export_log, resident_called, show_series, verify_bundle, verify_log,
+    AsideAsk, FlowFault, LogQuery, LogState, LookedAsk, Looker, SeriesAsk, Workspace, bundle_log, check_log,
+    export_log, resident_called, search_log, show_series, verify_bundle, verify_log, who_looked,
 };
-use tidstro_govern::log::BundleReport;
-use tidstro_model::{ActorId, DayRange, Resolution};
+use tidstro_govern::log::{BundleReport, Stream};
+use tidstro_govern::{EventKind, Operation};
+use tidstro_model::{ActivityId, ActorId, DayRange, Resolution};
 use tidstro_telegram::KeyRing;
 use tidstro_world::{Town, TownPlan};
 
@@ -198,4 +200,104 @@ async fn uses_expire_by_themselves_after_the_registers_interval() {
     let path = heard.folder.path().join("log.jsonl");
     let report = export_log(&open(heard.folder.path(), over).await, &path, over).await.unwrap();
     assert_eq!((report.log.streams[1].segments_expired, report.log.streams[1].events), (1, 0));
+}
+
+fn purpose(name: &str) -> ActivityId {
+    ActivityId::parse(name).unwrap()
+}
+
+/// The person and the officer see the same, a neighbour nothing of it, and nobody sees who it was by name.
+#[tokio::test]
+async fn a_person_sees_who_looked() {
+    let heard = Heard::new().await;
+    let resident = heard.resident().await;
+    let _ = show_series(&heard.workspace, &heard.billing(&heard.point()), heard.now).await.unwrap();
+    let daily = SeriesAsk { resolution: Resolution::P1D, ..heard.billing(&heard.point()) };
+    let _ = refused_by(show_series(&heard.workspace, &daily, heard.now).await.unwrap());
+    let own = ask(&resident, "own-view", daily.days, Resolution::P1D);
+    let _ = given(show_series(&heard.workspace, &own, heard.now).await.unwrap());
+
+    let mine = |actor: &ActorId| LookedAsk {
+        actor: actor.clone(),
+        purpose: purpose("own-view"),
+        factors: 1,
+        other: None,
+    };
+    let page = given(who_looked(&heard.workspace, &mine(&resident), (None, 10), heard.now).await.unwrap());
+    let [refused, granted] = &page.lines[..] else { panic!("{page:?}") };
+    let roles = heard.workspace.register().roles_of(&actor("staff:anna")).into_iter().cloned().collect();
+    assert_eq!(granted.by, Looker::Roles(roles));
+    assert_eq!((granted.kind, granted.operation), (EventKind::Granted, Some(Operation::Read)));
+    assert_eq!(granted.category.as_ref().unwrap().as_str(), "consumption");
+    assert_eq!((refused.kind, refused.purpose.as_ref()), (EventKind::Refused, Some(&purpose("billing"))));
+    assert_eq!(page.next, None);
+
+    let reference = Town::person_reference(heard.town.flats[0].stays[0].tenant);
+    let others = LookedAsk {
+        purpose: purpose("rights"),
+        factors: 2,
+        other: Some((reference, purpose("evidence"))),
+        ..mine(&actor("staff:dpo"))
+    };
+    let told = given(who_looked(&heard.workspace, &others, (None, 1), heard.now).await.unwrap());
+    assert_eq!(told.lines[0].purpose, Some(purpose("rights")), "also that the officer looks");
+    let rest = given(who_looked(&heard.workspace, &others, (told.next, 10), heard.now).await.unwrap());
+    let rest: Vec<_> = rest.lines.into_iter().map(|line| line.seq).collect();
+    assert_eq!(rest, [refused.seq, granted.seq]);
+
+    let neighbour = Town::person_reference(heard.town.flats[1].stays[0].tenant);
+    let neighbour = resident_called(&heard.workspace, &neighbour).await.unwrap().unwrap();
+    let page = who_looked(&heard.workspace, &mine(&neighbour), (None, 10), heard.now).await.unwrap();
+    assert_eq!(given(page).lines, []);
+    for (who, what_for) in [("staff:anna", "billing"), ("staff:dpo", "billing"), ("staff:anna", "rights")] {
+        let asked = LookedAsk { actor: actor(who), purpose: purpose(what_for), ..others.clone() };
+        let _ = refused_by(who_looked(&heard.workspace, &asked, (None, 9), heard.now).await.unwrap());
+    }
+}
+
+fn officer() -> AsideAsk {
+    AsideAsk { actor: actor("staff:dpo"), purpose: purpose("evidence"), factors: 2 }
+}
+
+/// Whoever looks at the log stands in it, with what they looked for.
+#[tokio::test]
+async fn looking_at_the_log_is_in_the_log() {
+    let heard = Heard::new().await;
+    let resident = heard.resident().await;
+    let own = ask(&resident, "own-view", heard.billing("").days, Resolution::P1D);
+    let _ = given(show_series(&heard.workspace, &own, heard.now).await.unwrap());
+    let query = LogQuery {
+        stream: Stream::Uses,
+        actor: Some(resident.clone()),
+        purpose: None,
+        kind: None,
+        start: Timestamp::UNIX_EPOCH,
+        end: heard.now + jiff::SignedDuration::from_secs(1),
+        before: None,
+        limit: 50,
+    };
+    let page = given(search_log(&heard.workspace, &officer(), query.clone(), heard.now).await.unwrap());
+    assert_eq!(page.entries.len(), 1, "what the resident did, found by the resident");
+    assert_ne!(page.entries[0].actor, resident, "named by a part of the commitment");
+    let looked = LogQuery { actor: None, kind: Some(EventKind::LogRead), ..query.clone() };
+    let page = given(search_log(&heard.workspace, &officer(), looked, heard.now).await.unwrap());
+    let [_, first] = &page.entries[..] else { panic!("{page:?}") };
+    assert!(first.detail.starts_with("uses: by resident:") && !first.detail.contains(resident.as_str()));
+
+    for asked in [
+        AsideAsk { actor: actor("staff:anna"), ..officer() },
+        AsideAsk { actor: resident.clone(), ..officer() },
+        AsideAsk { actor: actor("staff:nobody"), ..officer() },
+    ] {
+        let _ = refused_by(search_log(&heard.workspace, &asked, query.clone(), heard.now).await.unwrap());
+        let _ = refused_by(bundle_log(&heard.workspace, &asked, heard.now).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_for_the_browser_is_the_bundle() {
+    let heard = Heard::new().await;
+    let mut file = given(bundle_log(&heard.workspace, &officer(), heard.now).await.unwrap());
+    let report = verify_bundle(&mut file, "log", None).unwrap();
+    assert_eq!(check_log(&heard.workspace).await.unwrap(), LogState::Holds(report.log));
 }

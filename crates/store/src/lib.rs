@@ -53,7 +53,7 @@ pub use identity::{
     Proved, Recovery, RecoveryApproval, RecoveryNo, ReviewDecision, ReviewLine, ReviewNo, SessionNo,
     TokenLine, TokenNo, TotpOffer, Typed,
 };
-pub use log::{AsideEntry, LoginEvent, LoginKind};
+pub use log::{AsideEntry, LogEntry, LogPage, LogQuery, LoginEvent, LoginKind};
 pub use meter_keys::{
     ExportForm, ExportState, ExportedKey, KeyApproval, KeyConflict, KeyConflictReason, KeyExport,
     KeyExportWritten, KeyHolder, KeySecret, KeysTaken, MbusHolder, MeterKeyEntry, MeterKeyNo, NewMeterKey,

@@ -57,6 +57,8 @@ words!(
         AccountChanged = "account-changed",
         /// Somebody looked at who has which role, or decided about one of them.
         AccessReviewed = "access-reviewed",
+        /// Somebody looked for events in the log, or took all of it. The detail says by which criteria.
+        LogRead = "log-read",
         /// A register became the one decided by. The detail is its hash.
         RegisterActivated = "register-activated",
         /// A wider register was approved. The detail is its hash.
@@ -114,7 +116,8 @@ impl EventKind {
             | Self::LoggedIn
             | Self::LoggedOut
             | Self::AccountChanged
-            | Self::AccessReviewed => Stream::Uses,
+            | Self::AccessReviewed
+            | Self::LogRead => Stream::Uses,
             Self::RegisterActivated
             | Self::RegisterApproved
             | Self::RulesTakenIn

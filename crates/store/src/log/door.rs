@@ -10,6 +10,7 @@ use tidstro_model::ActorId;
 
 use super::{AsideEntry, LoginEvent};
 use crate::case::Reporter;
+use crate::gate::Terms;
 use crate::personal::Writing;
 use crate::{Disclosed, Permit, Store, StoreFault};
 
@@ -103,10 +104,10 @@ impl Store {
     }
 
     /// What was kept aside may be about anybody, so the permit must be about everything.
-    fn must_read_aside(&self, permit: &Permit, now: Timestamp) -> Result<(), StoreFault> {
+    pub(super) fn must_read_aside(&self, permit: &Permit, now: Timestamp) -> Result<Arc<Terms>, StoreFault> {
         let terms = permit.must_allow(Operation::Read, self.columns.aside()?, now)?;
         if terms.target == Target::Everything {
-            return Ok(());
+            return Ok(terms);
         }
         let needed = "read all that was kept aside".to_owned();
         Err(StoreFault::PermitForOther { permit: permit.to_string(), needed })

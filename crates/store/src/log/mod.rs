@@ -14,6 +14,8 @@ mod export;
 mod first_form;
 mod import;
 mod login;
+mod look;
+mod search;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ mod verify;
 
 pub use aside::AsideEntry;
 pub use login::{LoginEvent, LoginKind};
+pub use search::{LogEntry, LogPage, LogQuery};
 
 pub(crate) use append::{append, append_many, append_without_keys, close_all};
 pub(crate) use aside::{expire_aside, keep_aside};

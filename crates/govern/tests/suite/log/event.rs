@@ -101,6 +101,7 @@ fn kinds_know_their_stream() {
         "logged-out",
         "account-changed",
         "access-reviewed",
+        "log-read",
     ];
     for kind in EventKind::ALL {
         assert_eq!(kind.stream() == Stream::Uses, uses.contains(&kind.word()), "{kind}");

@@ -4,6 +4,7 @@ mod bundle;
 mod first_form;
 mod outside;
 mod people;
+mod search;
 mod segments;
 
 use jiff::{SignedDuration, Timestamp};
