@@ -124,8 +124,8 @@ pub use register::{
     register_history,
 };
 pub use retention::{
-    PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, preview_retention,
-    retention_certificate, retention_leftovers, run_retention, show_retention,
+    PreviewState, RetentionCount, RetentionOutcome, RetentionPreview, approve_retention, list_retention,
+    preview_retention, retention_certificate, retention_leftovers, run_retention, show_retention,
 };
 pub use rules::{RulesAsk, RulesVersion, rules_history, rules_now, take_in_rules};
 pub use settle::{

@@ -56,6 +56,17 @@ pub async fn show_retention(
     Ok(workspace.store.retention_shown(number).await?)
 }
 
+/// Previews on a list: the newest, enough for years of monthly runs.
+const LISTED: u32 = 60;
+
+/// The previews there were, the newest first. Of those that have run nothing is counted any more; their certificates do.
+///
+/// # Errors
+/// [`FlowFault`] if the store fails.
+pub async fn list_retention(workspace: &Workspace) -> Result<Vec<RetentionPreview>, FlowFault> {
+    Ok(workspace.store.retention_previews(LISTED).await?)
+}
+
 /// Approves a preview.
 ///
 /// # Errors

@@ -100,6 +100,7 @@ fn own() -> Vec<Route> {
         route("/home/{series}", "GET", Door::Resident, get(portal::series::page)),
         route("/my-data", "GET", Door::Resident, get(portal::my_data::page)),
         route("/my-data/leases.svg", "GET", Door::Resident, get(portal::my_data::drawn)),
+        route("/my-data/log", "GET", Door::Resident, get(portal::looked::page)),
     ]
 }
 
@@ -150,6 +151,27 @@ fn governance() -> Vec<Route> {
         ),
         route("/desk/governance/activities/{activity}", "GET", GOVERNANCE, get(governance::activity::page)),
         route("/desk/governance/records/{party}", "GET", GOVERNANCE, get(governance::register::record_of)),
+        route(
+            "/desk/governance/log",
+            "GET POST",
+            GOVERNANCE,
+            get(governance::log::page).post(governance::log::find),
+        ),
+        route("/desk/governance/log/check", "POST", GOVERNANCE, post(governance::log_whole::check)),
+        route("/desk/governance/log/bundle", "POST", GOVERNANCE, post(governance::log_whole::bundle)),
+        route("/desk/governance/retention", "GET", GOVERNANCE, get(governance::retention::page)),
+        route(
+            "/desk/governance/retention/approval",
+            "POST",
+            GOVERNANCE,
+            post(governance::retention::approve),
+        ),
+        route(
+            "/desk/governance/retention/{preview}/certificate",
+            "GET",
+            GOVERNANCE,
+            get(governance::retention::certificate),
+        ),
     ]
 }
 

@@ -99,6 +99,20 @@ impl Store {
         self.threads.write(job).await
     }
 
+    /// The newest previews, the newest first: at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn retention_previews(&self, limit: u32) -> Result<Vec<RetentionPreview>, StoreFault> {
+        let register = Arc::clone(&self.register);
+        self.threads
+            .read(move |reading| {
+                let numbers = preview::newest_of(&reading.db, limit)?.into_iter();
+                numbers.map(|number| preview::load(&reading.db, &register, number)).collect()
+            })
+            .await
+    }
+
     /// The certificate of a preview that has run.
     ///
     /// # Errors

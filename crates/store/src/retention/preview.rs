@@ -303,6 +303,15 @@ pub(super) fn newest(db: &Connection) -> Result<Option<i64>, StoreFault> {
     Ok(number)
 }
 
+/// The numbers of the newest previews, the newest first.
+pub(super) fn newest_of(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreFault> {
+    let mut statement = db.prepare_cached(
+        "-- newest_previews
+         SELECT preview_no FROM retention_preview ORDER BY preview_no DESC LIMIT ?1",
+    )?;
+    Ok(statement.query_map(params![limit], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// The items of a preview in some states, counted by what they have in common.
 pub(super) fn counts(
     db: &Connection,

@@ -11,6 +11,7 @@ pub(crate) mod home;
 mod known;
 pub(crate) mod language;
 pub(crate) mod log_in;
+pub(crate) mod looked;
 pub(crate) mod meter_data;
 pub(crate) mod my_data;
 pub(crate) mod notices;

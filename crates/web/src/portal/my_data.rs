@@ -58,6 +58,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
             figcaption { (words.say("my-data-drawn")) }
             img src="/my-data/leases.svg" alt=(words.say("my-data-drawn-alt")) width="960";
         }
+        p { a href="/my-data/log" { (words.say("looked-title")) } }
         p { a href="/privacy" { (words.say("way-privacy")) } }
     };
     Ok(Frame { visit: &visit, title: words.say("way-my-data"), here: Here::MyData }.around(&body))

@@ -8,7 +8,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use tidstro_flows::identity::{By, Created, create_account};
 use tidstro_flows::{
-    Answer, IngestOptions, Opening, Workspace, ingest, parse_keys, register_master_data, resident_called,
+    Answer, IngestOptions, Opening, RetentionOutcome, Workspace, ingest, parse_keys, preview_retention,
+    register_master_data, resident_called, run_retention,
 };
 use tidstro_govern::RegisterFile;
 use tidstro_identity::Totp;
@@ -88,6 +89,23 @@ impl Place {
             register_master_data(place.web.workspace(), &ingester, town.master_data(), now()).await.unwrap(),
         );
         place
+    }
+
+    /// Eight years later: nothing is kept any more of who has moved out, and a job has looked at what goes.
+    pub(super) async fn gone() -> Self {
+        let place = Self::town().await;
+        pass(8 * 366 * 24 * 60);
+        let job = ActorId::parse("job:retention").unwrap();
+        let preview = given(preview_retention(place.web.workspace(), &job, now()).await.unwrap());
+        assert!(!preview.is_empty(), "{preview:?}");
+        place
+    }
+
+    /// The job erases what a preview found.
+    pub(super) async fn erase(&self, preview: u64) {
+        let job = ActorId::parse("job:retention").unwrap();
+        let run = run_retention(self.web.workspace(), &job, preview, now(), |_, _| ()).await.unwrap();
+        assert!(matches!(given(run), RetentionOutcome::Erased { .. }));
     }
 
     pub(super) async fn answer(&self, request: Request<Body>) -> (Response, String) {

@@ -37,6 +37,7 @@ async fn every_route_answers_every_role() {
             .replace("{series}", "999999")
             .replace("{file}", "none")
             .replace("{notice}", "none")
+            .replace("{preview}", "999999")
             .replace("{activity}", "none")
             .replace("{party}", "none")
             .replace("{area}", "999999")

@@ -7,7 +7,10 @@
 pub(crate) mod activity;
 pub(crate) mod candidate;
 pub(crate) mod clocks;
+pub(crate) mod log;
+pub(crate) mod log_whole;
 pub(crate) mod register;
+pub(crate) mod retention;
 pub(crate) mod subject;
 
 use axum::response::Response;
@@ -25,17 +28,21 @@ enum Room {
     Clocks,
     Subject,
     Register,
+    Log,
+    Retention,
 }
 
 impl Room {
     /// In the order of the links.
-    const ALL: [Self; 3] = [Self::Clocks, Self::Subject, Self::Register];
+    const ALL: [Self; 5] = [Self::Clocks, Self::Subject, Self::Register, Self::Log, Self::Retention];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Clocks => "/desk/governance",
             Self::Subject => "/desk/governance/subject",
             Self::Register => "/desk/governance/register",
+            Self::Log => "/desk/governance/log",
+            Self::Retention => "/desk/governance/retention",
         }
     }
 
@@ -45,6 +52,8 @@ impl Room {
             Self::Clocks => "governance-clocks",
             Self::Subject => "governance-subject",
             Self::Register => "governance-register",
+            Self::Log => "governance-log",
+            Self::Retention => "governance-retention",
         }
     }
 

@@ -1,4 +1,4 @@
-//! `/desk/governance/subject`: what is kept of one person, for which purpose and until when.
+//! `/desk/governance/subject`: what is kept of one person, for which purpose and until when; and who looked at it.
 //!
 //! Whom it is about is sent in a form and stands in no address. A reference that nobody has is answered like a person of whom nothing is kept.
 
@@ -6,13 +6,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
-use tidstro_flows::{Answer, LeasesView, subject_leases};
+use tidstro_flows::{Answer, LeasesView, LookedAsk, subject_leases, who_looked};
 use tidstro_govern::{Lease, LeaseState, Matter, Operation};
+use tidstro_model::ActivityId;
 use zeroize::Zeroizing;
 
 use super::super::Page;
 use super::super::form::Field;
+use super::super::looked::{LINES, table as table_of_looks};
 use super::Room;
+use super::log::asks;
 use crate::answered::Problem;
 use crate::door::staff_purpose;
 use crate::page::amount::{day, until};
@@ -26,6 +29,23 @@ const COLUMN: &str = "occupancy.start_day";
 #[derive(Deserialize)]
 pub(crate) struct Given {
     reference: Zeroizing<String>,
+    /// What of it: what is kept, or who looked.
+    #[serde(default)]
+    what: What,
+    /// The number of the log to go on from; empty from the newest.
+    #[serde(default)]
+    before: String,
+}
+
+/// What is told of a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum What {
+    /// What is kept, by which purpose and until when.
+    #[default]
+    Kept,
+    /// Who used data of theirs.
+    Looked,
 }
 
 /// `GET /desk/governance/subject`.
@@ -36,19 +56,56 @@ pub(crate) async fn page(visit: Visit) -> Page {
 
 /// `POST /desk/governance/subject`: answered at once, since nothing is changed and an address would have to name somebody.
 pub(crate) async fn show(visit: Visit, Posted(given): Posted<Given>) -> Page {
-    match leases(&visit, given.reference.trim()).await? {
-        Answer::Given(view) => Ok(Room::Subject.page(&visit, &kept(&visit, &view))),
-        Answer::Refused(_) => Ok(nobody(&visit)),
-    }
+    let reference = given.reference.trim();
+    let told = match given.what {
+        What::Kept => leases(&visit, reference).await?.map(|view| kept(&visit, &view)),
+        What::Looked => looked(&visit, reference, given.before.parse().ok()).await?,
+    };
+    let Some(told) = told else { return Ok(nobody(&visit)) };
+    let body = html! { (told) h2 { (visit.words().say("subject-another")) } (form(&visit, None)) };
+    Ok(Room::Subject.page(&visit, &body))
 }
 
-async fn leases(visit: &Visit, reference: &str) -> Result<Answer<LeasesView>, Problem> {
+/// The activity by which somebody sees what is kept of others.
+fn purpose(visit: &Visit) -> Result<ActivityId, Problem> {
     let (there, workspace) = (visit.there()?, visit.web().workspace());
-    let session = there.session();
-    let purpose = staff_purpose(workspace.register(), session.roles(), Operation::Read, COLUMN);
-    let purpose = purpose.ok_or(Problem::NotYours)?;
-    let asked = (&purpose.activity, session.factors());
-    Ok(subject_leases(workspace, there.actor(), asked, Some(reference), visit.now).await?)
+    let purpose = staff_purpose(workspace.register(), there.session().roles(), Operation::Read, COLUMN);
+    Ok(purpose.ok_or(Problem::NotYours)?.activity)
+}
+
+async fn leases(visit: &Visit, reference: &str) -> Result<Option<LeasesView>, Problem> {
+    let (there, workspace, purpose) = (visit.there()?, visit.web().workspace(), purpose(visit)?);
+    let asked = (&purpose, there.session().factors());
+    Ok(given_or_not(subject_leases(workspace, there.actor(), asked, Some(reference), visit.now).await?))
+}
+
+async fn looked(visit: &Visit, reference: &str, before: Option<u64>) -> Result<Option<Markup>, Problem> {
+    let log = asks(visit)?;
+    let other = Some((reference.to_owned(), log.purpose));
+    let asked = LookedAsk { actor: log.actor, purpose: purpose(visit)?, factors: log.factors, other };
+    let found = who_looked(visit.web().workspace(), &asked, (before, LINES), visit.now).await?;
+    let words = visit.words();
+    Ok(given_or_not(found).map(|found| {
+        html! {
+            h2 { (words.say("looked-staff-title")) }
+            p { (words.say("looked-areas")) }
+            (table_of_looks(visit, &found))
+            @if let Some(next) = found.next { form method="post" action="/desk/governance/subject" {
+                (visit.token())
+                input type="hidden" name="reference" value=(reference);
+                input type="hidden" name="before" value=(next);
+                button.second name="what" value="looked" { (words.say("looked-earlier")) }
+            } }
+        }
+    }))
+}
+
+/// Somebody who does not exist and somebody who may not be seen are told alike.
+fn given_or_not<T>(answer: Answer<T>) -> Option<T> {
+    match answer {
+        Answer::Given(value) => Some(value),
+        Answer::Refused(_) => None,
+    }
 }
 
 fn nobody(visit: &Visit) -> Response {
@@ -72,7 +129,10 @@ fn form(visit: &Visit, wrong: Option<String>) -> Markup {
         p { (words.say("subject-what")) }
         form.narrow method="post" action="/desk/governance/subject" {
             (visit.token()) (reference.draw())
-            button { (words.say("subject-show")) }
+            div.actions {
+                button name="what" value="kept" { (words.say("subject-show")) }
+                button.second name="what" value="looked" { (words.say("looked-staff-title")) }
+            }
         }
     }
 }
@@ -87,8 +147,6 @@ fn kept(visit: &Visit, view: &LeasesView) -> Markup {
             figcaption { (words.say("my-data-drawn")) }
             div.wide { (PreEscaped(view.chart.svg())) }
         }
-        h2 { (words.say("subject-another")) }
-        (form(visit, None))
     }
 }
 
