@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use tidstro_govern::{Ask, Operation, Recipient, Target};
+use tidstro_metering::Span;
 use tidstro_model::{
     ActivityId, ActorId, AreaKind, CategoryId, Commodity, DayRange, Decimal, Findings, Method, Quality,
     QuantityKind, Resolution, SeriesNo, Unit,
@@ -241,7 +242,8 @@ pub(crate) async fn target_of(
     }
 }
 
-async fn area_target(workspace: &Workspace, name: &str) -> Result<Target, FlowFault> {
+/// The area of a name.
+pub(crate) async fn area_target(workspace: &Workspace, name: &str) -> Result<Target, FlowFault> {
     let areas = workspace.store.areas().await?;
     let found = areas.iter().find(|area| area.name == name);
     found.map(|area| Target::Area(area.area)).ok_or_else(|| FlowFault::UnknownArea { name: name.to_owned() })
@@ -265,7 +267,13 @@ pub(crate) fn line(entry: SeriesEntry) -> SeriesLine {
 }
 
 fn view(series: DisclosedSeries) -> SeriesView {
-    let values = series.spans.into_iter().map(|span| SeriesValue {
+    let values = series.spans.into_iter().map(value).collect();
+    SeriesView { days: series.days, values, line: line(series.entry) }
+}
+
+/// A value as answers show it.
+pub(crate) const fn value(span: Span) -> SeriesValue {
+    SeriesValue {
         start: span.start,
         end: span.end,
         value: span.value,
@@ -276,8 +284,7 @@ fn view(series: DisclosedSeries) -> SeriesView {
         method: span.method,
         findings: span.findings,
         corrected: span.corrected,
-    });
-    SeriesView { days: series.days, values: values.collect(), line: line(series.entry) }
+    }
 }
 
 /// The actor that is the person master data call by this reference.

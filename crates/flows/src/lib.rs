@@ -45,6 +45,7 @@ mod quarantine;
 mod register;
 mod retention;
 mod rules;
+mod series_day;
 mod series_steps;
 mod settle;
 mod silent;
@@ -94,8 +95,9 @@ pub use export::{ExportAsk, ExportFault, ExportReport, export_series, export_set
 pub use fault::FlowFault;
 pub use findings::{
     CauseLine, DecideOutcome, Decision, DecisionAsk, DecisionDone, DecisionEffect, DecisionLine,
-    DecisionPreview, FindingCause, FindingCursor, FindingsAsk, OpenFindingLine, OpenFindings, decide,
-    finding_causes, open_findings, preview_decision, recount_findings,
+    DecisionPreview, FindingCause, FindingCursor, FindingsAsk, OpenFindingLine, OpenFindings,
+    SERIES_CATEGORIES, area_called, decide, finding_causes, open_findings, preview_decision,
+    recount_findings,
 };
 pub use ingest::{
     AgainReport, AlarmReport, Broker, BrokerFault, BrokerNews, BrokerOptions, Clock, FileFault, FileOutcome,
@@ -128,6 +130,7 @@ pub use retention::{
     preview_retention, retention_certificate, retention_leftovers, run_retention, show_retention,
 };
 pub use rules::{RulesAsk, RulesVersion, rules_history, rules_now, take_in_rules};
+pub use series_day::{SeriesDay, SeriesDayVersion, series_day};
 pub use settle::{
     AmountsView, ChildAsk, ChildView, DifferingLine, EnergyLine, LeftLine, MissingLine, RebuiltCounts,
     RunLine, RunsView, SettleAsk, SettledCapacity, SettledHeating, SettledNetConsumption, SettledRun,

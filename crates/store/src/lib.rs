@@ -63,13 +63,13 @@ pub use migrate::{MoveOptions, MoveStep, Moved, move_data};
 pub use personal::{
     AcceptDay, AcceptJob, Accepted, AlarmCounts, AlarmEntry, AlarmOf, AlarmPlace, AnewJob, Appended,
     BehindTransformer, CauseKind, CompactBite, CompactCursor, CompactStep, Corrected, Correction,
-    CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay, CyclePoint, DayCalls, Decoded,
-    DisclosedSeries, EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries, FindingCause,
-    FindingCursor, FindingQuery, FindingsPage, Heard, JudgedAnew, JudgedFinding, JudgedSeries, KeptCursor,
-    MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, OpenFinding, PieceWait, PointCalls,
-    PointRead, ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, ReleaseDay, Released,
-    SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Unsaid, ValueHistory, ValueVersion, Waiting,
-    WantedFindings, WhyQuery,
+    CorrectionOutcome, CorrectionRefusal, Counters, CycleArea, CycleDay, CyclePoint, DayCalls, DayHistory,
+    DayStage, Decoded, DisclosedSeries, EstimateJob, EstimateOutcome, EstimatedDay, EstimatedSeries,
+    FindingCause, FindingCursor, FindingQuery, FindingsPage, Heard, JudgedAnew, JudgedFinding, JudgedSeries,
+    KeptCursor, MeterHeard, Named, NewBlock, NewInterval, NewReading, Note, OpenFinding, PieceWait,
+    PointCalls, PointRead, ProfileChoice, QuarantineLine, RawTelegram, Receipt, RecordEntry, Registration,
+    ReleaseDay, Released, SeriesQuery, StoredTelegram, TelegramNo, ToldAlarms, Unread, Unsaid, ValueHistory,
+    ValueVersion, Waiting, WantedFindings, WhyQuery,
 };
 pub use personal::{ExportCount, ExportCursor, ExportPage, ExportRun, ExportedSeries, Pseudonym};
 pub use place::is_on_server;

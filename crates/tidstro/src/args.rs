@@ -126,9 +126,9 @@ pub(crate) enum Command {
     /// Stopped at any moment, the same command does the rest. With `--dry-run` it counts what comes and goes by rule, lists it with
     /// what was compared, and changes nothing. The days before those asked for are judged too.
     Validate(Validate),
-    /// What the rules of validation found, by rule, with why; what of it waits for a decision, and deciding it
+    /// What the rules of validation found, by rule, with why
     ///
-    /// `--queue` tells what waits, by cause, and `--decide` estimates or accepts the days of one cause. What is decided waits no more;
+    /// `--queue` tells what waits for a decision, by cause, and `--decide` estimates or accepts the days of one cause. What is decided waits no more;
     /// a value that comes later is judged anew.
     Findings(Findings),
     /// Say what a value is, or withdraw it: a new version, with your reason

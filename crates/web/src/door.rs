@@ -4,7 +4,7 @@
 //! page. A page that opens shows nothing by itself: each value on it is asked for at the gate, by purpose. Never: a role by
 //! name; a register has roles of its own, and what opens a desk is what its roles may do with data.
 
-use tidstro_govern::{Activity, Operation, Register};
+use tidstro_govern::{Activity, Category, Operation, Register};
 use tidstro_model::{ActivityId, AreaKind, CategoryId, RoleId};
 
 use crate::api::caller::Does;
@@ -136,22 +136,41 @@ pub(crate) fn staff_purpose(
     purpose(register, roles, (&[does], column), |activity| !activity.own_only)
 }
 
+/// Every activity of the register by which staff of these roles does this with the column.
+pub(crate) fn staff_purposes(
+    register: &Register,
+    roles: &[RoleId],
+    does: Operation,
+    column: &str,
+) -> Vec<Purpose> {
+    purposes(register, roles, (&[does], column), |activity| !activity.own_only)
+}
+
 fn purpose(
+    register: &Register,
+    roles: &[RoleId],
+    work: (&[Operation], &str),
+    also: impl Fn(&Activity) -> bool,
+) -> Option<Purpose> {
+    purposes(register, roles, work, also).into_iter().next()
+}
+
+fn purposes(
     register: &Register,
     roles: &[RoleId],
     (does, column): (&[Operation], &str),
     also: impl Fn(&Activity) -> bool,
-) -> Option<Purpose> {
-    let category =
-        register.categories().find(|category| category.columns.iter().any(|held| held == column))?;
+) -> Vec<Purpose> {
+    let holds = |category: &&Category| category.columns.iter().any(|held| held == column);
+    let Some(category) = register.categories().find(holds) else { return Vec::new() };
     let suits = |activity: &&Activity| {
         also(activity)
             && does.iter().all(|does| activity.operations.contains(does))
             && activity.rule_for(&category.id).is_some()
             && activity.roles.iter().any(|role| roles.contains(role))
     };
-    let activity = register.activities().find(suits)?;
-    Some(Purpose { activity: activity.id.clone(), category: category.id.clone() })
+    let found = register.activities().filter(suits);
+    found.map(|activity| Purpose { activity: activity.id.clone(), category: category.id.clone() }).collect()
 }
 
 #[cfg(test)]

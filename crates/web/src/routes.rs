@@ -106,8 +106,19 @@ fn own() -> Vec<Route> {
 
 /// The meter-data desk.
 fn meter_data() -> Vec<Route> {
+    use portal::meter_data;
     const METER_DATA: Door = Door::Of(Desk::MeterData);
-    vec![route(Desk::MeterData.path(), "GET", METER_DATA, get(portal::meter_data::page))]
+    vec![
+        route(Desk::MeterData.path(), "GET", METER_DATA, get(meter_data::board::page)),
+        route("/desk/meter-data/findings", "GET", METER_DATA, get(meter_data::findings::page)),
+        route("/desk/meter-data/findings/days", "GET", METER_DATA, get(meter_data::findings::days)),
+        route("/desk/meter-data/findings/preview", "POST", METER_DATA, post(meter_data::decision::preview)),
+        route("/desk/meter-data/findings/decision", "POST", METER_DATA, post(meter_data::decision::act)),
+        route("/desk/meter-data/series/{series}", "GET", METER_DATA, get(meter_data::series::page)),
+        route("/desk/meter-data/alarms", "GET", METER_DATA, get(meter_data::alarms::page)),
+        route("/desk/meter-data/silent", "GET", METER_DATA, get(meter_data::silent::page)),
+        route("/desk/meter-data/telegrams", "GET", METER_DATA, get(meter_data::telegrams::page)),
+    ]
 }
 
 /// The desk of whoever administers buildings.

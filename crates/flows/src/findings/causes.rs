@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tidstro_govern::Operation;
-use tidstro_model::{ActivityId, ActorId, CategoryId, DayRange, Findings, Resolution, Rule};
+use tidstro_govern::{Operation, Target};
+use tidstro_model::{ActivityId, ActorId, AreaNo, CategoryId, DayRange, Findings, Resolution, Rule};
 use tidstro_store::{FindingCursor, FindingQuery, OpenFinding, WantedFindings};
 
 use super::{ask_of, over};
 use crate::answer::granted;
-use crate::disclose::{SeriesLine, line};
+use crate::disclose::{SeriesLine, area_target, line};
 use crate::{Answer, FlowFault, Workspace};
 
 /// Who asks, and what for.
@@ -25,10 +25,10 @@ pub struct FindingsAsk {
 }
 
 /// Why days wait: a rule that is open in series of one resolution in one area.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingCause {
-    /// The area, by name.
-    pub area: String,
+    /// The area.
+    pub area: AreaNo,
     /// The rule.
     pub rule: Rule,
     /// The resolution of the series; raw for registers.
@@ -40,6 +40,8 @@ pub struct FindingCause {
 pub struct CauseLine {
     /// The cause.
     pub cause: FindingCause,
+    /// Name of the area.
+    pub area_name: String,
     /// How many days of series.
     pub days: u64,
     /// The oldest local day.
@@ -86,11 +88,11 @@ pub async fn finding_causes(
     now: Timestamp,
 ) -> Result<Answer<Vec<CauseLine>>, FlowFault> {
     let what = (Operation::Compute, DayRange::always(), Resolution::P1D);
-    let ask = ask_of(workspace, (asked, None), what).await?;
-    let permit = granted!(workspace.store.permit(ask, now).await?);
+    let permit = granted!(workspace.store.permit(ask_of((asked, None), what), now).await?);
     let causes = workspace.store.finding_causes(&permit, over(workspace, now), now).await?;
     let lines = causes.into_iter().map(|cause| CauseLine {
-        cause: FindingCause { area: cause.area_name, rule: cause.rule, resolution: cause.resolution },
+        cause: FindingCause { area: cause.area, rule: cause.rule, resolution: cause.resolution },
+        area_name: cause.area_name,
         days: cause.days,
         first: cause.first,
         last: cause.last,
@@ -101,7 +103,7 @@ pub async fn finding_causes(
 /// Days that wait for one cause, the oldest first.
 ///
 /// # Errors
-/// [`FlowFault`] for an unknown area, or if the store fails.
+/// [`FlowFault`] if the store fails.
 pub async fn open_findings(
     workspace: &Workspace,
     asked: &FindingsAsk,
@@ -120,13 +122,23 @@ pub(super) async fn look(
     now: Timestamp,
 ) -> Result<Answer<OpenFindings>, FlowFault> {
     let what = (Operation::Read, DayRange::always(), Resolution::P1D);
-    let ask = ask_of(workspace, (asked, Some(&cause.area)), what).await?;
-    let permit = granted!(workspace.store.permit(ask, now).await?);
+    let permit = granted!(workspace.store.permit(ask_of((asked, Some(cause.area)), what), now).await?);
     let before = over(workspace, now);
     let query = FindingQuery { rule: cause.rule, resolution: cause.resolution, before, wanted };
     let page = workspace.store.open_findings(&permit, query, now).await?.open(&permit)?;
     let lines = page.found.into_iter().map(found).collect();
     Ok(Answer::Given(OpenFindings { lines, next: page.next }))
+}
+
+/// The number of an area.
+///
+/// # Errors
+/// [`FlowFault::UnknownArea`] for a name that none has, or if the store fails.
+pub async fn area_called(workspace: &Workspace, name: &str) -> Result<AreaNo, FlowFault> {
+    match area_target(workspace, name).await? {
+        Target::Area(area) => Ok(area),
+        _ => Err(FlowFault::UnknownArea { name: name.to_owned() }),
+    }
 }
 
 fn found(finding: OpenFinding) -> OpenFindingLine {

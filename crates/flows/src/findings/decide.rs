@@ -31,7 +31,7 @@ pub struct DecisionDone {
 /// Decides what a preview showed, named by its hash.
 ///
 /// # Errors
-/// [`FlowFault`] for an unknown area, or if the store fails; estimates of days before it stay, and those days wait no more.
+/// [`FlowFault`] if the store fails; estimates of days before it stay, and those days wait no more.
 pub async fn decide(
     workspace: &Workspace,
     asked: &DecisionAsk,

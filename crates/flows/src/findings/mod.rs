@@ -10,7 +10,8 @@ mod preview;
 mod recount;
 
 pub use causes::{
-    CauseLine, FindingCause, FindingsAsk, OpenFindingLine, OpenFindings, finding_causes, open_findings,
+    CauseLine, FindingCause, FindingsAsk, OpenFindingLine, OpenFindings, area_called, finding_causes,
+    open_findings,
 };
 pub use decide::{DecideOutcome, DecisionDone, decide};
 pub use preview::{Decision, DecisionAsk, DecisionEffect, DecisionLine, DecisionPreview, preview_decision};
@@ -20,32 +21,32 @@ pub use tidstro_store::FindingCursor;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tidstro_govern::{Ask, Operation, Target};
-use tidstro_model::{DayRange, Resolution};
+use tidstro_model::{AreaNo, DayRange, Resolution};
 
-use crate::disclose::target_of;
-use crate::{FlowFault, Workspace};
+use crate::Workspace;
+
+/// The categories of the register that series fall into.
+pub const SERIES_CATEGORIES: [&str; 2] = ["consumption", "indoor-climate"];
 
 /// Local days that are over: one that still runs waits for its values, not for a decision.
 fn over(workspace: &Workspace, now: Timestamp) -> Date {
     workspace.zone().day_of(now)
 }
 
-/// The gate's ask about one area, by name, or about all.
-async fn ask_of(
-    workspace: &Workspace,
-    (asked, area): (&FindingsAsk, Option<&str>),
+/// The gate's ask about one area, or about all.
+fn ask_of(
+    (asked, area): (&FindingsAsk, Option<AreaNo>),
     (operation, days, resolution): (Operation, DayRange, Resolution),
-) -> Result<Ask, FlowFault> {
-    let target: Target = target_of(workspace, &asked.actor, (None, area)).await?;
-    Ok(Ask {
+) -> Ask {
+    Ask {
         actor: asked.actor.clone(),
         purpose: asked.purpose.clone(),
         operation,
         category: asked.category.clone(),
-        target,
+        target: area.map_or(Target::Everything, Target::Area),
         days,
         resolution,
         recipient: None,
         factors: asked.factors,
-    })
+    }
 }

@@ -39,7 +39,7 @@ pub struct DecisionAsk {
 /// A decision about days that wait. It has no `Debug`: a reason may name people.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Values are made in the place of those that failed the rule, or are missing.
+    /// Values are made in the place of those that failed the rule, and of all that the day misses.
     Estimate(EstimateMethod),
     /// The values, or their absence, stand as they are.
     Accept {
@@ -97,7 +97,7 @@ impl DecisionEffect {
 /// What a decision would do, and the hash it is named by.
 ///
 /// # Errors
-/// [`FlowFault`] for an unknown area, or if the store fails.
+/// [`FlowFault`] if the store fails.
 pub async fn preview_decision(
     workspace: &Workspace,
     asked: &DecisionAsk,
@@ -130,12 +130,9 @@ fn hash(asked: &DecisionAsk, lines: &[DecisionLine]) -> String {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
     };
-    let FindingCause { area, rule, resolution } = &asked.cause;
-    for text in
-        [asked.asked.purpose.as_str(), asked.asked.category.as_str(), area, rule.code(), resolution.code()]
-    {
-        add(text);
-    }
+    let FindingCause { area, rule, resolution } = asked.cause;
+    let FindingsAsk { purpose, category, .. } = &asked.asked;
+    add(&format!("{purpose} {category} {area} {} {}", rule.code(), resolution.code()));
     match &asked.decision {
         Decision::Estimate(method) => add(method.word()),
         Decision::Accept { reason } => add(reason),
@@ -190,7 +187,7 @@ pub(super) async fn permits(
     let FindingsAsk { actor, purpose, category, .. } = &asked.asked;
     let resolution: Resolution = finest(workspace, purpose, category);
     let what = (Operation::Correct, days, resolution);
-    let ask = ask_of(workspace, (&asked.asked, Some(&asked.cause.area)), what).await?;
+    let ask = ask_of((&asked.asked, Some(asked.cause.area)), what);
     Ok(Some(match workspace.store.permit(ask, now).await? {
         Decided::Granted(permit) => Ok((permit, permits_to_watch(workspace, actor, now).await?)),
         Decided::Refused(refuse) => Err(refuse),

@@ -3,8 +3,8 @@
 use jiff::civil::{Date, date};
 use tidstro_flows::{
     AnewAsk, CauseLine, DecideOutcome, Decision, DecisionAsk, DecisionDone, DecisionEffect, DecisionPreview,
-    EstimateMethod, FindingCause, FindingCursor, FindingsAsk, OpenFindings, decide, finding_causes,
-    open_findings, preview_decision, recount_findings, validate_kept,
+    EstimateMethod, FindingCause, FindingCursor, FindingsAsk, OpenFindings, area_called, decide,
+    finding_causes, open_findings, preview_decision, recount_findings, validate_kept,
 };
 use tidstro_model::{ActivityId, CategoryId, DayRange, Quality, Resolution, Rule};
 
@@ -26,8 +26,9 @@ fn asked(who: &str) -> FindingsAsk {
     }
 }
 
-fn of(rule: Rule) -> FindingCause {
-    FindingCause { area: "543".to_owned(), rule, resolution: Resolution::PT1H }
+async fn of(bench: &Bench, rule: Rule) -> FindingCause {
+    let area = area_called(&bench.workspace, "543").await.unwrap();
+    FindingCause { area, rule, resolution: Resolution::PT1H }
 }
 
 /// Four days; on the first two hour 8 jumps up and hour 9 down again, on the third hours 3 and 4 are missing.
@@ -57,14 +58,23 @@ async fn recounted(bench: &Bench) -> u64 {
 
 async fn page(bench: &Bench, rule: Rule, after: Option<FindingCursor>, limit: usize) -> OpenFindings {
     let asked = asked("staff:mikkel");
-    given(open_findings(&bench.workspace, &asked, &of(rule), (after, limit), at(NOW)).await.unwrap())
+    given(
+        open_findings(&bench.workspace, &asked, &of(bench, rule).await, (after, limit), at(NOW))
+            .await
+            .unwrap(),
+    )
 }
 
 /// Every day that waits for a cause, with a decision about it.
 async fn all_of(bench: &Bench, rule: Rule, decision: Decision) -> DecisionAsk {
     let waiting = page(bench, rule, None, 100).await.lines;
     let chosen = waiting.iter().map(|found| FindingCursor { day: found.day, series: found.line.series });
-    DecisionAsk { asked: asked("staff:mikkel"), cause: of(rule), chosen: chosen.collect(), decision }
+    DecisionAsk {
+        asked: asked("staff:mikkel"),
+        cause: of(bench, rule).await,
+        chosen: chosen.collect(),
+        decision,
+    }
 }
 
 fn accept(reason: &str) -> Decision {
@@ -89,7 +99,7 @@ async fn what_waits_is_counted_by_cause_and_listed_by_day() {
     assert_eq!(waiting(&bench).await, [(Rule::Jump, 2), (Rule::Completeness, 1)]);
     let causes = causes(&bench, NOW).await;
     assert_eq!((causes[0].first, causes[0].last), (FIRST, date(2026, 3, 11)));
-    assert_eq!(causes[0].cause, of(Rule::Jump));
+    assert_eq!(causes[0].cause, of(&bench, Rule::Jump).await);
 
     let gap = page(&bench, Rule::Completeness, None, 10).await;
     let found = &gap.lines[0];
@@ -201,7 +211,9 @@ async fn only_who_controls_sees_and_decides() {
         assert!(["role-not-in-purpose", "unknown-actor"].contains(&refused_by(answer)), "{who}");
         let wanted = (None, 10);
         let answer =
-            open_findings(&bench.workspace, &asked(who), &of(Rule::Jump), wanted, at(NOW)).await.unwrap();
+            open_findings(&bench.workspace, &asked(who), &of(&bench, Rule::Jump).await, wanted, at(NOW))
+                .await
+                .unwrap();
         refused_by(answer);
         let mut decision = all_of(&bench, Rule::Jump, accept("as it is")).await;
         decision.asked = asked(who);

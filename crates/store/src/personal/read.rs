@@ -437,7 +437,7 @@ pub(super) fn each_interval_day(
     Ok(())
 }
 
-fn spans(
+pub(super) fn spans(
     window: &Window,
     days: Vec<(Date, Block)>,
     (resolution, mounted): (Resolution, &Timeline<Mounting>),

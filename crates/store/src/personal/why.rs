@@ -168,6 +168,37 @@ fn value_version(
     note: Option<Note>,
 ) -> Result<Option<ValueVersion>, StoreFault> {
     let (value, mark) = said.unwrap_or((None, Mark::new(Quality::Missing).corrected()));
+    let version = |registration: Registration| ValueVersion {
+        registered_seq: seq,
+        registered: registration.registered,
+        cause: registration.cause,
+        source: registration.source,
+        made_by: registration.made_by,
+        actor: registration.actor,
+        note,
+        value: value.filter(|_| is_shown),
+        mark,
+    };
+    Ok(registration_of(db, seq)?.map(version))
+}
+
+/// When, why and by whom versions were registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// When.
+    pub registered: Timestamp,
+    /// What made the versions.
+    pub cause: CauseKind,
+    /// The file or upload they came from, or the kind of job.
+    pub source: String,
+    /// The rules or methods, by name.
+    pub made_by: Option<String>,
+    /// Who registered them, as far as the log still says so.
+    pub actor: Option<String>,
+}
+
+/// A registration by its number.
+pub(super) fn registration_of(db: &Connection, seq: i64) -> Result<Option<Registration>, StoreFault> {
     let found = db
         .prepare_cached(
             "-- registration_of
@@ -183,15 +214,11 @@ fn value_version(
     let Some((registered_ms, source, cause, made_by, actor)) = found else { return Ok(None) };
     let damaged = |what| StoreFault::Row { what };
     let registered = Timestamp::from_millisecond(registered_ms);
-    Ok(Some(ValueVersion {
-        registered_seq: seq,
+    Ok(Some(Registration {
         registered: registered.map_err(|_| damaged("registration.registered_ms"))?,
         cause: CauseKind::from_word(&cause).ok_or(damaged("registration.cause"))?,
         source,
         made_by,
         actor,
-        note,
-        value: value.filter(|_| is_shown),
-        mark,
     }))
 }

@@ -6,8 +6,8 @@ use indicatif::ProgressBar;
 use serde_json::json;
 use tidstro_flows::{
     Answer, CauseLine, DecideOutcome, Decision, DecisionAsk, DecisionDone, DecisionEffect, DecisionLine,
-    DecisionPreview, FindingCause, FindingCursor, FindingsAsk, OpenFindingLine, Workspace, decide,
-    finding_causes, open_findings, preview_decision, recount_findings,
+    DecisionPreview, FindingCause, FindingCursor, FindingsAsk, OpenFindingLine, Workspace, area_called,
+    decide, finding_causes, open_findings, preview_decision, recount_findings,
 };
 use tidstro_model::Rule;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: &Arguments, command: &Findings) -> Result<Out
         return recount(&workspace, command).await;
     }
     let asked = ask_of(command)?;
-    match (cause_of(command), command.decide) {
+    match (cause_of(&workspace, command).await?, command.decide) {
         (Some(cause), Some(word)) => decided(&workspace, (asked, cause, word), command).await,
         (Some(cause), None) => list(&workspace, (&asked, &cause), command).await,
         (None, _) => causes(&workspace, &asked, command.asked.json).await,
@@ -43,9 +43,10 @@ fn ask_of(command: &Findings) -> Result<FindingsAsk, CommandFault> {
 }
 
 /// The cause whose days are meant, if one is.
-fn cause_of(command: &Findings) -> Option<FindingCause> {
-    let (rule, area) = command.rule.zip(command.asked.area.clone())?;
-    Some(FindingCause { area, rule, resolution: command.asked.resolution })
+async fn cause_of(workspace: &Workspace, command: &Findings) -> Result<Option<FindingCause>, CommandFault> {
+    let Some((rule, area)) = command.rule.zip(command.asked.area.as_deref()) else { return Ok(None) };
+    let area = area_called(workspace, area).await?;
+    Ok(Some(FindingCause { area, rule, resolution: command.asked.resolution }))
 }
 
 async fn causes(workspace: &Workspace, asked: &FindingsAsk, json: bool) -> Result<Outcome, CommandFault> {
@@ -69,10 +70,10 @@ async fn causes(workspace: &Workspace, asked: &FindingsAsk, json: bool) -> Resul
 
 fn causes_table(causes: &[CauseLine]) -> Table {
     let mut table = Table::new(&["rule", "area", "resolution", ">days", "oldest", "newest"]);
-    for CauseLine { cause, days, first, last } in causes {
+    for CauseLine { cause, area_name, days, first, last } in causes {
         table.row(vec![
             cause.rule.to_string(),
-            cause.area.clone(),
+            area_name.clone(),
             cause.resolution.code().to_owned(),
             days.to_string(),
             first.to_string(),
@@ -82,10 +83,10 @@ fn causes_table(causes: &[CauseLine]) -> Table {
     table
 }
 
-fn cause_json(CauseLine { cause, days, first, last }: &CauseLine) -> serde_json::Value {
+fn cause_json(CauseLine { cause, area_name, days, first, last }: &CauseLine) -> serde_json::Value {
     json!({
         "rule": cause.rule.code(),
-        "area": cause.area,
+        "area": area_name,
         "resolution": cause.resolution.code(),
         "days": days,
         "oldest": first.to_string(),

@@ -6,6 +6,7 @@ mod answers;
 mod api;
 mod buildings;
 mod governance;
+mod meter_data;
 mod own;
 mod place;
 mod roles;

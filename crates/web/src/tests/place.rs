@@ -143,6 +143,15 @@ impl Place {
         place
     }
 
+    /// Takes in lines of telegrams or intervals.
+    pub(super) async fn ingest(&self, lines: &str) {
+        let keys = KeyRing::new();
+        let options = IngestOptions { source: "test", keys: &keys, progress: &|_| () };
+        let ingester = ActorId::parse("job:ingest").unwrap();
+        let taken = ingest(self.web.workspace(), &ingester, &mut lines.as_bytes(), &options, &now).await;
+        given(taken.unwrap());
+    }
+
     /// The resident of the first flat.
     pub(super) async fn resident(&self) -> ActorId {
         self.resident_of(0).await

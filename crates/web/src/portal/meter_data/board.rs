@@ -8,12 +8,12 @@ use tidstro_govern::Operation;
 use tidstro_metering::cycle::{DayState, Standing};
 use tidstro_model::DayRange;
 
-use super::own::today;
-use super::{Page, given};
+use super::super::own::today;
+use super::super::{Page, given};
+use super::Room;
 use crate::answered::Problem;
-use crate::door::{Desk, staff_purpose};
+use crate::door::staff_purpose;
 use crate::page::amount::day_short;
-use crate::page::{Frame, Here};
 use crate::visit::Visit;
 use crate::words::Words;
 
@@ -32,8 +32,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
         @if areas.is_empty() { p.note { (words.say("cycle-nothing")) } }
         @for area in &areas { (table(area, zone, words)) }
     };
-    Ok(Frame { visit: &visit, title: words.say("cycle-title"), here: Here::At(Desk::MeterData) }
-        .around(&body))
+    Ok(Room::Board.page(&visit, &body))
 }
 
 async fn board(visit: &Visit) -> Result<Vec<AreaCycle>, Problem> {
