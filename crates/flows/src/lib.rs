@@ -41,6 +41,7 @@ mod log_concerning;
 mod log_search;
 mod master_data;
 mod migrate;
+mod once;
 mod quarantine;
 mod register;
 mod retention;
@@ -120,6 +121,7 @@ pub use master_data::{
     export_people, import_master_data, import_master_files, register_master_data, virtual_without_children,
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
+pub use once::{OnceRequest, begin_once, forget_once, keep_once};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{
     CandidateRegister, RegisterStep, RegisterStepKind, activate_register, approve_register, compare_register,
@@ -139,6 +141,7 @@ pub use settle::{
     show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
+pub use tidstro_store::Once;
 pub use validate::{FindingChange, FoundLine, SeriesFindings, Unsaid, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use why::{StoryVersion, ValueStory, why_value};

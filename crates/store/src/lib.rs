@@ -19,6 +19,7 @@ mod identity;
 mod log;
 mod meter_keys;
 mod migrate;
+mod once;
 mod personal;
 mod place;
 mod postgres;
@@ -60,6 +61,7 @@ pub use meter_keys::{
     TakeHow, UsableKey,
 };
 pub use migrate::{MoveOptions, MoveStep, Moved, move_data};
+pub use once::Once;
 pub use personal::{
     AcceptDay, AcceptJob, Accepted, AlarmCounts, AlarmEntry, AlarmOf, AlarmPlace, AnewJob, Appended,
     BehindTransformer, CauseKind, CompactBite, CompactCursor, CompactStep, Corrected, Correction,

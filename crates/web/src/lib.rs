@@ -26,6 +26,8 @@ use jiff::Timestamp;
 use tidstro_flows::{FlowFault, Workspace};
 
 pub use answered::access_log::Access;
+pub use api::rate::Rate;
+use api::rate::Rates;
 pub use routes::route_list;
 pub use serve::serve;
 pub use words::{Words, WordsFault, preferred};
@@ -49,6 +51,8 @@ pub struct Settings {
     pub on_access: AccessTold,
     /// Where a fault is told, with the number that the visitor was given.
     pub on_fault: FaultTold,
+    /// How many requests of each client the API answers.
+    pub api_rate: Rate,
     /// Where it is told that a program was not answered, with the number that the program was given.
     pub on_problem: ProblemTold,
 }
@@ -85,6 +89,7 @@ struct Shared {
     languages: words::Languages,
     began: Timestamp,
     faults: AtomicU64,
+    rates: Rates,
 }
 
 impl Web {
@@ -95,7 +100,8 @@ impl Web {
     pub fn new(workspace: Workspace, settings: Settings) -> Result<Self, WordsFault> {
         let began = (settings.clock)();
         let languages = words::Languages::load()?;
-        Ok(Self(Arc::new(Shared { workspace, settings, languages, began, faults: AtomicU64::new(0) })))
+        let rates = Rates::new(settings.api_rate);
+        Ok(Self(Arc::new(Shared { workspace, settings, languages, began, faults: AtomicU64::new(0), rates })))
     }
 
     /// What is behind the pages.
@@ -118,6 +124,10 @@ impl Web {
 
     pub(crate) fn is_behind_proxy(&self) -> bool {
         self.0.settings.is_behind_proxy
+    }
+
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
     }
 
     pub(crate) fn tell_access(&self, access: &Access) {

@@ -233,6 +233,7 @@ pub(crate) fn router(web: &Web) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(web.clone(), visit::from_here))
+        .layer(middleware::from_fn_with_state(web.clone(), api::rate::limited))
         .layer(middleware::from_fn_with_state(web.clone(), answered::problem::in_words))
         .layer(middleware::from_fn_with_state(web.clone(), answered::headers::add))
         .layer(middleware::from_fn_with_state(web.clone(), told))

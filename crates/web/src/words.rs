@@ -222,7 +222,10 @@ mod tests {
 
     fn source_of(folder: &Path) -> String {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let is_source =
+            |path: &std::path::PathBuf| path.is_dir() || path.extension().is_some_and(|end| end == "rs");
         entries
+            .filter(is_source)
             .map(|path| if path.is_dir() { source_of(&path) } else { std::fs::read_to_string(path).unwrap() })
             .collect()
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 /// A class of origins: a network, never a machine. It is kept as a keyed hash for a day.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin(Vec<u8>);
 
 impl Origin {

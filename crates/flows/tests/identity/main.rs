@@ -15,6 +15,7 @@ mod door;
 mod end;
 mod lockout;
 mod machines;
+mod once;
 mod place;
 mod residents;
 mod reviews;

@@ -47,6 +47,13 @@ struct Head<'a> {
     prior: Cow<'a, str>,
 }
 
+/// What every report has, with a chain or without.
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
 /// A line of kind `lease-event`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +61,7 @@ struct LeaseLine<'a> {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     #[serde(rename = "prior")]
-    _prior: IgnoredAny,
+    _prior: Option<IgnoredAny>,
     at: Option<Cow<'a, str>>,
     on: Option<Cow<'a, str>>,
     what: Cow<'a, str>,
@@ -74,7 +81,7 @@ struct CaseLine<'a> {
     #[serde(rename = "kind")]
     _kind: IgnoredAny,
     #[serde(rename = "prior")]
-    _prior: IgnoredAny,
+    _prior: Option<IgnoredAny>,
     at: Option<Cow<'a, str>>,
     on: Option<Cow<'a, str>>,
     what: Cow<'a, str>,
@@ -163,6 +170,20 @@ impl ImportCheck {
         self.last_at = self.last_at.max(earliest);
         Ok(())
     }
+}
+
+/// What a report says that comes by itself, without a place in a chain of lines: `actor` answers for it, and it is `prior` to nothing.
+///
+/// # Errors
+/// [`AsideReason`] if it says nothing that another program may report.
+pub fn read_report(
+    report: &[u8],
+    actor: &ActorId,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<Reported, AsideReason> {
+    let head: Kind<'_> = shaped(report)?;
+    Ok(read(&head.kind, report, actor, now, zone)?.1)
 }
 
 fn read(

@@ -30,6 +30,6 @@ pub use checkpoint::{Checkpoint, Fingerprint, LogKey, Origin, PublicKey, Signatu
 pub use event::{Event, EventKind, EventView, Form, GENESIS, Hash, Link, Stream, StreamId, link};
 pub use fault::LogFault;
 pub use hex::{hex, unhex};
-pub use import::{AsideReason, ImportCheck, Imported, Reported, ReportedLease};
+pub use import::{AsideReason, ImportCheck, Imported, Reported, ReportedLease, read_report};
 pub use merkle::{Tree, inclusion_proof, leaf_hash, tree_hash, verify_inclusion};
 pub use segment::{ExpiredSegment, OpenSegment, SEGMENT_EVENTS, Segment};

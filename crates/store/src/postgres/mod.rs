@@ -71,6 +71,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 34, parts: &[include_str!("0034_inputs.sql")] },
         Step { number: 35, parts: &[include_str!("0035_accounts.sql")] },
         Step { number: 36, parts: &[include_str!("0036_open_findings.sql")] },
+        Step { number: 37, parts: &[include_str!("0037_api_answer.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -24,6 +24,7 @@ pub(crate) const PLACES: &[(&str, Place)] = &[
     ("account_secret", Place::Everywhere),
     ("account_session", Place::Spread("print")),
     ("alarm", Place::Spread("point_no")),
+    ("api_answer", Place::Spread("print")),
     ("area", Place::Everywhere),
     ("case_event", Place::First),
     ("charge", Place::Everywhere),

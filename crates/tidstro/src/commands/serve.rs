@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tidstro_flows::identity::expire_access;
 use tidstro_flows::{Workspace, is_on_server};
-use tidstro_web::{AccessTold, Settings, Web, serve};
+use tidstro_web::{AccessTold, Rate, Settings, Web, serve};
 use tokio::net::TcpListener;
 
 use super::access_file::AccessFile;
@@ -26,7 +26,8 @@ pub(crate) async fn run(arguments: &Arguments, command: &Serve) -> Result<Outcom
     let listener = listener(command.listen, command.behind_proxy).await?;
     let workspace = open_existing(arguments).await?;
     let folder = access_folder(arguments, command);
-    serve_until_stopped(workspace, listener, (command.behind_proxy, folder.as_deref())).await
+    let rate = Rate { per_second: command.api_rate, burst: command.api_rate.saturating_mul(10) };
+    serve_until_stopped(workspace, listener, (command.behind_proxy, folder.as_deref(), rate)).await
 }
 
 /// Where accesses are written: where somebody says, or in the data folder. Beside a database on a server nowhere by itself.
@@ -48,7 +49,7 @@ pub(crate) async fn serve_demo(workspace: Workspace, arguments: &Arguments) -> R
         bound => bound.map_err(|source| CommandFault::Listen { address: usual, source })?,
     };
     let folder = in_data(arguments);
-    serve_until_stopped(workspace, listener, (false, folder.as_deref())).await
+    serve_until_stopped(workspace, listener, (false, folder.as_deref(), Rate::default())).await
 }
 
 /// Listens, unless pages would travel in the clear to another machine.
@@ -63,7 +64,7 @@ async fn listener(address: SocketAddr, behind_proxy: bool) -> Result<TcpListener
 pub(crate) async fn serve_until_stopped(
     workspace: Workspace,
     listener: TcpListener,
-    (behind_proxy, access_folder): (bool, Option<&Path>),
+    (behind_proxy, access_folder, api_rate): (bool, Option<&Path>, Rate),
 ) -> Result<Outcome, CommandFault> {
     let mut stop = Stop::listen()?;
     let address = listener.local_addr()?;
@@ -73,6 +74,7 @@ pub(crate) async fn serve_until_stopped(
         is_behind_proxy: behind_proxy,
         on_access: on_access(access_folder)?,
         on_fault: Box::new(|number, fault| note(format_args!("fault {number}: {fault}"))),
+        api_rate,
         on_problem: Box::new(|problem| note(format_args!("{}", problem.line()))),
     };
     let web = Web::new(workspace, settings)?;

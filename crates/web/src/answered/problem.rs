@@ -103,7 +103,14 @@ impl IntoResponse for Problem {
             Self::Refused(refuse) => Some(("refused", refuse.detail.clone())),
             _ => None,
         };
+        let retry_after = match &self {
+            Self::Slip(slip) => slip.retry_after(),
+            _ => None,
+        };
         let mut response = self.status().into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if let Self::Fault(fault) = self {
             response.extensions_mut().insert(Failed(std::sync::Arc::new(fault)));
         }

@@ -9,7 +9,6 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Answered;
-use crate::answered::Problem;
 use crate::visit::Visit;
 
 /// The largest answer whose tag is computed. All are whole in memory, and none is that large.
@@ -17,9 +16,13 @@ const LARGEST: usize = 64 << 20;
 
 /// What was asked for.
 pub(crate) fn json(status: StatusCode, what: &impl Serialize) -> Answered {
-    let body = serde_json::to_string(what).map_err(|_| Problem::NotFound)?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok((status, [kind], body).into_response())
+    Ok((status, [kind], json_text(what)).into_response())
+}
+
+/// The body of such an answer.
+pub(super) fn json_text(what: &impl Serialize) -> String {
+    serde_json::to_string(what).unwrap_or_default()
 }
 
 /// Gives every answer that went well its tag, and leaves the body out where the caller has it (RFC 9110, 8.8.3 and 13.1.2). Programs may

@@ -25,6 +25,10 @@ pub(crate) enum Does {
     Clocks,
     /// Reads what is kept of oneself.
     Own,
+    /// Says what values are.
+    Correct,
+    /// Says what happened.
+    Report,
 }
 
 impl Does {
@@ -36,6 +40,8 @@ impl Does {
             Self::Cycle => "api cycle",
             Self::Clocks => "api clocks",
             Self::Own => "api own",
+            Self::Correct => "api correct",
+            Self::Report => "api report",
         }
     }
 
@@ -48,6 +54,8 @@ impl Does {
             // Cases name nobody. Whoever answers the requests of people sees what is due.
             Self::Clocks => (Operation::Restrict, "subject_event.kind"),
             Self::Own => (Operation::Read, "occupancy.start_day"),
+            Self::Correct => (Operation::Correct, "series_block.sealed"),
+            Self::Report => (Operation::Correct, "subject_event.kind"),
         }
     }
 
@@ -102,6 +110,15 @@ impl<'v> Caller<'v> {
 
     pub(crate) const fn factors(&self) -> u8 {
         self.factors
+    }
+
+    /// What they are known as when a request is sent again: a token by its number, people by their account.
+    pub(super) fn known_as(&self) -> String {
+        match (self.visit.program(), self.visit.session()) {
+            (Some(program), _) => format!("token {}", program.token.as_u32()),
+            (None, Some(there)) => format!("account {}", there.session().account().as_u32()),
+            (None, None) => String::new(),
+        }
     }
 
     /// Whether some purpose of theirs does this.

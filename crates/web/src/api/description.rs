@@ -16,7 +16,7 @@ use utoipa::openapi::{
 };
 use utoipa::{Modify, OpenApi, ToSchema};
 
-use super::{Answered, alarms, clocks, cycle, my_data, points, series, values};
+use super::{Answered, alarms, clocks, corrections, cycle, events, my_data, points, series, values};
 
 /// Where it is found.
 pub(crate) const PATH: &str = "/api/v1/openapi.json";
@@ -38,6 +38,8 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         cycle::list,
         clocks::list,
         my_data::show,
+        corrections::post,
+        events::post,
         document
     ),
     components(schemas(ProblemDocument)),
@@ -91,6 +93,13 @@ const PROBLEMS: [(&str, &str); 8] = [
     ("500", "A fault of the program; the operator finds it by `instance`."),
 ];
 
+/// Problems of requests that change something, besides.
+const PROBLEMS_OF_CHANGES: [(&str, &str); 3] = [
+    ("409", "The request with this key is being done."),
+    ("413", "The body is too large."),
+    ("415", "The body is not JSON."),
+];
+
 impl Modify for Common {
     fn modify(&self, api: &mut Document) {
         let components = api.components.get_or_insert_default();
@@ -101,13 +110,17 @@ impl Modify for Common {
         for (path, item) in &mut api.paths.paths {
             let is_open = path == PATH;
             for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-                add_problems(operation);
+                add_problems(operation, &PROBLEMS);
                 if !is_open {
                     operation.security = Some(vec![needs("token"), needs("session")]);
                 }
             }
             if let Some(read) = &mut item.get {
                 add_tags(read);
+            }
+            if let Some(change) = &mut item.post {
+                add_problems(change, &PROBLEMS_OF_CHANGES);
+                add_key(change);
             }
         }
     }
@@ -117,11 +130,12 @@ fn needs(name: &str) -> utoipa::openapi::security::SecurityRequirement {
     utoipa::openapi::security::SecurityRequirement::new::<_, [&str; 0], &str>(name, [])
 }
 
-fn add_problems(operation: &mut Operation) {
+fn add_problems(operation: &mut Operation, problems: &[(&str, &str)]) {
     let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    for (status, what) in PROBLEMS {
-        let problem = ResponseBuilder::new().description(what).content("application/problem+json", content());
-        operation.responses.responses.insert(status.to_owned(), problem.build().into());
+    for (status, what) in problems {
+        let problem =
+            ResponseBuilder::new().description(*what).content("application/problem+json", content());
+        operation.responses.responses.insert((*status).to_owned(), problem.build().into());
     }
 }
 
@@ -142,6 +156,19 @@ fn add_tags(read: &mut Operation) {
     if let Some(utoipa::openapi::RefOr::T(answer)) = read.responses.responses.get_mut("200") {
         answer.headers.insert("ETag".to_owned(), tag.build().into());
     }
+}
+
+/// A change is done once, however often it is sent.
+fn add_key(change: &mut Operation) {
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some(
+            "What the request is known by for 24 hours: sent again with the same key and body, it is answered as the first time.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,64}$"))));
+    change.parameters.get_or_insert_default().push(key.build().into());
 }
 
 /// The document.

@@ -35,6 +35,29 @@ pub(crate) enum Slip {
     Limit { given: u32, most: u32 },
     #[error("`cursor` is not one that this list gave as `next`; begin again without it")]
     Cursor,
+    #[error("the body is `{given}`; send JSON with `Content-Type: application/json`")]
+    Kind { given: String },
+    #[error("the body cannot be read: {said}; `/api/v1/openapi.json` has the fields")]
+    Body { said: String },
+    #[error("the body has more than {most} bytes; send less at once")]
+    TooLarge { most: usize },
+    #[error("the request has {given} rows; send 1 to {most} at once")]
+    TooManyRows { given: usize, most: usize },
+    #[error("row {line}: {said}")]
+    Row { line: u64, said: String },
+    #[error("the report is {why}; the fields of each kind are in `docs/EVENTS.md`")]
+    Report { why: &'static str },
+    #[error(
+        "`Idempotency-Key` is not there once, or is not 1 to 64 visible ASCII characters; make a new one for each request that is not \
+         the same again"
+    )]
+    NoKey,
+    #[error("another request was sent under this `Idempotency-Key`; make a new key")]
+    KeyTaken,
+    #[error("the request with this `Idempotency-Key` is being done; ask again in a moment")]
+    KeyBusy,
+    #[error("too many requests; go on in {seconds} seconds")]
+    TooMany { seconds: u64 },
     #[error("the token may not name the purpose `{purpose}`; ask who issued it for one that may")]
     OutsideScopes { purpose: ActivityId },
     #[error("the register has no area of this name; lists of series and points show the areas in your scope")]
@@ -47,7 +70,16 @@ impl Slip {
         match self {
             Self::OutsideScopes { .. } => StatusCode::FORBIDDEN,
             Self::UnknownArea => StatusCode::NOT_FOUND,
-            Self::Days(_) | Self::TooManyDays { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Kind { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::KeyBusy => StatusCode::CONFLICT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Days(_)
+            | Self::TooManyDays { .. }
+            | Self::TooManyRows { .. }
+            | Self::Row { .. }
+            | Self::Report { .. }
+            | Self::KeyTaken => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -65,6 +97,16 @@ impl Slip {
             Self::TooManyDays { .. } => "too-many-days",
             Self::Limit { .. } => "limit",
             Self::Cursor => "cursor",
+            Self::Kind { .. } => "kind",
+            Self::Body { .. } => "body",
+            Self::TooLarge { .. } => "too-large",
+            Self::TooManyRows { .. } => "too-many-rows",
+            Self::Row { .. } => "row",
+            Self::Report { .. } => "report",
+            Self::NoKey => "no-key",
+            Self::KeyTaken => "key-taken",
+            Self::KeyBusy => "key-busy",
+            Self::TooMany { .. } => "too-many-requests",
             Self::OutsideScopes { .. } => "outside-scopes",
             Self::UnknownArea => "unknown-area",
         }
@@ -72,6 +114,15 @@ impl Slip {
 }
 
 impl Slip {
+    /// After how many seconds to ask again.
+    pub(crate) const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany { seconds } => Some(*seconds),
+            Self::KeyBusy => Some(1),
+            _ => None,
+        }
+    }
+
     /// A fault of a use, of which one is the caller's: an area that is not there.
     pub(crate) fn of_area(fault: FlowFault) -> Problem {
         match fault {

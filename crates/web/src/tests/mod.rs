@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod answers;
 mod api;
+mod api_changes;
 mod buildings;
 mod governance;
 mod meter_data;

@@ -19,7 +19,7 @@ use tidstro_world::{Town, TownPlan};
 use tower::ServiceExt as _;
 
 use crate::routes::router;
-use crate::{Access, Settings, Web};
+use crate::{Access, Rate, Settings, Web};
 
 const REGISTER: &str = include_str!("../../../../registers/town.toml");
 /// What everybody here chooses.
@@ -69,6 +69,7 @@ impl Place {
             is_behind_proxy: false,
             on_access: Box::new(move |access| told.lock().unwrap().push(access.clone())),
             on_fault: Box::new(|number, fault| panic!("fault {number}: {fault}")),
+            api_rate: Rate::default(),
             on_problem: Box::new(move |problem| problems_told.lock().unwrap().push(problem.line())),
         };
         let web = Web::new(workspace, settings).unwrap();
