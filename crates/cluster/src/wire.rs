@@ -59,6 +59,10 @@ struct Shared {
     /// Messages since the cut was asked for.
     messages: AtomicU64,
     cuts: AtomicU64,
+    /// Whether nobody is let through after the next cut.
+    is_for_good: AtomicBool,
+    /// Whether nobody is let through.
+    is_down: AtomicBool,
     is_over: AtomicBool,
 }
 
@@ -76,6 +80,8 @@ impl Wire {
             cut: Mutex::new(None),
             messages: AtomicU64::new(0),
             cuts: AtomicU64::new(0),
+            is_for_good: AtomicBool::new(false),
+            is_down: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
         });
         let listening = Arc::clone(&shared);
@@ -95,6 +101,18 @@ impl Wire {
         let mut asked = self.shared.cut.lock().unwrap_or_else(PoisonError::into_inner);
         self.shared.messages.store(0, Ordering::SeqCst);
         *asked = Some(cut);
+    }
+
+    /// As [`Wire::cut`], and nobody is let through afterwards until [`Wire::mend`].
+    pub fn cut_for_good(&self, cut: Cut) {
+        self.shared.is_for_good.store(true, Ordering::SeqCst);
+        self.cut(cut);
+    }
+
+    /// Lets everybody through again.
+    pub fn mend(&self) {
+        self.shared.is_for_good.store(false, Ordering::SeqCst);
+        self.shared.is_down.store(false, Ordering::SeqCst);
     }
 
     /// Messages since the last [`Wire::cut`].
@@ -124,7 +142,10 @@ impl Shared {
         let mut asked = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
         let number = self.messages.fetch_add(1, Ordering::SeqCst) + 1;
         let cut = asked.take_if(|cut| cut.is_at(number, message));
-        self.cuts.fetch_add(u64::from(cut.is_some()), Ordering::SeqCst);
+        if cut.is_some() {
+            self.is_down.store(self.is_for_good.load(Ordering::SeqCst), Ordering::SeqCst);
+            self.cuts.fetch_add(1, Ordering::SeqCst);
+        }
         cut
     }
 }
@@ -133,6 +154,9 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
     for program in listener.incoming().flatten() {
         if shared.is_over.load(Ordering::SeqCst) {
             return;
+        }
+        if shared.is_down.load(Ordering::SeqCst) {
+            continue;
         }
         // Where there is no server, the program's connection ends at once.
         if let Ok(server) = UnixStream::connect(&shared.server) {

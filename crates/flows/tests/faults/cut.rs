@@ -142,3 +142,22 @@ async fn a_server_that_stays_away_is_said_and_the_same_again_goes_on() {
     assert_eq!(shown(&workspace).await, hours(0));
     assert_eq!(versions(&cluster, &url), days());
 }
+
+/// Whether the last step was kept is not known; that is said, and the same again is right either way.
+#[tokio::test]
+async fn a_server_lost_in_a_commit_is_said_and_the_same_again_is_kept_once() {
+    let cluster = tidstro_cluster::shared().unwrap();
+    let (url, wire) = database(cluster);
+    let workspace = filled(&wire.url(&url)).await;
+    wire.cut_for_good(Cut::BehindSaying("COMMIT"));
+    let fault = take(&workspace, &hours(0)).await.unwrap_err().to_string();
+    assert!(fault.starts_with("the database went away while it was keeping this step: "), "{fault}");
+    assert!(
+        fault.ends_with("run the command again when it is back: what is there already is not kept twice"),
+        "{fault}"
+    );
+    wire.mend();
+    take(&workspace, &hours(0)).await.unwrap();
+    assert_eq!((shown(&workspace).await, versions(cluster, &url)), (hours(0), days()));
+    verify_log(&workspace).await.unwrap();
+}

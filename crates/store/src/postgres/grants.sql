@@ -12,14 +12,17 @@ BEGIN
 
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tidstro TO tidstro_app;
     -- What is only ever added to; whole segments of the log expire.
-    REVOKE UPDATE, DELETE ON tidstro.case_event, tidstro.master_change, tidstro.register_file, tidstro.register_version,
+    REVOKE UPDATE, DELETE ON tidstro.access_review, tidstro.case_event, tidstro.charge, tidstro.master_change, tidstro.register_file, tidstro.register_version,
         tidstro.registration, tidstro.rules_version, tidstro.write_epoch FROM tidstro_app;
     -- Each commit leaves its mark there.
     GRANT UPDATE (last_mark) ON tidstro.write_epoch TO tidstro_app;
     REVOKE UPDATE ON tidstro.event, tidstro.event_subject, tidstro.released FROM tidstro_app;
     REVOKE INSERT, UPDATE, DELETE ON tidstro.data_move, tidstro.log_origin, tidstro.schema_number FROM tidstro_app;
     -- Retired, never deleted.
-    REVOKE DELETE ON tidstro.point_period, tidstro.supply, tidstro.installation FROM tidstro_app;
+    REVOKE DELETE ON tidstro.point_period, tidstro.supply, tidstro.installation, tidstro.charge_period,
+        tidstro.charge_link, tidstro.charge_price, tidstro.profile_share FROM tidstro_app;
+    -- Decided or withdrawn, never deleted: who had access, and who said so.
+    REVOKE DELETE ON tidstro.access_review_item, tidstro.machine_token FROM tidstro_app;
     -- Counters never go back, so they never go.
     REVOKE DELETE ON tidstro.invocation_counter, tidstro.device_counters FROM tidstro_app;
     GRANT EXECUTE ON FUNCTION tidstro.make_months TO tidstro_app;

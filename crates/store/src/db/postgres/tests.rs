@@ -8,6 +8,7 @@ use tidstro_calendar::Zone;
 use tidstro_cluster::{Cluster, Cut, Setup, Wire};
 
 use crate::StoreFault;
+use crate::db::DbFault;
 use crate::personal::Writing;
 use crate::place::Place;
 use crate::seal::{MasterKey, Nonces, Vault};
@@ -90,6 +91,48 @@ fn an_answer_to_a_commit_that_is_lost_is_looked_up() {
     wire.cut(Cut::BeforeSaying("COMMIT"));
     add(&mut writing, "again").unwrap();
     assert_eq!((wire.cuts(), database.areas().as_str()), (2, "again kept"));
+}
+
+/// Nobody can say what became of it, so that is what is said; and the connection goes on when the server is back.
+#[test]
+fn a_server_that_goes_away_in_a_commit_and_stays_away_leaves_it_open() {
+    let database = shared();
+    let wire = Wire::to(database.cluster).unwrap();
+    let mut writing = writing(&wire.url(&database.url));
+    wire.cut_for_good(Cut::BehindSaying("COMMIT"));
+    let fault = add(&mut writing, "kept").unwrap_err();
+    assert!(matches!(fault, StoreFault::Database(DbFault::CommitUnknown)), "{fault}");
+    assert_eq!(
+        fault.to_string(),
+        "the database went away while it was keeping this step: the server did not say whether it kept the last step; \
+         run the command again when it is back: what is there already is not kept twice"
+    );
+    wire.mend();
+    add(&mut writing, "next").unwrap();
+    assert_eq!((wire.cuts(), database.areas().as_str()), (1, "kept next"));
+}
+
+/// Killed with the commit before it, or with the commit done: the work is there once, and the program is told that it is.
+#[test]
+fn a_server_killed_in_a_commit_says_what_became_of_it_when_it_is_back() {
+    for cut in [Cut::BehindSaying("COMMIT"), Cut::BeforeSaying("COMMIT")] {
+        let cluster = Cluster::start(&Setup::default()).unwrap();
+        let database = Database::of(&cluster);
+        let wire = Wire::to(&cluster).unwrap();
+        let mut writing = writing(&wire.url(&database.url));
+        wire.cut_for_good(cut.clone());
+        std::thread::scope(|scope| {
+            let adding = scope.spawn(|| add(&mut writing, "kept"));
+            while wire.cuts() == 0 {
+                std::thread::yield_now();
+            }
+            cluster.kill_first_process().unwrap();
+            cluster.go_on().unwrap();
+            wire.mend();
+            adding.join().unwrap().unwrap();
+        });
+        assert_eq!(database.areas(), "kept", "{cut:?}");
+    }
 }
 
 /// The number of a transaction that a crash has lost is given again: what the server says of it is about another.
