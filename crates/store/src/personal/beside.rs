@@ -3,10 +3,13 @@
 //! What comes in: a window of a series, master data and the registers of its point. What goes out: each stored day with the bounds
 //! of the point, the dial of a register, and what a register says passed on it. Never: a register of another owner's days.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
+use rustc_hash::{FxHashMap, FxHashSet};
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::{Block, Dial, Passed, PastBlock, PastDay, RegisterSurroundings, Rules, Surroundings};
-use tidstro_model::{Decimal, Resolution};
+use tidstro_model::{Decimal, PointNo, Resolution};
 
 use super::read::{SeriesQuery, Window, windows_at};
 use super::register::Register;
@@ -14,10 +17,41 @@ use super::state::traits_of;
 use super::supplied::Supplied;
 use super::versions::KeyCuts;
 use crate::StoreFault;
-use crate::db::Connection;
+use crate::db::{Connection, Things};
 use crate::gate::Terms;
 use crate::reference::{SeriesKind, register_digits};
 use crate::seal::Vault;
+
+/// What is known beside many series, looked up at once.
+pub(super) struct BesideAll {
+    supplied: FxHashMap<PointNo, Supplied>,
+    /// Points that have a register.
+    registered: FxHashSet<PointNo>,
+}
+
+impl BesideAll {
+    /// Looks up what is known beside the series of windows; registers only where a limit of one of `rules` needs them.
+    pub(super) fn of(db: &Connection, windows: &[Window], rules: &[&Rules]) -> Result<Self, StoreFault> {
+        let supplied = Supplied::load_all(db, windows.iter().map(|window| &window.entry.meta))?;
+        let compared = windows.iter().filter(|window| needs_register(window, rules));
+        Ok(Self { supplied, registered: registered_points(db, compared)? })
+    }
+}
+
+/// Those of the points of windows that have a register.
+pub(super) fn registered_points<'w>(
+    db: &Connection,
+    windows: impl Iterator<Item = &'w Window>,
+) -> Result<FxHashSet<PointNo>, StoreFault> {
+    let points: BTreeSet<i64> = windows.map(|window| window.entry.meta.point.as_u32().into()).collect();
+    let points: Vec<i64> = points.into_iter().collect();
+    let sql = "-- registered_points
+               SELECT DISTINCT s.point_no FROM series s WHERE s.point_no = ?1 AND s.kind = 'register'";
+    let found = db.query_each(sql, Things::Numbers(&points), &[], |row| {
+        Ok::<_, StoreFault>(PointNo::new(row.get(0)?))
+    })?;
+    Ok(found.into_iter().collect())
+}
 
 /// What is known beside the days of a series.
 pub(super) struct Beside<'a> {
@@ -35,13 +69,13 @@ impl<'a> Beside<'a> {
     pub(super) fn of(
         (db, vault, zone): (&Connection, &mut Vault, &'a Zone),
         (window, cuts): (&'a Window, &KeyCuts),
-        (terms, rules): (&Terms, &[&Rules]),
+        (terms, rules, all): (&Terms, &[&Rules], &BesideAll),
         now: Timestamp,
     ) -> Result<Self, StoreFault> {
         let meta = &window.entry.meta;
-        let supplied = Supplied::load(db, meta)?;
+        let supplied = all.supplied.get(&meta.point).cloned().unwrap_or_default();
         let digits = register_digits(db, meta)?;
-        let register = if needs_register(window, rules) {
+        let register = if all.registered.contains(&meta.point) && needs_register(window, rules) {
             let registers = registers_at(db, terms, window)?;
             Register::of((db, vault, zone), (window, &registers), (cuts, 1))?
         } else {

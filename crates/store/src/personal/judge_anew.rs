@@ -13,11 +13,11 @@ use tidstro_govern::Operation;
 use tidstro_metering::{Judge, Rules};
 use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
 
-use super::beside::Beside;
+use super::beside::{Beside, BesideAll};
 use super::cycle::last_release;
 use super::judging::{days_to_judge, marks_of};
-use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
-use super::versions::KeyCuts;
+use super::read::{SeriesQuery, Window, closed_windows_of, key_cuts, series_numbers};
+use super::versions::{KeyCuts, Newest};
 use super::{Cause, CauseKind, ChainTerms, DayChange, NewVersion, Note, Registrar, Writing, append_versions};
 use crate::gate::{Permit, Terms};
 use crate::reference::ensure_source;
@@ -128,16 +128,13 @@ impl Anew<'_> {
     fn all(&mut self, writing: &mut Writing, series: &[SeriesNo]) -> Result<(), StoreFault> {
         let mut versions = Vec::new();
         let cuts = key_cuts(&writing.db, &self.granted.0.scope().reach)?;
-        for series in series {
-            let query = SeriesQuery {
-                series: Some(*series),
-                days: self.job.days,
-                resolution: Resolution::P1D,
-                as_of: None,
-            };
-            for window in closed_windows(&writing.db, self.granted.0, &query)? {
-                self.series(writing, (&window, &cuts), &mut versions)?;
-            }
+        let query =
+            SeriesQuery { series: None, days: self.job.days, resolution: Resolution::P1D, as_of: None };
+        let windows = closed_windows_of(&writing.db, self.granted.0, &query, series)?;
+        let all = BesideAll::of(&writing.db, &windows, &[self.rules])?;
+        let newest = days_to_judge((&writing.db, &mut writing.vault), &windows, &cuts)?;
+        for (window, newest) in windows.iter().zip(newest) {
+            self.series(writing, (window, &cuts), (newest, &all), &mut versions)?;
         }
         self.register(writing, versions)
     }
@@ -147,14 +144,15 @@ impl Anew<'_> {
         &mut self,
         writing: &mut Writing,
         (window, cuts): (&Window, &KeyCuts),
+        (newest, all): (Newest<'_>, &BesideAll),
         versions: &mut Vec<NewVersion>,
     ) -> Result<(), StoreFault> {
         let zone = writing.zone.clone();
         let Writing { db, vault, .. } = &mut *writing;
         let beside =
-            Beside::of((db, vault, &zone), (window, cuts), (self.granted.0, &[self.rules]), self.now)?;
+            Beside::of((db, vault, &zone), (window, cuts), (self.granted.0, &[self.rules], all), self.now)?;
         let mut judge = Judge::of(self.rules);
-        for stored in days_to_judge((db, vault), (window, cuts))? {
+        for stored in newest.open_all(vault)? {
             let day = from_epoch_day(stored.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
             let (judged, _) = judge.judge(&beside.past_day(day, stored.block.clone()));
             if stored.day < epoch_day(window.days.start()) || judged == stored.block {

@@ -15,9 +15,9 @@ use tidstro_govern::Operation;
 use tidstro_metering::{Block, Explained, Judge, PastDay, Rules};
 use tidstro_model::{DayRange, Mark, Resolution, Rule, SeriesNo};
 
-use super::beside::Beside;
-use super::read::{SeriesQuery, Window, closed_windows, key_cuts, series_numbers};
-use super::versions::{DayVersion, KeyCuts, Newest, Seen};
+use super::beside::{Beside, BesideAll};
+use super::read::{SeriesQuery, Window, closed_windows_of, key_cuts, newest_of_windows, series_numbers};
+use super::versions::{DayVersion, KeyCuts, Newest};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::SeriesEntry;
 use crate::seal::Vault;
@@ -133,16 +133,17 @@ impl Both<'_> {
     ) -> Result<Vec<JudgedSeries>, StoreFault> {
         let terms = self.terms;
         let cuts = key_cuts(db, &terms.scope().reach)?;
+        let query = SeriesQuery { series: None, days, resolution: Resolution::P1D, as_of: None };
+        let windows = closed_windows_of(db, terms, &query, series)?;
+        let all = BesideAll::of(db, &windows, &[self.old, self.new])?;
+        let newest = days_to_judge((db, &mut *vault), &windows, &cuts)?;
         let mut judged = Vec::new();
-        for series in series {
-            let query = SeriesQuery { series: Some(*series), days, resolution: Resolution::P1D, as_of: None };
-            for window in closed_windows(db, terms, &query)? {
-                let (series, finest) = (window.entry.meta.resolution, terms.scope().finest);
-                let unsaid = (series < finest).then_some(Unsaid::TooFine { series, finest });
-                let found = self.series((db, &mut *vault), (&window, &cuts), unsaid)?;
-                if !found.is_empty() {
-                    judged.push(JudgedSeries { entry: window.entry, found });
-                }
+        for (window, newest) in windows.into_iter().zip(newest) {
+            let (series, finest) = (window.entry.meta.resolution, terms.scope().finest);
+            let unsaid = (series < finest).then_some(Unsaid::TooFine { series, finest });
+            let found = self.series((db, &mut *vault), (&window, &cuts), (newest, &all), unsaid)?;
+            if !found.is_empty() {
+                judged.push(JudgedSeries { entry: window.entry, found });
             }
         }
         Ok(judged)
@@ -152,12 +153,13 @@ impl Both<'_> {
         &self,
         (db, vault): (&Connection, &mut Vault),
         (window, cuts): (&Window, &KeyCuts),
+        (newest, all): (Newest<'_>, &BesideAll),
         unsaid: Option<Unsaid>,
     ) -> Result<Vec<JudgedFinding>, StoreFault> {
         let start = epoch_day(window.days.start());
-        let stored = days_to_judge((db, vault), (window, cuts))?;
+        let stored = newest.open_all(vault)?;
         let rules = [self.old, self.new];
-        let beside = Beside::of((db, vault, self.zone), (window, cuts), (self.terms, &rules), self.now)?;
+        let beside = Beside::of((db, vault, self.zone), (window, cuts), (self.terms, &rules, all), self.now)?;
         let (mut by_old, mut by_new) = (Judge::of(self.old), Judge::of(self.new));
         let mut found = Vec::new();
         for DayVersion { day: period, seq, block } in stored {
@@ -199,14 +201,13 @@ impl Both<'_> {
     }
 }
 
-/// The stored days of a window, and those before it that the rules must know.
-pub(super) fn days_to_judge(
-    (db, vault): (&Connection, &mut Vault),
-    (window, cuts): (&Window, &KeyCuts),
-) -> Result<Vec<DayVersion>, StoreFault> {
-    let days = (epoch_day(window.days.start()) - DAYS_BEFORE, epoch_day(window.days.end()));
-    let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts };
-    Newest::find(db, window.entry.meta.series, days, seen)?.open_all(vault)
+/// The stored days of each window, and those before it that the rules must know.
+pub(super) fn days_to_judge<'c>(
+    of: (&Connection, &mut Vault),
+    windows: &[Window],
+    cuts: &'c KeyCuts,
+) -> Result<Vec<Newest<'c>>, StoreFault> {
+    newest_of_windows(of, windows, (DAYS_BEFORE, 0), (i64::MAX, cuts))
 }
 
 /// A local day and how it may be told of.

@@ -6,7 +6,9 @@
 
 mod energy;
 
-use crate::db::{Connection, OptionalExtension, params, params_from_iter};
+use std::collections::BTreeSet;
+
+use crate::db::{Connection, OptionalExtension, Things, params, params_from_iter};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use tidstro_calendar::{Zone, epoch_day, from_epoch_day};
@@ -15,7 +17,9 @@ use tidstro_metering::{
     Block, IntervalBlock, RegisterBlock, Span, coarsen_instants, coarsen_intervals, coarsen_registers,
     register_readings,
 };
-use tidstro_model::{DayRange, Decimal, Mark, Mounting, PointNo, Quality, Resolution, SeriesNo, Timeline};
+use tidstro_model::{
+    DayRange, Decimal, KeyNo, Mark, Mounting, PointNo, Quality, Resolution, SeriesNo, Timeline,
+};
 
 use super::cover::cuts_of;
 use super::place::keys_of_occupancy;
@@ -99,8 +103,21 @@ pub(super) fn window_spans(
     (terms, query, last_seq): (&Terms, &SeriesQuery, i64),
     zone: &Zone,
 ) -> Result<Vec<Span>, StoreFault> {
+    let days = (epoch_day(window.days.start()), epoch_day(window.days.end()));
+    let seen = Seen { last_seq, keys: window.keys, cuts };
+    let found = Newest::find(db, window.entry.meta.series, days, seen)?;
+    found_spans((db, vault), (window, seen, found), (terms, query), zone)
+}
+
+/// The values of a window whose newest versions were found, at the query's resolution.
+pub(super) fn found_spans(
+    (db, vault): (&Connection, &mut Vault),
+    (window, seen, found): (&Window, Seen<'_>, Newest<'_>),
+    (terms, query): (&Terms, &SeriesQuery),
+    zone: &Zone,
+) -> Result<Vec<Span>, StoreFault> {
     let before = needs_reading_before(terms, window, query);
-    let blocks = stored_days(db, vault, (window, cuts), last_seq, before)?;
+    let blocks = stored_days((db, vault), (window, seen, found), before)?;
     let mounted = mounted(db, &window.entry.meta, KnownAt::instant(db, query.as_of)?)?;
     spans(window, blocks, (query.resolution, &mounted), zone)
 }
@@ -128,6 +145,81 @@ pub(super) fn closed_windows(
         closed.push(Window { days, ..window });
     }
     if values > VALUES_MAX { Err(StoreFault::TooMuch { values, most: VALUES_MAX }) } else { Ok(closed) }
+}
+
+/// The windows of these series, with days that end, in the order of series; not more of them than an answer can hold. The
+/// query's own series does not count.
+pub(super) fn closed_windows_of(
+    db: &Connection,
+    terms: &Terms,
+    query: &SeriesQuery,
+    series: &[SeriesNo],
+) -> Result<Vec<Window>, StoreFault> {
+    let Reach::Target { live_since, .. } = &terms.scope().reach else {
+        let mut windows = Vec::with_capacity(series.len());
+        for series in series {
+            windows.extend(closed_windows(
+                db,
+                terms,
+                &SeriesQuery { series: Some(*series), ..query.clone() },
+            )?);
+        }
+        return Ok(windows);
+    };
+    let Some(days) = terms.scope().days.intersect(query.days) else { return Ok(Vec::new()) };
+    let keys = KeysInReach::NotEndedBefore(epoch_day(*live_since));
+    let mut windows = Vec::with_capacity(series.len());
+    for entry in
+        target_entries_of(db, terms.target, series)?.into_iter().filter(|entry| in_scope(terms, entry))
+    {
+        let window = Window { entry, days, keys };
+        let closed = window.closed_days(db, query.days)?;
+        windows.extend(closed.map(|days| Window { days, ..window }));
+    }
+    Ok(windows)
+}
+
+/// These series as far as they are of the target, in order.
+fn target_entries_of(
+    db: &Connection,
+    target: Target,
+    series: &[SeriesNo],
+) -> Result<Vec<SeriesEntry>, StoreFault> {
+    let (point, area) = target_numbers(target);
+    let sql = format!(
+        "-- target_series_of
+         SELECT {ENTRY_COLUMNS}
+         FROM series s JOIN point p ON p.point_no = s.point_no JOIN area a ON a.area_no = p.area_no
+         WHERE s.series_no = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR s.point_no = ?2)
+               AND (CAST(?3 AS BIGINT) IS NULL OR p.area_no = ?3)"
+    );
+    let numbers: Vec<i64> = series.iter().map(|series| series.as_u32().into()).collect();
+    let mut entries = db.query_each(&sql, Things::Numbers(&numbers), params![point, area], entry_from)?;
+    entries.sort_by_key(|entry| entry.meta.series);
+    Ok(entries)
+}
+
+/// The newest versions of the days of windows, and of so many local days before and after, window by window. The keys that seal
+/// them are looked up too, where every statement is a way to a server and back.
+pub(super) fn newest_of_windows<'c>(
+    (db, vault): (&Connection, &mut Vault),
+    windows: &[Window],
+    (before, after): (i32, i32),
+    (last_seq, cuts): (i64, &'c KeyCuts),
+) -> Result<Vec<Newest<'c>>, StoreFault> {
+    let mut newest = Vec::with_capacity(windows.len());
+    for alike in windows.chunk_by(|one, next| (one.days, one.keys) == (next.days, next.keys)) {
+        let Some(Window { days, keys, .. }) = alike.first() else { continue };
+        let days = (epoch_day(days.start()) - before, epoch_day(days.end()) + after);
+        let series: Vec<SeriesNo> = alike.iter().map(|window| window.entry.meta.series).collect();
+        let seen = Seen { last_seq, keys: *keys, cuts };
+        newest.extend(Newest::find_all(db, &series, days, seen)?);
+    }
+    if db.postgres().is_some() {
+        let keys: BTreeSet<KeyNo> = newest.iter().flat_map(Newest::keys).collect();
+        vault.look_up(keys.into_iter())?;
+    }
+    Ok(newest)
 }
 
 /// Query ∩ scope, series by series: only of the permit's category, only in areas its purpose works in.
@@ -223,7 +315,8 @@ impl Window {
     /// The days of the answer: where the query leaves a side open, the series' own first or last day
     /// with a block stands for it. What others have does not show. `None` if no day is left.
     fn closed_days(&self, db: &Connection, asked: DayRange) -> Result<Option<DayRange>, StoreFault> {
-        let own = self.own_days(db)?;
+        let is_closed = asked.start() != Date::MIN && !asked.is_open();
+        let own = if is_closed { None } else { self.own_days(db)? };
         let start = if asked.start() == Date::MIN { own.map(DayRange::start) } else { Some(asked.start()) };
         let end = if asked.is_open() { own.map(DayRange::end) } else { Some(asked.end()) };
         let (Some(start), Some(end)) = (start, end) else { return Ok(None) };
@@ -365,22 +458,19 @@ pub(super) fn seq_as_of(db: &Connection, as_of: Option<Timestamp>) -> Result<i64
     Ok(seq.unwrap_or(0))
 }
 
-/// The newest versions of the window's days, and of the last day before it that has one.
+/// The newest versions of the window's days, which were found, and of the last day before it that has one.
 fn stored_days(
-    db: &Connection,
-    vault: &mut Vault,
-    (window, cuts): (&Window, &KeyCuts),
-    last_seq: i64,
+    (db, vault): (&Connection, &mut Vault),
+    (window, seen, found): (&Window, Seen<'_>, Newest<'_>),
     with_reading_before: bool,
 ) -> Result<Vec<(Date, Block)>, StoreFault> {
-    let (start, end) = (epoch_day(window.days.start()), epoch_day(window.days.end()));
-    let seen = Seen { last_seq, keys: window.keys, cuts };
+    let start = epoch_day(window.days.start());
     let series = window.entry.meta.series;
     let mut days = Vec::new();
     if with_reading_before {
         days.extend(Newest::find(db, series, (start - DAYS_BACK, start), seen)?.open_last(vault)?);
     }
-    days.extend(Newest::find(db, series, (start, end), seen)?.open_all(vault)?);
+    days.extend(found.open_all(vault)?);
     let dated = |version: DayVersion| {
         let day = from_epoch_day(version.day).ok_or(StoreFault::Row { what: "series_block.period" })?;
         Ok((day, version.block))
@@ -401,6 +491,9 @@ pub(super) fn stored_day(
     Ok(found.open_all(vault)?.pop())
 }
 
+/// Series that are read at once.
+const AT_ONCE: usize = 256;
+
 /// One local day of an interval series in reach.
 pub(super) struct DayInReach {
     pub(super) entry: SeriesEntry,
@@ -420,14 +513,14 @@ pub(super) fn each_interval_day(
     let Some(days) = day.tomorrow().ok().and_then(|next| DayRange::new(day, next).ok()) else {
         return Ok(());
     };
-    let period = epoch_day(day);
     let of_intervals = |entry: &SeriesEntry| entry.meta.kind == SeriesKind::Interval;
+    let query = SeriesQuery { series: None, days, resolution: Resolution::P1D, as_of: None };
     // Numbers first: what else is known of a million series is too much at once.
-    for series in series_numbers(db, terms, (days, None), of_intervals)? {
-        for window in windows(db, terms, days, Some(series))? {
-            let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts: &cuts };
-            let found = Newest::find(db, series, (period, period + 1), seen)?;
-            let newest = found.open_last(vault)?.and_then(|version| match version.block {
+    for series in series_numbers(db, terms, (days, None), of_intervals)?.chunks(AT_ONCE) {
+        let windows = closed_windows_of(db, terms, &query, series)?;
+        let found = newest_of_windows((db, &mut *vault), &windows, (0, 0), (i64::MAX, &cuts))?;
+        for (window, newest) in windows.into_iter().zip(found) {
+            let newest = newest.open_last(vault)?.and_then(|version| match version.block {
                 Block::Interval(block) => Some((version.seq, block)),
                 Block::Register(_) => None,
             });

@@ -3,10 +3,12 @@
 //! What comes in: a local day of a series, and when it comes. What goes out: the bounds that the rule *outside* compares
 //! with. A point without any supplier in the master data is not judged by suppliers: nothing is known of them.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 
 use crate::db::Connection;
 use jiff::{Timestamp, civil::Date};
+use rustc_hash::FxHashMap;
 use tidstro_calendar::{Zone, epoch_day};
 use tidstro_metering::Bounds;
 use tidstro_model::{Commodity, DayRange, Parties, PointNo, Resolution, Timeline};
@@ -17,6 +19,7 @@ use crate::StoreFault;
 use crate::reference::{KnownAt, SeriesMeta, supplies_of, supplies_of_all};
 
 /// The days on which a point was supplied; `None` where nothing is known of its suppliers.
+#[derive(Clone, Default)]
 pub(super) struct Supplied(Option<Vec<DayRange>>);
 
 impl Supplied {
@@ -26,6 +29,19 @@ impl Supplied {
             return Ok(Self(None));
         }
         Ok(Self::of(&supplies_of(db, meta.point, KnownAt::NOW)?))
+    }
+
+    /// What is known of the suppliers of many series' points.
+    pub(super) fn load_all<'m>(
+        db: &Connection,
+        metas: impl Iterator<Item = &'m SeriesMeta>,
+    ) -> Result<FxHashMap<PointNo, Self>, StoreFault> {
+        let points: BTreeSet<PointNo> =
+            metas.filter(|meta| has_suppliers(meta)).map(|meta| meta.point).collect();
+        let points: Vec<PointNo> = points.into_iter().collect();
+        let mut found = supplies_of_all(db, &points, KnownAt::NOW)?;
+        let of = |point| (point, Self::of(&found.remove(&point).unwrap_or_default()));
+        Ok(points.into_iter().map(of).collect())
     }
 
     fn of(supplies: &Timeline<Parties>) -> Self {

@@ -5,6 +5,7 @@
 //! between is overwritten; an area is many of them, so that others write in between. Never: a change of a value that was measured and not rejected, a day that is not over, or one
 //! person's days in the shape of another's.
 
+mod around;
 mod family;
 mod series;
 
@@ -17,11 +18,12 @@ use tidstro_metering::Limits;
 use tidstro_metering::estimation::{Chain, DayFault, Profile};
 use tidstro_model::{DayRange, Decimal, Findings, Interval, Method, PointNo, Resolution, SeriesNo};
 
-use super::read::{SeriesQuery, closed_windows, key_cuts, series_numbers};
+use super::read::{SeriesQuery, closed_windows_of, key_cuts, newest_of_windows, series_numbers};
 use super::{Cause, CauseKind, ChainTerms, NewVersion, Registrar, Writing, append_versions};
 use crate::gate::{Disclosed, Permit, Terms};
 use crate::reference::{SeriesEntry, SeriesKind, ensure_source};
 use crate::{Store, StoreFault};
+use around::{Around, around};
 use series::Estimating;
 
 /// What is estimated, and how.
@@ -150,15 +152,16 @@ fn estimate(
     let cuts = key_cuts(&writing.db, &terms.scope().reach)?;
     let today = writing.zone.day_of(now);
     let (mut outcome, mut versions) = (EstimateOutcome::default(), Vec::new());
-    for series in series {
-        let resolution = Resolution::PT1H;
-        let query = SeriesQuery { series: Some(*series), days: job.days, resolution, as_of: None };
-        for window in closed_windows(&writing.db, terms, &query)? {
-            let mut estimating = Estimating::new(writing, (terms, job), &cuts, today);
-            let (told, made) = estimating.series(&window)?;
-            versions.extend(made);
-            outcome.series.extend(told);
-        }
+    let query = SeriesQuery { series: None, days: job.days, resolution: Resolution::PT1H, as_of: None };
+    let windows = closed_windows_of(&writing.db, terms, &query, series)?;
+    let beside = Around::look_up(writing, &windows)?;
+    let newest =
+        newest_of_windows((&writing.db, &mut writing.vault), &windows, around(terms), (i64::MAX, &cuts))?;
+    for (window, newest) in windows.iter().zip(newest) {
+        let mut estimating = Estimating::new(writing, (terms, job), (&cuts, &beside), today);
+        let (told, made) = estimating.series(window, newest)?;
+        versions.extend(made);
+        outcome.series.extend(told);
     }
     if !job.is_dry {
         outcome.not_kept = register(writing, (terms, chains), (job, versions), now)?;

@@ -14,6 +14,7 @@ use tidstro_metering::estimation::{
 use tidstro_metering::{Block, IntervalBlock, Passed};
 use tidstro_model::{AreaKind, DayRange, Decimal, Interval, KeyNo, Mark, Method, Quality};
 
+use super::around::{Around, around};
 use super::family::{family_days, neighbour_days};
 use super::{EstimateJob, EstimatedDay, EstimatedSeries};
 use crate::StoreFault;
@@ -23,12 +24,10 @@ use crate::personal::place::Kind;
 use crate::personal::read::Window;
 use crate::personal::register::Register;
 use crate::personal::state::{series_days, traits_of};
-use crate::personal::versions::{DayVersion, KeyCuts, Newest, Seen};
+use crate::personal::versions::{KeyCuts, Newest};
 use crate::personal::{DayChange, NewVersion, Writing};
 use crate::reference::{SeriesCategory, SeriesMeta};
 
-/// How many local days around those asked for may serve as like days: five of each weekday.
-const LIKE_DAYS_AROUND: i32 = 35;
 /// How many like days a mean is made of, as is usual.
 const LIKE_DAYS_COUNT: usize = 3;
 /// The longest gap a line is drawn over. A load has no shape of its own within two hours; beyond, the day's shape counts.
@@ -43,6 +42,7 @@ pub(super) struct Estimating<'a> {
     terms: &'a Terms,
     job: &'a EstimateJob,
     cuts: &'a KeyCuts,
+    beside: &'a Around,
     /// This day and later ones are not over.
     today: Date,
 }
@@ -66,18 +66,19 @@ impl<'a> Estimating<'a> {
     pub(super) const fn new(
         writing: &'a mut Writing,
         (terms, job): (&'a Terms, &'a EstimateJob),
-        cuts: &'a KeyCuts,
+        (cuts, beside): (&'a KeyCuts, &'a Around),
         today: Date,
     ) -> Self {
-        Self { writing, terms, job, cuts, today }
+        Self { writing, terms, job, cuts, beside, today }
     }
 
     /// Estimates a series. Tells nothing of one that lacks nothing and has no chain that is too long.
     pub(super) fn series(
         &mut self,
         window: &Window,
+        newest: Newest<'_>,
     ) -> Result<(Option<EstimatedSeries>, Vec<NewVersion>), StoreFault> {
-        let known = self.known(window)?;
+        let known = self.known(newest)?;
         let register = self.register(window)?;
         let mut made = Made::default();
         for run in self.runs(window, &known)? {
@@ -92,29 +93,10 @@ impl<'a> Estimating<'a> {
         Ok((told, made.days.into_iter().map(version).collect()))
     }
 
-    /// How many days before and after those asked for may be looked at: none where the lease cut them.
-    fn around(&self) -> (i32, i32) {
-        let (got, asked) = (self.terms.scope().days, self.terms.asked_days);
-        let days = |is_whole: bool| if is_whole { LIKE_DAYS_AROUND } else { 0 };
-        (days(got.start() == asked.start()), days(got.end() == asked.end()))
-    }
-
-    fn versions(
-        &mut self,
-        window: &Window,
-        (before, after): (i32, i32),
-    ) -> Result<Vec<DayVersion>, StoreFault> {
-        let (start, end) = (epoch_day(window.days.start()) - before, epoch_day(window.days.end()) + after);
-        let seen = Seen { last_seq: i64::MAX, keys: window.keys, cuts: self.cuts };
-        let found = Newest::find(&self.writing.db, window.entry.meta.series, (start, end), seen)?;
-        found.open_all(&mut self.writing.vault)
-    }
-
     /// The days asked for and those around them.
-    fn known(&mut self, window: &Window) -> Result<Days, StoreFault> {
-        let around = self.around();
+    fn known(&mut self, newest: Newest<'_>) -> Result<Days, StoreFault> {
         let mut days = Days::new();
-        for version in self.versions(window, around)? {
+        for version in newest.open_all(&mut self.writing.vault)? {
             if let Block::Interval(block) = version.block {
                 days.insert(day_of(version.day)?, block);
             }
@@ -125,7 +107,10 @@ impl<'a> Estimating<'a> {
     /// The register of the same point that counts the same; none if there are several, whose sum is not known to be the
     /// series'.
     fn register(&mut self, window: &Window) -> Result<Register, StoreFault> {
-        let (_, after) = self.around();
+        if !self.beside.has_register(window) {
+            return Ok(Register::default());
+        }
+        let (_, after) = around(self.terms);
         let Writing { db, vault, zone, .. } = &mut *self.writing;
         let registers = registers_at(db, self.terms, window)?;
         Register::of((db, vault, zone), (window, &registers), (self.cuts, after.min(1)))
@@ -134,10 +119,9 @@ impl<'a> Estimating<'a> {
     /// The days that are estimated, by owner.
     fn runs(&mut self, window: &Window, known: &Days) -> Result<Vec<Run>, StoreFault> {
         let (mut runs, end) = (Vec::<Run>::new(), window.days.end().min(self.today));
-        let own = series_days(&self.writing.db, window.entry.meta.series)?;
         for period in epoch_day(window.days.start())..epoch_day(end) {
             let day = day_of(period)?;
-            if !known.contains_key(&day) && !self.is_due(window, period, own)? {
+            if !known.contains_key(&day) && !self.is_due(window, period)? {
                 continue;
             }
             let (key, next) = (self.key_of(&window.entry.meta, period)?, day_of(period + 1)?);
@@ -154,10 +138,11 @@ impl<'a> Estimating<'a> {
 
     /// Whether values are due on a day of which nothing is stored: in a grid area by master data, in a building between the
     /// first and last day of the series.
-    fn is_due(&mut self, window: &Window, period: i32, own: Option<(i32, i32)>) -> Result<bool, StoreFault> {
+    fn is_due(&mut self, window: &Window, period: i32) -> Result<bool, StoreFault> {
         if window.entry.area_kind == AreaKind::GridArea {
             return Ok(self.writing.expected_in(&window.entry.meta, period)?.is_some());
         }
+        let own = series_days(&self.writing.db, window.entry.meta.series)?;
         Ok(own.is_some_and(|(first, last)| (first..=last).contains(&period)))
     }
 
@@ -204,7 +189,8 @@ impl<'a> Estimating<'a> {
     /// What the parent of the point and its other children measured on the days of a run, if a method asks for it.
     fn family(&mut self, window: &Window, run: &Run) -> Result<BTreeMap<Date, FamilyDay>, StoreFault> {
         let days = run.days.first().and_then(|first| DayRange::new(*first, run.end).ok());
-        match days.filter(|_| self.job.plan.contains(&Method::Balance)) {
+        let is_asked = self.beside.is_child(window) && self.job.plan.contains(&Method::Balance);
+        match days.filter(|_| is_asked) {
             Some(days) => family_days(self.writing, (self.terms, self.cuts), (window, days)),
             None => Ok(BTreeMap::new()),
         }
@@ -217,7 +203,8 @@ impl<'a> Estimating<'a> {
         run: &Run,
     ) -> Result<BTreeMap<Date, Vec<IntervalBlock>>, StoreFault> {
         let days = run.days.first().and_then(|first| DayRange::new(*first, run.end).ok());
-        match days.filter(|_| self.job.plan.contains(&Method::Neighbour)) {
+        let has_neighbours = self.job.check_meter.is_some() || self.beside.is_child(window);
+        match days.filter(|_| has_neighbours && self.job.plan.contains(&Method::Neighbour)) {
             Some(days) => {
                 let granted = (self.terms, self.cuts);
                 neighbour_days(self.writing, granted, (window, days), self.job.check_meter)

@@ -9,8 +9,10 @@ use super::{ExportCursor, ExportPage, ExportedSeries};
 use crate::StoreFault;
 use crate::gate::Terms;
 use crate::personal::SeriesQuery;
-use crate::personal::read::{Window, in_scope, key_cuts, occupancy_windows, target_numbers, window_spans};
-use crate::personal::versions::KeysInReach;
+use crate::personal::read::{
+    Window, found_spans, in_scope, key_cuts, newest_of_windows, occupancy_windows, target_numbers,
+};
+use crate::personal::versions::{KeysInReach, Seen};
 use crate::reference::{ENTRY_COLUMNS, SeriesEntry, SeriesKind, entry_from};
 use crate::seal::{PseudonymKey, Vault};
 
@@ -109,16 +111,19 @@ impl Reader<'_> {
         self.db.prepare_cached(&sql)?.query_and_then(numbers, entry_from)?.collect()
     }
 
-    fn exported(&self, vault: &mut Vault, windows: Vec<Window>) -> Result<Vec<ExportedSeries>, StoreFault> {
+    fn exported(
+        &self,
+        vault: &mut Vault,
+        mut windows: Vec<Window>,
+    ) -> Result<Vec<ExportedSeries>, StoreFault> {
         let cuts = key_cuts(self.db, &self.terms.scope().reach)?;
+        windows.retain(|window| in_scope(self.terms, &window.entry));
+        let newest = newest_of_windows((self.db, &mut *vault), &windows, (0, 0), (self.last_seq, &cuts))?;
         let mut exported = Vec::with_capacity(windows.len());
-        for window in windows {
-            if !in_scope(self.terms, &window.entry) {
-                continue;
-            }
-            let part = (&window, &cuts);
-            let spans =
-                window_spans(self.db, vault, part, (self.terms, self.query, self.last_seq), self.zone)?;
+        for (window, newest) in windows.iter().zip(newest) {
+            let seen = Seen { last_seq: self.last_seq, keys: window.keys, cuts: &cuts };
+            let found = (window, seen, newest);
+            let spans = found_spans((self.db, &mut *vault), found, (self.terms, self.query), self.zone)?;
             if spans.iter().any(|span| span.present > 0) {
                 exported.push(self.under_pseudonym(&window.entry, spans));
             }

@@ -1,4 +1,4 @@
-//! The newest versions of local days of one series.
+//! The newest versions of local days of series.
 //!
 //! What is there is found first, in the clear: which version of each day is the newest, in which row, under which key. Then
 //! what is in reach is opened.
@@ -10,12 +10,12 @@ use tidstro_model::{KeyNo, SeriesNo};
 
 use super::month_rows::{MonthRow, Slot, month_of, month_rows, months_of};
 use crate::StoreFault;
-use crate::db::{Connection, OptionalExtension, params};
+use crate::db::{Connection, OptionalExtension, Things, params};
 use crate::personal::{Writing, block_row};
 use crate::seal::Vault;
 
 /// A permit's reach as a condition on the key that sealed a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::personal) enum KeysInReach {
     /// Every key: for what the store does itself.
     Every,
@@ -103,23 +103,49 @@ impl<'a> Newest<'a> {
         days: (i32, i32),
         seen: Seen<'a>,
     ) -> Result<Self, StoreFault> {
-        let mut found = Self { series, seen, rows: Vec::new(), days: Vec::new() };
+        Ok(Self::find_all(db, &[series], days, seen)?.pop().unwrap_or_else(|| Self::none(series, seen)))
+    }
+
+    /// Finds the newest versions of local days, half open, of many series; in the order of the series.
+    pub(in crate::personal) fn find_all(
+        db: &Connection,
+        series: &[SeriesNo],
+        days: (i32, i32),
+        seen: Seen<'a>,
+    ) -> Result<Vec<Self>, StoreFault> {
+        let mut found: Vec<Self> = series.iter().map(|series| Self::none(*series, seen)).collect();
         if days.0 < days.1 {
-            found.days = day_versions(db, series, days, &seen)?;
-            found.add_months(db, days)?;
+            let places: FxHashMap<SeriesNo, usize> = series.iter().copied().zip(0..).collect();
+            let of = |series| places.get(&series).copied();
+            for (series, day) in day_versions(db, series, days, &seen)? {
+                if let Some(newest) = of(series).and_then(|place| found.get_mut(place)) {
+                    newest.days.push(day);
+                }
+            }
+            for period in months_of(days)? {
+                for row in rows_in_reach(db, (period, series), seen.keys)? {
+                    if let Some(newest) = of(row.slot.series).and_then(|place| found.get_mut(place)) {
+                        newest.add_row(row, days);
+                    }
+                }
+            }
+            found.iter_mut().for_each(Self::order);
         }
         Ok(found)
     }
 
-    fn add_months(&mut self, db: &Connection, days: (i32, i32)) -> Result<(), StoreFault> {
-        for period in months_of(days)? {
-            for row in rows_in_reach(db, (period, self.series), self.seen.keys)? {
-                self.add_row(row, days);
-            }
-        }
+    const fn none(series: SeriesNo, seen: Seen<'a>) -> Self {
+        Self { series, seen, rows: Vec::new(), days: Vec::new() }
+    }
+
+    fn order(&mut self) {
         self.days.sort_unstable_by_key(|found| (found.day, std::cmp::Reverse(found.seq)));
         self.days.dedup_by_key(|found| found.day);
-        Ok(())
+    }
+
+    /// The keys that seal what was found.
+    pub(in crate::personal) fn keys(&self) -> impl Iterator<Item = KeyNo> {
+        self.days.iter().map(|found| found.key)
     }
 
     fn add_row(&mut self, row: MonthRow, (start, end): (i32, i32)) {
@@ -227,59 +253,61 @@ pub(super) fn open_day(
 /// fetched. One search for each day, in one statement: the rows lie by day.
 fn day_versions(
     db: &Connection,
-    series: SeriesNo,
+    series: &[SeriesNo],
     (start, end): (i32, i32),
     seen: &Seen<'_>,
-) -> Result<Vec<Found>, StoreFault> {
+) -> Result<Vec<(SeriesNo, Found)>, StoreFault> {
     let (only, ended_before) = seen.keys.parameters();
-    let found = db
-        .prepare_cached(
-            "-- day_versions
-             WITH RECURSIVE day (period) AS (
-                 SELECT CAST(?1 AS BIGINT) UNION ALL SELECT d.period + 1 FROM day d WHERE d.period + 1 < ?2)
-             SELECT b.period, b.registered_seq, b.key_no,
-                    CASE WHEN (CAST(?5 AS BIGINT) IS NULL OR b.key_no = ?5)
-                          AND (CAST(?6 AS BIGINT) IS NULL OR NOT EXISTS (
-                                SELECT 1 FROM occupancy o
-                                WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no)
-                                  AND o.end_day < ?6))
-                         THEN b.sealed END
-             FROM day d CROSS JOIN series_block b
-             WHERE b.period = d.period AND b.series_no = ?3
-               AND b.registered_seq = (SELECT max(n.registered_seq) FROM series_block n
-                                       WHERE n.period = d.period AND n.series_no = ?3 AND n.registered_seq <= ?4)",
-        )?
-        .query_map(params![start, end, series.as_u32(), seen.last_seq, only, ended_before], |row| {
-            let place = Place::Day(row.get(3)?);
-            Ok(Found { day: row.get(0)?, seq: row.get(1)?, key: KeyNo::new(row.get(2)?), place })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(found)
+    // SQLite is asked series by series, and then finds the row by its whole key.
+    let same = if db.postgres().is_some() { "b.series_no" } else { "?1" };
+    let sql = format!(
+        "-- day_versions
+         WITH RECURSIVE day (period) AS (
+             SELECT CAST(?2 AS BIGINT) UNION ALL SELECT d.period + 1 FROM day d WHERE d.period + 1 < ?3)
+         SELECT b.series_no, b.period, b.registered_seq, b.key_no,
+                CASE WHEN (CAST(?5 AS BIGINT) IS NULL OR b.key_no = ?5)
+                      AND (CAST(?6 AS BIGINT) IS NULL OR NOT EXISTS (
+                            SELECT 1 FROM occupancy o
+                            WHERE (o.consumption_key_no = b.key_no OR o.climate_key_no = b.key_no)
+                              AND o.end_day < ?6))
+                     THEN b.sealed END
+         FROM day d CROSS JOIN series_block b
+         WHERE b.series_no = ?1 AND b.period = d.period
+           AND b.registered_seq = (SELECT max(n.registered_seq) FROM series_block n
+                                   WHERE n.period = d.period AND n.series_no = {same} AND n.registered_seq <= ?4)"
+    );
+    let more = params![start, end, seen.last_seq, only, ended_before];
+    db.query_each(&sql, Things::Numbers(&numbers(series)), more, |row| {
+        let place = Place::Day(row.get(4)?);
+        let found = Found { day: row.get(1)?, seq: row.get(2)?, key: KeyNo::new(row.get(3)?), place };
+        Ok((SeriesNo::new(row.get(0)?), found))
+    })
 }
 
-/// The rows of a series in one month; the bytes only of those in reach.
+fn numbers(series: &[SeriesNo]) -> Vec<i64> {
+    series.iter().map(|series| series.as_u32().into()).collect()
+}
+
+/// The rows of series in one month; the bytes only of those in reach.
 fn rows_in_reach(
     db: &Connection,
-    (period, series): (i32, SeriesNo),
+    (period, series): (i32, &[SeriesNo]),
     keys: KeysInReach,
 ) -> Result<Vec<MonthRow>, StoreFault> {
     let (only, ended_before) = keys.parameters();
-    db.prepare_cached(
-        "-- month_versions
-         SELECT m.key_no, m.first_day, m.held,
+    let sql = "-- month_versions
+         SELECT m.series_no, m.key_no, m.first_day, m.held,
                 CASE WHEN (CAST(?3 AS BIGINT) IS NULL OR m.key_no = ?3)
                       AND (CAST(?4 AS BIGINT) IS NULL OR NOT EXISTS (
                             SELECT 1 FROM occupancy o
                             WHERE (o.consumption_key_no = m.key_no OR o.climate_key_no = m.key_no)
                               AND o.end_day < ?4))
                      THEN m.sealed END
-         FROM series_month m WHERE m.period = ?1 AND m.series_no = ?2",
-    )?
-    .query_and_then(params![period, series.as_u32(), only, ended_before], |row| {
-        let slot = Slot { period, series, key: KeyNo::new(row.get(0)?) };
-        MonthRow::new(slot, row.get(1)?, row.get(2)?, row.get(3)?)
-    })?
-    .collect()
+         FROM series_month m WHERE m.series_no = ?1 AND m.period = ?2";
+    db.query_each(sql, Things::Numbers(&numbers(series)), params![period, only, ended_before], |row| {
+        let slot = Slot { period, series: SeriesNo::new(row.get(0)?), key: KeyNo::new(row.get(1)?) };
+        MonthRow::new(slot, row.get(2)?, row.get(3)?, row.get(4)?)
+    })
 }
 
 /// The newest version of a local day, whoever it belongs to; `None` if there is none, or if it is erased.
