@@ -20,6 +20,9 @@ fn at(minute: i64) -> Timestamp {
     "2026-04-20T06:00:00Z".parse::<Timestamp>().unwrap() + minute.minutes()
 }
 
+/// Rows of a piece: few, so that hardly a thing has all it needs in its own piece, and no divisor of anything.
+const PIECE: usize = 7;
+
 /// The lines of an import in pieces of so many rows, in one order, and its report.
 async fn import(
     workspace: &Workspace,
@@ -120,14 +123,14 @@ fn changes_of(town: &Town) -> Files {
 }
 
 #[tokio::test]
-async fn pieces_of_one_row_say_and_keep_what_one_piece_does() {
+async fn small_pieces_say_and_keep_what_one_piece_does() {
     let (whole, apart) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (whole, apart) = (open(whole.path(), at(0)).await, open(apart.path(), at(0)).await);
     let town = Town::build(&TownPlan::default());
     for (minute, files) in (1..).zip([town_files(&town).await, changes_of(&town)]) {
         let expected = import(&whole, &files, (usize::MAX, false), at(minute)).await;
         for is_dry in [true, false] {
-            let (lines, report) = import(&apart, &files, (1, is_dry), at(minute)).await;
+            let (lines, report) = import(&apart, &files, (PIECE, is_dry), at(minute)).await;
             assert_eq!(lines, expected.0, "step {minute}, dry: {is_dry}");
             assert_eq!(report, expected.1, "step {minute}, dry: {is_dry}");
         }

@@ -112,7 +112,7 @@ async fn take(
     let (interval_data, telegrams): (Vec<_>, Vec<_>) =
         deliveries.partition(|delivery| is_interval_data(&delivery.body));
     for Delivery { gateway, body, answer } in interval_data {
-        let report = given!(intake.take(&mut &*body, &gateway, Some(&gateway), &|_| ()).await?);
+        let report = given!(intake.take_posted_intervals(&body, &gateway).await?);
         news(RequestNews::Taken(&report));
         // Who asked may have gone; the lines are kept all the same.
         let _ = answer.send(report);

@@ -12,7 +12,7 @@ use tidstro_telegram::uplink::Form;
 
 use super::batch::{lines_of_messages, lines_of_posts};
 use super::lines::Lines;
-use super::noted::Noted;
+use super::noted::{InputsOfDay, Noted, Noting};
 use super::report::Reports;
 use super::telegrams::Run;
 use super::{Begin, Clock, IngestOptions, IngestReport, begin, intervals};
@@ -26,6 +26,7 @@ pub struct Intake<'a> {
     keys: &'a KeyRing,
     clock: Clock<'a>,
     run: Run<'a>,
+    of_day: InputsOfDay,
 }
 
 /// Lines that came at once.
@@ -56,7 +57,8 @@ impl<'a> Intake<'a> {
         };
         let mut report = IngestReport::of(source);
         run.recover(&run.origin(source, None).await?, &mut report).await?;
-        Ok(Answer::Given((Self { workspace, actor, keys, clock, run }, report)))
+        let of_day = InputsOfDay::default();
+        Ok(Answer::Given((Self { workspace, actor, keys, clock, run, of_day }, report)))
     }
 
     /// Reads exports that these forms describe, too: one whose header begins an input is how it is read.
@@ -82,7 +84,8 @@ impl<'a> Intake<'a> {
         match begin(&mut lines, self.run.forms)? {
             Begin::Intervals => {
                 let options = IngestOptions { source, keys: self.keys, progress };
-                return intervals::ingest(self.workspace, self.actor, lines, &options, self.clock).await;
+                let noting = (self.clock, Noting::Apart);
+                return intervals::ingest(self.workspace, self.actor, lines, &options, noting).await;
             }
             Begin::WrongHeader(line) => {
                 return intervals::refuse_header(self.workspace, self.actor, (source, line), self.clock)
@@ -90,12 +93,29 @@ impl<'a> Intake<'a> {
             }
             Begin::Telegrams => {}
         }
-        let noted = Noted::begin(self.workspace, source, self.clock).await?;
+        let noted = Noted::begin(self.workspace, source, (self.clock, Noting::Apart)).await?;
         let origin = self.run.origin(source, gateway).await?;
         let mut reports = Reports::one(source);
         given!(self.run.take(&mut lines, &origin, progress, &mut reports).await?);
         noted.end(&reports.whole).await?;
         Ok(Answer::Given(reports.whole))
+    }
+
+    /// Takes interval data that a gateway posted, with their header. What came from it on one local day is one input in the list
+    /// of inputs.
+    ///
+    /// # Errors
+    /// As [`Intake::take`].
+    pub async fn take_posted_intervals(
+        &mut self,
+        mut body: &[u8],
+        gateway: &str,
+    ) -> Result<Answer<IngestReport>, FlowFault> {
+        let mut lines = Lines::new(&mut body, gateway);
+        begin(&mut lines, self.run.forms)?;
+        let options = IngestOptions { source: gateway, keys: self.keys, progress: &|_| () };
+        let noting = (self.clock, Noting::OfDay(&mut self.of_day));
+        intervals::ingest(self.workspace, self.actor, lines, &options, noting).await
     }
 
     /// Takes messages with telegrams, all of them in few transactions. Line numbers count messages.

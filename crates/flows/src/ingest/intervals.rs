@@ -12,7 +12,7 @@ use tidstro_model::{ActorId, CheckDigit, Gsrn, IdFault, Resolution, SeriesNo, So
 use tidstro_store::{Appended, Decided, NewBlock, Permit, StoreFault};
 
 use super::lines::Lines;
-use super::noted::Noted;
+use super::noted::{Noted, Noting};
 use super::{Clock, IngestOptions, IngestReport, RENEW_AFTER};
 use crate::alarms::permits_to_watch;
 use crate::answer::granted;
@@ -29,12 +29,12 @@ pub(super) async fn ingest(
     actor: &ActorId,
     mut lines: Lines<'_>,
     options: &IngestOptions<'_>,
-    clock: Clock<'_>,
+    (clock, noting): (Clock<'_>, Noting<'_>),
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut permit = granted!(grid_reading(workspace, actor, clock()).await?);
     let mut alarms = permits_to_watch(workspace, actor, clock()).await?;
     let mut asked = clock();
-    let noted = Noted::begin(workspace, options.source, clock).await?;
+    let noted = Noted::begin(workspace, options.source, (clock, noting)).await?;
     let source = workspace.store.source(options.source.to_owned()).await?;
     let mut days = Days::new(workspace.zone().clone(), workspace.store.interval_series().await?);
     let mut writer = Writer { workspace, source, clock, running: None };
@@ -78,7 +78,7 @@ pub(super) async fn refuse_header(
     clock: Clock<'_>,
 ) -> Result<Answer<IngestReport>, FlowFault> {
     granted!(grid_reading(workspace, actor, clock()).await?);
-    let noted = Noted::begin(workspace, source, clock).await?;
+    let noted = Noted::begin(workspace, source, (clock, Noting::Apart)).await?;
     let mut report = IngestReport::of(source);
     report.lines = 1;
     report.refuse("header", line, &WrongHeader);

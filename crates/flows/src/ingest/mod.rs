@@ -91,7 +91,9 @@ pub async fn ingest_described(
 ) -> Result<Answer<IngestReport>, FlowFault> {
     let mut lines = Lines::new(input, options.source);
     match begin(&mut lines, forms)? {
-        Begin::Intervals => intervals::ingest(workspace, actor, lines, options, clock).await,
+        Begin::Intervals => {
+            intervals::ingest(workspace, actor, lines, options, (clock, noted::Noting::Apart)).await
+        }
         Begin::WrongHeader(line) => {
             intervals::refuse_header(workspace, actor, (options.source, line), clock).await
         }

@@ -13,7 +13,7 @@ use super::decoding::Decoder;
 use super::joining::Anchor;
 use super::judging::{Judge, not_counted};
 use super::lines::Lines;
-use super::noted::Noted;
+use super::noted::{Noted, Noting};
 use super::pushes::{GRID_READING, PushState};
 use super::readings::new_readings;
 use super::report::Reports;
@@ -33,7 +33,7 @@ pub(super) async fn ingest(
     let mut reports = Reports::one(options.source);
     let mut run = given!(Run::begin(workspace, actor, options.keys, clock).await?);
     run.forms = forms;
-    let noted = Noted::begin(workspace, options.source, clock).await?;
+    let noted = Noted::begin(workspace, options.source, (clock, Noting::Apart)).await?;
     let origin = run.origin(options.source, None).await?;
     run.recover(&origin, &mut reports.whole).await?;
     given!(run.take(&mut lines, &origin, options.progress, &mut reports).await?);

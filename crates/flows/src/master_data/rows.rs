@@ -99,6 +99,8 @@ impl<'a> MasterRows<'a> {
             if !first.next(file)? {
                 break;
             }
+            let line = first.line;
+            first.go_on(file)?;
             let text = match first.text(at) {
                 Ok(text) => text,
                 // It counts before what may be wrong with the header, and its bytes are hashed to the end.
@@ -118,7 +120,7 @@ impl<'a> MasterRows<'a> {
                 Some(reader) => {
                     let row = reader.read(text, self.zone, self.how.check).ok();
                     row.iter().for_each(|row| tell_ahead(&mut self.so_far, row));
-                    self.index.add((number, at, first.line), row.as_ref());
+                    self.index.add((number, at, line), row.as_ref());
                     first.unread += u64::from(row.is_none());
                 }
             }
@@ -156,7 +158,7 @@ impl<'a> MasterRows<'a> {
         bytes: &mut Vec<u8>,
     ) -> Result<Option<Result<MasterRow, MasterRowFault>>, FlowFault> {
         let Some(file) = self.files.get_mut(usize::from(place.file)) else { return Ok(None) };
-        let read = file.line_at(place.at, bytes);
+        let read = file.row_at(place.at, bytes);
         read.map_err(|source| file.unreadable(place.line.into(), source))?;
         // It was text a moment ago.
         let text = std::str::from_utf8(bytes).map_err(|source| {
@@ -194,7 +196,15 @@ impl FirstReading {
         Ok(is_there)
     }
 
-    /// The line that began at a place.
+    /// Reads the rest of a row that has more than one line.
+    fn go_on(&mut self, file: &mut Lines) -> Result<(), std::io::Error> {
+        let hashed = self.bytes.len();
+        self.line = self.line.saturating_add(file.go_on(&mut self.bytes)?);
+        self.hash.update(self.bytes.get(hashed..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The row that began at a place.
     fn text(&self, at: u64) -> Result<&str, MasterFileFault> {
         let begins = if self.line == 1 { 0 } else { at - self.marked };
         let no_text = |fault: std::str::Utf8Error| MasterFileFault::NoText {

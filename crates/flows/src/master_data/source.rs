@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Cursor, Read, Seek, SeekFrom};
 
-use tidstro_metering::master_file::MasterRowReader;
+use tidstro_metering::master_file::{MasterRowReader, ROW_LINES};
 
 use crate::FlowFault;
 
@@ -58,20 +58,51 @@ impl Lines {
         Ok(read > 0)
     }
 
-    /// Reads the line that begins at a place.
-    pub(super) fn line_at(&mut self, at: u64, line: &mut Vec<u8>) -> Result<(), std::io::Error> {
+    /// Reads the row that begins at a place.
+    pub(super) fn row_at(&mut self, at: u64, row: &mut Vec<u8>) -> Result<(), std::io::Error> {
+        self.go_to(at)?;
+        self.next(row)?;
+        self.go_on(row).map(|_| ())
+    }
+
+    /// Reads on where the last line read is one of which the row goes on; how many lines more are in the row.
+    pub(super) fn go_on(&mut self, row: &mut Vec<u8>) -> Result<u32, std::io::Error> {
+        let may_go_on = |reader: &MasterRowReader| as_text(row).is_some_and(|line| reader.may_go_on(line));
+        if !self.reader.as_ref().is_some_and(may_go_on) {
+            return Ok(0);
+        }
+        let (at, length) = (self.at, row.len());
+        for more in (1..).take(ROW_LINES - 1) {
+            let read = self.bytes.read_until(b'\n', row)?;
+            self.at += read as u64;
+            let text = as_text(row);
+            let (Some(reader), Some(lines)) = (&self.reader, text.filter(|_| read > 0)) else { break };
+            if reader.is_row(lines) {
+                return Ok(more);
+            }
+        }
+        row.truncate(length);
+        self.go_to(at).map(|()| 0)
+    }
+
+    fn go_to(&mut self, at: u64) -> Result<(), std::io::Error> {
         match i64::try_from(at).ok().zip(i64::try_from(self.at).ok()) {
             // What is in the buffer stays there.
             Some((to, from)) => self.bytes.seek_relative(to - from)?,
             None => drop(self.bytes.seek(SeekFrom::Start(at))?),
         }
         self.at = at;
-        self.next(line).map(|_| ())
+        Ok(())
     }
 
     pub(super) fn unreadable(&self, line: u64, source: std::io::Error) -> FlowFault {
         FlowFault::Input { name: self.name.clone(), line, source }
     }
+}
+
+/// Lines without the end of the last one, if they are text.
+fn as_text(lines: &[u8]) -> Option<&str> {
+    std::str::from_utf8(lines).ok().map(without_end)
 }
 
 /// A line without its end.

@@ -83,6 +83,31 @@ async fn lines_are_durable_when_they_are_answered() {
     assert_eq!(bench.readings().await.len(), lines.len());
 }
 
+/// A gateway that posts its intervals as they are measured would fill the list of inputs.
+#[tokio::test]
+async fn posted_intervals_of_a_gateway_and_day_are_one_input() {
+    let bench = Bench::new().await;
+    let row = |hour: u8| {
+        format!(
+            "metering_point;start;resolution;quantity_kwh;quality\n\
+             571313154390350994;2026-01-10T{hour:02}:00:00Z;PT1H;1.000;measured\n"
+        )
+    };
+    let posts = [0, 1, 0, 0].map(|gateway| TOKENS[gateway].1);
+    let posts: Vec<_> =
+        posts.iter().zip(8..).map(|(token, hour)| post("/lines", token, &row(hour))).collect();
+    for answer in bench.answers(&posts).await {
+        says(&answer, "200", "\"refused\":{\"check-digit\":1}");
+    }
+    let inputs = tidstro_flows::inputs(&bench.workspace, 10).await.unwrap();
+    let told: Vec<_> = inputs
+        .iter()
+        .map(|input| (input.name.as_str(), input.counts.lines, input.counts.refused["check-digit"].count))
+        .collect();
+    assert_eq!(told, [("cellar", 1, 1), ("roof", 3, 3)]);
+    assert!(inputs.iter().all(|input| input.ended.is_some()));
+}
+
 #[tokio::test]
 async fn whoever_has_no_token_is_told_nothing() {
     let bench = Bench::new().await;

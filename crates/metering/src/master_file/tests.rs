@@ -191,3 +191,59 @@ proptest! {
         prop_assert!(read.rows.len() <= file.lines().count());
     }
 }
+
+fn people(rows: &str) -> Vec<(u64, Result<(String, String), String>)> {
+    let name = |row| match row {
+        Ok(MasterRow::Person(person)) => Ok((person.name, person.contact)),
+        Ok(_) => panic!("a person"),
+        Err(fault) => Err(fault),
+    };
+    parse("reference;name;contact", rows).into_iter().map(|(line, row)| (line, name(row))).collect()
+}
+
+fn called(name: &str, contact: &str) -> Result<(String, String), String> {
+    Ok((name.to_owned(), contact.to_owned()))
+}
+
+#[test]
+fn a_field_in_quotes_goes_on_in_the_next_lines() {
+    let rows = "a;\"Ane\nHolm\";x\nb;\" Bo \";\"Vej 1\r\n\r\n# 2\"\nc;Eva;z";
+    assert_eq!(
+        people(rows),
+        [(2, called("Ane\nHolm", "x")), (4, called(" Bo ", "Vej 1\r\n\r\n# 2")), (7, called("Eva", "z")),]
+    );
+}
+
+#[test]
+fn a_quote_that_nobody_closes_spoils_its_own_row_only() {
+    let is_open = |row: &Result<_, String>| row.as_ref().is_err_and(|fault| fault.contains("is not closed"));
+    // Closed by a quote of another row, by none, and too far away.
+    for second in ["b;\"Bo;y\"", "b;\"Bo\";y", "b;Bo;y", &format!("b;Bo;y{}\"", "\nc;Eva;z".repeat(40))] {
+        let rows = people(&format!("a;\"Ane;x\n{second}"));
+        assert!(rows[0].0 == 2 && is_open(&rows[0].1), "{second}: {rows:?}");
+        assert_eq!(rows[1].0, 3, "{second}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn people_come_back_as_they_were(
+        names in proptest::collection::vec(("[a-zæ;\"#\r\n\t ]{1,9}", "\\PC{1,9}"), 1..6),
+    ) {
+        let person = |(number, (name, contact)): (usize, &(String, String))| tidstro_model::Person {
+            reference: format!("r{number}"),
+            name: name.clone(),
+            contact: contact.clone(),
+        };
+        let given: Vec<_> = names.iter().enumerate().map(person).collect();
+        let text: String = people_lines(given.clone()).collect();
+        let read = MasterFile::parse(text.as_bytes(), &Zone::copenhagen(), CheckDigit::Required).unwrap();
+        let mut line = 2;
+        for ((number, row), person) in read.rows.iter().zip(&given) {
+            prop_assert_eq!(*number, line, "the row's first line");
+            prop_assert_eq!(row.as_ref(), Ok(&MasterRow::Person(person.clone())));
+            line += 1 + person.name.matches('\n').count() as u64;
+        }
+        prop_assert_eq!(read.rows.len(), given.len());
+    }
+}

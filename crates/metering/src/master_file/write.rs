@@ -129,7 +129,7 @@ fn line(fields: impl IntoIterator<Item = String>) -> String {
 
 /// In quotes, where the text would be read otherwise.
 fn quoted(field: String) -> String {
-    let is_plain = !field.contains([';', '"', '#']);
+    let is_plain = !field.contains([';', '"', '#', '\n', '\r']) && field.trim() == field;
     if is_plain { field } else { format!("\"{}\"", field.replace('"', "\"\"")) }
 }
 

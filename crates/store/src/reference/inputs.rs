@@ -64,7 +64,16 @@ impl Store {
         self.threads.write(move |writing| writing.transact(|writing| begin(&writing.db, &name, now))).await
     }
 
-    /// Notes what became of an input that has ended.
+    /// Notes that an input that has ended goes on: what its next end counts is added.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if it cannot be written.
+    pub async fn go_on_with_input(&self, input: InputNo) -> Result<(), StoreFault> {
+        let go_on = move |writing: &mut Writing| writing.transact(|writing| go_on(&writing.db, input));
+        self.threads.write(go_on).await
+    }
+
+    /// Notes what became of an input that has ended, in addition to what was noted of it before.
     ///
     /// # Errors
     /// [`StoreFault`] if it cannot be written.
@@ -113,10 +122,17 @@ fn begin(db: &Connection, name: &str, now: Timestamp) -> Result<InputNo, StoreFa
     Ok(InputNo(number))
 }
 
+fn go_on(db: &Connection, input: InputNo) -> Result<(), StoreFault> {
+    db.prepare_cached("-- go_on_with_input\nUPDATE input SET ended_ms = NULL WHERE input_no = ?1")?
+        .execute([input.0])?;
+    Ok(())
+}
+
 fn end(db: &Connection, input: InputNo, counts: &InputCounts, now: Timestamp) -> Result<(), StoreFault> {
     db.prepare_cached(
         "-- end_input
-         UPDATE input SET ended_ms = ?2, lines = ?3, readings = ?4, days_added = ?5, days_changed = ?6, days_unchanged = ?7
+         UPDATE input SET ended_ms = ?2, lines = lines + ?3, readings = readings + ?4, days_added = days_added + ?5,
+                days_changed = days_changed + ?6, days_unchanged = days_unchanged + ?7
          WHERE input_no = ?1",
     )?
     .execute(params![
@@ -138,7 +154,8 @@ fn refuse(
 ) -> Result<(), StoreFault> {
     db.prepare_cached(
         "-- note_input_refusal
-         INSERT INTO input_refusal (input_no, reason, lines, first_line) VALUES (?1, ?2, ?3, ?4)",
+         INSERT INTO input_refusal (input_no, reason, lines, first_line) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (input_no, reason) DO UPDATE SET lines = input_refusal.lines + excluded.lines",
     )?
     .execute(params![input.0, reason.as_str(), signed(lines.count), signed(lines.first)])?;
     Ok(())

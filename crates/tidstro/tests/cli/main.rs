@@ -67,4 +67,6 @@ mod settle;
 #[cfg(test)]
 mod telegrams;
 #[cfg(test)]
+mod twice;
+#[cfg(test)]
 mod versions;

@@ -187,13 +187,22 @@ fn is_near(config: &Config) -> bool {
     config.get_hosts().iter().all(near)
 }
 
-/// Hosts and database.
+/// Hosts with their ports, and database. Never: who logs in, or with which password.
 fn shown(config: &Config) -> String {
-    let host = |host: &Host| match host {
-        Host::Unix(path) => path.display().to_string(),
-        Host::Tcp(name) => name.clone(),
+    // One port is for all hosts, several are for one each.
+    let port_of = |place: usize| match config.get_ports() {
+        [port] => Some(*port),
+        ports => ports.get(place).copied(),
     };
-    let hosts: Vec<String> = config.get_hosts().iter().map(host).collect();
+    let host = |(place, host): (usize, &Host)| {
+        let name = match host {
+            Host::Unix(path) => path.display().to_string(),
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]"),
+            Host::Tcp(name) => name.clone(),
+        };
+        port_of(place).map_or(name.clone(), |port| format!("{name}:{port}"))
+    };
+    let hosts: Vec<String> = config.get_hosts().iter().enumerate().map(host).collect();
     format!("postgres://{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default())
 }
 
@@ -227,6 +236,18 @@ fn password_in(text: &str, config: &Config) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_see_hosts_and_ports_and_nothing_secret() {
+        for (url, shown) in [
+            ("postgres://ane:s3cret@db1/tidstro", "postgres://db1:5432/tidstro"),
+            ("postgres://ane:s3cret@db1:6432/tidstro", "postgres://db1:6432/tidstro"),
+            ("postgres://ane@db1:6432,db2:7000/tidstro", "postgres://db1:6432,db2:7000/tidstro"),
+            ("postgres://ane@%2Frun%2Fpg/tidstro", "postgres:///run/pg:5432/tidstro"),
+        ] {
+            assert_eq!(Server::parse(url).unwrap().unwrap().shown(), shown);
+        }
+    }
 
     fn security(url: &str) -> Result<Security, String> {
         Server::parse(url).map(|server| server.unwrap().security).map_err(|fault| fault.to_string())
