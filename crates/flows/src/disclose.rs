@@ -266,7 +266,7 @@ pub(crate) fn line(entry: SeriesEntry) -> SeriesLine {
     }
 }
 
-fn view(series: DisclosedSeries) -> SeriesView {
+pub(crate) fn view(series: DisclosedSeries) -> SeriesView {
     let values = series.spans.into_iter().map(value).collect();
     SeriesView { days: series.days, values, line: line(series.entry) }
 }

@@ -42,6 +42,7 @@ mod log_search;
 mod master_data;
 mod migrate;
 mod once;
+mod own_copy;
 mod quarantine;
 mod register;
 mod retention;
@@ -52,6 +53,7 @@ mod settle;
 mod silent;
 mod validate;
 mod validate_anew;
+mod weather;
 mod why;
 mod why_file;
 mod workspace;
@@ -122,6 +124,7 @@ pub use master_data::{
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
 pub use once::{OnceRequest, begin_once, forget_once, keep_once};
+pub use own_copy::{OwnCopy, OwnCopyAsk, own_copy};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{
     CandidateRegister, RegisterStep, RegisterStepKind, activate_register, approve_register, compare_register,
@@ -141,9 +144,11 @@ pub use settle::{
     show_settlement_amounts, show_settlement_run, verify_settlement,
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
+pub use tidstro_metering::weather_corrected;
 pub use tidstro_store::Once;
 pub use validate::{FindingChange, FoundLine, SeriesFindings, Unsaid, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
+pub use weather::degree_days;
 pub use why::{StoryVersion, ValueStory, why_value};
 pub use why_file::find_lines;
 pub use workspace::{Opening, Workspace, is_on_server};

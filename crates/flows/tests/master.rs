@@ -12,7 +12,8 @@ use jiff::civil::date;
 use jiff::{Timestamp, ToSpan as _};
 use proptest::prelude::*;
 use tidstro_flows::{
-    MasterImportReport, PeopleAsk, Workspace, export_master_data, export_people, import_master_data,
+    MasterImportReport, PeopleAsk, Workspace, degree_days, export_master_data, export_people,
+    import_master_data,
 };
 use tidstro_govern::{PartyId, Recipient};
 use tidstro_metering::master_file::{occupancy_lines, people_lines};
@@ -52,6 +53,29 @@ async fn a_town_that_goes_out_and_comes_in_says_nothing_new() {
     let supplied: BTreeSet<_> = things.supplies.iter().map(|supply| &supply.point).collect();
     let told = things.points.len() + stated.len() + supplied.len() + things.installations.len();
     assert_eq!(usize::try_from(report.unchanged), Ok(told));
+}
+
+/// The weather of a town goes in, comes out as it went in, and is withdrawn month by month.
+#[tokio::test]
+async fn degree_days_are_master_data_of_an_area() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = open(folder.path(), at(0)).await;
+    let town = Town::build(&TownPlan { memory_months: 24, ..TownPlan::default() });
+    let file = |text: &str| vec![("degree_days.csv".to_owned(), text.as_bytes().to_vec())];
+    let text = town.degree_days_csv();
+    let report = import(&workspace, file(&text), (false, at(0))).await;
+    // 23 whole months before, and March; April is not over.
+    assert_eq!((report.nothing_refused(), report.changed, text.lines().count()), (true, 1, 1 + 24));
+    assert_eq!(import(&workspace, exported(&workspace, None).await, (false, at(1))).await.changes, []);
+    let months = degree_days(&workspace, "Kornmarken 12").await.unwrap();
+    assert_eq!(months.len(), 24);
+    assert!(months.values().all(|month| month.actual < 7000 && month.normal < 7000), "{months:?}");
+    let bad = "area;month;degree_days;normal_degree_days\nKornmarken 12;2026-13;1;1\nKornmarken 12;2026-01;-1;1\n\
+               Kornmarken 12;2026-01;400;\nKornmarken 12;2026-01;;\n";
+    let report = import(&workspace, file(bad), (false, at(2))).await;
+    let refused: Vec<_> = report.files[0].refused.iter().map(|one| (one.line, one.column.unwrap())).collect();
+    assert_eq!(refused, [(2, "month"), (3, "degree_days"), (4, "normal_degree_days")]);
+    assert_eq!(degree_days(&workspace, "Kornmarken 12").await.unwrap().len(), 23, "January is withdrawn");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 
 pub mod alarms;
 pub mod cycle;
+mod degree_days;
 pub mod estimation;
 pub mod interval_file;
 pub mod master_file;
@@ -15,6 +16,7 @@ mod series;
 pub mod settlement;
 mod validation;
 
+pub use degree_days::{HEATED_MONTH, weather_corrected};
 pub use series::{
     Block, BlockFault, Captured, CapturedKind, EditFault, IntervalBlock, IntervalDays, IntervalEnergy,
     MAX_MONTH_VALUES, MAX_VALUES, MadeVersion, Maker, MergeFault, Month, MonthFault, MonthIndex,

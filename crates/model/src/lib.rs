@@ -8,6 +8,7 @@
 mod charge;
 mod dated;
 mod decimal;
+mod degree_days;
 mod device;
 mod factor;
 mod id;
@@ -31,6 +32,7 @@ pub use charge::{
 };
 pub use dated::{Dated, Timeline, TimelineDifference};
 pub use decimal::{Decimal, DecimalFault};
+pub use degree_days::{DEGREE_DAY_EXPONENT, DegreeDays, StatedDegreeDays};
 pub use device::{DeviceId, DeviceName, SystemTitle};
 pub use factor::{Factor, FactorFault};
 pub use id::{

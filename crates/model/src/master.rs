@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     ChargeData, DayRange, Decimal, DeviceId, Factor, Gln, Gsrn, PointState, Resolution, StatedCharge,
-    StatedLink, StatedPrice, StatedShare,
+    StatedDegreeDays, StatedLink, StatedPrice, StatedShare,
 };
 
 /// What metering points are grouped by.
@@ -236,6 +236,8 @@ pub enum MasterRow {
     ChargePrice(StatedPrice),
     /// What share of a standard load profile falls to a time.
     ProfileShare(StatedShare),
+    /// How cold a month was.
+    DegreeDays(StatedDegreeDays),
 }
 
 /// Everything that must be known before readings mean something.
@@ -259,4 +261,6 @@ pub struct MasterData {
     pub charges: ChargeData,
     /// Shares of standard load profiles.
     pub profile_shares: Vec<StatedShare>,
+    /// How cold months were.
+    pub degree_days: Vec<StatedDegreeDays>,
 }

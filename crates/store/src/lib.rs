@@ -389,7 +389,7 @@ impl Store {
         permit: &Permit,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<SeriesEntry>>, StoreFault> {
-        let terms = permit.must_allow_series(Operation::Read, now)?;
+        let terms = permit.must_show_series(now)?;
         let entries = self.threads.read(move |reading| personal::list_series(&reading.db, &terms)).await?;
         Ok(Disclosed::new(entries, permit))
     }
@@ -397,14 +397,14 @@ impl Store {
     /// The values the permit reaches, at the query's resolution.
     ///
     /// # Errors
-    /// [`StoreFault::PermitForOther`] for a permit that is not to read, [`StoreFault::FinerThanPermit`].
+    /// [`StoreFault::PermitForOther`] for a permit that is neither to read nor to take one's own along, [`StoreFault::FinerThanPermit`].
     pub async fn series(
         &self,
         permit: &Permit,
         query: SeriesQuery,
         now: Timestamp,
     ) -> Result<Disclosed<Vec<DisclosedSeries>>, StoreFault> {
-        let terms = permit.must_allow_series(Operation::Read, now)?;
+        let terms = permit.must_show_series(now)?;
         let zone = self.zone.clone();
         let series = self
             .threads

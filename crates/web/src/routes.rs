@@ -99,6 +99,8 @@ fn own() -> Vec<Route> {
         route("/home", "GET", Door::Resident, get(portal::home::page)),
         route("/home/{series}", "GET", Door::Resident, get(portal::series::page)),
         route("/my-data", "GET", Door::Resident, get(portal::my_data::page)),
+        route("/my-data/copy.json", "GET", Door::Resident, get(portal::my_copy::json)),
+        route("/my-data/copy.csv", "GET", Door::Resident, get(portal::my_copy::csv)),
         route("/my-data/leases.svg", "GET", Door::Resident, get(portal::my_data::drawn)),
         route("/my-data/log", "GET", Door::Resident, get(portal::looked::page)),
     ]

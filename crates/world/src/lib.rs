@@ -22,6 +22,7 @@ mod building;
 mod chance;
 mod climate;
 mod curve;
+mod degree_days;
 mod grid;
 mod master_data;
 mod past;

@@ -36,6 +36,7 @@ impl Town {
             supplies: self.supplies(),
             charges: ChargeData::default(),
             profile_shares: Vec::new(),
+            degree_days: Vec::new(),
         }
     }
 

@@ -31,6 +31,11 @@ impl Past {
         Self(days().zip(past_demand(plan.seed, days())).collect())
     }
 
+    /// The days, in order, each with its heating demand in tenths of a kelvin.
+    pub(crate) fn days(&self) -> impl Iterator<Item = (Date, i64)> + '_ {
+        self.0.iter().copied()
+    }
+
     /// Whether meters remember anything.
     pub(crate) const fn is_remembered(&self) -> bool {
         !self.0.is_empty()

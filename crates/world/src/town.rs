@@ -14,6 +14,7 @@ use crate::building::{FLATS_PER_BUILDING, Flat, area_name};
 use crate::climate::Climate;
 use crate::facts::Facts;
 use crate::grid::{self, Grid, GridPoint, MarketPoint};
+use crate::past::Past;
 use crate::people::Person;
 use crate::period::Period;
 use crate::place::{Meter, Place};
@@ -43,6 +44,7 @@ pub struct Town {
     pub facts: Facts,
     pub(crate) period: Period,
     pub(crate) climate: Climate,
+    pub(crate) past: Past,
     /// Position of a metering point in [`Town::places`] by its id.
     pub(crate) place_index: BTreeMap<String, usize>,
     /// Position of a metering point in [`Town::grid_points`] by its GSRN.
@@ -70,7 +72,7 @@ impl Town {
             grid::build(&builder.plan, &builder.period, builder.people.len());
         builder.people.extend(people);
         let facts = builder.facts(&flats, facts);
-        let Builder { plan, period, climate, people, places, meters, .. } = builder;
+        let Builder { plan, period, climate, past, people, places, meters, .. } = builder;
         let place_index = places.iter().zip(0..).map(|(place, i)| (place.id.clone(), i)).collect();
         let grid_index = points.iter().zip(0..).map(|(point, i)| (point.gsrn.as_u64(), i)).collect();
         Self {
@@ -85,6 +87,7 @@ impl Town {
             facts,
             period,
             climate,
+            past,
             place_index,
             grid_index,
         }

@@ -1,10 +1,10 @@
-//! Master data as files: places, points of the market with their suppliers, installations, charges, profiles. Taken in again they change nothing.
+//! Master data as files: places, points of the market with their suppliers, installations, charges, profiles, degree days. Taken in again they change nothing.
 //! People and their occupancies are not in them (see `people.rs`).
 
 use jiff::{Timestamp, civil::Date};
 use tidstro_metering::master_file::{
-    charge_lines, charge_link_lines, charge_price_lines, installation_lines, place_lines, point_lines,
-    profile_share_lines,
+    charge_lines, charge_link_lines, charge_price_lines, degree_day_lines, installation_lines, place_lines,
+    point_lines, profile_share_lines,
 };
 use tidstro_model::{DayRange, Interval};
 use tidstro_store::Which;
@@ -41,6 +41,8 @@ pub async fn export_master_data(
     let prices = prices.into_iter().filter(|one| on.is_none_or(|day| zone.day_of(one.at) == day));
     let shares = store.profile_shares(None, as_of).await?;
     let shares = shares.into_iter().filter(|one| on.is_none_or(|day| zone.day_of(one.at) == day));
+    let months = store.degree_days(None, as_of).await?;
+    let months = months.into_iter().filter(|one| on.is_none_or(|day| zone.day_of(one.at) == day));
     Ok(MasterExport {
         files: vec![
             file("places.csv", place_lines(store.places().await?)),
@@ -50,6 +52,7 @@ pub async fn export_master_data(
             file("charge_links.csv", charge_link_lines(links)),
             file("charge_prices.csv", charge_price_lines(prices)),
             file("profile_shares.csv", profile_share_lines(shares)),
+            file("degree_days.csv", degree_day_lines(months, zone)),
         ],
     })
 }

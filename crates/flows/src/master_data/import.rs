@@ -67,7 +67,7 @@ pub struct MasterChangeLine {
     /// The file that says so.
     pub file: String,
     /// The kind of thing: `place`, `point`, `supply`, `installation`, `person`, `occupancy`, `charge`, `charge link`,
-    /// `charge prices`, `profile shares`.
+    /// `charge prices`, `profile shares`, `degree days`.
     pub kind: &'static str,
     /// The thing.
     pub name: String,
@@ -213,6 +213,10 @@ fn change_line(file: String, item: MasterItem) -> MasterChangeLine {
         ItemChange::ProfileShares { profile, difference } => {
             let told = |shares: &[(Timestamp, i64)]| words::shares(shares);
             ("profile shares", profile, (told(&difference.retired), told(&difference.added)))
+        }
+        ItemChange::DegreeDays { area, difference } => {
+            let told = |months: &[(Timestamp, i64)]| words::degree_days(months);
+            ("degree days", area, (told(&difference.retired), told(&difference.added)))
         }
         ItemChange::Person { reference } => ("person", reference, said("new")),
         ItemChange::Occupancy { reference, days, is_ended } => {

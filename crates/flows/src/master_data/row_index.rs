@@ -122,6 +122,7 @@ fn thing_of(row: &MasterRow) -> (u8, u64) {
         MasterRow::Charge(charge) => (CHARGES, hash_of(&charge.key)),
         MasterRow::ChargePrice(price) => (CHARGES, hash_of(&price.key)),
         MasterRow::ProfileShare(share) => (CHARGES, hash_of(&share.profile)),
+        MasterRow::DegreeDays(month) => (CHARGES, hash_of(&month.area)),
         MasterRow::Place(_, point) => (POINTS, hash_of(&point.own_id)),
         MasterRow::Point(stated, _) => (POINTS, hash_of(&stated.point.to_string())),
         MasterRow::Supply(supply) => (POINTS, hash_of(&supply.point)),

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use tidstro_model::{
-    ChargeTerms, Dated, Decimal, Factor, Mounting, Parties, PointState, PointType, SHARE_EXPONENT,
-    SettlementMethod,
+    ChargeTerms, DEGREE_DAY_EXPONENT, Dated, Decimal, Factor, Mounting, Parties, PointState, PointType,
+    SHARE_EXPONENT, SettlementMethod,
 };
 
 /// A state of a point with its days: `2026-01-01.. E17 D01 PT1H in 543, connected, physical`.
@@ -76,6 +76,11 @@ pub(super) fn prices(prices: &[(Timestamp, i64)]) -> Vec<String> {
 /// Shares of a profile with the instants they begin: `2026-01-01T00:00:00Z 0.000114155`, or how many there are.
 pub(super) fn shares(shares: &[(Timestamp, i64)]) -> Vec<String> {
     numbers("shares", shares, SHARE_EXPONENT)
+}
+
+/// Degree days with the instants their months begin, or how many there are.
+pub(super) fn degree_days(months: &[(Timestamp, i64)]) -> Vec<String> {
+    numbers("months", months, DEGREE_DAY_EXPONENT)
 }
 
 /// Numbers told one by one; more are told by their first and last time.

@@ -143,6 +143,14 @@ pub enum FieldFault {
         "is not a share; write 0 or more, below 1000, with a point and at most 9 decimals, such as `0.000114155`"
     )]
     Share,
+    /// No number of degree days of a month.
+    #[error(
+        "is not a number of degree days; write 0 to 3100 with a point and at most one decimal, such as `412.5`"
+    )]
+    DegreeDays,
+    /// No month.
+    #[error("is not a month; write year and month, such as `2026-01`")]
+    NotMonth,
     /// A point that is its own parent.
     #[error("is the point itself; a point is no child of its own")]
     OwnParent,

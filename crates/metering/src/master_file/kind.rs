@@ -23,11 +23,13 @@ pub enum MasterFileKind {
     ChargePrices,
     /// Shares of standard load profiles.
     ProfileShares,
+    /// How cold months were.
+    DegreeDays,
 }
 
 impl MasterFileKind {
     /// Every kind, in the order in which one needs the other.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Places,
         Self::Points,
         Self::Supplies,
@@ -38,6 +40,7 @@ impl MasterFileKind {
         Self::ChargeLinks,
         Self::ChargePrices,
         Self::ProfileShares,
+        Self::DegreeDays,
     ];
 
     /// The word used in reports.
@@ -54,6 +57,7 @@ impl MasterFileKind {
             Self::ChargeLinks => "charge links",
             Self::ChargePrices => "charge prices",
             Self::ProfileShares => "profile shares",
+            Self::DegreeDays => "degree days",
         }
     }
 
@@ -109,6 +113,7 @@ impl MasterFileKind {
                 &["charge_code", "charge_type", "charge_owner_id", "charge_price", "charge_time"]
             }
             Self::ProfileShares => &["profile", "share_time", "share"],
+            Self::DegreeDays => &["area", "month", "degree_days", "normal_degree_days"],
         }
     }
 
@@ -136,7 +141,8 @@ impl MasterFileKind {
             | Self::Charges
             | Self::ChargeLinks
             | Self::ChargePrices
-            | Self::ProfileShares => &[],
+            | Self::ProfileShares
+            | Self::DegreeDays => &[],
         }
     }
 }

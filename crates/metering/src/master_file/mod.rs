@@ -11,13 +11,14 @@ mod field;
 mod kind;
 mod profiles;
 mod rows;
+mod weather;
 mod write;
 
 pub use fault::{FieldFault, MasterFileFault, MasterRowFault};
 pub use kind::MasterFileKind;
 pub use write::{
-    charge_lines, charge_link_lines, charge_price_lines, installation_lines, occupancy_lines, people_lines,
-    place_lines, point_lines, profile_share_lines,
+    charge_lines, charge_link_lines, charge_price_lines, degree_day_lines, installation_lines,
+    occupancy_lines, people_lines, place_lines, point_lines, profile_share_lines,
 };
 
 use tidstro_calendar::Zone;

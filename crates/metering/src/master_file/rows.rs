@@ -8,7 +8,7 @@ use tidstro_model::{
 };
 
 use super::field::{Row, factor, gln, grid_area, gsrn};
-use super::{FieldFault, MasterFileKind, MasterRowFault, charges, profiles};
+use super::{FieldFault, MasterFileKind, MasterRowFault, charges, profiles, weather};
 
 type Read<T> = Result<T, MasterRowFault>;
 
@@ -25,6 +25,7 @@ pub(super) fn read(kind: MasterFileKind, row: &Row<'_>, zone: &Zone, check: Chec
         MasterFileKind::ChargeLinks => charges::link(row, zone, check).map(MasterRow::ChargeLink),
         MasterFileKind::ChargePrices => charges::price(row, check).map(MasterRow::ChargePrice),
         MasterFileKind::ProfileShares => profiles::share(row).map(MasterRow::ProfileShare),
+        MasterFileKind::DegreeDays => weather::degree_days(row, zone).map(MasterRow::DegreeDays),
     }
 }
 

@@ -5,9 +5,9 @@ use std::fmt::Display;
 use jiff::{Timestamp, civil::Date};
 use tidstro_calendar::Zone;
 use tidstro_model::{
-    Area, ChargeKey, DayRange, Decimal, Factor, Gsrn, Installation, Interval, NetSettlementGroup, Occupancy,
-    Parties, Person, Point, PointState, PointType, SHARE_EXPONENT, SettlementMethod, SettlementMonth,
-    StatedShare,
+    Area, ChargeKey, DEGREE_DAY_EXPONENT, DayRange, Decimal, Factor, Gsrn, Installation, Interval,
+    NetSettlementGroup, Occupancy, Parties, Person, Point, PointState, PointType, SHARE_EXPONENT,
+    SettlementMethod, SettlementMonth, StatedDegreeDays, StatedShare,
 };
 
 use super::MasterFileKind;
@@ -186,6 +186,24 @@ pub fn profile_share_lines(shares: impl IntoIterator<Item = StatedShare>) -> imp
         line([profile, at.to_string(), share])
     });
     std::iter::once(header(MasterFileKind::ProfileShares, [])).chain(lines)
+}
+
+/// A file of degree days.
+pub fn degree_day_lines(
+    months: impl IntoIterator<Item = StatedDegreeDays>,
+    zone: &Zone,
+) -> impl Iterator<Item = String> {
+    let lines = months.into_iter().map(|StatedDegreeDays { area, at, days }| {
+        let month = zone.day_of(at).strftime("%Y-%m").to_string();
+        let number = |tenths| Decimal::new(tenths, DEGREE_DAY_EXPONENT).normalised();
+        line([
+            area,
+            month,
+            text(days.map(|days| number(days.actual))),
+            text(days.map(|days| number(days.normal))),
+        ])
+    });
+    std::iter::once(header(MasterFileKind::DegreeDays, [])).chain(lines)
 }
 
 fn of_charge(key: &ChargeKey) -> [String; 3] {

@@ -104,6 +104,12 @@ impl Permit {
         if self.terms.expires <= now { Err(StoreFault::PermitExpired) } else { Ok(Arc::clone(&self.terms)) }
     }
 
+    /// The same for series that are shown: to read, or to take one's own along, which names no recipient.
+    pub(crate) fn must_show_series(&self, now: Timestamp) -> Result<Arc<Terms>, StoreFault> {
+        let takes_along = self.terms.operation == Operation::Export && self.terms.recipient.is_none();
+        self.must_allow_series(if takes_along { Operation::Export } else { Operation::Read }, now)
+    }
+
     /// The same for series, of whichever category: only series of the permit's category are reached.
     pub(crate) fn must_allow_series(
         &self,

@@ -72,6 +72,7 @@ pub(crate) const DATA: Schema = Schema {
         Step { number: 35, parts: &[include_str!("0035_accounts.sql")] },
         Step { number: 36, parts: &[include_str!("0036_open_findings.sql")] },
         Step { number: 37, parts: &[include_str!("0037_api_answer.sql")] },
+        Step { number: 38, parts: &[include_str!("0038_degree_days.sql")] },
     ],
     grants: include_str!("grants.sql"),
 };

@@ -11,7 +11,7 @@ use super::device::{register_device, unassigned_own_id};
 use super::known_names::{points_named, subjects_named};
 use super::occupancies::{are_new, register_occupancies};
 use super::periods::MasterChange;
-use super::periods::state_shares;
+use super::periods::{state_degree_days, state_shares};
 use super::series::named_point;
 use super::statements::{take_charges, take_ends, take_installations, take_points, take_supplies};
 use crate::gate::Terms;
@@ -98,6 +98,7 @@ fn write_rows(
     take_supplies(db, change, &data.supplies)?;
     take_charges(db, change, &data.charges)?;
     state_shares(db, change, &data.profile_shares)?;
+    state_degree_days(db, change, &data.degree_days)?;
     Ok(added)
 }
 

@@ -63,6 +63,7 @@ pub(crate) const DATA_SCHEMA: &[&str] = &[
     include_str!("0035_accounts.sql"),
     include_str!("0036_open_findings.sql"),
     include_str!("0037_api_answer.sql"),
+    include_str!("0038_degree_days.sql"),
 ];
 /// Schema steps of the key file.
 pub(crate) const KEY_SCHEMA: &[&str] = &[

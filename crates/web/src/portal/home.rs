@@ -1,15 +1,20 @@
 //! `/home`: a resident's today and this month at a glance, and the year behind it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Query;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tidstro_calendar::{Zone, first_of_month};
-use tidstro_flows::{SeriesLine, SeriesPage, SeriesPart, SeriesView};
-use tidstro_model::{Commodity, DayRange, Decimal, Resolution};
+use tidstro_flows::{
+    FlowFault, SeriesLine, SeriesPage, SeriesPart, SeriesView, Workspace, degree_days, weather_corrected,
+};
+use tidstro_model::{Commodity, DayRange, Decimal, DegreeDays, Resolution};
 
 use super::Page;
+use super::hints::hints;
 use super::known::{Gap, Known};
 use super::own::{PeriodSum, Used, by_commodity, own_page, today};
 use crate::answered::Problem;
@@ -18,6 +23,14 @@ use crate::page::chart::{Bar, Chart};
 use crate::page::{Frame, Here};
 use crate::visit::Visit;
 use crate::words::Words;
+
+/// When a page is looked at, and what the weather was.
+struct Now<'a> {
+    today: Date,
+    zone: &'a Zone,
+    /// Degree days by the instant each month begins.
+    weather: BTreeMap<Timestamp, DegreeDays>,
+}
 
 /// Which year is drawn.
 #[derive(Deserialize)]
@@ -36,10 +49,14 @@ pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Page {
     ];
     let shown = own_page(&visit, None, &asked).await?;
     let [months, days] = parts(&shown).map(|views| by_commodity(views, visit.now));
-    let zone = visit.web().workspace().zone();
+    let workspace = visit.web().workspace();
+    let zone = workspace.zone();
+    let hints = hints(&visit, &shown.lines).await?;
+    let now = Now { today, zone, weather: weather(workspace, &shown.lines).await? };
     let body = html! {
         p.faint { (words.say_with("home-today", [("day", day(today, words).into())])) }
-        ul.cards { @for used in &days { (card(used, &months, (today, zone), words)) } }
+        (hints)
+        ul.cards { @for used in &days { (card(used, &months, &now, words)) } }
         @if days.is_empty() { p.note { (words.say("home-nothing-yet")) } }
         h2 #year { (words.say_with("home-year", [("year", year.to_string().into())])) }
         (years(year, today, words))
@@ -70,7 +87,8 @@ fn this_and_last_month(today: Date) -> DayRange {
 }
 
 /// One commodity this month, and how it compares with the same days of the month before and with the same month last year.
-fn card(used: &Used, months: &[Used], (today, zone): (Date, &Zone), words: &Words) -> Markup {
+fn card(used: &Used, months: &[Used], now: &Now<'_>, words: &Words) -> Markup {
+    let Now { today, zone, .. } = *now;
     let shown = shown(used.unit);
     let first = zone.day_start(first_of_month(today));
     let this_month = total(used.periods.iter().filter(|period| period.start >= first));
@@ -84,8 +102,14 @@ fn card(used: &Used, months: &[Used], (today, zone): (Date, &Zone), words: &Word
                 None => { p.big { "–" } }
             }
             p.faint { (words.say_with("card-this-month", [("month", month(today, words).into())])) }
-            @if let (Some(now), Some(before)) = (this_month, earlier) { (change("card-than-last-month", before, now, words)) }
-            @if let Some((now, before)) = last_full_month(used, months, (today, zone)) { (change("card-than-last-year", before, now, words)) }
+            @if let (Some(one), Some(before)) = (this_month, earlier) { (change("card-than-last-month", before, one, words)) }
+            @if let Some((one, before)) = last_full_month(used, months, now) {
+                (change("card-than-last-year", before.1, one.1, words))
+                @if let Some((one, before)) = corrected(used, (one, before), now) {
+                    (change("card-weather", before, one, words))
+                    p.help { (words.say("card-weather-means")) }
+                }
+            }
             @if let Some(PeriodSum { start, value: Some(value), .. }) = last_day {
                 p.faint { (words.say_with("card-last-day", [("day", day(zone.day_of(*start), words).into()), ("amount", shown.text(*value, words.language()).into())])) }
             }
@@ -101,15 +125,40 @@ fn same_days_before(used: &Used, today: Date, zone: &Zone) -> Option<Decimal> {
     total(used.periods.iter().filter(|period| range.contains(&period.start)))
 }
 
+/// What was used in a month, and when that began.
+type OfMonth = (Timestamp, Decimal);
+
 /// The last whole month, and the same month a year before.
-fn last_full_month(used: &Used, months: &[Used], (today, zone): (Date, &Zone)) -> Option<(Decimal, Decimal)> {
+fn last_full_month(used: &Used, months: &[Used], now: &Now<'_>) -> Option<(OfMonth, OfMonth)> {
     let same = months.iter().find(|other| other.commodity == used.commodity && other.unit == used.unit)?;
-    let first = first_of_month(today).checked_sub(1.month()).ok()?;
+    let first = first_of_month(now.today).checked_sub(1.month()).ok()?;
     let before = first.checked_sub(1.year()).ok()?;
     let of = |day: Date| {
-        same.periods.iter().find(|period| period.start == zone.day_start(day) && period.known.is_whole())
+        let start = now.zone.day_start(day);
+        let month = same.periods.iter().find(|period| period.start == start && period.known.is_whole())?;
+        Some((start, month.value?))
     };
-    Some((of(first)?.value?, of(before)?.value?))
+    Some((of(first)?, of(before)?))
+}
+
+/// Both as in normal weather, where they are heat and it is known how cold it was.
+fn corrected(used: &Used, (one, before): (OfMonth, OfMonth), now: &Now<'_>) -> Option<(Decimal, Decimal)> {
+    let is_heat = matches!(used.commodity, Commodity::Heat | Commodity::HeatAllocation);
+    let of = |(start, value): OfMonth| weather_corrected(value, *now.weather.get(&start)?);
+    is_heat.then_some(())?;
+    Some((of(one)?, of(before)?))
+}
+
+/// How cold the months were where somebody's heat is counted.
+async fn weather(
+    workspace: &Workspace,
+    lines: &[SeriesLine],
+) -> Result<BTreeMap<Timestamp, DegreeDays>, FlowFault> {
+    let heated = |line: &&SeriesLine| matches!(line.commodity, Commodity::Heat | Commodity::HeatAllocation);
+    match lines.iter().find(heated) {
+        Some(line) => degree_days(workspace, &line.area).await,
+        None => Ok(BTreeMap::new()),
+    }
 }
 
 fn total<'p>(periods: impl Iterator<Item = &'p PeriodSum>) -> Option<Decimal> {

@@ -58,6 +58,12 @@ pub(crate) async fn page(visit: Visit) -> Page {
             figcaption { (words.say("my-data-drawn")) }
             img src="/my-data/leases.svg" alt=(words.say("my-data-drawn-alt")) width="960";
         }
+        h2 { (words.say("my-data-copy")) }
+        p { (words.say("my-data-copy-what")) }
+        p {
+            a.button href="/my-data/copy.csv" download { (words.say("my-data-copy-table")) } " "
+            a.button href="/my-data/copy.json" download { (words.say("my-data-copy-json")) }
+        }
         p { a href="/my-data/log" { (words.say("looked-title")) } }
         p { a href="/privacy" { (words.say("way-privacy")) } }
     };

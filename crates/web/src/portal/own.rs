@@ -16,7 +16,7 @@ use crate::door::own_purpose;
 use crate::visit::Visit;
 
 /// The column by which somebody asks what they used.
-const COLUMN: &str = "series_block.sealed";
+pub(crate) const COLUMN: &str = "series_block.sealed";
 
 /// The local day of now.
 pub(crate) fn today(visit: &Visit) -> Date {

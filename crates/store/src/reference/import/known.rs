@@ -206,7 +206,7 @@ impl Names {
                 self.paying.insert(link.point.to_string());
             }
             MasterRow::ChargePrice(price) => drop(self.charges.insert(price.key.clone())),
-            MasterRow::ProfileShare(_) => {}
+            MasterRow::ProfileShare(_) | MasterRow::DegreeDays(_) => {}
         }
     }
 

@@ -17,6 +17,7 @@ mod shares;
 mod so_far;
 #[cfg(test)]
 mod tests;
+mod weather;
 mod write;
 
 use jiff::Timestamp;
@@ -168,6 +169,13 @@ pub enum ItemChange {
         /// Old and new.
         difference: NumberDifference,
     },
+    /// How cold months were.
+    DegreeDays {
+        /// Whose weather.
+        area: String,
+        /// Old and new, without what is normal.
+        difference: NumberDifference,
+    },
     /// How a standard load profile spreads consumption over time.
     ProfileShares {
         /// Its name.
@@ -177,7 +185,8 @@ pub enum ItemChange {
     },
 }
 
-/// Prices or shares that hold no longer, and those that hold from now on: from when, and millionths of a krone or billionths.
+/// Numbers that hold no longer, and those that hold from now on: from when, and millionths of a krone, billionths, or tenths of degree
+/// days.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NumberDifference {
     /// What holds no longer, in order of time.
@@ -196,7 +205,9 @@ impl ItemChange {
             Self::Installation { difference, .. } => lengths(difference),
             Self::Charge { difference, .. } => lengths(difference),
             Self::ChargeLink { difference, .. } => lengths(difference),
-            Self::ChargePrices { difference, .. } | Self::ProfileShares { difference, .. } => {
+            Self::ChargePrices { difference, .. }
+            | Self::ProfileShares { difference, .. }
+            | Self::DegreeDays { difference, .. } => {
                 (difference.added.len() as u64, difference.retired.len() as u64)
             }
             Self::Occupancy { is_ended: true, .. } => (0, 0),
@@ -286,5 +297,6 @@ fn planned(
     charges::plan_links(&mut plan);
     charges::plan_prices(&mut plan)?;
     shares::plan_shares(&mut plan)?;
+    weather::plan_degree_days(&mut plan)?;
     Ok(plan.done())
 }

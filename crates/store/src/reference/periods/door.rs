@@ -4,12 +4,12 @@ use jiff::{Timestamp, civil::Date};
 use tidstro_metering::settlement::{Charge, ChargeLink, ChargePrice};
 use tidstro_model::{
     Area, Dated, DayRange, DeviceNo, GridArea, Installation, Interval, Mounting, Parties, Point, PointNo,
-    PointState, StatedShare, Timeline,
+    PointState, StatedDegreeDays, StatedShare, Timeline,
 };
 
 use super::{
-    KnownAt, KnownPeriod, Which, all_installations, charges_in, installations_of, links_in, point_periods,
-    points_of, prices_in, shares_of, states_of, supplies_of,
+    KnownAt, KnownPeriod, Which, all_installations, charges_in, degree_days_of, installations_of, links_in,
+    point_periods, points_of, prices_in, shares_of, states_of, supplies_of,
 };
 use crate::reference::area::places;
 use crate::{Store, StoreFault};
@@ -130,6 +130,23 @@ impl Store {
             .read(move |reading| {
                 let known = KnownAt::instant(&reading.db, as_of)?;
                 shares_of(&reading.db, profile.as_deref(), known)
+            })
+            .await
+    }
+
+    /// How cold the months of an area were, or of all areas, in order of area and time, as known at a moment.
+    ///
+    /// # Errors
+    /// [`StoreFault`] if the database cannot be read.
+    pub async fn degree_days(
+        &self,
+        area: Option<String>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<StatedDegreeDays>, StoreFault> {
+        self.threads
+            .read(move |reading| {
+                let known = KnownAt::instant(&reading.db, as_of)?;
+                degree_days_of(&reading.db, area.as_deref(), known)
             })
             .await
     }

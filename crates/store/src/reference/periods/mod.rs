@@ -6,6 +6,7 @@
 
 mod change;
 mod charges;
+mod degree_days;
 mod door;
 mod family;
 mod from_instants;
@@ -24,6 +25,7 @@ pub(crate) use charges::{
     LinkKey, charge_links_of_all, charge_no, charge_terms, charges_in, ensure_charge, key_from, links_in,
     state_charge, state_links,
 };
+pub(crate) use degree_days::{degree_days_at, degree_days_of, state_degree_days};
 pub(crate) use family::{Family, children_of, families_of};
 pub use history::InstallationEntry;
 pub(crate) use installations::{

@@ -13,6 +13,8 @@ pub(super) struct TownFiles {
     /// Gateways' uploads, then the head-end's interval data and pushes.
     pub(super) inputs: Vec<PathBuf>,
     pub(super) keys: PathBuf,
+    /// How cold months were: name and text.
+    pub(super) weather: (String, Vec<u8>),
     /// Keys of the electricity meters that push under protection.
     pub(super) push_keys: PathBuf,
 }
@@ -35,7 +37,9 @@ pub(super) fn write(data: &Path, town: &Town) -> Result<TownFiles, CommandFault>
     let push_keys =
         write_days(folder.join("push-keys.csv"), std::iter::once(town.push_keys_csv().into_bytes()))?;
     inputs.push(write_days(folder.join("pushes-543.jsonl"), town.push_days())?);
-    Ok(TownFiles { folder, inputs, keys, push_keys })
+    let weather = ("degree_days.csv".to_owned(), town.degree_days_csv().into_bytes());
+    write_days(folder.join(&weather.0), std::iter::once(weather.1.clone()))?;
+    Ok(TownFiles { folder, inputs, keys, weather, push_keys })
 }
 
 fn write_days(path: PathBuf, days: impl Iterator<Item = Vec<u8>>) -> Result<PathBuf, CommandFault> {

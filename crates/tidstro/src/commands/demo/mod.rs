@@ -16,9 +16,9 @@ use std::io::Write as _;
 use tidstro_calendar::Zone;
 use tidstro_flows::{
     Answer, AreaCompleteness, IngestReport, KeysOutcome, TakeHow, Workspace, completeness,
-    register_master_data, take_keys,
+    import_master_data, register_master_data, take_keys,
 };
-use tidstro_model::{ActorId, DayRange};
+use tidstro_model::{ActorId, CheckDigit, DayRange};
 use tidstro_world::Town;
 
 use super::cycle::demo_text;
@@ -54,6 +54,8 @@ pub(crate) async fn run(arguments: &Arguments, command: &Demo) -> Result<Outcome
     let calculations = given!(late_change::run_before(&workspace, days).await?);
     let known = calculations.known_data(&town);
     let new_rows = given!(register_master_data(&workspace, &ingester, known, now()).await?);
+    let weather = vec![files.weather.clone()];
+    given!(import_master_data(&workspace, &ingester, weather, (CheckDigit::Required, false), now()).await?);
     given!(bring_keys(&workspace, &files).await?);
     let report = given!(ingest_all(&workspace, &ingester, &files).await?);
     let calculations = given!(calculations.run(&workspace, (&ingester, &town), days).await?);
