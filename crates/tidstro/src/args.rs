@@ -13,6 +13,7 @@ mod export;
 mod ingest;
 mod inputs;
 mod keys;
+mod log;
 mod master;
 mod migrate;
 mod notice;
@@ -43,6 +44,7 @@ pub(crate) use export::{Export, What};
 pub(crate) use ingest::Ingest;
 pub(crate) use inputs::Inputs;
 pub(crate) use keys::{DecodeAgain, KeyExportCommand, KeysCommand, KeysTake, Quarantine};
+pub(crate) use log::{LogConcerning, LogSearch, LookArguments, Wanted};
 pub(crate) use master::{GsrnCheck, MasterCommand};
 pub(crate) use migrate::Migrate;
 pub(crate) use notice::{FormArguments, Format, RecordRole};
@@ -441,6 +443,15 @@ pub(crate) enum Log {
         #[arg(long)]
         json: bool,
     },
+    /// Look for events: by who, what for, kind and days, the newest first
+    ///
+    /// Asks for a purpose that reads what was kept aside as evidence. That somebody looked, and for what, is an
+    /// event too.
+    Search(Box<LogSearch>),
+    /// Who used a person's data, when, in which role and what for
+    ///
+    /// Uses that name the person; asks for a whole building or grid area name nobody. What the person did is left out.
+    Concerning(Box<LogConcerning>),
 }
 
 fn fingerprint(text: &str) -> Result<Fingerprint, String> {

@@ -8,7 +8,7 @@ use tidstro_flows::{export_log, import_events, verify_bundle, verify_log};
 use tidstro_govern::log::{BundleReport, Fingerprint, Imported, LogReport, StreamReport, hex};
 use tidstro_model::ActorId;
 
-use super::{Input, now, open_existing};
+use super::{Input, log_search, now, open_existing};
 use crate::Outcome;
 use crate::args::{Arguments, Log};
 use crate::fault::CommandFault;
@@ -23,6 +23,8 @@ pub(crate) async fn run(arguments: &Arguments, command: &Log) -> Result<Outcome,
         Log::Verify { bundle: None, json, .. } => check(arguments, *json).await,
         Log::Export { bundle, json } => export(arguments, bundle, *json).await,
         Log::Import { file, actor, json } => import(arguments, file, actor, *json).await,
+        Log::Search(asked) => log_search::search(arguments, asked).await,
+        Log::Concerning(asked) => log_search::concerning(arguments, asked).await,
     }
 }
 

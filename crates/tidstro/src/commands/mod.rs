@@ -29,6 +29,7 @@ mod keys;
 mod leases;
 mod live;
 mod log;
+mod log_search;
 mod master;
 mod master_telling;
 mod migrate;

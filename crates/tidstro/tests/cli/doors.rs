@@ -244,6 +244,8 @@ const COMMANDS: &[(&[&str], Way, &[&str])] = &[
     (&["migrate"], Way::None, &["--from", "sqlite:data-of-nobody", "--to", "sqlite:elsewhere"]),
     (&["log", "verify"], Way::None, &[]),
     (&["log", "export"], Way::None, &["OUT"]),
+    (&["log", "search"], Way::Gate(&["--actor", STRANGER, "--purpose", "evidence"]), &[]),
+    (&["log", "concerning"], Way::Gate(&["--actor", STRANGER, "--purpose", "own-view"]), &[]),
     (&["log", "import"], Way::None, &["EVENTS", "--actor", "staff:dpo"]),
 ];
 
@@ -271,7 +273,7 @@ fn collect(above: &[&str], found: &mut BTreeSet<String>) {
 }
 
 /// A place in which a resident has values, and a case runs.
-fn lived_in(town: &Town) -> Place {
+pub(crate) fn lived_in(town: &Town) -> Place {
     let place = Place::with_master_data(town);
     let lines: String =
         std::iter::once(town.telegrams(&format!("{}/cold-water", town.flats[0].slug()), town.plan.first_day))

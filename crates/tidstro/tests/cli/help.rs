@@ -65,6 +65,8 @@ fn every_command_says_what_it_is_for() {
         "log verify",
         "log export",
         "log import",
+        "log search",
+        "log concerning",
     ] {
         let words: Vec<&str> = command.split_whitespace().collect();
         let name = if command.is_empty() { "tidstro".to_owned() } else { command.replace(' ', "_") };

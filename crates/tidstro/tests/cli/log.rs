@@ -1,6 +1,9 @@
 //! The log on the command line: checked, exported, and events taken into it.
 
-use crate::common::{Place, Ran, clear_telegram, hex, ran, tidstro};
+use tidstro_world::Town;
+
+use crate::common::{Place, Ran, clear_telegram, hex, ran, recent_town, tidstro};
+use crate::doors::lived_in;
 
 /// A place in which one telegram is kept: a log with a few events.
 fn kept() -> Place {
@@ -122,4 +125,39 @@ fn events_of_another_program_are_taken_in_or_kept_aside() {
     assert!(!refused.out.contains("hunter2") && refused.err.contains("refused by role-not-in-purpose"));
     place.run(&["log", "import", &file, "--actor", "job:none"]).exits(2).says(&["`job:none`"]);
     place.run(&["log", "verify"]).exits(0);
+}
+
+#[test]
+fn the_log_is_searched_and_each_look_is_in_it() {
+    let place = kept();
+    let look = ["log", "search", "--actor", "staff:dpo", "--purpose", "evidence"];
+    let with = |more: &[&'static str]| [&look[..], more].concat();
+    place.run(&look).exits(0).says(&["granted", "job:ingest", "reading"]);
+    let found = place.run(&with(&["--kind", "log-read", "--json"])).exits(0).json_lines();
+    let details: Vec<_> = found.iter().map(|line| line["detail"].as_str().unwrap()).collect();
+    assert_eq!(details.len(), 2, "the first look and this one");
+    assert!(details[1].starts_with("uses: by any, for any, of kind any, from "), "{details:?}");
+    let one = place.run(&with(&["--limit", "1"])).exits(0);
+    assert!(one.err.contains("ask again with `--before "), "{}", one.err);
+    place.run(&with(&["--by", "staff:nobody"])).exits(0).says(&["nothing found"]);
+    place
+        .run(&with(&["--kind", "nothing"]))
+        .exits(2)
+        .says(&["write `uses`, `facts`, or one of granted, refused"]);
+    place.run(&with(&["--limit", "0"])).exits(2).says(&["--limit"]);
+    let clerk = ["log", "search", "--actor", "staff:anna", "--purpose", "evidence"];
+    place.run(&clerk).exits(1).says(&["refused by role-not-in-purpose"]);
+}
+
+#[test]
+fn who_looked_at_somebody_is_told_to_who_may_look() {
+    let town = recent_town(2);
+    let place = lived_in(&town);
+    let reference = Town::person_reference(town.flats[0].stays[0].tenant);
+    let ask =
+        ["log", "concerning", "--subject", &reference, "--purpose", "rights", "--log-purpose", "evidence"];
+    let by = |actor: &'static str| [&ask[..], &["--actor", actor]].concat();
+    place.run(&by("staff:dpo")).exits(0).says(&["data-protection-officer", "rights", "read occupancy"]);
+    place.run(&by("staff:anna")).exits(1).says(&["refused by role-not-in-purpose"]);
+    place.run(&ask[..4]).exits(2).says(&["--log-purpose"]);
 }
