@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, MatchedPath, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer, Serialize};
 use tidstro_flows::{Once, OnceRequest, begin_once, forget_once, keep_once};
 
 use super::Answered;
@@ -57,6 +57,17 @@ impl<T: DeserializeOwned> FromRequest<Web> for Sent<T> {
         let read = serde_json::from_slice(&bytes).map_err(|fault| Slip::Body { said: cut_to(&fault) })?;
         Ok(Self { fields: read, key, path: path.unwrap_or_default(), bytes })
     }
+}
+
+/// A whole number, which JSON may write with a decimal point too: `17.0` (JSON Schema 2020-12, 6.1.1).
+pub(super) fn whole<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(reader)? else { return Ok(None) };
+    let text = number.to_string();
+    let whole = text.strip_suffix(".0").unwrap_or(&text);
+    whole
+        .parse()
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("`{text}` is no whole number from 0 to {}", u32::MAX)))
 }
 
 /// What a reader of JSON says, which may quote the body: a line is enough.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Answered;
 use super::asked::{instant, text};
-use super::body::Sent;
+use super::body::{Sent, whole};
 use super::caller::{Caller, Does};
 use super::slip::{Slip, cut};
 use crate::answered::Problem;
@@ -46,6 +46,7 @@ pub(crate) struct CorrectionBody {
     #[schema(min_length = 1, max_length = 100, pattern = "^[ -~]+$")]
     point: String,
     /// Which of its series; needed where it has several.
+    #[serde(default, deserialize_with = "whole")]
     series: Option<u32>,
     /// Start of the interval, or instant of the reading.
     #[schema(format = DateTime)]

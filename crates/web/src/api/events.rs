@@ -8,7 +8,7 @@ use tidstro_govern::log::{Reported, read_report};
 use utoipa::ToSchema;
 
 use super::Answered;
-use super::body::Sent;
+use super::body::{Sent, whole};
 use super::caller::{Caller, Does};
 use super::slip::Slip;
 use crate::answered::Problem;
@@ -62,10 +62,10 @@ pub(crate) struct EventBody {
     #[schema(pattern = "^[a-z][a-z0-9:.-]{0,63}$")]
     purpose: Option<String>,
     /// The number of the occupancy it is about; none for all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     occupancy: Option<u32>,
     /// Or of the dossier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     dossier: Option<u32>,
     /// The one activity it is about; none for all.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -51,6 +51,7 @@ async fn a_correction_is_done_once_and_answered_as_the_first_time() {
     };
     let path = "/api/v1/corrections";
     let dry = body("0.001").replacen('{', "{\"dry_run\":true,", 1);
+    let dry = dry.replace(&format!("\"series\":{series}"), &format!("\"series\":{series}.0"));
     let (response, told) = send(&place, &token, (path, "dry"), &dry).await;
     assert_eq!((response.status(), &told["changed"]), (StatusCode::OK, &json!(1)), "{told}");
     let (response, first) = send(&place, &token, (path, "a"), &body("0.001")).await;
@@ -176,6 +177,12 @@ async fn a_session_changes_nothing_from_elsewhere() {
         let (response, body) = place.answer(send(headers)).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{headers:?}: {body}");
     }
+    let nobody = Request::post("/api/v1/corrections").body(Body::empty()).unwrap();
+    assert_eq!(
+        place.answer(nobody).await.0.status(),
+        StatusCode::UNAUTHORIZED,
+        "there is no session to protect"
+    );
     let (response, _) = place.answer(send(FROM_HERE)).await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "from here it is read");
 }
