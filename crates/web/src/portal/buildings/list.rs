@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
 
 fn table(view: &BuildingsView, words: &Words) -> Markup {
     html! {
-        div.wide { table data-keys="" {
+        div.wide { table.board data-keys="" {
             caption { (words.say("buildings-caption")) }
             thead { tr {
                 th scope="col" { (words.say("buildings-building")) }
