@@ -1,6 +1,11 @@
 //! Buildings as their administrator sees them: what is read, who lives where, who moves, who gets a letter. Nothing of it is consumption.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 #[expect(dead_code, reason = "these tests read no series")]
 mod common;
