@@ -26,6 +26,7 @@ mod demo;
 mod doors;
 #[cfg(test)]
 mod export;
+mod findings;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
