@@ -18,6 +18,7 @@ mod memory;
 mod month;
 mod peak;
 mod peer;
+mod portal;
 mod postgres;
 mod retention;
 mod series;
@@ -35,7 +36,7 @@ pub(crate) use workspace::make_place;
 
 const USAGE: &str = "usage: cargo xtask bench [--json] [--corpus=PATH] [--points=N] [--folder=PATH] [--job=NAME] \
      [decode|series|settle|settle-kept|month|ingest|ingest-postgres|telegrams|compact|growth|growth-postgres|memory|\
-     memory-postgres|gate|latency|retention|log…]";
+     memory-postgres|gate|latency|retention|log|portal…]";
 
 /// Rounds of each measurement.
 const ROUNDS: usize = 5;
@@ -154,7 +155,7 @@ impl Inputs {
 type Measure = fn(&Inputs) -> Figures;
 
 /// Benchmarks by name, in the order of the table.
-const GROUPS: [(&str, Measure); 17] = [
+const GROUPS: [(&str, Measure); 18] = [
     ("decode", decode::figures),
     ("series", |_| Ok(series::figures())),
     ("settle", |_| settle::figures()),
@@ -172,6 +173,7 @@ const GROUPS: [(&str, Measure); 17] = [
     ("latency", |_| latency::figures()),
     ("retention", |_| retention::figures()),
     ("log", |_| log::figures()),
+    ("portal", portal::figures),
 ];
 
 /// Runs the benchmarks named, or all, and prints the table, or JSON with `--json`.

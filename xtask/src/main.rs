@@ -1,6 +1,7 @@
-//! Developer tasks: `cargo xtask test|conform|bench|crash …`.
+//! Developer tasks: `cargo xtask test|conform|bench|browse|crash …`.
 
 mod bench;
+mod browse;
 mod cargo;
 mod conform;
 mod crash;
@@ -14,6 +15,7 @@ usage:
   cargo xtask test                                                 every check, in order, to the first failure
   cargo xtask conform NAME PATH [--verbose] [--assume-decrypted]   run one corpus through the public interfaces
   cargo xtask bench [--json] [NAME…]                               print the benchmark table
+  cargo xtask browse [--pictures FOLDER]                           walk the portal in a browser, and look at each page
   cargo xtask crash [--kills N] [--seed N]                         kill the program, and look for what it acknowledged";
 
 fn main() -> ExitCode {
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         Some((task, [])) if task == "test" => test::run(),
         Some((task, rest)) if task == "conform" => conform::run(rest),
         Some((task, rest)) if task == "bench" => bench::run(rest),
+        Some((task, rest)) if task == "browse" => browse::run(rest),
         Some((task, rest)) if task == "crash" => crash::run(rest),
         _ => misuse(USAGE),
     }

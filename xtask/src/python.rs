@@ -49,6 +49,29 @@ pub(crate) fn prepare() -> Result<(), String> {
     }
 }
 
+/// The package that brings axe-core, pinned, and where it is in it.
+const AXE: [&str; 2] = ["axe-playwright-python==0.1.8", "axe_playwright_python/axe.min.js"];
+
+/// The file of axe-core, by which pages are looked at for what keeps people out; fetched if it is not there.
+///
+/// # Errors
+/// Why there is none, and what to do.
+pub(crate) fn axe() -> Result<PathBuf, String> {
+    let [package, file] = AXE;
+    let folder = cache_folder().ok_or("there is no home folder to keep axe-core below")?.join("axe");
+    let path = folder.join(file);
+    if path.is_file() {
+        return Ok(path);
+    }
+    prepare()?;
+    let mut pip = Command::new(interpreter());
+    // Only the file is wanted, not what the package would need to run.
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
+    let installed = pip.arg(&folder).arg(package).output().map_err(|fault| fault.to_string())?;
+    let said = String::from_utf8_lossy(&installed.stderr).lines().last().unwrap_or_default().to_owned();
+    if path.is_file() { Ok(path) } else { Err(format!("pip cannot install {package}: {said}")) }
+}
+
 fn has_libraries(interpreter: &str) -> bool {
     answers(Command::new(interpreter).args(["-c", IMPORTS]))
 }

@@ -50,10 +50,22 @@ pub(crate) fn crockford_value(sign: char) -> Option<u8> {
 
 /// The bytes of a text of Crockford's alphabet. Bits left over must be 0, so that each value has one text.
 pub(crate) fn crockford_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    decode(text, crockford_value)
+}
+
+/// The bytes of a text by RFC 4648, without padding, in large or small letters.
+pub(crate) fn rfc_4648_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    decode(text, |sign| {
+        let place = RFC_4648.iter().position(|known| char::from(*known) == sign.to_ascii_uppercase())?;
+        u8::try_from(place).ok()
+    })
+}
+
+fn decode(text: &str, value: impl Fn(char) -> Option<u8>) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8));
     let (mut bits, mut held) = (0_u32, 0);
     for sign in text.chars() {
-        bits = (bits << 5) | u32::from(crockford_value(sign)?);
+        bits = (bits << 5) | u32::from(value(sign)?);
         held += 5;
         if held >= 8 {
             held -= 8;

@@ -11,7 +11,7 @@ use sha1::Sha1;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::base32::rfc_4648;
+use crate::base32::{rfc_4648, rfc_4648_bytes};
 
 /// Seconds of a step (RFC 6238, 5.2: 30 is recommended).
 const STEP_S: i64 = 30;
@@ -33,6 +33,13 @@ impl Totp {
     #[must_use]
     pub fn of_bytes(bytes: [u8; 20]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// The secret of a text as [`Totp::text`] gives it; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = rfc_4648_bytes(text)?;
+        bytes.as_slice().try_into().ok().map(Self::of_bytes)
     }
 
     /// What is sealed and kept.

@@ -93,7 +93,7 @@ fn asked(bench: &Bench, points: &[String], turn: u32) -> Result<u128, BenchFault
 }
 
 /// The time that so many of a hundred do not exceed.
-fn percentile(mut times: Vec<u128>, percent: usize) -> u128 {
+pub(super) fn percentile(mut times: Vec<u128>, percent: usize) -> u128 {
     times.sort_unstable();
     let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
     times.get(place).copied().unwrap_or_default()

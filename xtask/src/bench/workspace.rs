@@ -101,6 +101,19 @@ pub(super) fn points_of(file: &[u8], points: u32) -> Vec<String> {
     rows.filter_map(first).filter_map(|id| String::from_utf8(id).ok()).collect()
 }
 
+/// The hour that [`without_an_hour`] leaves out.
+const LACKING: usize = 5;
+
+/// An interval file of days of 24 hours, but for one hour of each.
+pub(super) fn without_an_hour(file: &[u8]) -> Vec<u8> {
+    let mut rows = file.split_inclusive(|byte| *byte == b'\n');
+    let mut left = rows.next().unwrap_or_default().to_vec();
+    left.reserve(file.len());
+    let there = rows.enumerate().filter(|(row, _)| row % 24 != LACKING);
+    there.for_each(|(_, row)| left.extend_from_slice(row));
+    left
+}
+
 /// Suppliers of the area, by which energy is settled.
 pub(super) const SUPPLIERS: u64 = 10;
 

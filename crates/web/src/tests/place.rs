@@ -184,7 +184,7 @@ impl Place {
         let cookie = self.activated(&ActorId::parse(actor).unwrap()).await;
         let (_, page) = self.get_as(&cookie, "/account/second-factor").await;
         let secret = page.split("<code class=\"key\">").nth(1).unwrap().split('<').next().unwrap();
-        let (code, proof) = (program(secret).code_at(now()), proof_of(&page));
+        let (code, proof) = (Totp::parse(secret).unwrap().code_at(now()), proof_of(&page));
         let fields = [("form", proof.as_str()), ("code", code.as_str())];
         let headers = [FROM_HERE[0], ("cookie", cookie.as_str())];
         let (response, page) = self.answer(form("/account/second-factor", &headers, &encoded(&fields))).await;
@@ -227,16 +227,6 @@ pub(super) fn given<T>(answer: Answer<T>) -> T {
 /// The proof that a page's forms carry.
 pub(super) fn proof_of(page: &str) -> String {
     page.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-}
-
-/// The authenticator program of somebody who has typed this secret (RFC 4648, section 6).
-fn program(secret: &str) -> Totp {
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let values = secret.chars().map(|sign| alphabet.find(sign).unwrap());
-    let bits: String = values.map(|value| format!("{value:05b}")).collect();
-    let bytes: Vec<u8> =
-        (0..20).map(|at| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).unwrap()).collect();
-    Totp::of_bytes(bytes.try_into().unwrap())
 }
 
 /// The cookie an answer sets, as a browser sends it back.

@@ -15,14 +15,12 @@ use tidstro_model::{
 use tidstro_world::{BenchFile, bench_interval_part};
 
 use crate::bench::BenchFault;
-use crate::bench::workspace::{master_data, points_of};
+use crate::bench::workspace::{master_data, points_of, without_an_hour};
 
 /// The day of the town's values.
 pub(super) const DAY: Date = date(2026, 1, 1);
 /// Points of one file of values, and of what is registered at once.
 pub(super) const PART: u32 = 5_000;
-/// The hour that no point has.
-const LACKING: usize = 5;
 
 /// A part of the town: a file of values, and the master data of its points.
 pub(super) fn part(first_point: u32, points: u32) -> (Vec<u8>, MasterData) {
@@ -30,15 +28,6 @@ pub(super) fn part(first_point: u32, points: u32) -> (Vec<u8>, MasterData) {
     let ids = points_of(&whole, points);
     let master = MasterData { charges: charges_of(&ids), ..master_data(&ids) };
     (without_an_hour(&whole), master)
-}
-
-fn without_an_hour(file: &[u8]) -> Vec<u8> {
-    let mut rows = file.split_inclusive(|byte| *byte == b'\n');
-    let mut left = rows.next().unwrap_or_default().to_vec();
-    left.reserve(file.len());
-    let there = rows.enumerate().filter(|(row, _)| row % 24 != LACKING);
-    there.for_each(|(_, row)| left.extend_from_slice(row));
-    left
 }
 
 /// Each point pays a tariff of the hour and a subscription.
