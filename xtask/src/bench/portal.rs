@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use tidstro_web::{Settings, Web, serve};
+use tidstro_web::{Rate, Settings, Web, serve};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -143,6 +143,7 @@ fn serve_for_ever(folder: &Path) -> Figures {
         is_behind_proxy: false,
         on_access: Box::new(|_| ()),
         on_fault: Box::new(|number, fault| eprintln!("fault {number}: {fault}")),
+        api_rate: Rate::default(),
         on_problem: Box::new(|_| ()),
     };
     let web = Web::new(workspace, settings).map_err(|fault| BenchFault::Child { what: fault.to_string() })?;
