@@ -27,13 +27,25 @@ pub(crate) enum BrowseFault {
     #[error("{what} did not start; it said: {said}")]
     Start { what: &'static str, said: String },
     #[error("the browser cannot be steered")]
-    Session(#[from] fantoccini::error::NewSessionError),
+    Session(#[source] Box<fantoccini::error::NewSessionError>),
     #[error("the browser did not do as asked")]
-    Command(#[from] fantoccini::error::CmdError),
+    Command(#[source] Box<fantoccini::error::CmdError>),
     #[error("{who} at `{path}`: {what}")]
     Page { who: String, path: String, what: String },
     #[error("the demo prints no log-in for `{0}`")]
     NoLogIn(&'static str),
+}
+
+impl From<fantoccini::error::NewSessionError> for BrowseFault {
+    fn from(fault: fantoccini::error::NewSessionError) -> Self {
+        Self::Session(Box::new(fault))
+    }
+}
+
+impl From<fantoccini::error::CmdError> for BrowseFault {
+    fn from(fault: fantoccini::error::CmdError) -> Self {
+        Self::Command(Box::new(fault))
+    }
 }
 
 /// Runs the walks.

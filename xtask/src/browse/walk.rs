@@ -5,13 +5,14 @@ use std::path::Path;
 use fantoccini::cookies::Cookie;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use tidstro_identity::Totp;
 
 use super::BrowseFault;
 use super::demo::{Demo, Driver, LogIn};
 use super::look::{WIDTHS, picture, wrong};
+use crate::crash::now;
 
 /// The languages that are walked.
 pub(super) const LANGUAGES: [&str; 2] = ["da", "en"];
@@ -140,7 +141,7 @@ impl<'a> Walker<'a> {
         if let Some(secret) = secret {
             // The demo used the code of its own moment; that of the next one is good already.
             let program = Totp::parse(&secret).ok_or(BrowseFault::NoLogIn(walk.name))?;
-            let code = program.code_at(Timestamp::now() + SignedDuration::from_secs(30));
+            let code = program.code_at(now() + SignedDuration::from_secs(30));
             self.type_into("input[name=code]", &code).await?;
             self.press("main form button").await?;
         }

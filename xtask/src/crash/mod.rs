@@ -383,8 +383,9 @@ impl Sender {
     }
 }
 
+/// The clock that the built program reads too.
 #[expect(clippy::disallowed_methods, reason = "the program reads the clock, so its leases follow it")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
