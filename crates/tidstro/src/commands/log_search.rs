@@ -141,7 +141,7 @@ fn line_json(line: &LookedLine) -> Value {
         "at": line.at.to_string(),
         "by": looker(&line.by),
         "purpose": line.purpose.as_ref().map(ActivityId::as_str),
-        "operation": line.operation.map(|operation| operation.word()),
+        "operation": line.operation.map(tidstro_govern::Operation::word),
         "category": line.category.as_ref().map(ToString::to_string),
         "kind": line.kind.word(),
     })
