@@ -123,7 +123,7 @@ pub use master_data::{
     export_people, import_master_data, import_master_files, register_master_data, virtual_without_children,
 };
 pub use migrate::{MigratedTable, MigrationReport, database_roles, migrate, place};
-pub use once::{OnceRequest, begin_once, forget_once, keep_once};
+pub use once::{Once, OnceRequest, begin_once, forget_once, keep_once};
 pub use own_copy::{OwnCopy, OwnCopyAsk, own_copy};
 pub use quarantine::{QuarantineLine, decode_again, decode_quarantined, quarantine};
 pub use register::{
@@ -145,7 +145,6 @@ pub use settle::{
 };
 pub use silent::{MeterQuiet, SilentAsk, silent_meters};
 pub use tidstro_metering::weather_corrected;
-pub use tidstro_store::Once;
 pub use validate::{FindingChange, FoundLine, SeriesFindings, Unsaid, Validation, validate_again};
 pub use validate_anew::{AnewAsk, AnewReport, ValidationAnew, validate_kept};
 pub use weather::degree_days;

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use tidstro_store::Once;
+pub use tidstro_store::Once;
 
 use crate::{FlowFault, Workspace};
 

@@ -15,7 +15,7 @@ fn findings(arguments: &[&str]) -> Vec<String> {
 fn town() -> (Town, Place) {
     let town = recent_town(14);
     let place = Place::with_master_data(&town);
-    let point = town.grid_points[0].gsrn;
+    let point = town.grid_points.first().unwrap().gsrn;
     let start = town.plan.first_day;
     let rows = format!(
         "metering_point;start;resolution;quantity_kwh;quality\n{point};{start}T12:00:00Z;PT1H;-0.100;measured\n"
@@ -37,7 +37,7 @@ fn the_queue_is_emptied_cause_by_cause() {
     assert!(rules.contains(&"negative") && rules.contains(&"completeness"), "{rules:?}");
     let area = causes[0]["area"].as_str().unwrap().to_owned();
     let of_cause = ["--queue", "--rule", "negative", "--area", &area, "--resolution", "PT1H"];
-    run(&of_cause).exits(0).says(&[&town.grid_points[0].gsrn.to_string()]);
+    run(&of_cause).exits(0).says(&[&town.grid_points.first().unwrap().gsrn.to_string()]);
 
     let accept = [&of_cause[..], &["--decide", "accept", "--reason", "it feeds in"]].concat();
     run(&[&accept[..], &["--dry-run"]].concat()).exits(0).says(&["accept 1 value"]);

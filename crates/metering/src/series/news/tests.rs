@@ -196,7 +196,7 @@ proptest! {
     #[test]
     fn files_again_never_undo_what_a_person_said(steps in vec(step(), 1..12), again in vec(0..12_usize, 0..8)) {
         let (mut day, mut files) = (Day::default(), Vec::new());
-        let mut said = [None; 4];
+        let (mut said, mut numbers) = ([None; 4], Vec::new());
         day.file(&[None; 4]);
         for step in steps {
             match step {
@@ -218,6 +218,7 @@ proptest! {
                 Step::Corrected(slot, value) => {
                     day.corrected(slot, value.map(|value| (value, MEASURED)));
                     said[slot as usize] = Some(value);
+                    numbers.push((slot as usize, value));
                 }
                 Step::Estimated(slot, value) => {
                     day.estimated(slot, value);
@@ -233,8 +234,10 @@ proptest! {
         }
         for (slot, value) in said.into_iter().enumerate() {
             if let Some(value) = value {
-                // A file with the person's own number confirms it, and files may go on from there.
-                let is_confirmed = files.iter().any(|file| value.is_some() && file[slot] == value);
+                // A file with a number that a person said confirms it and leaves no version of its own, so files may go on from
+                // there, also after the person withdraws the number.
+                let confirms = |file: &[Option<i64>; 4]| file[slot].is_some() && numbers.contains(&(slot, file[slot]));
+                let is_confirmed = files.iter().any(confirms);
                 prop_assert!(is_confirmed || day.value(slot) == value, "slot {}", slot);
             }
         }

@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_place_is_shown_without_its_password() {
         let server = Server::parse("postgres://anna:geheim@db-1,db-2/meters").unwrap().unwrap();
-        assert_eq!(server.shown(), "postgres://db-1,db-2/meters");
+        assert_eq!(server.shown(), "postgres://db-1:5432,db-2:5432/meters");
         let fault = Server::parse("postgres://anna:geheim@db:no-port/meters").err().unwrap().to_string();
         assert!(!fault.contains("geheim"), "{fault}");
         assert!(Server::parse("tidstro-data").unwrap().is_none());
