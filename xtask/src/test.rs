@@ -114,7 +114,6 @@ fn steps() -> Vec<Step> {
         tests(),
         on_postgres(),
         crash(),
-        browse(),
         plain(&["test", "--workspace", "--doc"]),
         Step::Cargo {
             arguments: &["doc", "--workspace", "--no-deps"],
@@ -129,13 +128,8 @@ fn steps() -> Vec<Step> {
 }
 
 /// What tests start beside the product: the Debian package, and a program in it.
-const SERVERS: [(&str, &str); 5] = [
-    ("mosquitto", "mosquitto"),
-    ("openssl", "openssl"),
-    ("postgresql", "initdb"),
-    ("chromium", "chromium"),
-    ("chromium-driver", "chromedriver"),
-];
+const SERVERS: [(&str, &str); 3] =
+    [("mosquitto", "mosquitto"), ("openssl", "openssl"), ("postgresql", "initdb")];
 
 /// The step that installs a server, or says why it is not installed; none if it is there. Tests with a broker or sealed key
 /// files say that they are skipped without it; tests with PostgreSQL fail.
@@ -198,11 +192,6 @@ fn on_postgres() -> Step {
 /// A few kills; the many are for whoever changes what writes.
 fn crash() -> Step {
     Step::Cargo { arguments: &["run", "-q", "-p", "xtask", "--", "crash", "--kills", "12"], variable: None }
-}
-
-/// The portal in a browser, with the demo's town.
-fn browse() -> Step {
-    Step::Cargo { arguments: &["run", "-q", "-p", "xtask", "--", "browse"], variable: None }
 }
 
 /// That the fuzz targets still compile; running them needs a nightly compiler.

@@ -291,7 +291,8 @@ fn language(headers: &HeaderMap) -> Language {
 /// Where a request comes from. A proxy adds whom it was asked by at the end; what stands before is what strangers write.
 fn address(web: &Web, parts: &Parts) -> IpAddr {
     // A proxy may add a line of its own instead of a word to the line that is there: the last line counts, and its last word.
-    let line = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|line| line.to_str().ok());
+    let line =
+        parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|line| line.to_str().ok());
     let forwarded = line.and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
     match (web.is_behind_proxy(), forwarded) {
         (true, Some(address)) => address,

@@ -48,8 +48,9 @@ impl Demo {
         let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?);
         let (out, err) = (lines(child.0.stdout.take()), lines(child.0.stderr.take()));
         let address = found(&err, "the demo", |line| {
-            let rest = line.split_once("http://")?.1;
-            Some(format!("http://{}", rest.split(['/', ';']).next()?))
+            let rest = line.split_once("http://127.0.0.1:")?.1;
+            // A cookie is given to a browser for a name, not for a number.
+            Some(format!("http://localhost:{}", rest.split(['/', ';']).next()?))
         })?;
         let log_ins = out.try_iter().filter_map(|line| log_in(&line)).collect();
         Ok(Self { _child: child, address, log_ins })

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use fantoccini::cookies::Cookie;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use jiff::SignedDuration;
@@ -158,8 +157,10 @@ impl<'a> Walker<'a> {
         (pictures, axe): (&Path, &str),
     ) -> Result<usize, BrowseFault> {
         self.go("/cookies").await?;
-        self.client.add_cookie(Cookie::new("session", cookie.to_owned())).await?;
-        self.client.add_cookie(Cookie::new("language", language.to_owned())).await?;
+        for (name, value) in [("session", cookie), ("language", language)] {
+            let set = format!("document.cookie = '{name}={value}; path=/'");
+            self.client.execute(&set, Vec::new()).await?;
+        }
         let mut pages = 0;
         for step in &walk.steps {
             match step {

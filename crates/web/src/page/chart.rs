@@ -68,7 +68,7 @@ impl Chart<'_> {
         html! {
             figure.chart {
                 figcaption { (self.title) @if !self.shown.sign.is_empty() { " " span.unit { "(" (self.shown.sign) ")" } } }
-                svg viewBox=(format!("0 0 {WIDTH} {}", GROUND + 26)) role="img" aria-labelledby=(format!("{}-t", self.id)) {
+                svg viewBox=(format!("0 0 {WIDTH} {}", GROUND + 26)) role="group" aria-labelledby=(format!("{}-t", self.id)) {
                     title id=(format!("{}-t", self.id)) { (self.title) ". " (words.say("chart-table-behind")) }
                     (hatch(self.id))
                     @for line in scale.lines() { (ruled(&line, self.shown, words)) }

@@ -130,3 +130,26 @@ async fn an_officer_begins_with_a_second_factor() {
         assert_eq!(response.status(), status, "{path}");
     }
 }
+
+/// A shut door takes no form either, with the proof of one's own session or without anybody there.
+#[tokio::test]
+async fn a_shut_door_takes_no_form() {
+    let place = Place::town().await;
+    let billing = place.activated(&ActorId::parse("staff:anna").unwrap()).await;
+    let mut tried = 0;
+    for line in route_list().lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_open = words.last().is_none_or(|door| ["public", "begun", "account"].contains(door));
+        let path = words.iter().find(|word| word.starts_with('/')).unwrap();
+        if !words.contains(&"POST") || is_open || path.starts_with("/api/") {
+            continue;
+        }
+        tried += 1;
+        let asked = path.replace("{area}", "none").replace("{unit}", "none");
+        let (response, _) = place.post_as(&billing, &asked, &[]).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");
+        let (response, _) = place.answer(form(&asked, FROM_HERE, "")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
+    }
+    assert!(tried >= 10, "{tried} forms of desks");
+}
