@@ -15,7 +15,7 @@ fn findings(arguments: &[&str]) -> Vec<String> {
 fn town() -> (Town, Place) {
     let town = recent_town(14);
     let place = Place::with_master_data(&town);
-    let point = town.grid_points.first().unwrap().gsrn;
+    let point: String = town.grid_points.iter().take(1).map(|point| point.gsrn.to_string()).collect();
     let start = town.plan.first_day;
     let rows = format!(
         "metering_point;start;resolution;quantity_kwh;quality\n{point};{start}T12:00:00Z;PT1H;-0.100;measured\n"
