@@ -192,7 +192,10 @@ proptest! {
     }
 }
 
-fn people(rows: &str) -> Vec<(u64, Result<(String, String), String>)> {
+/// A line of a file of people: its number, and name and contact or why it is refused.
+type PersonLine = (u64, Result<(String, String), String>);
+
+fn people(rows: &str) -> Vec<PersonLine> {
     let name = |row| match row {
         Ok(MasterRow::Person(person)) => Ok((person.name, person.contact)),
         Ok(_) => panic!("a person"),
