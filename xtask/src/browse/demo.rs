@@ -52,7 +52,9 @@ impl Demo {
             // A cookie is given to a browser for a name, not for a number.
             Some(format!("http://localhost:{}", rest.split(['/', ';']).next()?))
         })?;
-        let log_ins = out.try_iter().filter_map(|line| log_in(&line)).collect();
+        // What it wrote before may still be on its way through the other pipe.
+        let written = std::iter::from_fn(|| out.recv_timeout(Duration::from_secs(2)).ok());
+        let log_ins = written.filter_map(|line| log_in(&line)).collect();
         Ok(Self { _child: child, address, log_ins })
     }
 

@@ -135,7 +135,7 @@ impl Chart<'_> {
         html! {
             details.numbers {
                 summary { (words.say("chart-numbers")) }
-                div.wide {
+                div.wide tabindex="0" {
                     table {
                         thead { tr {
                             th scope="col" { (words.say("chart-when")) }

@@ -27,7 +27,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
             li { a.button href="/account/second-factor" { (words.say(if session.factors() > 1 { "account-second-anew" } else { "account-second" })) } }
         }
         h2 { (words.say("account-devices")) }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             thead { tr {
                 th scope="col" { (words.say("account-browser")) } th scope="col" { (words.say("account-since")) }
                 th scope="col" { (words.say("account-seen")) } th scope="col" { (words.say("account-end")) }

@@ -223,7 +223,7 @@ fn month_bar(used: &Used, first: Date, zone: &Zone, words: &Words) -> Bar {
 /// Every meter with its room, and a way to its own page.
 fn meters(series: &[SeriesLine], words: &Words) -> Markup {
     html! {
-        div.wide { table {
+        div.wide tabindex="0" { table {
             thead { tr {
                 th scope="col" { (words.say("meters-what")) }
                 th scope="col" { (words.say("meters-room")) }

@@ -56,7 +56,7 @@ pub(crate) fn table(visit: &Visit, found: &LookedPage) -> Markup {
     if found.lines.is_empty() {
         return html! { p.note { (words.say("looked-nobody")) } };
     }
-    html! { div.wide { table {
+    html! { div.wide tabindex="0" { table {
         caption { (words.say("looked-caption")) }
         thead { tr {
             th scope="col" { (words.say("looked-when")) }

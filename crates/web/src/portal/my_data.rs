@@ -35,7 +35,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
         p { (words.say("my-data-what")) }
         @if view.is_held { p.note.mark { (words.say("my-data-held")) } }
         h2 { (words.say("my-data-kept")) }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             thead { tr {
                 th scope="col" { (words.say("my-data-purpose")) }
                 th scope="col" { (words.say("my-data-who")) }

@@ -44,7 +44,7 @@ pub(crate) async fn cookies(visit: Visit) -> Page {
     let words = visit.words();
     let body = html! {
         p { (words.say("cookies-what")) }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             thead { tr { th scope="col" { (words.say("cookies-name")) } th scope="col" { (words.say("cookies-purpose")) } th scope="col" { (words.say("cookies-until")) } } }
             tbody {
                 tr { th scope="row" { code { "session" } } td { (words.say("cookies-session")) } td { (words.say("cookies-session-until")) } }

@@ -83,7 +83,7 @@ fn table(visit: &Visit, lines: &[&AccountLine]) -> Markup {
     if lines.is_empty() {
         return html! { p { (words.say("access-none")) } };
     }
-    html! { div.wide { table data-keys {
+    html! { div.wide tabindex="0" { table data-keys {
         thead { tr {
             th scope="col" { (words.say("access-whose")) } th scope="col" { (words.say("access-state")) }
             th scope="col" { (words.say("access-second")) } th scope="col" { (words.say("account-since")) }

@@ -37,7 +37,7 @@ fn table(visit: &Visit, review: &AccessReview) -> Markup {
     html! {
         p { (words.say("review-begun")) " " (day_or(review.begun, "access-never", visit)) ". "
             strong { (words.say("review-open")) " " (review.open()) " / " (review.lines.len()) } }
-        div.wide { table data-keys {
+        div.wide tabindex="0" { table data-keys {
             thead { tr {
                 th scope="col" { (words.say("access-whose")) } th scope="col" { (words.say("review-role")) }
                 th scope="col" { (words.say("account-since")) } th scope="col" { (words.say("access-seen")) }

@@ -31,7 +31,7 @@ pub(crate) async fn list(visit: Visit) -> Page {
 
 fn table(visit: &Visit, lines: &[TokenLine]) -> Markup {
     let words = visit.words();
-    html! { div.wide { table data-keys {
+    html! { div.wide tabindex="0" { table data-keys {
         thead { tr {
             th.number scope="col" { (words.say("tokens-number")) } th scope="col" { (words.say("tokens-label")) }
             th scope="col" { (words.say("tokens-actor")) } th scope="col" { (words.say("tokens-purposes")) }

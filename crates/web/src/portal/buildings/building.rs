@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: Visit, Path(area): Path<u32>) -> Page {
 
 fn table(building: &BuildingView, today: Date, words: &Words) -> Markup {
     html! {
-        div.wide { table data-keys="" {
+        div.wide tabindex="0" { table data-keys="" {
             caption { (words.say("building-units")) }
             thead { tr {
                 th scope="col" { (words.say("building-unit")) }

@@ -40,7 +40,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
 
 fn table(found: &Letters, words: &Words) -> Markup {
     html! {
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { (words.say_with("letters-caption", [("count", found.lines.len().into())])) }
             thead { tr {
                 th scope="col" { (words.say("buildings-building")) }

@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
 
 fn table(view: &BuildingsView, words: &Words) -> Markup {
     html! {
-        div.wide { table.board data-keys="" {
+        div.wide tabindex="0" { table.board data-keys="" {
             caption { (words.say("buildings-caption")) }
             thead { tr {
                 th scope="col" { (words.say("buildings-building")) }

@@ -61,7 +61,7 @@ pub(super) fn body(
 
 fn people(unit: &UnitView, today: Date, words: &Words) -> Markup {
     html! {
-        div.wide { table aria-labelledby="people" {
+        div.wide tabindex="0" { table aria-labelledby="people" {
             thead { tr {
                 th scope="col" { (words.say("unit-name")) }
                 th scope="col" { (words.say("unit-reference")) }
@@ -90,7 +90,7 @@ fn state(occupant: &OccupantView, today: Date, words: &Words) -> Markup {
 fn meters(building: &BuildingView, unit: &UnitView, today: Date, words: &Words) -> Markup {
     let days = building.days.start().until(building.days.end()).map_or(0, |span| span.get_days());
     html! {
-        div.wide { table aria-labelledby="meters" {
+        div.wide tabindex="0" { table aria-labelledby="meters" {
             thead { tr {
                 th scope="col" { (words.say("meters-what")) }
                 th scope="col" { (words.say("meters-room")) }
@@ -124,7 +124,7 @@ fn read(place: &MeterPlace, days: i32, words: &Words) -> Markup {
 fn devices(unit: &UnitView, zone: &Zone, words: &Words) -> Markup {
     let lines = unit.points.iter().flat_map(|place| place.devices.iter().map(move |line| (place, line)));
     html! {
-        div.wide { table aria-labelledby="devices" {
+        div.wide tabindex="0" { table aria-labelledby="devices" {
             thead { tr {
                 th scope="col" { (words.say("unit-device")) }
                 th scope="col" { (words.say("unit-point")) }

@@ -70,7 +70,7 @@ fn data(activity: &Activity, register: &Register, words: &Words) -> Markup {
     let text = |id: &CategoryId| {
         register.category(id).map(|category| category.text.in_language(words.language())).unwrap_or_default()
     };
-    html! { div.wide { table aria-labelledby="data" {
+    html! { div.wide tabindex="0" { table aria-labelledby="data" {
         thead { tr { th scope="col" { (words.say("register-category")) } th scope="col" { (words.say("register-finest")) } } }
         tbody { @for rule in &activity.data { tr {
             th scope="row" { (text(&rule.category)) br; code { (rule.category) } }

@@ -128,7 +128,7 @@ fn shown(visit: &Visit, text: &str, compared: &CandidateRegister) -> Markup {
 }
 
 fn table(changes: &[Change], words: &Words) -> Markup {
-    html! { div.wide { table aria-labelledby="changes" {
+    html! { div.wide tabindex="0" { table aria-labelledby="changes" {
         thead { tr {
             th scope="col" { (words.say("candidate-effect")) }
             th scope="col" { (words.say("candidate-aspect")) }

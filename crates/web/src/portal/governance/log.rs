@@ -187,7 +187,7 @@ fn table(visit: &Visit, found: &LogPage) -> Markup {
     if found.entries.is_empty() {
         return html! { p.note role="status" { (words.say("log-nothing")) } };
     }
-    html! { div.wide { table {
+    html! { div.wide tabindex="0" { table {
         caption { (words.say("log-found")) }
         thead { tr {
             th.number scope="col" { (words.say("log-number")) }

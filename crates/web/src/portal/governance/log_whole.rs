@@ -55,7 +55,7 @@ fn holds(visit: &Visit, report: &LogReport) -> Markup {
     let words = visit.words();
     html! {
         p.note role="status" { (words.say_with("log-holds", [("events", report.events().to_string().into())])) }
-        div.wide { table {
+        div.wide tabindex="0" { table {
             caption { (words.say("log-streams")) }
             thead { tr {
                 th scope="col" { (words.say("log-stream")) }

@@ -78,7 +78,7 @@ fn version(register: &Register, words: &Words) -> Markup {
 }
 
 fn activities(register: &Register, words: &Words) -> Markup {
-    html! { div.wide { table aria-labelledby="activities" {
+    html! { div.wide tabindex="0" { table aria-labelledby="activities" {
         thead { tr {
             th scope="col" { (words.say("my-data-purpose")) }
             th scope="col" { (words.say("my-data-who")) }
@@ -107,7 +107,7 @@ pub(super) fn party_name<'r>(register: &'r Register, party: &PartyId) -> &'r str
 
 fn categories(register: &Register, words: &Words) -> Markup {
     let language = words.language();
-    html! { div.wide { table aria-labelledby="categories" {
+    html! { div.wide tabindex="0" { table aria-labelledby="categories" {
         thead { tr {
             th scope="col" { (words.say("register-category")) }
             th scope="col" { (words.say("register-of-whom")) }
@@ -130,7 +130,7 @@ fn categories(register: &Register, words: &Words) -> Markup {
 }
 
 fn parties(register: &Register, words: &Words) -> Markup {
-    html! { div.wide { table aria-labelledby="parties" {
+    html! { div.wide tabindex="0" { table aria-labelledby="parties" {
         thead { tr {
             th scope="col" { (words.say("register-party")) }
             th scope="col" { (words.say("register-kind")) }
@@ -151,7 +151,7 @@ fn parties(register: &Register, words: &Words) -> Markup {
 
 fn history(visit: &Visit, steps: &[RegisterStep]) -> Markup {
     let (words, zone) = (visit.words(), visit.web().workspace().zone());
-    html! { div.wide { table aria-labelledby="steps" {
+    html! { div.wide tabindex="0" { table aria-labelledby="steps" {
         thead { tr {
             th scope="col" { (words.say("register-when")) }
             th scope="col" { (words.say("register-step")) }

@@ -97,7 +97,7 @@ fn shown(visit: &Visit, preview: &RetentionPreview) -> Markup {
 
 fn counts(visit: &Visit, counts: &[RetentionCount]) -> Markup {
     let words = visit.words();
-    html! { div.wide { table {
+    html! { div.wide tabindex="0" { table {
         caption { (words.say("retention-goes")) }
         thead { tr {
             th scope="col" { (words.say("register-category")) }
@@ -173,7 +173,7 @@ fn done(visit: &Visit, previews: &[RetentionPreview]) -> Markup {
     if done.is_empty() {
         return html! { p.note { (words.say("retention-nothing-done")) } };
     }
-    html! { div.wide { table aria-labelledby="done" {
+    html! { div.wide tabindex="0" { table aria-labelledby="done" {
         thead { tr {
             th.number scope="col" { (words.say("retention-number")) }
             th scope="col" { (words.say("retention-at")) }

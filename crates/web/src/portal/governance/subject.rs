@@ -145,7 +145,7 @@ fn kept(visit: &Visit, view: &LeasesView) -> Markup {
         (table(visit, &view.leases))
         figure.drawn {
             figcaption { (words.say("my-data-drawn")) }
-            div.wide { (PreEscaped(view.chart.svg())) }
+            div.wide tabindex="0" { (PreEscaped(view.chart.svg())) }
         }
     }
 }
@@ -153,7 +153,7 @@ fn kept(visit: &Visit, view: &LeasesView) -> Markup {
 fn table(visit: &Visit, leases: &[Lease]) -> Markup {
     let words = visit.words();
     html! {
-        div.wide { table aria-labelledby="kept" {
+        div.wide tabindex="0" { table aria-labelledby="kept" {
             thead { tr {
                 th scope="col" { (words.say("my-data-purpose")) }
                 th scope="col" { (words.say("subject-matter")) }

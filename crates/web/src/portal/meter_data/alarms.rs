@@ -113,7 +113,7 @@ fn filters(asked: &Asked, words: &Words) -> Markup {
 fn storms(storms: &[StormLine], zone: &Zone, words: &Words) -> Markup {
     html! {
         h2 #storms { (words.say("alarms-storms")) }
-        div.wide { table aria-labelledby="storms" {
+        div.wide tabindex="0" { table aria-labelledby="storms" {
             thead { tr {
                 th scope="col" { (words.say("alarms-transformer")) }
                 th scope="col" { (words.say("findings-area")) }
@@ -135,7 +135,7 @@ fn storms(storms: &[StormLine], zone: &Zone, words: &Words) -> Markup {
 }
 
 fn table(alarms: &[AlarmLine], zone: &Zone, words: &Words) -> Markup {
-    html! { div.wide { table aria-label=(words.say("meter-data-alarms")) {
+    html! { div.wide tabindex="0" { table aria-label=(words.say("meter-data-alarms")) {
         thead { tr {
             th scope="col" { (words.say("alarms-severity")) }
             th scope="col" { (words.say("alarms-alarm")) }

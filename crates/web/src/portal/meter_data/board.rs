@@ -53,7 +53,7 @@ async fn board(visit: &Visit) -> Result<Vec<AreaCycle>, Problem> {
 
 fn table(area: &AreaCycle, zone: &Zone, words: &Words) -> Markup {
     html! {
-        div.wide { table.board {
+        div.wide tabindex="0" { table.board {
             caption { (words.say_with("cycle-area", [("area", area.area.as_str().into())])) }
             thead { tr {
                 th scope="col" { (words.say("cycle-day")) }

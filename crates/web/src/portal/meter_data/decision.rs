@@ -151,7 +151,7 @@ fn confirm(visit: &Visit, given: &Given, preview: &DecisionPreview) -> Markup {
 }
 
 fn table(lines: &[DecisionLine], words: &Words) -> Markup {
-    html! { div.wide { table aria-label=(words.say("decision-title")) {
+    html! { div.wide tabindex="0" { table aria-label=(words.say("decision-title")) {
         thead { tr {
             th scope="col" { (words.say("findings-day")) }
             th scope="col" { (words.say("findings-point")) }

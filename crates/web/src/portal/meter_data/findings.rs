@@ -109,7 +109,7 @@ pub(crate) async fn page(visit: Visit) -> Page {
 }
 
 fn causes_table(found: &[(CauseAsked, CauseLine)], words: &Words) -> Markup {
-    html! { div.wide { table data-keys aria-label=(words.say("meter-data-findings")) {
+    html! { div.wide tabindex="0" { table data-keys aria-label=(words.say("meter-data-findings")) {
         thead { tr {
             th scope="col" { (words.say("findings-cause")) }
             th scope="col" { (words.say("findings-area")) }
@@ -216,7 +216,7 @@ impl Shown<'_> {
     }
 
     fn table(&self, words: &Words) -> Markup {
-        html! { div.wide { table data-keys aria-label=(self.cause.title(words)) {
+        html! { div.wide tabindex="0" { table data-keys aria-label=(self.cause.title(words)) {
             thead { tr {
                 th scope="col" { (words.say("findings-mark")) }
                 th scope="col" { (words.say("findings-day")) }

@@ -138,7 +138,7 @@ fn values(stages: &Stages<'_>, shown: Shown, zone: &Zone, words: &Words) -> Mark
         let value = value.and_then(|value| value.value);
         value.map_or_else(|| "–".to_owned(), |value| shown.text(value, words.language()))
     };
-    html! { div.wide { table aria-labelledby="values" {
+    html! { div.wide tabindex="0" { table aria-labelledby="values" {
         thead { tr {
             th scope="col" { (words.say("desk-series-start")) }
             th.number scope="col" { (words.say("desk-series-meter")) }
@@ -166,7 +166,7 @@ fn rules(value: &SeriesValue, words: &Words) -> String {
 
 /// Every version, the newest first.
 fn versions(versions: &[SeriesDayVersion], zone: &Zone, words: &Words) -> Markup {
-    html! { div.wide { table aria-labelledby="versions" {
+    html! { div.wide tabindex="0" { table aria-labelledby="versions" {
         thead { tr {
             th scope="col" { (words.say("desk-series-registered")) }
             th scope="col" { (words.say("desk-series-why")) }

@@ -80,7 +80,7 @@ fn table(meters: &[MeterQuiet], zone: &Zone, words: &Words) -> Markup {
     let hours = |span: Option<SignedDuration>| {
         span.map_or_else(|| "–".to_owned(), |span| span.as_hours().to_string())
     };
-    html! { div.wide { table aria-label=(words.say("meter-data-silent")) {
+    html! { div.wide tabindex="0" { table aria-label=(words.say("meter-data-silent")) {
         thead { tr {
             th scope="col" { (words.say("silent-meter")) }
             th scope="col" { (words.say("findings-area")) }

@@ -68,7 +68,7 @@ fn filters(reasons: &BTreeSet<String>, chosen: Option<&str>, words: &Words) -> M
 }
 
 fn table(lines: &[QuarantineLine], words: &Words) -> Markup {
-    html! { div.wide { table aria-label=(words.say("meter-data-telegrams")) {
+    html! { div.wide tabindex="0" { table aria-label=(words.say("meter-data-telegrams")) {
         thead { tr {
             th scope="col" { (words.say("telegrams-type")) }
             th.number scope="col" { (words.say("telegrams-count")) }
