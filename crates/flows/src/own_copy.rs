@@ -14,10 +14,9 @@ use tidstro_store::SeriesQuery;
 
 use crate::answer::granted;
 use crate::disclose::{SeriesAsk, SeriesView, ask_for, view};
+use crate::findings::SERIES_CATEGORIES;
 use crate::{Answer, FlowFault, Workspace};
 
-/// Categories of series, in the order of a copy.
-const OF_SERIES: [&str; 2] = ["consumption", "indoor-climate"];
 /// Columns of the table.
 const COLUMNS: &str =
     "area;flat;room;metering_point;commodity;quantity;unit;start;end;value;quality;corrected\n";
@@ -52,7 +51,7 @@ pub async fn own_copy(
     now: Timestamp,
 ) -> Result<Answer<OwnCopy>, FlowFault> {
     let (mut series, mut refused, mut is_given) = (Vec::new(), None, false);
-    for category in OF_SERIES {
+    for category in SERIES_CATEGORIES {
         match of_category(workspace, asked, CategoryId::parse(category)?, now).await? {
             Answer::Given(more) => {
                 series.extend(more);

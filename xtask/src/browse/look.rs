@@ -33,11 +33,22 @@ pub(super) async fn wrong(
     if !source.contains("<h1>") {
         wrong.push("it has no heading".to_owned());
     }
+    if source.contains("role=\"alert\"") || source.contains("class=\"wrong\"") {
+        wrong.push("it says that something is wrong".to_owned());
+    }
     if let Some(axe) = axe {
+        wrong.extend(not_answered(client).await?);
         wrong.extend(wider_than_the_screen(client).await?);
         wrong.extend(findings(client, axe).await?);
     }
     Ok(wrong)
+}
+
+/// A refusal or fault is a page too, and none of a walk.
+async fn not_answered(client: &Client) -> Result<Option<String>, BrowseFault> {
+    let asked = "return performance.getEntriesByType('navigation')[0].responseStatus";
+    let status = client.execute(asked, Vec::new()).await?.as_u64().unwrap_or(0);
+    Ok((status != 200).then(|| format!("it is answered with status {status}")))
 }
 
 async fn wider_than_the_screen(client: &Client) -> Result<Option<String>, BrowseFault> {

@@ -7,6 +7,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use jiff::SignedDuration;
 use serde_json::json;
 use tidstro_identity::Totp;
+use tidstro_world::Town;
 
 use super::BrowseFault;
 use super::demo::{Demo, Driver, LogIn};
@@ -17,14 +18,14 @@ use crate::crash::now;
 pub(super) const LANGUAGES: [&str; 2] = ["da", "en"];
 
 /// What somebody does on the page they are on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Step {
     /// Goes to an address.
     Go(&'static str),
     /// Follows the first link or presses the first button that fits.
     Press(&'static str),
     /// Types into a field.
-    Type(&'static str, &'static str),
+    Type(&'static str, String),
 }
 
 /// A role, and what it does.
@@ -82,7 +83,7 @@ pub(super) fn walks() -> Vec<Walk> {
                 Go("/desk/governance/log"),
                 Go("/desk/governance/retention"),
                 Go("/desk/governance/subject"),
-                Type("input[name=reference]", "tenant-1"),
+                Type("input[name=reference]", Town::person_reference(0)),
                 Press("main form button"),
             ],
         ),

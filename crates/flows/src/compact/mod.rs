@@ -15,6 +15,7 @@ use tidstro_model::{ActorId, CategoryId, DayRange, Resolution};
 use tidstro_store::{CompactBite, CompactCursor, Decided, Permit};
 
 use crate::disclose::target_of;
+use crate::findings::SERIES_CATEGORIES;
 use crate::{Answer, FlowFault, Workspace};
 
 /// Permits are asked for anew after this, well before they expire.
@@ -26,9 +27,6 @@ const OPEN_DAYS: i32 = 14;
 
 /// Series of one step.
 const SERIES: u32 = 256;
-
-/// Categories of series, by their ids in the register.
-const CATEGORIES: [&str; 2] = ["consumption", "indoor-climate"];
 
 /// What is to be compacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +173,7 @@ async fn permits(
 fn asks(workspace: &Workspace, actor: &ActorId, target: Target) -> Result<Vec<Ask>, FlowFault> {
     let register = workspace.register();
     let mut asks = Vec::new();
-    for category in CATEGORIES {
+    for category in SERIES_CATEGORIES {
         let category = CategoryId::parse(category)?;
         let stores = |activity: &&Activity| {
             activity.operations.contains(&Operation::Store) && activity.rule_for(&category).is_some()

@@ -2,7 +2,8 @@
 //!
 //! What comes in: the versions of a local day with who made each, and what arrives of the same day from a meter. What goes
 //! out: what arrives without what was said before and changed since, and which corrections it takes the place of. Never: a
-//! person's correction undone by a file that was there before it, or a value nobody has said yet left out.
+//! person's correction undone by a file that was there before it, or a value nobody has said yet left out. One case is not told
+//! apart: a file that says just what a person said leaves no version, so it is news again once the person withdraws that value.
 
 use tidstro_model::{Decimal, Mark, Quality};
 

@@ -10,6 +10,7 @@ use tidstro_model::{ActivityId, ActorId, CategoryId, RoleId};
 use super::asked;
 use super::slip::Slip;
 use crate::answered::Problem;
+use crate::door::Purpose;
 use crate::visit::Visit;
 
 /// What the addresses of the API do.
@@ -73,14 +74,6 @@ pub(crate) struct Caller<'v> {
     /// The purposes a token may name; all of its roles' for a session.
     scopes: Option<&'v [ActivityId]>,
     factors: u8,
-}
-
-/// What they ask for.
-pub(crate) struct Purpose {
-    /// The activity.
-    pub(crate) activity: ActivityId,
-    /// The category of data.
-    pub(crate) category: CategoryId,
 }
 
 impl<'v> Caller<'v> {

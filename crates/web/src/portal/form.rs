@@ -1,6 +1,7 @@
 //! Fields of forms: label above, help below the label, what is wrong beside the field, in words.
 
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::visit::Visit;
 
@@ -46,6 +47,10 @@ impl Field<'_> {
         }
     }
 }
+
+/// A form without fields.
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
 
 /// A button that sends a few fields that are known already.
 pub(crate) struct Press<'a> {

@@ -11,7 +11,7 @@ use tidstro_flows::identity::{self, LogIn, LoggedIn, Need, NewSession};
 use zeroize::Zeroizing;
 
 use super::Page;
-use super::form::Field;
+use super::form::{Field, Nothing};
 use crate::answered::Problem;
 use crate::page::{Frame, Here};
 use crate::visit::{Posted, Visit, session_cookie};
@@ -60,10 +60,6 @@ pub(crate) async fn out(visit: Visit, Posted(Nothing {}): Posted<Nothing>) -> Pa
     let gone = cookie(&visit, "", "Max-Age=0")?;
     Ok(([(header::SET_COOKIE, gone)], Redirect::to("/")).into_response())
 }
-
-/// A form without fields.
-#[derive(Deserialize)]
-pub(crate) struct Nothing {}
 
 fn answer(visit: &Visit, came: LoggedIn, again: fn(&Visit, Option<&str>) -> Response) -> Response {
     let words = visit.words();

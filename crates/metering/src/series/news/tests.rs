@@ -190,17 +190,24 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Slots in which a file says just what a person said last.
+fn echoes(said: &[Option<Option<i64>>; 4], hours: &[Option<i64>; 4]) -> Vec<usize> {
+    let is_echo = |slot: &usize| hours[*slot].is_some() && said[*slot] == Some(hours[*slot]);
+    (0..4).filter(is_echo).collect()
+}
+
 proptest! {
     /// Whatever came in whatever order: what a person said last stays, however often files that were there are taken in
     /// again; and a value that no file has said yet is never left out.
     #[test]
     fn files_again_never_undo_what_a_person_said(steps in vec(step(), 1..12), again in vec(0..12_usize, 0..8)) {
         let (mut day, mut files) = (Day::default(), Vec::new());
-        let (mut said, mut numbers) = ([None; 4], Vec::new());
+        let (mut said, mut echoed) = ([None; 4], Vec::new());
         day.file(&[None; 4]);
         for step in steps {
             match step {
                 Step::File(hours) => {
+                    echoed.extend(echoes(&said, &hours));
                     day.file(&hours);
                     for (slot, value) in hours.into_iter().enumerate().filter(|(_, value)| value.is_some()) {
                         let is_new = files.iter().all(|file: &[Option<i64>; 4]| file[slot] != value);
@@ -213,12 +220,12 @@ proptest! {
                 }
                 Step::Again(index) => {
                     let Some(hours) = files.get(index) else { continue };
+                    echoed.extend(echoes(&said, hours));
                     day.file(hours);
                 }
                 Step::Corrected(slot, value) => {
                     day.corrected(slot, value.map(|value| (value, MEASURED)));
                     said[slot as usize] = Some(value);
-                    numbers.push((slot as usize, value));
                 }
                 Step::Estimated(slot, value) => {
                     day.estimated(slot, value);
@@ -234,10 +241,11 @@ proptest! {
         }
         for (slot, value) in said.into_iter().enumerate() {
             if let Some(value) = value {
-                // A file with a number that a person said confirms it and leaves no version of its own, so files may go on from
-                // there, also after the person withdraws the number.
-                let confirms = |file: &[Option<i64>; 4]| file[slot].is_some() && numbers.contains(&(slot, file[slot]));
-                let is_confirmed = files.iter().any(confirms);
+                // A file with the person's own number confirms it, and files may go on from there.
+                let is_confirmed = files.iter().any(|file| value.is_some() && file[slot] == value);
+                // It left no version of its own then: if the person withdraws the number afterwards, the file is news.
+                let is_echo = echoed.contains(&slot);
+                let is_confirmed = is_confirmed || is_echo;
                 prop_assert!(is_confirmed || day.value(slot) == value, "slot {}", slot);
             }
         }

@@ -10,7 +10,7 @@ use tidstro_model::{ActorId, RoleId};
 
 use super::{REVIEW, day_or, page};
 use crate::answered::Problem;
-use crate::portal::form::Press;
+use crate::portal::form::{Nothing, Press};
 use crate::portal::{Page, given};
 use crate::visit::{Posted, Visit};
 
@@ -81,10 +81,6 @@ fn decision(visit: &Visit, number: ReviewNo, line: &ReviewLine) -> Markup {
         } }
     } }
 }
-
-/// A form without fields.
-#[derive(Deserialize)]
-pub(crate) struct Nothing {}
 
 /// `POST /desk/access/review/begin`.
 pub(crate) async fn begin(visit: Visit, Posted(Nothing {}): Posted<Nothing>) -> Page {

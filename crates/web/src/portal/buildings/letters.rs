@@ -3,23 +3,19 @@
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use maud::{Markup, html};
-use serde::Deserialize;
 use tidstro_flows::{Letters, export_letters, letters};
 use tidstro_govern::Recipient;
 
 use super::{asked, page as framed};
 use crate::answered::Problem;
 use crate::page::amount::{day, month};
+use crate::portal::form::Nothing;
 use crate::portal::{Page, given};
 use crate::visit::{Posted, Visit};
 use crate::words::Words;
 
 /// Where the list is; whoever proves themselves comes back here.
 const PATH: &str = "/desk/buildings/letters";
-
-/// A form without fields of its own.
-#[derive(Deserialize)]
-pub(crate) struct Nothing {}
 
 /// `GET /desk/buildings/letters`.
 pub(crate) async fn page(visit: Visit) -> Page {

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use tidstro_flows::{FlowFault, LogState, bundle_log, check_log};
 use tidstro_govern::log::{LogReport, StreamReport};
 
-use super::super::log_in::Nothing;
+use super::super::form::Nothing;
 use super::super::{Page, given};
 use super::Room;
 use super::log::asks;

@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use tidstro_govern::{Operation, Register, RoleId};
 
 use crate::door::Desk;
-use crate::page::{Frame, Here};
+use crate::page::{Frame, Here, rooms};
 use crate::visit::Visit;
 use crate::words::Words;
 
@@ -60,12 +60,8 @@ impl Room {
     /// A page of the room.
     fn page(self, visit: &Visit, body: &Markup) -> Response {
         let words = visit.words();
-        let whole = html! {
-            nav aria-label=(words.say("way-governance")) { ul.tabs { @for room in Self::ALL {
-                li { a href=(room.path()) aria-current=[(room == self).then_some("page")] { (words.say(room.name())) } }
-            } } }
-            (body)
-        };
+        let all = Self::ALL.map(|room| (room.path(), room.name()));
+        let whole = html! { (rooms(words, Desk::Governance, &all, self.path())) (body) };
         Frame { visit, title: words.say(self.name()), here: Here::At(Desk::Governance) }.around(&whole)
     }
 }

@@ -18,7 +18,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use crate::door::Desk;
-use crate::page::{Frame, Here};
+use crate::page::{Frame, Here, rooms};
 use crate::visit::Visit;
 
 /// A room of the desk.
@@ -64,13 +64,8 @@ impl Room {
 
     /// A page of the room with a title of its own.
     fn page_called(self, visit: &Visit, title: String, body: &Markup) -> Response {
-        let words = visit.words();
-        let whole = html! {
-            nav aria-label=(words.say("way-meter-data")) { ul.tabs { @for room in Self::ALL {
-                li { a href=(room.path()) aria-current=[(room == self).then_some("page")] { (words.say(room.name())) } }
-            } } }
-            (body)
-        };
+        let all = Self::ALL.map(|room| (room.path(), room.name()));
+        let whole = html! { (rooms(visit.words(), Desk::MeterData, &all, self.path())) (body) };
         Frame { visit, title, here: Here::At(Desk::MeterData) }.around(&whole)
     }
 }
